@@ -1,0 +1,134 @@
+import { CID } from 'multiformats/cid'
+import { depthMax } from '../limits.ts'
+import { Float, isMap, type Value } from '../value.ts'
+import { compareKeys } from './decode.ts'
+
+/**
+ * Encodes a value as canonical DAG-CBOR (IPLD DAG-CBOR § Strictness).
+ *
+ * @throws TypeError on what is no {@link Value} (`undefined`, NaN, an integer over 64 bits, nesting over the limit):
+ *   values from outside were decoded before, so only our own bug brings one here.
+ */
+export function encode(value: Value): Uint8Array<ArrayBuffer> {
+  const writer = new Writer()
+  writer.item(value, 0)
+  return writer.finish()
+}
+
+const utf8 = new TextEncoder()
+const tagLink = 42
+
+class Writer {
+  #bytes = new Uint8Array(256)
+  #view = new DataView(this.#bytes.buffer)
+  #length = 0
+
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#length)
+  }
+
+  item(value: Value, depth: number): void {
+    if (depth > depthMax) throw new TypeError(`a value nested deeper than ${depthMax} has no DAG-CBOR form`)
+    if (value === null) this.#byte(0xf6)
+    else if (typeof value === 'boolean') this.#byte(value ? 0xf5 : 0xf4)
+    else if (typeof value === 'number') this.#number(value)
+    else if (typeof value === 'bigint') this.#integer(value)
+    else if (typeof value === 'string') this.#string(3, utf8.encode(value))
+    else if (value instanceof Uint8Array) this.#string(2, value)
+    else if (value instanceof Float) this.#float(value.value)
+    else if (value instanceof CID) this.#link(value)
+    else if (Array.isArray(value)) this.#list(value, depth)
+    else if (isMap(value)) this.#map(value, depth)
+    else throw new TypeError(`${typeof value} has no DAG-CBOR form`)
+  }
+
+  #number(value: number): void {
+    if (Number.isSafeInteger(value)) this.#integer(value)
+    else this.#float(value)
+  }
+
+  #integer(value: number | bigint): void {
+    if (value >= 0) this.#head(0, value)
+    else this.#head(1, typeof value === 'bigint' ? -1n - value : -1 - value)
+  }
+
+  #float(value: number): void {
+    if (!Number.isFinite(value)) throw new TypeError(`${value} has no DAG-CBOR form`)
+    this.#reserve(9)
+    this.#view.setUint8(this.#length, 0xfb)
+    this.#view.setFloat64(this.#length + 1, value)
+    this.#length += 9
+  }
+
+  #link(cid: CID): void {
+    this.#head(6, tagLink)
+    this.#head(2, cid.bytes.length + 1)
+    this.#byte(0)
+    this.#append(cid.bytes)
+  }
+
+  #list(list: readonly Value[], depth: number): void {
+    this.#head(4, list.length)
+    for (const element of list) this.item(element, depth + 1)
+  }
+
+  #map(map: { readonly [key: string]: Value }, depth: number): void {
+    const entries = Object.entries(map).map(([key, value]) => ({ key: utf8.encode(key), value }))
+    entries.sort((a, b) => compareKeys(a.key, b.key))
+    this.#head(5, entries.length)
+    for (const { key, value } of entries) {
+      this.#string(3, key)
+      this.item(value, depth + 1)
+    }
+  }
+
+  #string(major: number, bytes: Uint8Array): void {
+    this.#head(major, bytes.length)
+    this.#append(bytes)
+  }
+
+  #head(major: number, argument: number | bigint): void {
+    this.#reserve(9)
+    const at = this.#length
+    const type = major << 5
+    if (argument < 24) {
+      this.#view.setUint8(at, type | Number(argument))
+      this.#length += 1
+    } else if (argument <= 0xff) {
+      this.#view.setUint16(at, ((type | 24) << 8) | Number(argument))
+      this.#length += 2
+    } else if (argument <= 0xffff) {
+      this.#view.setUint8(at, type | 25)
+      this.#view.setUint16(at + 1, Number(argument))
+      this.#length += 3
+    } else if (argument <= 0xffffffff) {
+      this.#view.setUint8(at, type | 26)
+      this.#view.setUint32(at + 1, Number(argument))
+      this.#length += 5
+    } else {
+      if (argument > 0xffffffffffffffffn) throw new TypeError('an integer over 64 bits has no DAG-CBOR form')
+      this.#view.setUint8(at, type | 27)
+      this.#view.setBigUint64(at + 1, BigInt(argument))
+      this.#length += 9
+    }
+  }
+
+  #byte(byte: number): void {
+    this.#reserve(1)
+    this.#bytes[this.#length++] = byte
+  }
+
+  #append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
+  #reserve(count: number): void {
+    if (this.#length + count <= this.#bytes.length) return
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count))
+    grown.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = grown
+    this.#view = new DataView(grown.buffer)
+  }
+}

@@ -1,0 +1,41 @@
+import { sha256 } from '#sha256'
+import { base32 } from 'multiformats/bases/base32'
+import { bases } from 'multiformats/basics'
+import { CID } from 'multiformats/cid'
+import * as Digest from 'multiformats/hashes/digest'
+import { error, ok, type Failure, type Result } from './result.ts'
+
+export { CID }
+
+/** Multicodec codes of the block formats that ipvm reads and writes. */
+export const codec = { raw: 0x55, dagPb: 0x70, dagCbor: 0x71 } as const
+
+const sha256Code = 0x12
+
+/** The text or bytes are not a CID. */
+export interface MalformedCid extends Failure {
+  readonly name: 'MalformedCid'
+}
+
+/** The CIDv1 (sha2-256) of a block's bytes, under a multicodec code. */
+export function cidOf(code: number, bytes: Uint8Array): CID {
+  return CID.createV1(code, Digest.create(sha256Code, sha256(bytes)))
+}
+
+/** Whether these are the bytes that the CID names. A hash other than sha2-256 never matches. */
+export function isNamedBy(cid: CID, bytes: Uint8Array): boolean {
+  if (cid.multihash.code !== sha256Code) return false
+  const digest = sha256(bytes)
+  const claimed = cid.multihash.digest
+  return digest.length === claimed.length && digest.every((byte, i) => byte === claimed[i])
+}
+
+/** Reads a CID in any multibase that multiformats knows; prints nothing, throws nothing. */
+export function parseCid(text: string): Result<CID, MalformedCid> {
+  try {
+    const base = Object.values(bases).find(candidate => candidate.prefix === text[0]) ?? base32
+    return ok(text.startsWith('Qm') ? CID.parse(text) : CID.parse(text, base.decoder))
+  } catch {
+    return error({ name: 'MalformedCid', message: `"${text.slice(0, 80)}" is not a CID; a CID looks like bafyrei…` })
+  }
+}

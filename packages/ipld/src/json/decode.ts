@@ -1,0 +1,62 @@
+import { base64 } from 'multiformats/bases/base64'
+import { parseCid } from '../cid.ts'
+import { depthMax } from '../limits.ts'
+import { error, ok, type Failure, type Result } from '../result.ts'
+import { floatValue, integerValue, isMap, setKey, type Value } from '../value.ts'
+
+/** The text is not DAG-JSON; the message says where. */
+export interface MalformedJson extends Failure {
+  readonly name: 'MalformedJson'
+}
+
+/**
+ * Decodes DAG-JSON as people write it: any key order and white space; `{"/": "bafy…"}` is a link,
+ * `{"/": {"bytes": "…"}}` is bytes; `1.0` stays a float and an integer of any size within 64 bits stays exact.
+ */
+export function decodeJson(text: string): Result<Value, MalformedJson> {
+  try {
+    // The third argument holds the number's source text, without which 1.0 and 2^60 would be lost.
+    const parsed: unknown = JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+      typeof value === 'number' && context?.source !== undefined ? numberOf(context.source) : value,
+    )
+    return ok(toValue(parsed, '', 0))
+  } catch (thrown) {
+    const problem = thrown instanceof Error ? thrown.message : String(thrown)
+    return error({ name: 'MalformedJson', message: `not DAG-JSON: ${problem}` })
+  }
+}
+
+function numberOf(source: string): Value {
+  const value = Number(source)
+  if (!Number.isFinite(value)) throw new RangeError(`the number ${source} is out of range`)
+  if (/[.eE]/.test(source)) return floatValue(value)
+  const integer = BigInt(source)
+  if (integer > 0xffffffffffffffffn || integer < -0x10000000000000000n) {
+    throw new RangeError(`the integer ${source} does not fit in 64 bits`)
+  }
+  return integerValue(integer)
+}
+
+function toValue(parsed: unknown, path: string, depth: number): Value {
+  if (depth > depthMax) throw new RangeError(`nested deeper than ${depthMax}`)
+  if (Array.isArray(parsed)) return parsed.map((element, i) => toValue(element, `${path}[${i}]`, depth + 1))
+  if (!isMap(parsed)) return parsed as Value
+  const keys = Object.keys(parsed)
+  if (keys.length === 1 && keys[0] === '/') return linkOrBytes(parsed['/'], path)
+  const map: Record<string, Value> = {}
+  for (const key of keys) setKey(map, key, toValue(parsed[key], `${path}.${key}`, depth + 1))
+  return map
+}
+
+function linkOrBytes(inner: unknown, path: string): Value {
+  const at = path === '' ? '' : ` at ${path}`
+  if (typeof inner === 'string') {
+    const cid = parseCid(inner)
+    if ('error' in cid) throw new TypeError(`${cid.error.message}${at}`)
+    return cid.ok
+  }
+  if (isMap(inner) && typeof inner['bytes'] === 'string' && Object.keys(inner).length === 1) {
+    return base64.baseDecode(inner['bytes'].replace(/=+$/, ''))
+  }
+  throw new TypeError(`{"/": …} must hold a CID or {"bytes": base64}${at}`)
+}

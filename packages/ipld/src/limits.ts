@@ -1,0 +1,17 @@
+/** How deep a DAG-CBOR or DAG-JSON value may nest. */
+export const depthMax = 128
+
+/** The largest block that is read or written, bytes: a chunk of a file and the envelope of its node fit with room. */
+export const blockBytesMax = 4 * 1024 * 1024
+
+/** A leaf of a file, bytes (profile `unixfs-v1-2025`). */
+export const chunkBytes = 1024 * 1024
+
+/** Links of one node of a file (profile `unixfs-v1-2025`). */
+export const nodeLinksMax = 1024
+
+/** How deep a file's tree may be: 1,024^8 chunks is more than a 64-bit size. */
+export const fileDepthMax = 8
+
+/** The largest file that is read into memory at once, bytes. */
+export const fileBytesMax = 1024 * 1024 * 1024
