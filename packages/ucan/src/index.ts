@@ -8,6 +8,7 @@ export {
   type EnvelopeFailure,
   type TokenType,
 } from './envelope/envelope.ts'
+export { checkInvocation, type Refusal } from './invocation/check.ts'
 export { decodeInvocation, invoke, type Invocation, type InvocationFields } from './invocation/invocation.ts'
 export * as limits from './limits.ts'
 export { awaitValue, isLink, mapPromises, promisesIn, readAwait, type Await, type Branch } from './promise/promise.ts'

@@ -1,0 +1,27 @@
+import type { CID, Failure, Result, ValueMap } from '@ipvm/ipld'
+import type { Outcome } from '@ipvm/ucan'
+import type { TaskConfig } from '@ipvm/workflow'
+
+/** How one run of a task ended. */
+export interface Execution {
+  readonly out: Outcome
+  /** Whether the outcome is a property of the task, and so is kept and reused; else it is a fact about this run. */
+  readonly permanent: boolean
+}
+
+/** What a command may use while it runs. */
+export interface Context {
+  readonly config: TaskConfig
+  readonly signal: AbortSignal
+  /** The content of a file, every block verified. */
+  readonly loadFile: (cid: CID) => Promise<Result<Uint8Array, Failure>>
+}
+
+/**
+ * Does the pure tasks of one command: the same arguments give the same permanent outcome, on every machine that has
+ * the same `profile`.
+ */
+export interface PureCommand {
+  readonly profile: string
+  run(args: ValueMap, context: Context): Promise<Execution>
+}

@@ -1,0 +1,5 @@
+/** How long an impermanent receipt (a quota crossed, a timeout, a host failure) counts, seconds. */
+export const impermanentSeconds = 3600
+
+/** The longest error message that goes into a receipt, characters. */
+export const errorMessageLengthMax = 4096

@@ -1,0 +1,39 @@
+import type { CID } from '@ipvm/ipld'
+import { readReceipt, type Receipt } from '@ipvm/ucan'
+import type { Did } from '@ipvm/varsig'
+import type { Store } from '@ipvm/store'
+
+/** Finds results that are known already. Only receipts of the executors that are trusted count, and each is verified. */
+export class Memo {
+  readonly #store: Store
+  readonly #trusted: ReadonlySet<Did>
+  readonly #onDoubt: (receipt: CID, problem: string) => void
+
+  /** @param onDoubt told of a stored receipt that did not verify; it is passed over, and its task runs again */
+  constructor(store: Store, trusted: ReadonlySet<Did>, onDoubt: (receipt: CID, problem: string) => void) {
+    this.#store = store
+    this.#trusted = trusted
+    this.#onDoubt = onDoubt
+  }
+
+  /** The receipt that settles a task's name (asked, resolved or an alias) under a profile. */
+  async find(name: CID, profile: string): Promise<Receipt | undefined> {
+    for (const cid of await this.#store.resultsFor(name, profile)) {
+      const receipt = await this.#verified(cid)
+      if (receipt && this.#trusted.has(receipt.iss)) return receipt
+    }
+    return undefined
+  }
+
+  async #verified(cid: CID): Promise<Receipt | undefined> {
+    const bytes = await this.#store.block(cid)
+    if (!bytes) return this.#doubt(cid, 'its bytes are missing')
+    const receipt = readReceipt(bytes)
+    if ('error' in receipt) return this.#doubt(cid, receipt.error.message)
+    return receipt.ok.cid.equals(cid) ? receipt.ok : this.#doubt(cid, 'its bytes do not hash to its name')
+  }
+
+  #doubt(cid: CID, problem: string): undefined {
+    this.#onDoubt(cid, problem)
+  }
+}

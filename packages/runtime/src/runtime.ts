@@ -1,0 +1,145 @@
+import { CID, error, isNamedBy, ok, type Failure, type Result } from '@ipvm/ipld'
+import { checkInvocation, type Command, type Invocation, type Refusal } from '@ipvm/ucan'
+import type { Did, Signer } from '@ipvm/varsig'
+import {
+  decodeWorkflow,
+  defaultConfig,
+  readConfig,
+  tasksInOrder,
+  type InvalidWorkflow,
+  type Workflow,
+} from '@ipvm/workflow'
+import type { Store } from '@ipvm/store'
+import type { PureCommand } from './command/command.ts'
+import { Memo } from './memo/memo.ts'
+import type { EndedRun, OnEvent } from './run/event.ts'
+import { Executor } from './run/executor.ts'
+import { runWorkflow, type PlannedTask } from './run/workflow-run.ts'
+import type { World } from './world/world.ts'
+
+/** The command that runs a workflow; its arguments are `{workflow: link}`. */
+export const runCommand: Command = '/workflow/run'
+
+/** A task's command is one that this node does not have. */
+export interface UnknownCommand extends Failure {
+  readonly name: 'UnknownCommand'
+}
+
+/** The workflow's block is not in the store, or is not what its name says. */
+export interface MissingWorkflow extends Failure {
+  readonly name: 'MissingWorkflow'
+}
+
+/** The same invocation was accepted before. */
+export interface Replayed extends Failure {
+  readonly name: 'Replayed'
+  readonly run: CID
+}
+
+/** Why a submission was not accepted. */
+export type SubmitFailure = Refusal | InvalidWorkflow | MissingWorkflow | Replayed | UnknownCommand
+
+/** What a runtime is made of. */
+export interface RuntimeParts {
+  readonly store: Store
+  readonly signer: Signer
+  readonly world: World
+  /** The pure commands that this node can do. */
+  readonly commands: Readonly<Record<Command, PureCommand>>
+  /** Told of a stored receipt that did not verify. */
+  readonly onDoubt?: (receipt: CID, problem: string) => void
+}
+
+/** How a submission is followed. */
+export interface SubmitOptions {
+  readonly onEvent?: OnEvent
+  /** Cancels the run, and its tasks that nobody else waits for. */
+  readonly signal?: AbortSignal
+}
+
+/** Runs workflows for those who may ask for it. Any number of runs go on at once and share their tasks. */
+export class Runtime {
+  readonly #parts: RuntimeParts
+  readonly #memo: Memo
+  readonly #executor: Executor
+
+  constructor(parts: RuntimeParts) {
+    this.#parts = parts
+    this.#memo = new Memo(parts.store, new Set<Did>([parts.signer.did]), parts.onDoubt ?? (() => {}))
+    this.#executor = new Executor({ ...parts, memo: this.#memo })
+  }
+
+  /**
+   * Runs the workflow that an invocation of `/workflow/run` names, until every task is settled.
+   * Rejects only on a fault of the host (`StoreError`); what was committed before stays, and running it again goes on.
+   */
+  async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Result<EndedRun, SubmitFailure>> {
+    const { store, signer, world } = this.#parts
+    const allowed = checkInvocation(invocation, signer.did, world.now())
+    if ('error' in allowed) return allowed
+    const run = invocation.envelope.cid
+    if (await store.run(run))
+      return error({ name: 'Replayed', message: `${run} was accepted before; see its run`, run })
+    const found = await this.#workflow(invocation)
+    if ('error' in found) return found
+    const { cid, workflow } = found.ok
+    const tasks = this.#plan(workflow)
+    if ('error' in tasks) return tasks
+    const { name } = workflow
+    const start = { run, workflow: cid, ...(name !== undefined && { name }), tasks: tasks.ok.length }
+    await store.commit({
+      blocks: [{ cid: run, bytes: invocation.envelope.bytes }],
+      runStarted: { ...start, at: world.now(), owner: world.owner },
+    })
+    const { onEvent = () => {}, signal = new AbortController().signal } = options
+    const parts = { run, workflow: cid, tasks: tasks.ok, store, world, memo: this.#memo, executor: this.#executor }
+    return ok(await runWorkflow({ ...parts, onEvent, signal }))
+  }
+
+  async #workflow({ cmd, args }: Invocation): Promise<Result<{ cid: CID; workflow: Workflow }, SubmitFailure>> {
+    const { workflow: cid, ...rest } = args
+    if (cmd !== runCommand) {
+      return error({ name: 'UnknownCommand', message: `${cmd} is not served here; served is ${runCommand}` })
+    }
+    if (!(cid instanceof CID) || Object.keys(rest).length > 0) {
+      return error({ name: 'InvalidClaim', message: `${runCommand} takes {workflow: link}`, field: 'args' })
+    }
+    const bytes = await this.#parts.store.block(cid)
+    if (!bytes) return error(missingWorkflow(cid, 'is not in the store'))
+    if (!isNamedBy(cid, bytes)) return error(missingWorkflow(cid, 'is stored with bytes that do not hash to it'))
+    const workflow = decodeWorkflow(bytes)
+    return 'error' in workflow ? workflow : ok({ cid, workflow: workflow.ok })
+  }
+
+  /** Each task with its command and what it may use; whatever is wrong is found before anything runs. */
+  #plan(workflow: Workflow): Result<PlannedTask[], InvalidWorkflow | UnknownCommand> {
+    const whole = readConfig(workflow.config, defaultConfig, 'config')
+    if ('error' in whole) return whole
+    const each = readConfig(workflow.defaults, whole.ok, 'defaults')
+    if ('error' in each) return each
+    const planned: PlannedTask[] = []
+    for (const [label, task] of tasksInOrder(workflow)) {
+      const path = `tasks.${label}`
+      const own = task.meta?.['ipvm/config']
+      const config = readConfig(own, each.ok, `${path}.meta.ipvm/config`)
+      if ('error' in config) return config
+      const command = this.#executor.command(task.cmd)
+      if (!command) {
+        const known = Object.keys(this.#parts.commands).join(', ')
+        return error({
+          name: 'UnknownCommand',
+          message: `${path}: ${task.cmd} is not a command of this node; it has ${known}`,
+        })
+      }
+      planned.push({ label, task, command, config: config.ok })
+    }
+    return ok(planned)
+  }
+}
+
+function missingWorkflow(cid: CID, problem: string): MissingWorkflow {
+  return {
+    name: 'MissingWorkflow',
+    message: `the workflow ${cid} ${problem}; bring its block here and submit it again`,
+  }
+}

@@ -1,0 +1,51 @@
+import type { CID } from '@ipvm/ipld'
+import { resolvedName } from '@ipvm/ucan'
+import type { Change, RunEnd, RunRecord, RunStart, Store, TaskRecord } from '../store.ts'
+
+/** A store that lasts as long as the process: for tests, and for work that needs no memory of itself. */
+export function openMemoryStore(): Store {
+  const blocks = new Map<string, Uint8Array>()
+  const results = new Map<string, Map<string, CID>>()
+  const receipts = new Map<string, Map<string, CID>>()
+  const runs = new Map<string, MemoryRun>()
+  const index = (map: Map<string, Map<string, CID>>, key: string, cid: CID) => {
+    const entries = map.get(key) ?? new Map<string, CID>()
+    map.set(key, entries.set(cid.toString(), cid))
+  }
+  const newestFirst = () => [...runs.values()].reverse().map(runRecord)
+  const commit = (change: Change) => {
+    for (const { cid, bytes } of change.blocks ?? []) blocks.set(cid.toString(), bytes)
+    for (const receipt of change.receipts ?? []) {
+      blocks.set(receipt.cid.toString(), receipt.bytes)
+      index(receipts, receipt.ran.toString(), receipt.cid)
+      index(receipts, resolvedName(receipt).toString(), receipt.cid)
+    }
+    for (const { name, profile, receipt } of change.results ?? []) index(results, `${name} ${profile}`, receipt)
+    const { runStarted, taskSettled, runEnded } = change
+    if (runStarted) runs.set(runStarted.run.toString(), { start: runStarted, settled: new Map() })
+    if (taskSettled) runs.get(taskSettled.run.toString())?.settled.set(taskSettled.task.label, taskSettled.task)
+    const ended = runEnded && runs.get(runEnded.run.toString())
+    if (ended) ended.end = { end: runEnded.end, endedAt: runEnded.at }
+  }
+  return {
+    block: async cid => blocks.get(cid.toString()),
+    hasBlock: async cid => blocks.has(cid.toString()),
+    resultsFor: async (name, profile) => [...(results.get(`${name} ${profile}`)?.values() ?? [])],
+    receiptsOf: async task => [...(receipts.get(task.toString())?.values() ?? [])],
+    runs: async limit => newestFirst().slice(0, limit),
+    run: async id => newestFirst().find(record => record.run.equals(id)),
+    runOf: async workflow => newestFirst().find(record => record.workflow.equals(workflow)),
+    commit: async change => commit(change),
+    close: async () => {},
+  }
+}
+
+interface MemoryRun {
+  readonly start: RunStart
+  readonly settled: Map<string, TaskRecord>
+  end?: { readonly end: RunEnd; readonly endedAt: number }
+}
+
+function runRecord({ start, settled, end }: MemoryRun): RunRecord {
+  return { ...start, ...end, settled: [...settled.values()] }
+}

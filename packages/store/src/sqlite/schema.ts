@@ -1,0 +1,30 @@
+/** Says "an ipvm store" in the file's header: the bytes `ipvm`. */
+export const applicationId = 0x6970766d
+
+/** The version of the tables below; a store of a newer one is refused. */
+export const schemaVersion = 1
+
+/**
+ * Blocks hold all that is content-addressed, receipts included; the other tables are indexes and the journal.
+ * CIDs are their bytes.
+ */
+export const schema = `
+  CREATE TABLE blocks (cid BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE receipts (cid BLOB PRIMARY KEY, ran BLOB NOT NULL, resolved BLOB NOT NULL) STRICT;
+  CREATE INDEX receipts_by_ran ON receipts (ran);
+  CREATE INDEX receipts_by_resolved ON receipts (resolved);
+  CREATE TABLE results (
+    name BLOB NOT NULL, profile TEXT NOT NULL, receipt BLOB NOT NULL,
+    UNIQUE (name, profile, receipt)
+  ) STRICT;
+  CREATE TABLE runs (
+    number INTEGER PRIMARY KEY, run BLOB NOT NULL UNIQUE, workflow BLOB NOT NULL, name TEXT, tasks INTEGER NOT NULL,
+    at INTEGER NOT NULL, owner TEXT NOT NULL, ended TEXT, ended_at INTEGER
+  ) STRICT;
+  CREATE INDEX runs_by_workflow ON runs (workflow);
+  CREATE TABLE run_tasks (
+    run BLOB NOT NULL, label TEXT NOT NULL, task BLOB NOT NULL, how TEXT NOT NULL, receipt BLOB NOT NULL,
+    milliseconds REAL NOT NULL,
+    PRIMARY KEY (run, label)
+  ) STRICT;
+`

@@ -1,0 +1,186 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { CID, type Block } from '@ipvm/ipld'
+import { resolvedName, type Receipt } from '@ipvm/ucan'
+import {
+  StoreError,
+  type Change,
+  type ResultIndex,
+  type RunEnd,
+  type RunRecord,
+  type Settlement,
+  type Store,
+} from '../store.ts'
+import { storeError } from './fault.ts'
+import { applicationId, schema, schemaVersion } from './schema.ts'
+
+type Row = Record<string, unknown>
+
+/**
+ * Opens a store in a SQLite file, and makes it where there is none. WAL with `synchronous=FULL`: a commit that has
+ * resolved is on the disk. Any number of processes may share the file.
+ *
+ * @throws StoreError when the file is damaged, locked, or cannot be opened
+ */
+export function openSqliteStore(path: string): Store {
+  const guard = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (thrown) {
+      throw storeError(path, thrown)
+    }
+  }
+  const db = guard(() => openDatabase(path))
+  const sql = guard(() => prepare(db))
+  const read = async <T>(work: () => T): Promise<T> => guard(work)
+  return {
+    block: cid => read(() => blob(sql.block.get(cid.bytes), 'bytes')),
+    hasBlock: cid => read(() => sql.hasBlock.get(cid.bytes) !== undefined),
+    resultsFor: (name, profile) => read(() => sql.results.all(name.bytes, profile).map(row => cidIn(row, 'receipt'))),
+    receiptsOf: task => read(() => sql.receiptsOf.all(task.bytes, task.bytes).map(row => cidIn(row, 'cid'))),
+    runs: limit => read(() => sql.runs.all(limit).map(row => runRecord(sql, row))),
+    run: id => read(() => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
+    runOf: workflow => read(() => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
+    commit: groupCommit(changes => guard(() => transaction(db, () => write(sql, changes)))),
+    close: async () => db.close(),
+  }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path)
+  db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
+  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version)
+  if (version > schemaVersion) {
+    const message = `the store ${path} was written by a newer ipvm (format ${version}, this one knows ${schemaVersion}): update ipvm`
+    throw new StoreError('StoreUnreadable', message, undefined)
+  }
+  if (version < schemaVersion) {
+    // Another process may have made the tables since they were looked for.
+    transaction(db, () => {
+      if (Number(db.prepare('PRAGMA user_version').get()?.user_version) === schemaVersion) return
+      db.exec(`${schema} PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion};`)
+    })
+  }
+  return db
+}
+
+function transaction(db: DatabaseSync, work: () => void): void {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    work()
+    db.exec('COMMIT')
+  } catch (thrown) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw thrown
+  }
+}
+
+/**
+ * Changes that come in one turn of the event loop share one transaction, and so one wait for the disk (group commit):
+ * a run whose tasks are all known settles a hundred of them at the price of one.
+ */
+function groupCommit(write: (changes: readonly Change[]) => void): (change: Change) => Promise<void> {
+  let group: { readonly changes: Change[]; readonly written: Promise<void> } | undefined
+  return change => {
+    if (!group) {
+      const changes: Change[] = []
+      const written = new Promise<void>(resolve => setImmediate(resolve)).then(() => {
+        group = undefined
+        write(changes)
+      })
+      group = { changes, written }
+    }
+    group.changes.push(change)
+    return group.written
+  }
+}
+
+type Statements = ReturnType<typeof prepare>
+
+function prepare(db: DatabaseSync) {
+  const runColumns = 'SELECT run, workflow, name, tasks, at, owner, ended, ended_at FROM runs'
+  return {
+    block: db.prepare('SELECT bytes FROM blocks WHERE cid = ?'),
+    hasBlock: db.prepare('SELECT 1 FROM blocks WHERE cid = ?'),
+    results: db.prepare('SELECT receipt FROM results WHERE name = ? AND profile = ? ORDER BY rowid'),
+    receiptsOf: db.prepare('SELECT cid FROM receipts WHERE ran = ? OR resolved = ? ORDER BY rowid'),
+    runs: db.prepare(`${runColumns} ORDER BY number DESC LIMIT ?`),
+    run: db.prepare(`${runColumns} WHERE run = ?`),
+    runOf: db.prepare(`${runColumns} WHERE workflow = ? ORDER BY number DESC LIMIT 1`),
+    runTasks: db.prepare('SELECT label, task, how, receipt, milliseconds FROM run_tasks WHERE run = ? ORDER BY rowid'),
+    putBlock: db.prepare('INSERT INTO blocks VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    putReceipt: db.prepare('INSERT INTO receipts VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    putResult: db.prepare('INSERT INTO results VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    startRun: db.prepare('INSERT INTO runs (run, workflow, name, tasks, at, owner) VALUES (?, ?, ?, ?, ?, ?)'),
+    settleTask: db.prepare('INSERT OR REPLACE INTO run_tasks VALUES (?, ?, ?, ?, ?, ?)'),
+    endRun: db.prepare('UPDATE runs SET ended = ?, ended_at = ? WHERE run = ?'),
+  } satisfies Record<string, StatementSync>
+}
+
+function write(sql: Statements, changes: readonly Change[]): void {
+  for (const change of changes) writeChange(sql, change)
+}
+
+function writeChange(sql: Statements, change: Change): void {
+  for (const block of change.blocks ?? []) writeBlock(sql, block)
+  for (const receipt of change.receipts ?? []) writeReceipt(sql, receipt)
+  for (const result of change.results ?? []) writeResult(sql, result)
+  const { runStarted, taskSettled, runEnded } = change
+  if (runStarted) {
+    const { run, workflow, name = null, tasks, at, owner } = runStarted
+    sql.startRun.run(run.bytes, workflow.bytes, name, tasks, at, owner)
+  }
+  if (taskSettled) {
+    const { label, task, how, receipt, milliseconds } = taskSettled.task
+    sql.settleTask.run(taskSettled.run.bytes, label, task.bytes, how, receipt.bytes, milliseconds)
+  }
+  if (runEnded) sql.endRun.run(runEnded.end, runEnded.at, runEnded.run.bytes)
+}
+
+function writeBlock(sql: Statements, { cid, bytes }: Block): void {
+  sql.putBlock.run(cid.bytes, bytes)
+}
+
+function writeReceipt(sql: Statements, receipt: Receipt): void {
+  writeBlock(sql, receipt)
+  sql.putReceipt.run(receipt.cid.bytes, receipt.ran.bytes, resolvedName(receipt).bytes)
+}
+
+function writeResult(sql: Statements, { name, profile, receipt }: ResultIndex): void {
+  sql.putResult.run(name.bytes, profile, receipt.bytes)
+}
+
+function runRecord(sql: Statements, row: Row): RunRecord {
+  const run = cidIn(row, 'run')
+  const settled = sql.runTasks.all(run.bytes).map(task => ({
+    label: String(task.label),
+    task: cidIn(task, 'task'),
+    how: task.how as Settlement,
+    receipt: cidIn(task, 'receipt'),
+    milliseconds: Number(task.milliseconds),
+  }))
+  return {
+    run,
+    workflow: cidIn(row, 'workflow'),
+    ...(typeof row.name === 'string' && { name: row.name }),
+    tasks: Number(row.tasks),
+    at: Number(row.at),
+    owner: String(row.owner),
+    ...(row.ended !== null && { end: row.ended as RunEnd, endedAt: Number(row.ended_at) }),
+    settled,
+  }
+}
+
+function optional<T>(row: Row | undefined, map: (row: Row) => T): T | undefined {
+  return row && map(row)
+}
+
+function blob(row: Row | undefined, column: string): Uint8Array | undefined {
+  const value = row?.[column]
+  return value instanceof Uint8Array ? value : undefined
+}
+
+function cidIn(row: Row, column: string): CID {
+  const bytes = blob(row, column)
+  if (!bytes) throw new TypeError(`the column ${column} holds no bytes`)
+  return CID.decode(bytes)
+}

@@ -1,0 +1,93 @@
+import type { Block, CID } from '@ipvm/ipld'
+import type { Receipt, UnixSeconds } from '@ipvm/ucan'
+
+/**
+ * What a node keeps. Everything content-addressed (files, documents, tasks, receipts) is a block; the rest are indexes
+ * of receipts, and the journal of runs. What `commit` has resolved for survives a crash.
+ */
+export interface Store {
+  /** A block's bytes as stored; whoever needs them to be right checks them against the name. */
+  block(cid: CID): Promise<Uint8Array | undefined>
+  hasBlock(cid: CID): Promise<boolean>
+  /** Receipts that settle a task's name (asked, resolved, or an alias) under a profile, oldest first. */
+  resultsFor(name: CID, profile: string): Promise<readonly CID[]>
+  /** Every stored receipt that ran a task, permanent or not, oldest first. */
+  receiptsOf(task: CID): Promise<readonly CID[]>
+  /** The newest runs first. */
+  runs(limit: number): Promise<readonly RunRecord[]>
+  /** One run, with how its tasks ended so far. */
+  run(id: CID): Promise<RunRecord | undefined>
+  /** The newest run of a workflow. */
+  runOf(workflow: CID): Promise<RunRecord | undefined>
+  /** Writes a change, all of it or nothing; durable when it resolves. Throws {@link StoreError}. */
+  commit(change: Change): Promise<void>
+  close(): Promise<void>
+}
+
+/** What is written together or not at all. */
+export interface Change {
+  readonly blocks?: readonly Block[]
+  readonly receipts?: readonly Receipt[]
+  /** "This receipt settles that name", for memoisable results. */
+  readonly results?: readonly ResultIndex[]
+  readonly runStarted?: RunStart
+  readonly taskSettled?: { readonly run: CID; readonly task: TaskRecord }
+  readonly runEnded?: { readonly run: CID; readonly at: UnixSeconds; readonly end: RunEnd }
+}
+
+/** A name that a receipt settles, under a profile. */
+export interface ResultIndex {
+  readonly name: CID
+  readonly profile: string
+  readonly receipt: CID
+}
+
+/** How a run ended. */
+export type RunEnd = 'ok' | 'failed' | 'cancelled'
+
+/** The journal's first entry of a run. */
+export interface RunStart {
+  /** The invocation of `/workflow/run`. */
+  readonly run: CID
+  readonly workflow: CID
+  readonly name?: string
+  readonly tasks: number
+  readonly at: UnixSeconds
+  /** Who runs it, so that a run cut off can be told from one under way; a process id on this machine. */
+  readonly owner: string
+}
+
+/** How a task of a run was settled: by running now, by an earlier receipt, by failing, or not at all. */
+export type Settlement = 'ran' | 'reused' | 'failed' | 'skipped'
+
+/** The journal's entry of one settled task. */
+export interface TaskRecord {
+  readonly label: string
+  readonly task: CID
+  readonly how: Settlement
+  readonly receipt: CID
+  readonly milliseconds: number
+}
+
+/** A run as the journal tells it; without `end` it is under way, or was cut off. */
+export interface RunRecord extends RunStart {
+  readonly end?: RunEnd
+  readonly endedAt?: UnixSeconds
+  readonly settled: readonly TaskRecord[]
+}
+
+/** Why a store could not do its work. */
+export type StoreProblem = 'StoreCorrupt' | 'StoreFull' | 'StoreLocked' | 'StoreUnreadable'
+
+/**
+ * A fault of the disk or the file below a store. Thrown, since any call may meet it and none can mend it (ADR 4);
+ * what was committed before stays.
+ */
+export class StoreError extends Error {
+  override readonly name: StoreProblem
+
+  constructor(name: StoreProblem, message: string, cause: unknown) {
+    super(message, { cause })
+    this.name = name
+  }
+}

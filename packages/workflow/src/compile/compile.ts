@@ -1,0 +1,125 @@
+import { CID, error, fileBlocks, isMap, nameOf, ok, setKey, type Block, type Result, type Value } from '@ipvm/ipld'
+import { awaitValue, limits, mapPromises, taskName, type Await } from '@ipvm/ucan'
+import { readFields, readTask, workflowBlock, type Workflow, type WorkflowTask } from '../document/document.ts'
+import { invalidWorkflow, type CyclicWorkflow, type InvalidWorkflow } from '../failure.ts'
+import { dependencyOrder } from '../graph/order.ts'
+import { isCallSpelling, respell, spellingValue } from './spelling.ts'
+
+/** A workflow whose labels became names, with the blocks that its arguments brought along. */
+export interface Compiled {
+  readonly workflow: Workflow
+  /** The document's block; its CID names the workflow. */
+  readonly document: Block
+  /** Files that stood inline as bytes. */
+  readonly blocks: readonly Block[]
+  /** The task that another spelling of it stands for: alias → name. */
+  readonly aliases: readonly (readonly [alias: CID, name: CID])[]
+}
+
+/** Gives the exact export name for a function as it was spelled, where the module is at hand. */
+export type ExportName = (mod: CID, fun: string) => Promise<string>
+
+/** A workflow document could not be compiled. */
+export type CompileFailure = InvalidWorkflow | CyclicWorkflow
+
+/**
+ * Compiles a document as people write it to one with names: labels in promises become task names, bytes over the
+ * inline limit (and every module) become links to files, `{uri, call, input}` becomes `{cmd, args}`.
+ * A promise of a task that nobody here defines stays a link: it may be another workflow's.
+ */
+export async function compile(draft: Value, exportName?: ExportName): Promise<Result<Compiled, CompileFailure>> {
+  const fields = readFields(draft)
+  if ('error' in fields) return fields
+  const drafts = new Map(Object.entries(fields.ok.tasks))
+  const awaited = awaitedLabels(drafts)
+  if ('error' in awaited) return awaited
+  const order = dependencyOrder(awaited.ok)
+  if ('error' in order) return order
+
+  const names = new Map<string, CID>()
+  const tasks = new Map<string, WorkflowTask>()
+  const blocks: Block[] = []
+  const aliases: [CID, CID][] = []
+  for (const label of order.ok) {
+    const written = drafts.get(label) ?? null
+    const path = `tasks.${label}`
+    const plain = isCallSpelling(written) ? respell(written, path) : ok(written)
+    if ('error' in plain) return plain
+    const read = readTask(plain.ok, path)
+    if ('error' in read) return read
+    const task = await canonical(read.ok, names, blocks, exportName)
+    const name = taskName(task)
+    names.set(label, name)
+    tasks.set(label, task)
+    if (isCallSpelling(written)) aliases.push([nameOf(spellingValue(written, value => linkLabels(value, names))), name])
+  }
+  const workflow: Workflow = { ...fields.ok, tasks: Object.fromEntries(tasks) }
+  return ok({ workflow, document: workflowBlock(workflow), blocks, aliases })
+}
+
+/** The labels that each task's promises name; one that is not there is refused. */
+function awaitedLabels(drafts: ReadonlyMap<string, Value>): Result<Map<string, readonly string[]>, InvalidWorkflow> {
+  const awaited = new Map<string, readonly string[]>()
+  for (const [label, task] of drafts) {
+    const labels: string[] = []
+    mapPromises(task, isLabel, promise => {
+      labels.push(promise.target)
+      return null
+    })
+    const missing = labels.find(target => !drafts.has(target))
+    if (missing !== undefined) {
+      const known = [...drafts.keys()].slice(0, 20).join(', ')
+      return error(invalidWorkflow(`tasks.${label}`, `awaits "${missing}", which is no label here; labels: ${known}`))
+    }
+    awaited.set(label, labels)
+  }
+  return ok(awaited)
+}
+
+/** The form of a task that its name is taken of (design § Task). */
+async function canonical(
+  task: WorkflowTask,
+  names: ReadonlyMap<string, CID>,
+  blocks: Block[],
+  exportName: ExportName | undefined,
+): Promise<WorkflowTask> {
+  const linked: Record<string, Value> = {}
+  for (const [key, value] of Object.entries(task.args)) {
+    const inlineMax = key === 'mod' ? 0 : limits.inlineBytesMax
+    setKey(linked, key, linkBytes(linkLabels(value, names), inlineMax, blocks))
+  }
+  const { mod, fun } = linked
+  if (task.cmd === '/wasm/run' && exportName && mod instanceof CID && typeof fun === 'string') {
+    linked.fun = await exportName(mod, fun)
+  }
+  return { ...task, args: linked }
+}
+
+function linkLabels(value: Value, names: ReadonlyMap<string, CID>): Value {
+  return mapPromises(value, isLabel, ({ branch, target }: Await<string>) => {
+    const name = names.get(target)
+    if (!name) throw new Error(`the label ${target} is compiled before those that await it`)
+    return awaitValue({ branch, target: name })
+  })
+}
+
+function linkBytes(value: Value, inlineMax: number, blocks: Block[]): Value {
+  if (value instanceof Uint8Array) {
+    if (value.length <= inlineMax) return value
+    const file = fileBlocks(value)
+    blocks.push(...file.blocks)
+    return file.root
+  }
+  if (Array.isArray(value)) {
+    const list: readonly Value[] = value
+    return list.map(element => linkBytes(element, inlineMax, blocks))
+  }
+  if (!isMap(value)) return value
+  const map: Record<string, Value> = {}
+  for (const [key, inner] of Object.entries(value)) setKey(map, key, linkBytes(inner, inlineMax, blocks))
+  return map
+}
+
+function isLabel(target: Value): target is string {
+  return typeof target === 'string'
+}

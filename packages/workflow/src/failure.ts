@@ -1,0 +1,19 @@
+import type { Failure } from '@ipvm/ipld'
+
+/** A workflow document is not one that can run; `path` is where, such as `tasks.crop.args`. */
+export interface InvalidWorkflow extends Failure {
+  readonly name: 'InvalidWorkflow'
+  readonly path: string
+}
+
+/** Tasks of a workflow wait for each other, so none of them could ever run. */
+export interface CyclicWorkflow extends Failure {
+  readonly name: 'CyclicWorkflow'
+  /** The labels along the cycle; the first one is also the last. */
+  readonly cycle: readonly string[]
+}
+
+/** The failure of one place in a document. */
+export function invalidWorkflow(path: string, problem: string): InvalidWorkflow {
+  return { name: 'InvalidWorkflow', message: path === '' ? problem : `${path}: ${problem}`, path }
+}
