@@ -1,4 +1,4 @@
-export { TaskHandle, workflow, type Argument, type CommandCall, type WasmCall } from './builder/builder.ts'
+export { TaskHandle, workflow, type AddTask, type Argument, type CommandCall, type WasmCall } from './builder/builder.ts'
 export { compile, type Compiled, type CompileFailure, type ExportName } from './compile/compile.ts'
 export { defaultConfig, readConfig, type TaskConfig } from './config/config.ts'
 export {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** SHA-256 by OpenSSL, in one call. */
+/** SHA-256 by OpenSSL, in one call. Copied out of Node's buffer pool, which a kept name would hold on to. */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return hash('sha256', bytes, 'buffer')
+  return new Uint8Array(hash('sha256', bytes, 'buffer'))
 }

@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join, relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+// What a user would type: two workflows, one after the other. The second finds half of its work done by the first,
+// and a second demo finds all of it done.
+
+const root = join(import.meta.dirname, '..', '..')
+const ipvm = join(root, 'packages', 'cli', 'src', 'main.ts')
+const { values } = parseArgs({ options: { image: { type: 'string' } } })
+// npm runs scripts in the project's folder; the user's path is meant from where they stood.
+const from = process.env.INIT_CWD ?? process.cwd()
+const photo = values.image === undefined ? [] : [resolve(from, values.image)]
+
+// Ctrl-C is for the workflow that runs; this process waits for how it ends.
+process.on('SIGINT', () => {})
+
+for (const name of ['one', 'two']) {
+  const file = relative(root, join(import.meta.dirname, `${name}.ts`))
+  const args = ['run', file, ...photo, '--out', 'out', '--home', '.ipvm']
+  console.error(`$ npx ipvm ${args.join(' ')}`)
+  const [code] = await once(spawn(process.execPath, [ipvm, ...args], { cwd: root, stdio: 'inherit' }), 'exit')
+  if (code !== 0) process.exit(Number(code ?? 1))
+  console.error('')
+}
+console.error(
+  'The pictures are in out/. Run it again: everything is reused. Try your own: npm run demo -- --image photo.png',
+)

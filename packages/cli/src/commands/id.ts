@@ -1,0 +1,16 @@
+import { homeOf, readIdentity } from '@ipvm/node'
+import type { Command } from '../command.ts'
+import { exit, orStop } from '../exit.ts'
+
+/** `ipvm id` */
+export const id: Command = {
+  usage: '',
+  summary: "Prints the node's DID, by which others name it.",
+  examples: ['id'],
+  options: {},
+  run: async call => {
+    const { did } = orStop(await readIdentity(homeOf(call.home)))
+    console.log(call.json ? JSON.stringify({ did }) : did)
+    return exit.ok
+  },
+}

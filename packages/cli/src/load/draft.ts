@@ -1,0 +1,50 @@
+import { extname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { decodeJson, isMap, type Value } from '@ipvm/ipld'
+import { workflowTag } from '@ipvm/workflow'
+import { orStop, Stop } from '../exit.ts'
+import { readInput } from './file.ts'
+
+/**
+ * Loads a workflow as people write it: DAG-JSON, or a module whose default export is a workflow, or a function that
+ * makes one from the rest of the command line.
+ */
+export async function loadDraft(path: string, args: readonly string[]): Promise<Value> {
+  const bytes = await readInput(path)
+  switch (extname(path)) {
+    case '.json': {
+      const value = orStop(decodeJson(new TextDecoder().decode(bytes)))
+      if (args.length > 0)
+        throw new Stop({ name: 'Usage', message: `${path} takes no arguments; "${args[0]}" is one too many` })
+      return value
+    }
+    case '.ts':
+    case '.mts':
+    case '.js':
+    case '.mjs':
+      return loadModule(path, args)
+    default:
+      throw new Stop({ name: 'Usage', message: `${path} is not a workflow: expected .json, .ts, .js or .wasm` })
+  }
+}
+
+async function loadModule(path: string, args: readonly string[]): Promise<Value> {
+  const made: unknown = await importDefault(path)
+    .then(exported => (typeof exported === 'function' ? exported(...args) : exported))
+    .catch((thrown: unknown) => {
+      if (thrown instanceof Stop) throw thrown
+      throw new Stop({ name: 'WorkflowModule', message: `${path}: ${messageOf(thrown)}` }, undefined, thrown)
+    })
+  if (isMap(made) && workflowTag in made) return made
+  const message = `${path} has to export a workflow as its default: export default workflow('name', …), or a function that returns one`
+  throw new Stop({ name: 'WorkflowModule', message })
+}
+
+async function importDefault(path: string): Promise<unknown> {
+  const module: unknown = await import(pathToFileURL(resolve(path)).href)
+  return typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

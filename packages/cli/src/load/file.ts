@@ -1,0 +1,42 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { exit, Stop } from '../exit.ts'
+
+/** A file that the user named, or the end of the command with a sentence that says what is wrong with it. */
+export async function readInput(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (thrown) {
+    throw new Stop({ name: 'UnreadableFile', message: `${path} ${problemOf(thrown)}` }, undefined, thrown)
+  }
+}
+
+/** Writes a file where the user wants it, and the folders on the way to it. */
+export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, bytes)
+  } catch (thrown) {
+    throw new Stop({ name: 'UnwritableFile', message: `${path} ${problemOf(thrown)}` }, exit.fault, thrown)
+  }
+}
+
+function problemOf(thrown: unknown): string {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+  switch (code) {
+    case 'ENOENT':
+      return 'is not there; check the path'
+    case 'EISDIR':
+      return 'is a folder; name a file in it'
+    case 'EACCES':
+    case 'EROFS':
+      return 'may not be used; check its rights'
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return 'lies below a file that is no folder; choose another path'
+    case 'ENOSPC':
+      return 'does not fit on the disk; free some space'
+    default:
+      return `cannot be used (${code ?? String(thrown)})`
+  }
+}

@@ -1,0 +1,43 @@
+import type { Value } from '@ipvm/ipld'
+import type { IpvmNode } from '@ipvm/node'
+import { parseArgument, printFunction, resolveExport, type ExportedFunction, type WitType } from '@ipvm/wit'
+import { workflow } from '@ipvm/workflow'
+import { orStop, Stop } from '../exit.ts'
+import { readInput } from './file.ts'
+
+/** One call of a function of a Wasm file, as a workflow of one task. */
+export async function wasmCallDraft(node: IpvmNode, path: string, words: readonly string[]): Promise<Value> {
+  const mod = await node.put(await readInput(path))
+  const found = await node.functions(mod)
+  if ('error' in found) throw new Stop({ ...found.error, message: `${path}: ${found.error.message}` })
+  const [spelling, ...texts] = words
+  if (spelling === undefined)
+    throw new Stop({ name: 'Usage', message: `which function of ${path}? It has\n${list(found.ok)}` })
+  const fun = resolveExport(found.ok, spelling)
+  if (!fun) {
+    throw new Stop({
+      name: 'UnknownFunction',
+      message: `${path} has no function "${spelling}"; it has\n${list(found.ok)}`,
+    })
+  }
+  if (texts.length !== fun.type.params.length) {
+    const wants = `takes ${fun.type.params.length} arguments, got ${texts.length}`
+    throw new Stop({ name: 'Usage', message: `${fun.name} ${wants}: ${printFunction(fun.name, fun.type)}` })
+  }
+  const params: Value[] = []
+  for (const [i, { name, type }] of fun.type.params.entries()) params.push(await argument(type, texts[i] ?? '', name))
+  return workflow(fun.name, ({ task }) => void task(fun.name, { mod, fun: fun.name, params }))
+}
+
+/** What was typed for one parameter; `@path` is the content of a file, and `@@` a literal `@`. */
+async function argument(type: WitType, text: string, name: string): Promise<Value> {
+  if (text.startsWith('@@')) return orStop(parseArgument(type, text.slice(1), name))
+  if (!text.startsWith('@')) return orStop(parseArgument(type, text, name))
+  const bytes = await readInput(text.slice(1))
+  if (type.kind === 'list' && type.type.kind === 'u8') return bytes
+  return orStop(parseArgument(type, new TextDecoder().decode(bytes).trimEnd(), name))
+}
+
+function list(functions: readonly ExportedFunction[]): string {
+  return functions.map(({ name, type }) => `  ${printFunction(name, type)}`).join('\n')
+}

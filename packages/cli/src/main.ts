@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module'
+import { commandHelp, parseCall, table, type Command } from './command.ts'
+import { exit, Stop, type ExitCode } from './exit.ts'
+
+enableCompileCache()
+
+/** Each verb's own file is read only when it is asked for, so that `--help` costs nothing. */
+const commands: Readonly<Record<string, { readonly summary: string; load(): Promise<Command> }>> = {
+  init: { summary: 'make a node: a key and a store', load: async () => (await import('./commands/init.ts')).init },
+  id: { summary: "print the node's DID", load: async () => (await import('./commands/id.ts')).id },
+  run: {
+    summary: 'run a workflow, or one function of a Wasm file',
+    load: async () => (await import('./commands/run.ts')).run,
+  },
+  ps: { summary: 'list the runs and how they went', load: async () => (await import('./commands/ps.ts')).ps },
+  show: {
+    summary: 'show a workflow, task, receipt or run',
+    load: async () => (await import('./commands/show.ts')).show,
+  },
+  put: { summary: 'store files and print their CIDs', load: async () => (await import('./commands/put.ts')).put },
+  get: { summary: 'write the content of a stored file', load: async () => (await import('./commands/get.ts')).get },
+}
+
+const help = `ipvm runs content-addressed Wasm functions and keeps signed receipts of what they gave.
+
+Usage: ipvm COMMAND [options]
+
+Commands:
+${table(Object.entries(commands).map(([name, { summary }]) => [name, summary]))}
+
+ipvm COMMAND --help tells more of one of them.
+`
+
+async function main([name, ...args]: readonly string[]): Promise<ExitCode> {
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(help)
+    return name === undefined ? exit.usage : exit.ok
+  }
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!entry) {
+    throw new Stop({ name: 'Usage', message: `"${name}" is not a command; known: ${Object.keys(commands).join(', ')}` })
+  }
+  const command = await entry.load()
+  const { call, help: wanted } = parseCall(command, args)
+  if (wanted) {
+    process.stdout.write(commandHelp(name, command))
+    return exit.ok
+  }
+  return command.run(call)
+}
+
+/** One sentence for people, one object for programs, the whole cause only where it was asked for. */
+function report(thrown: unknown, args: readonly string[]): ExitCode {
+  const { name, message, code } = reason(thrown)
+  if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ type: 'error', name, message })}\n`)
+  process.stderr.write(`ipvm: ${message}\n`)
+  if (args.includes('--debug')) console.error(thrown)
+  return code
+}
+
+function reason(thrown: unknown): { readonly name: string; readonly message: string; readonly code: ExitCode } {
+  if (thrown instanceof Stop) return thrown
+  if (thrown instanceof Error && thrown.name.startsWith('Store')) {
+    return { name: thrown.name, message: thrown.message, code: exit.fault }
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return { name: 'Fault', message: `an unexpected fault: ${message}; --debug shows where`, code: exit.fault }
+}
+
+const args = process.argv.slice(2)
+process.stdout.on('error', () => process.exit(exit.ok))
+try {
+  process.exitCode = await main(args)
+} catch (thrown) {
+  process.exitCode = report(thrown, args)
+}

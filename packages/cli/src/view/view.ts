@@ -1,0 +1,126 @@
+import { CID, encodeJson, isMap, type Value, type ValueMap } from '@ipvm/ipld'
+import type { IpvmNode } from '@ipvm/node'
+import type { RunRecord } from '@ipvm/store'
+import { promisesIn, readReceipt, taskName, type Receipt } from '@ipvm/ucan'
+import { tasksInOrder, type Workflow } from '@ipvm/workflow'
+import { table } from '../command.ts'
+import { stateOf } from '../commands/ps.ts'
+import { duration, printable, size } from '../display/display.ts'
+import { resultText } from '../display/result.ts'
+import type { Thing } from './identify.ts'
+
+type Rows = readonly (readonly [string, string])[]
+
+/** What a CID names, for a person to read. */
+export async function view(node: IpvmNode, cid: CID, thing: Thing): Promise<string> {
+  switch (thing.kind) {
+    case 'file':
+      return page(`File ${cid}`, [
+        ['size', size(thing.bytes.length)],
+        ['content', `ipvm get ${cid} --output FILE`],
+      ])
+    case 'value':
+      return page(`Value ${cid}`, [['value', encodeJson(thing.value, 2)]])
+    case 'receipt':
+      return page(`Receipt ${cid}`, await receiptRows(node, thing.receipt))
+    case 'task':
+      return page(`Task ${cid}`, await taskRows(node, cid, thing.task))
+    case 'workflow':
+      return page(`Workflow ${cid}`, await workflowRows(node, cid, thing.workflow))
+    case 'run':
+      return page(`Run ${cid}`, runRows(thing.run))
+  }
+}
+
+function page(title: string, rows: Rows): string {
+  return `${title}\n${table(rows)}`
+}
+
+async function receiptRows(node: IpvmNode, receipt: Receipt): Promise<Rows> {
+  const { ran, as, from = [], out, iss, exp, profile } = receipt
+  const task = await node.block(as ?? ran)
+  return [
+    ['task', `${ran}${as ? ' (as it was asked for)' : ''}`],
+    ...(as ? [['resolved', `${as} (with values in place of promises)`] as const] : []),
+    ...('ok' in task ? [['call', await callText(node, as ?? ran)] as const] : []),
+    [
+      'result',
+      'ok' in out
+        ? `ok: ${await resultText(node, out.ok)}`
+        : `error: ${out.error.name}: ${printable(out.error.message)}`,
+    ],
+    ['made from', from.length === 0 ? 'its arguments alone' : from.join(', ')],
+    ['executor', `${iss}${iss === node.did ? ' (this node)' : ''}`],
+    ['signature', 'valid: Ed25519, over the original bytes'],
+    ['profile', profile ?? 'none'],
+    [
+      'counts',
+      exp === null
+        ? 'for good: a property of the task'
+        : `until ${new Date(exp * 1000).toISOString()}: a fact about one run`,
+    ],
+  ]
+}
+
+async function taskRows(node: IpvmNode, cid: CID, { cmd, args }: ValueMap): Promise<Rows> {
+  const receipts: Receipt[] = []
+  for (const name of await node.store.receiptsOf(cid)) {
+    const block = await node.block(name)
+    const receipt = 'ok' in block ? readReceipt(block.ok) : block
+    if ('ok' in receipt) receipts.push(receipt.ok)
+  }
+  const shown = receipts.map(({ cid: name, out }) => `${name} ${'ok' in out ? 'ok' : `error: ${out.error.name}`}`)
+  return [
+    ['command', String(cmd)],
+    ...Object.entries(isMap(args) ? args : {}).map(([name, value]) => [name, short(value)] as const),
+    ['receipts', shown.length === 0 ? 'none yet' : shown.join(', ')],
+  ]
+}
+
+async function workflowRows(node: IpvmNode, cid: CID, workflow: Workflow): Promise<Rows> {
+  const tasks = tasksInOrder(workflow)
+  const labels = new Map(tasks.map(([label, task]) => [taskName(task).toString(), label]))
+  const run = await node.store.runOf(cid)
+  const rows = tasks.map(([label, task]): readonly [string, string] => {
+    const awaited = promisesIn(task.args).map(({ target }) => labels.get(target.toString()) ?? target.toString())
+    const settled = run?.settled.find(record => record.label === label)
+    const call = `${task.cmd} ${typeof task.args.fun === 'string' ? task.args.fun : ''}`.trim()
+    const after = awaited.length === 0 ? '' : ` after ${[...new Set(awaited)].map(printable).join(', ')}`
+    return [printable(label), `${call}${after}${settled ? `: ${settled.how}, receipt ${settled.receipt}` : ''}`]
+  })
+  const last = run ? `${stateOf(run)}, ${run.run}` : 'never'
+  return [['name', printable(workflow.name ?? 'unnamed')], ['last run', last], ...rows]
+}
+
+function runRows(run: RunRecord): Rows {
+  const { workflow, name = 'unnamed', at, settled } = run
+  return [
+    ['workflow', `${workflow} ${printable(name)}`],
+    ['submitted', new Date(at * 1000).toISOString()],
+    ['state', stateOf(run)],
+    ...settled.map(({ label, how, milliseconds, receipt }) => {
+      return [printable(label), `${how} ${duration(milliseconds)}, receipt ${receipt}`] as const
+    }),
+  ]
+}
+
+/** A call of a task on one line, where its block is stored. */
+async function callText(node: IpvmNode, task: CID): Promise<string> {
+  const { identify } = await import('./identify.ts')
+  const thing = await identify(node, task)
+  if ('error' in thing || thing.ok.kind !== 'task') return 'not stored here'
+  const { cmd, args } = thing.ok.task
+  if (!isMap(args) || typeof args.fun !== 'string' || !Array.isArray(args.params))
+    return `${cmd} ${short(args ?? null)}`
+  const params: readonly Value[] = args.params
+  return `${cmd} ${args.fun}(${params.map(short).join(', ')})`
+}
+
+const shortLength = 120
+
+function short(value: Value): string {
+  if (value instanceof CID) return value.toString()
+  if (value instanceof Uint8Array) return size(value.length)
+  const text = printable(encodeJson(value))
+  return text.length > shortLength ? `${text.slice(0, shortLength)}…` : text
+}

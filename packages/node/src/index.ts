@@ -1,0 +1,3 @@
+export { homeOf, makeHome, type Home } from './home.ts'
+export { makeIdentity, readIdentity, type NoNode } from './identity.ts'
+export { IpvmNode, type NodeOptions } from './node.ts'

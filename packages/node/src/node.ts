@@ -1,0 +1,118 @@
+import {
+  error,
+  fileBlocks,
+  ok,
+  readBlock,
+  readFile,
+  blockOf,
+  type CID,
+  type Failure,
+  type Result,
+  type Value,
+} from '@ipvm/ipld'
+import type { Store } from '@ipvm/store'
+import { openSqliteStore } from '@ipvm/store/sqlite'
+import { runCommand, Runtime, type EndedRun, type SubmitFailure, type SubmitOptions } from '@ipvm/runtime'
+import { invoke, taskValue } from '@ipvm/ucan'
+import type { Did, Signer } from '@ipvm/varsig'
+import { compile, type CompileFailure } from '@ipvm/workflow'
+import type { WasmPool } from '@ipvm/wasm/pool'
+import { exportedFunctions, linkComponent, readComponent, resolveExport, type ExportedFunction } from '@ipvm/wit'
+import type { Home } from './home.ts'
+import { wasmRun } from './wasm-run.ts'
+import { realWorld } from './world.ts'
+
+/** How long an invocation that a node writes to itself may be used, seconds. */
+const ownInvocationSeconds = 300
+
+/** How a node is set up. */
+export interface NodeOptions {
+  /** How many guests run at once; as many as the machine has cores, where not given. */
+  readonly workers?: number
+  /** Told of a stored receipt that did not verify; its task runs again. */
+  readonly onDoubt?: (receipt: CID, problem: string) => void
+}
+
+/** One node: a key, a store, and what runs workflows. */
+export class IpvmNode {
+  readonly did: Did
+  readonly store: Store
+  readonly #signer: Signer
+  readonly #runtime: Runtime
+  readonly #workers: number | undefined
+  #pool: Promise<WasmPool> | undefined
+
+  /** @throws StoreError when the store cannot be opened */
+  constructor(home: Home, signer: Signer, options: NodeOptions = {}) {
+    this.did = signer.did
+    this.store = openSqliteStore(home.store)
+    this.#signer = signer
+    this.#workers = options.workers
+    const { onDoubt } = options
+    this.#runtime = new Runtime({
+      store: this.store,
+      signer,
+      world: realWorld,
+      commands: { '/wasm/run': wasmRun(() => this.#startPool()) },
+      ...(onDoubt && { onDoubt }),
+    })
+  }
+
+  /** Stores a file; its CID is what workflows call it by. */
+  async put(bytes: Uint8Array): Promise<CID> {
+    const { root, blocks } = fileBlocks(bytes)
+    await this.store.commit({ blocks })
+    return root
+  }
+
+  /** The content of a file, every block verified. */
+  readonly file = (cid: CID): Promise<Result<Uint8Array, Failure>> => readFile(cid, c => this.store.block(c))
+
+  /** The bytes of one block, verified. */
+  readonly block = (cid: CID): Promise<Result<Uint8Array, Failure>> => readBlock(cid, c => this.store.block(c))
+
+  /** The functions of a stored component, with their types. */
+  async functions(mod: CID): Promise<Result<ExportedFunction[], Failure>> {
+    const bytes = await this.file(mod)
+    if ('error' in bytes) return bytes
+    const component = readComponent(bytes.ok)
+    if ('error' in component) return component
+    const linkage = linkComponent(component.ok)
+    return 'error' in linkage ? linkage : ok(exportedFunctions(linkage.ok))
+  }
+
+  /**
+   * Compiles and runs a workflow document, as this node's own request.
+   * Rejects only on a fault of the host (`StoreError`).
+   */
+  async run(draft: Value, options: SubmitOptions = {}): Promise<Result<EndedRun, CompileFailure | SubmitFailure>> {
+    const compiled = await compile(draft, (mod, fun) => this.#exportName(mod, fun))
+    if ('error' in compiled) return compiled
+    const { document, blocks, workflow } = compiled.ok
+    const tasks = Object.values(workflow.tasks).map(task => blockOf(taskValue(task)))
+    await this.store.commit({ blocks: [...blocks, ...tasks, document] })
+    const exp = realWorld.now() + ownInvocationSeconds
+    const args = { workflow: document.cid }
+    const nonce = realWorld.random(12)
+    const invocation = await invoke({ sub: this.did, cmd: runCommand, args, nonce, exp }, this.#signer)
+    return this.#runtime.submit(invocation, options)
+  }
+
+  async close(): Promise<void> {
+    await (await this.#pool)?.close()
+    await this.store.close()
+  }
+
+  /** A function's exact name where its module is at hand; as it was spelled where it is not, and the task says why. */
+  async #exportName(mod: CID, spelling: string): Promise<string> {
+    const functions = await this.functions(mod)
+    return ('ok' in functions && resolveExport(functions.ok, spelling)?.name) || spelling
+  }
+
+  #startPool(): Promise<WasmPool> {
+    this.#pool ??= import('@ipvm/wasm/pool').then(({ createPool }) =>
+      createPool(this.#workers === undefined ? {} : { workers: this.#workers }),
+    )
+    return this.#pool
+  }
+}

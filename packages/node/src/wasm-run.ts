@@ -1,0 +1,43 @@
+import { CID, type Result, type Failure, type Value, type ValueMap } from '@ipvm/ipld'
+import type { Context, Execution, PureCommand } from '@ipvm/runtime'
+import { profile, type RunFailure } from '@ipvm/wasm'
+import type { WasmPool } from '@ipvm/wasm/pool'
+
+/** `/wasm/run`: one function of a Wasm component, `{mod: link, fun: text, params: [values]}`. */
+export function wasmRun(pool: () => Promise<WasmPool>): PureCommand {
+  return {
+    profile,
+    run: async (args, context) => {
+      const call = readCall(args)
+      if (!call) return malformed
+      return execute(await pool(), call, context)
+    },
+  }
+}
+
+interface Call {
+  readonly mod: CID
+  readonly fun: string
+  readonly params: readonly Value[]
+}
+
+function readCall({ mod, fun, params, ...rest }: ValueMap): Call | undefined {
+  if (!(mod instanceof CID) || typeof fun !== 'string' || !Array.isArray(params)) return undefined
+  return Object.keys(rest).length === 0 ? { mod, fun, params } : undefined
+}
+
+const malformed: Execution = {
+  out: {
+    error: { name: 'MalformedArguments', message: '/wasm/run takes exactly {mod: link, fun: text, params: list}' },
+  },
+  permanent: false,
+}
+
+async function execute(pool: WasmPool, { mod, fun, params }: Call, context: Context): Promise<Execution> {
+  const { config, signal, loadFile } = context
+  const bytes = (): Promise<Result<Uint8Array, Failure>> => loadFile(mod)
+  const limits = { time: config.time, memory: config.memory }
+  const outcome = await pool.run({ module: { cid: mod, bytes }, fun, params, limits, loadFile, signal })
+  if ('ok' in outcome) return { out: { ok: outcome.ok }, permanent: true }
+  return { out: { error: outcome.error }, permanent: outcome.permanent }
+}

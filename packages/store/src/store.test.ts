@@ -1,0 +1,153 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync, openSync, writeSync, closeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileBlocks, nameOf, rawBlock } from '@ipvm/ipld'
+import { alice, bob } from '@ipvm/testing'
+import { invoke, issueReceipt } from '@ipvm/ucan'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Store } from './index.ts'
+import { openMemoryStore } from './memory/store.ts'
+import { openSqliteStore } from './sqlite/store.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ipvm-store-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+let files = 0
+const newPath = () => join(folder, `${files++}.db`)
+
+/** What every store has to do. */
+function storeSuite(name: string, open: () => Store) {
+  describe(name, () => {
+    test('keeps blocks', async () => {
+      const store = open()
+      const block = rawBlock(Uint8Array.of(1, 2, 3))
+      expect(await store.block(block.cid)).toBeUndefined()
+      await store.commit({ blocks: [block] })
+      await store.commit({ blocks: [block] })
+      expect(await store.block(block.cid)).toEqual(block.bytes)
+      expect(await store.hasBlock(block.cid)).toBe(true)
+      await store.close()
+    })
+
+    test('finds receipts by the names they settle, each under its profile', async () => {
+      const store = open()
+      const [asked, resolved, other] = [nameOf('asked'), nameOf('resolved'), nameOf('other')]
+      const receipt = await issueReceipt({ ran: asked, as: resolved, out: { ok: 1 }, profile: 'a', exp: null }, bob)
+      const failed = await issueReceipt({ ran: asked, out: { error: { name: 'x', message: 'y' } }, exp: 1 }, bob)
+      const results = [asked, resolved].map(task => ({ name: task, profile: 'a', receipt: receipt.cid }))
+      await store.commit({ receipts: [receipt, failed], results })
+      for (const task of [asked, resolved]) {
+        expect((await store.resultsFor(task, 'a')).map(String)).toEqual([receipt.cid.toString()])
+        expect(await store.resultsFor(task, 'b')).toEqual([])
+      }
+      expect(await store.resultsFor(other, 'a')).toEqual([])
+      expect((await store.receiptsOf(asked)).map(String)).toEqual([receipt.cid, failed.cid].map(String))
+      expect(await store.block(receipt.cid)).toEqual(receipt.bytes)
+      await store.close()
+    })
+
+    test('tells of runs what happened, the newest first', async () => {
+      const store = open()
+      const workflow = nameOf('workflow')
+      const runs = await Promise.all([1, 2].map(n => invocation(n)))
+      for (const run of runs) {
+        await store.commit({ runStarted: { run, workflow, name: 'w', tasks: 2, at: 5, owner: '1' } })
+      }
+      const [first, second] = runs
+      if (!first || !second) throw new Error('there are two')
+      const task = { label: 't', task: nameOf(1), how: 'ran', receipt: nameOf(2), milliseconds: 1.5 } as const
+      await store.commit({ taskSettled: { run: first, task } })
+      await store.commit({ runEnded: { run: first, at: 9, end: 'ok' } })
+      expect((await store.runs(10)).map(({ run }) => run.toString())).toEqual([second, first].map(String))
+      expect(await store.runs(1)).toHaveLength(1)
+      expect(await store.run(first)).toEqual({
+        ...{ run: first, workflow, name: 'w', tasks: 2, at: 5, owner: '1', end: 'ok', endedAt: 9 },
+        settled: [task],
+      })
+      expect((await store.runOf(workflow))?.run.toString()).toBe(second.toString())
+      expect((await store.run(second))?.end).toBeUndefined()
+      await store.close()
+    })
+  })
+}
+
+async function invocation(n: number) {
+  const fields = { sub: alice.did, cmd: '/workflow/run', args: {}, nonce: Uint8Array.of(n), exp: null } as const
+  return (await invoke(fields, alice)).envelope.cid
+}
+
+storeSuite('a memory store', openMemoryStore)
+storeSuite('a SQLite store', () => openSqliteStore(newPath()))
+
+test('what was committed is there for the next process, even when this one is killed', async () => {
+  const path = newPath()
+  const child = join(import.meta.dirname, 'crash.test-process.ts')
+  const { stdout } = await new Promise<{ stdout: string }>(resolve =>
+    execFile(process.execPath, [child, path], (_error, out) => resolve({ stdout: out })),
+  )
+  const acknowledged = stdout.trim().split('\n').map(Number)
+  expect(acknowledged.length).toBeGreaterThan(5)
+  const store = openSqliteStore(path)
+  for (const n of acknowledged) expect(await store.hasBlock(rawBlock(Uint8Array.of(n)).cid)).toBe(true)
+  await store.close()
+})
+
+test('two processes may use one store', async () => {
+  const path = newPath()
+  const [one, two] = [openSqliteStore(path), openSqliteStore(path)]
+  const blocks = [1, 2].map(n => rawBlock(Uint8Array.of(n)))
+  await Promise.all([one.commit({ blocks: blocks.slice(0, 1) }), two.commit({ blocks: blocks.slice(1) })])
+  for (const store of [one, two]) for (const { cid } of blocks) expect(await store.hasBlock(cid)).toBe(true)
+  await Promise.all([one.close(), two.close()])
+})
+
+test('a file that is no store, and one that was damaged, are refused by a sentence', async () => {
+  const garbage = newPath()
+  writeFileSync(garbage, 'this is not a database, but it is longer than a header')
+  expect(() => openSqliteStore(garbage)).toThrow(expect.objectContaining({ name: 'StoreCorrupt' }))
+
+  const damaged = newPath()
+  const store = openSqliteStore(damaged)
+  const { root, blocks } = fileBlocks(new Uint8Array(3_000_000).map((_, i) => Math.imul(i, 2654435761) >>> 24))
+  await store.commit({ blocks })
+  await store.close()
+  truncateSync(damaged, Math.floor(statSync(damaged).size / 2 / 4096) * 4096)
+  const file = openSync(damaged, 'r+')
+  writeSync(file, new Uint8Array(20_000).fill(0xee), 0, 20_000, 4096)
+  closeSync(file)
+  const read = async () => {
+    const again = openSqliteStore(damaged)
+    await again.block(root)
+  }
+  await expect(read()).rejects.toMatchObject({ name: 'StoreCorrupt' })
+})
+
+test('a folder that is not there is a sentence, not a stack trace', () => {
+  expect(() => openSqliteStore(join(folder, 'nowhere', 'x.db'))).toThrow(
+    expect.objectContaining({ name: 'StoreUnreadable' }),
+  )
+})
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0
+
+test.skipIf(!canMount)(
+  'a full disk is a sentence, and what was stored before stays (skipped unless root may mount)',
+  async () => {
+    const mount = mkdtempSync(join(tmpdir(), 'ipvm-full-'))
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mount])
+    try {
+      const store = openSqliteStore(join(mount, 'store.db'))
+      const small = rawBlock(Uint8Array.of(1))
+      await store.commit({ blocks: [small] })
+      const { blocks } = fileBlocks(new Uint8Array(8_000_000).map((_, i) => Math.imul(i, 2654435761) >>> 24))
+      await expect(store.commit({ blocks })).rejects.toMatchObject({
+        name: 'StoreFull',
+        message: expect.stringContaining('no disk space'),
+      })
+      expect(await store.block(small.cid)).toEqual(small.bytes)
+      await store.close()
+    } finally {
+      execFileSync('umount', ['-l', mount])
+    }
+  },
+)

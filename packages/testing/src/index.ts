@@ -1,0 +1,2 @@
+export { alice, bob, carol } from './people.ts'
+export { TestWorld } from './world.ts'

@@ -1,0 +1,97 @@
+import { cidOf, codec, encodeJson, decodeJson, type Result, type Value } from '@ipvm/ipld'
+import { expect, test } from 'vitest'
+import { compile, decodeWorkflow, taskNames, tasksInOrder, workflow, type Compiled } from '../index.ts'
+
+const mod = cidOf(codec.raw, new TextEncoder().encode('a module'))
+const call = (fun: string, ...params: Value[]): Value => ({ cmd: '/wasm/run', args: { mod, fun, params } })
+const document = (tasks: Record<string, Value>, fields: Record<string, Value> = {}): Value => ({
+  'ipvm/workflow@1': { tasks, ...fields },
+})
+
+async function compiled(draft: Value): Promise<Compiled> {
+  return good(await compile(draft))
+}
+
+function good<T>(result: Result<T>): T {
+  if ('error' in result) throw new Error(result.error.message)
+  return result.ok
+}
+
+test('labels become the names of tasks, and a name holds the names it awaits', async () => {
+  const { workflow: flow } = await compiled(
+    document({ blur: call('blur', { 'await/ok': 'crop' }, 5), crop: call('crop', 1) }),
+  )
+  const names = taskNames(flow)
+  expect(flow.tasks.blur?.args.params).toEqual([{ 'await/ok': names.get('crop') }, 5])
+  expect(tasksInOrder(flow).map(([label]) => label)).toEqual(['crop', 'blur'])
+})
+
+test('the builder, the JSON of it and the stored document are the same workflow', async () => {
+  const built = workflow('portrait', ({ task }) => {
+    const crop = task('crop', { mod, fun: 'crop', params: [0, 0] })
+    task('blur', { mod, fun: 'blur', params: [crop, [crop.error, { nested: crop.settled }]] })
+  })
+  const one = await compiled(built)
+  const two = await compiled(good(decodeJson(encodeJson(built, 2))))
+  expect(two.document.cid.toString()).toBe(one.document.cid.toString())
+  expect(decodeWorkflow(one.document.bytes)).toEqual({ ok: one.workflow })
+  expect(one.document.cid.toString()).toMatchInlineSnapshot(
+    `"bafyreifvmnvpircofa4jblcax4v4wkkjcxolqtaq354uzyxk2cwscmmzfa"`,
+  )
+})
+
+test('{uri, call, input} is the same task under another spelling, and that spelling has an alias', async () => {
+  const spelled = { uri: `ipfs://${mod}`, call: 'wasm/run', input: { func: 'crop', args: [1] } }
+  const plain = await compiled(document({ crop: call('crop', 1) }))
+  const other = await compiled(document({ crop: spelled }))
+  expect(other.document.cid.toString()).toBe(plain.document.cid.toString())
+  const [alias] = other.aliases
+  expect(alias?.[1].toString()).toBe(taskNames(plain.workflow).get('crop')?.toString())
+})
+
+test('a module in bytes and large bytes become links to files; small bytes stay', async () => {
+  const bytes = new Uint8Array(20_000)
+  const { workflow: flow, blocks } = await compiled(
+    document({
+      t: { cmd: '/wasm/run', args: { mod: Uint8Array.of(0, 97), fun: 'f', params: [bytes, Uint8Array.of(1)] } },
+    }),
+  )
+  expect(blocks).toHaveLength(2)
+  expect(flow.tasks.t?.args.params).toEqual([blocks[1]?.cid ?? blocks[0]?.cid, Uint8Array.of(1)])
+})
+
+test('a cycle is refused by the names along it', async () => {
+  const cyclic = document({
+    a: call('f', { 'await/ok': 'c' }),
+    b: call('f', { 'await/ok': 'a' }),
+    c: call('f', [{ x: { 'await/*': 'b' } }]),
+    d: call('f'),
+  })
+  expect(await compile(cyclic)).toMatchObject({
+    error: { name: 'CyclicWorkflow', message: expect.stringContaining('a → c → b → a') },
+  })
+  expect(await compile(document({ self: call('f', { 'await/ok': 'self' }) }))).toMatchObject({
+    error: { cycle: ['self', 'self'] },
+  })
+})
+
+test.each<[string, Value, string]>([
+  ['no workflow', { tasks: {} }, ''],
+  ['an unknown field', document({ t: call('f') }, { speed: 1 }), 'speed'],
+  ['an unknown field of a task', document({ t: { cmd: '/wasm/run', argz: {} } }), 'tasks.t.argz'],
+  ['no tasks', document({}), 'tasks'],
+  ['another version', document({ t: call('f') }, { v: '9' }), 'v'],
+  ['a handler that would not run', document({ t: call('f') }, { catch: {} }), 'catch'],
+  ['a command that is none', document({ t: { cmd: 'wasm', args: {} } }), 'tasks.t.cmd'],
+  ['a promise of a label that is not there', document({ t: call('f', { 'await/ok': 'crpo' }) }), 'tasks.t'],
+  ['half of the other spelling', document({ t: { uri: 'ipfs://x', call: 'wasm/run', input: {} } }), 'tasks.t.uri'],
+])('refuses %s, and says where', async (_what, draft, path) => {
+  expect(await compile(draft)).toMatchObject({ error: { name: 'InvalidWorkflow', path } })
+})
+
+test('a chain of ten thousand tasks compiles; one more task is refused', async () => {
+  const tasks: Record<string, Value> = {}
+  for (let i = 9_999; i >= 0; i--) tasks[`t${i}`] = call('f', i === 0 ? 0 : { 'await/ok': `t${i - 1}` })
+  expect(tasksInOrder((await compiled(document(tasks))).workflow)).toHaveLength(10_000)
+  expect(await compile(document({ ...tasks, more: call('f') }))).toMatchObject({ error: { path: 'tasks' } })
+})
