@@ -1,19 +1,8 @@
-import {
-  error,
-  fileBlocks,
-  ok,
-  readBlock,
-  readFile,
-  blockOf,
-  type CID,
-  type Failure,
-  type Result,
-  type Value,
-} from '@ipvm/ipld'
+import { fileBlocks, ok, readBlock, readFile, type CID, type Failure, type Result, type Value } from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
 import { openSqliteStore } from '@ipvm/store/sqlite'
 import { runCommand, Runtime, type EndedRun, type SubmitFailure, type SubmitOptions } from '@ipvm/runtime'
-import { invoke, taskValue } from '@ipvm/ucan'
+import { invoke } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import { compile, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
@@ -24,6 +13,9 @@ import { realWorld } from './world.ts'
 
 /** How long an invocation that a node writes to itself may be used, seconds. */
 const ownInvocationSeconds = 300
+
+/** Of how many modules the functions are remembered. */
+const knownModulesMax = 256
 
 /** How a node is set up. */
 export interface NodeOptions {
@@ -40,6 +32,8 @@ export class IpvmNode {
   readonly #signer: Signer
   readonly #runtime: Runtime
   readonly #workers: number | undefined
+  /** By module; every task of a workflow asks for them, to be named by the function's exact name. */
+  readonly #functions = new Map<string, readonly ExportedFunction[]>()
   #pool: Promise<WasmPool> | undefined
 
   /** @throws StoreError when the store cannot be opened */
@@ -72,7 +66,19 @@ export class IpvmNode {
   readonly block = (cid: CID): Promise<Result<Uint8Array, Failure>> => readBlock(cid, c => this.store.block(c))
 
   /** The functions of a stored component, with their types. */
-  async functions(mod: CID): Promise<Result<ExportedFunction[], Failure>> {
+  async functions(mod: CID): Promise<Result<readonly ExportedFunction[], Failure>> {
+    const key = mod.toString()
+    const known = this.#functions.get(key)
+    if (known) return ok(known)
+    const functions = await this.#readFunctions(mod)
+    if ('error' in functions) return functions
+    const [oldest] = this.#functions.keys()
+    if (oldest !== undefined && this.#functions.size >= knownModulesMax) this.#functions.delete(oldest)
+    this.#functions.set(key, functions.ok)
+    return functions
+  }
+
+  async #readFunctions(mod: CID): Promise<Result<readonly ExportedFunction[], Failure>> {
     const bytes = await this.file(mod)
     if ('error' in bytes) return bytes
     const component = readComponent(bytes.ok)
@@ -88,9 +94,9 @@ export class IpvmNode {
   async run(draft: Value, options: SubmitOptions = {}): Promise<Result<EndedRun, CompileFailure | SubmitFailure>> {
     const compiled = await compile(draft, (mod, fun) => this.#exportName(mod, fun))
     if ('error' in compiled) return compiled
-    const { document, blocks, workflow } = compiled.ok
-    const tasks = Object.values(workflow.tasks).map(task => blockOf(taskValue(task)))
-    await this.store.commit({ blocks: [...blocks, ...tasks, document] })
+    const { document, blocks } = compiled.ok
+    // Written together with its blocks, so where the document is, they are.
+    if (!(await this.store.hasBlock(document.cid))) await this.store.commit({ blocks: [...blocks, document] })
     const exp = realWorld.now() + ownInvocationSeconds
     const args = { workflow: document.cid }
     const nonce = realWorld.random(12)

@@ -1,6 +1,6 @@
 import { CID, type Result, type Failure, type Value, type ValueMap } from '@ipvm/ipld'
 import type { Context, Execution, PureCommand } from '@ipvm/runtime'
-import { profile, type RunFailure } from '@ipvm/wasm'
+import { profile } from '@ipvm/wasm'
 import type { WasmPool } from '@ipvm/wasm/pool'
 
 /** `/wasm/run`: one function of a Wasm component, `{mod: link, fun: text, params: [values]}`. */
@@ -39,5 +39,5 @@ async function execute(pool: WasmPool, { mod, fun, params }: Call, context: Cont
   const limits = { time: config.time, memory: config.memory }
   const outcome = await pool.run({ module: { cid: mod, bytes }, fun, params, limits, loadFile, signal })
   if ('ok' in outcome) return { out: { ok: outcome.ok }, permanent: true }
-  return { out: { error: outcome.error }, permanent: outcome.permanent }
+  return { out: { error: { ...outcome.error } }, permanent: outcome.permanent }
 }

@@ -3,3 +3,6 @@ export const impermanentSeconds = 3600
 
 /** The longest error message that goes into a receipt, characters. */
 export const errorMessageLengthMax = 4096
+
+/** How many verified receipts are kept in memory; the store has them all. */
+export const rememberedReceiptsMax = 4096

@@ -1,14 +1,14 @@
-import { decodeWorkflow, compile, workflow } from '@ipvm/workflow'
+import { compile, workflow, type TaskHandle } from '@ipvm/workflow'
 import { invoke, readReceipt, type Outcome } from '@ipvm/ucan'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { alice, bob, TestWorld } from '@ipvm/testing'
-import { encode, isMap, ok, type CID, type Result, type Value } from '@ipvm/ipld'
+import type { CID, Result, Value } from '@ipvm/ipld'
 import { expect, test } from 'vitest'
+import { randomBytes } from 'node:crypto'
 import { Runtime, type Execution, type PureCommand, type RunEvent } from './index.ts'
 
 /** Bob's node, with arithmetic for commands; `ran` lists what really ran. */
-function bobsNode() {
-  const store = openMemoryStore()
+function bobsNode(store = openMemoryStore()) {
   const world = new TestWorld()
   const ran: string[] = []
   const command = (name: string, run: (args: { readonly [key: string]: Value }) => Execution): PureCommand => ({
@@ -35,7 +35,7 @@ function bobsNode() {
     const compiled = good(await compile(draft))
     await store.commit({ blocks: [compiled.document, ...compiled.blocks] })
     const args = { workflow: compiled.document.cid }
-    const nonce = world.random(12)
+    const nonce = randomBytes(12)
     const invocation = await invoke({ sub: by.did, cmd: '/workflow/run', args, nonce, exp: null }, by)
     const events: RunEvent[] = []
     const result = await runtime.submit(invocation, { onEvent: event => events.push(event), ...(signal && { signal }) })
@@ -52,7 +52,7 @@ function good<T>(result: Result<T>): T {
 
 const sums = (name: string, ...steps: number[]) =>
   workflow(name, ({ task }) => {
-    let before: Parameters<typeof task>[1] extends never ? never : ReturnType<typeof task> | number = 0
+    let before: TaskHandle | number = 0
     steps.forEach((step, i) => {
       before = task(`step${i}`, { cmd: '/test/add', args: { a: before, b: step } })
     })
@@ -177,8 +177,10 @@ test('a stored receipt that was tampered with is passed over, and its task runs 
   forged[10] = (forged[10] ?? 0) ^ 1
   await store.commit({ blocks: [{ cid: receipt.cid, bytes: forged }] })
   expect(readReceipt(forged)).toHaveProperty('error')
-  await run(sums('honest', 1))
-  expect(ran).toHaveLength(2)
+  expect(ran).toHaveLength(1)
+  const restarted = bobsNode(store)
+  await restarted.run(sums('honest', 1))
+  expect(restarted.ran).toHaveLength(1)
 })
 
 test('a promise of a task of another workflow is settled by its receipt; of one that never ran, it fails by name', async () => {
@@ -217,14 +219,9 @@ test('a limit that is not enforced is refused before anything runs', async () =>
 })
 
 test('the order of tasks in a document does not change its name', async () => {
-  const parts = {
-    b: { cmd: '/test/add', args: { a: 1, b: 2 } },
-    a: { cmd: '/test/add', args: { a: { 'await/ok': 'b' }, b: 2 } },
-  }
-  const one = good(await compile({ 'ipvm/workflow@1': { tasks: { a: parts.a, b: parts.b } } }))
-  const two = good(await compile({ 'ipvm/workflow@1': { tasks: { b: parts.b, a: parts.a } } }))
+  const b = { cmd: '/test/add', args: { a: 1, b: 2 } }
+  const a = { cmd: '/test/add', args: { a: { 'await/ok': 'b' }, b: 2 } }
+  const one = good(await compile({ 'ipvm/workflow@1': { tasks: { a, b } } }))
+  const two = good(await compile({ 'ipvm/workflow@1': { tasks: { b, a } } }))
   expect(one.document.cid.toString()).toBe(two.document.cid.toString())
-  expect(isMap(good(decodeWorkflow(one.document.bytes)).tasks)).toBe(true)
-  expect(decodeWorkflow(encode({}))).toHaveProperty('error')
-  expect(ok(1)).toEqual({ ok: 1 })
 })

@@ -87,13 +87,15 @@ export class Runtime {
     if ('error' in tasks) return tasks
     const { name } = workflow
     const start = { run, workflow: cid, ...(name !== undefined && { name }), tasks: tasks.ok.length }
-    await store.commit({
+    const journaled = store.commit({
       blocks: [{ cid: run, bytes: invocation.envelope.bytes }],
       runStarted: { ...start, at: world.now(), owner: world.owner },
     })
     const { onEvent = () => {}, signal = new AbortController().signal } = options
     const parts = { run, workflow: cid, tasks: tasks.ok, store, world, memo: this.#memo, executor: this.#executor }
-    return ok(await runWorkflow({ ...parts, onEvent, signal }))
+    // Nothing is told of the run before it has ended, so its first entry need not be on the disk before its tasks start.
+    const [ended] = await Promise.all([runWorkflow({ ...parts, onEvent, signal }), journaled])
+    return ok(ended)
   }
 
   async #workflow({ cmd, args }: Invocation): Promise<Result<{ cid: CID; workflow: Workflow }, SubmitFailure>> {
@@ -118,7 +120,7 @@ export class Runtime {
     const each = readConfig(workflow.defaults, whole.ok, 'defaults')
     if ('error' in each) return each
     const planned: PlannedTask[] = []
-    for (const [label, task] of tasksInOrder(workflow)) {
+    for (const { label, name, task } of tasksInOrder(workflow)) {
       const path = `tasks.${label}`
       const own = task.meta?.['ipvm/config']
       const config = readConfig(own, each.ok, `${path}.meta.ipvm/config`)
@@ -131,7 +133,7 @@ export class Runtime {
           message: `${path}: ${task.cmd} is not a command of this node; it has ${known}`,
         })
       }
-      planned.push({ label, task, command, config: config.ok })
+      planned.push({ label, name, task, command, config: config.ok })
     }
     return ok(planned)
   }

@@ -1,14 +1,20 @@
-export { TaskHandle, workflow, type AddTask, type Argument, type CommandCall, type WasmCall } from './builder/builder.ts'
+export {
+  TaskHandle,
+  workflow,
+  type AddTask,
+  type Argument,
+  type CommandCall,
+  type WasmCall,
+} from './builder/builder.ts'
 export { compile, type Compiled, type CompileFailure, type ExportName } from './compile/compile.ts'
 export { defaultConfig, readConfig, type TaskConfig } from './config/config.ts'
 export {
   decodeWorkflow,
-  taskNames,
   workflowBlock,
   workflowTag,
   type Workflow,
   type WorkflowTask,
 } from './document/document.ts'
-export { tasksInOrder } from './graph/tasks.ts'
+export { tasksInOrder, type NamedTask } from './graph/tasks.ts'
 export type { CyclicWorkflow, InvalidWorkflow } from './failure.ts'
 export * as limits from './limits.ts'

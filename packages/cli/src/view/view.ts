@@ -1,7 +1,7 @@
 import { CID, encodeJson, isMap, type Value, type ValueMap } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
 import type { RunRecord } from '@ipvm/store'
-import { promisesIn, readReceipt, taskName, type Receipt } from '@ipvm/ucan'
+import { promisesIn, readReceipt, type Receipt } from '@ipvm/ucan'
 import { tasksInOrder, type Workflow } from '@ipvm/workflow'
 import { table } from '../command.ts'
 import { stateOf } from '../commands/ps.ts'
@@ -79,9 +79,9 @@ async function taskRows(node: IpvmNode, cid: CID, { cmd, args }: ValueMap): Prom
 
 async function workflowRows(node: IpvmNode, cid: CID, workflow: Workflow): Promise<Rows> {
   const tasks = tasksInOrder(workflow)
-  const labels = new Map(tasks.map(([label, task]) => [taskName(task).toString(), label]))
+  const labels = new Map(tasks.map(({ label, name }) => [name.toString(), label]))
   const run = await node.store.runOf(cid)
-  const rows = tasks.map(([label, task]): readonly [string, string] => {
+  const rows = tasks.map(({ label, task }): readonly [string, string] => {
     const awaited = promisesIn(task.args).map(({ target }) => labels.get(target.toString()) ?? target.toString())
     const settled = run?.settled.find(record => record.label === label)
     const call = `${task.cmd} ${typeof task.args.fun === 'string' ? task.args.fun : ''}`.trim()

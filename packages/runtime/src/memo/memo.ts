@@ -2,12 +2,14 @@ import type { CID } from '@ipvm/ipld'
 import { readReceipt, type Receipt } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
+import { rememberedReceiptsMax } from '../limits.ts'
 
 /** Finds results that are known already. Only receipts of the executors that are trusted count, and each is verified. */
 export class Memo {
   readonly #store: Store
   readonly #trusted: ReadonlySet<Did>
   readonly #onDoubt: (receipt: CID, problem: string) => void
+  readonly #verified = new Map<string, Receipt>()
 
   /** @param onDoubt told of a stored receipt that did not verify; it is passed over, and its task runs again */
   constructor(store: Store, trusted: ReadonlySet<Did>, onDoubt: (receipt: CID, problem: string) => void) {
@@ -19,18 +21,27 @@ export class Memo {
   /** The receipt that settles a task's name (asked, resolved or an alias) under a profile. */
   async find(name: CID, profile: string): Promise<Receipt | undefined> {
     for (const cid of await this.#store.resultsFor(name, profile)) {
-      const receipt = await this.#verified(cid)
+      const receipt = this.#verified.get(cid.toString()) ?? (await this.#read(cid))
       if (receipt && this.#trusted.has(receipt.iss)) return receipt
     }
     return undefined
   }
 
-  async #verified(cid: CID): Promise<Receipt | undefined> {
+  /** Remembers a receipt that was just issued, or just verified, so that it need not be verified again. */
+  remember(receipt: Receipt): void {
+    const [oldest] = this.#verified.keys()
+    if (oldest !== undefined && this.#verified.size >= rememberedReceiptsMax) this.#verified.delete(oldest)
+    this.#verified.set(receipt.cid.toString(), receipt)
+  }
+
+  async #read(cid: CID): Promise<Receipt | undefined> {
     const bytes = await this.#store.block(cid)
     if (!bytes) return this.#doubt(cid, 'its bytes are missing')
     const receipt = readReceipt(bytes)
     if ('error' in receipt) return this.#doubt(cid, receipt.error.message)
-    return receipt.ok.cid.equals(cid) ? receipt.ok : this.#doubt(cid, 'its bytes do not hash to its name')
+    if (!receipt.ok.cid.equals(cid)) return this.#doubt(cid, 'its bytes do not hash to its name')
+    this.remember(receipt.ok)
+    return receipt.ok
   }
 
   #doubt(cid: CID, problem: string): undefined {

@@ -1,4 +1,4 @@
-import { blockOf, readFile, type CID, type GetBlock } from '@ipvm/ipld'
+import { blockOf, readFile, type Block, type CID, type GetBlock } from '@ipvm/ipld'
 import { issueReceipt, taskName, taskValue, type Command, type Outcome, type Receipt, type Task } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
 import type { TaskConfig } from '@ipvm/workflow'
@@ -75,26 +75,27 @@ export class Executor {
     profile: string,
     permanent: boolean,
   ): Promise<Receipt> {
-    return this.#issue({ asked, resolved: asked, from, profile, out, permanent })
+    return this.#issue({ asked, resolved: asked, from, profile, out, permanent, blocks: [] })
   }
 
   async #run({ asked, task, from, config }: ReadyTask, resolved: CID, command: PureCommand, signal: AbortSignal) {
     const loadFile = (cid: CID) => readFile(cid, this.#getBlock)
     const { out, permanent } = await command.run(task.args, { config, signal, loadFile })
     signal.throwIfAborted()
-    await this.#parts.store.commit({ blocks: resolved.equals(asked) ? [] : [blockOf(taskValue(task))] })
-    return this.#issue({ asked, resolved, from, profile: command.profile, out, permanent })
+    const blocks = resolved.equals(asked) ? [] : [blockOf(taskValue(task))]
+    return this.#issue({ asked, resolved, from, profile: command.profile, out, permanent, blocks })
   }
 
-  async #issue({ asked, resolved, from, profile, out, permanent }: Conclusion): Promise<Receipt> {
-    const { store, signer, world } = this.#parts
+  async #issue({ asked, resolved, from, profile, out, permanent, blocks }: Conclusion): Promise<Receipt> {
+    const { store, signer, world, memo } = this.#parts
     const spilled = spill(bounded(out))
     const exp = permanent ? null : world.now() + impermanentSeconds
     const as = resolved.equals(asked) ? {} : { as: resolved }
     const receipt = await issueReceipt({ ran: asked, ...as, from, out: spilled.out, profile, exp }, signer)
     const names = permanent ? [asked, ...(receipt.as ? [receipt.as] : [])] : []
     const results = names.map(name => ({ name, profile, receipt: receipt.cid }))
-    await store.commit({ blocks: spilled.blocks, receipts: [receipt], results })
+    await store.commit({ blocks: [...blocks, ...spilled.blocks], receipts: [receipt], results })
+    memo.remember(receipt)
     return receipt
   }
 
@@ -110,6 +111,8 @@ interface Conclusion {
   readonly profile: string
   readonly out: Outcome
   readonly permanent: boolean
+  /** What is stored with the receipt. */
+  readonly blocks: readonly Block[]
 }
 
 function bounded(out: Outcome): Outcome {

@@ -1,7 +1,7 @@
 import { error, ok, type CID, type Failure, type GetBlock, type Result } from '@ipvm/ipld'
-import { promisesIn, taskName, type Receipt } from '@ipvm/ucan'
-import type { TaskConfig, WorkflowTask } from '@ipvm/workflow'
-import type { RunEnd, Settlement, Store } from '@ipvm/store'
+import { promisesIn, type Receipt } from '@ipvm/ucan'
+import type { NamedTask, TaskConfig } from '@ipvm/workflow'
+import type { Change, RunEnd, Settlement, Store } from '@ipvm/store'
 import type { PureCommand } from '../command/command.ts'
 import type { Memo } from '../memo/memo.ts'
 import { resolve, type BranchMismatch } from '../promise/resolve.ts'
@@ -10,9 +10,7 @@ import type { EndedRun, OnEvent, SettledTask } from './event.ts'
 import type { Executor } from './executor.ts'
 
 /** One task of a run, with all that is known of it before it starts. */
-export interface PlannedTask {
-  readonly label: string
-  readonly task: WorkflowTask
+export interface PlannedTask extends NamedTask {
   readonly command: PureCommand
   readonly config: TaskConfig
 }
@@ -46,6 +44,7 @@ class WorkflowRun {
   /** What settles each task that is of this workflow, by name. */
   readonly #receipts = new Map<string, PromiseWithResolvers<Receipt>>()
   readonly #settled = new Map<string, SettledTask>()
+  readonly #journaled: Promise<void>[] = []
 
   constructor(parts: RunParts) {
     this.#parts = parts
@@ -54,18 +53,26 @@ class WorkflowRun {
   }
 
   async done(): Promise<EndedRun> {
-    const { run, workflow, tasks, store, world, onEvent, signal } = this.#parts
+    const { run, workflow, tasks, world, onEvent, signal } = this.#parts
     onEvent({ type: 'started', run, workflow, labels: tasks.map(({ label }) => label) })
-    const byName = Map.groupBy(tasks, ({ task }) => taskName(task).toString())
+    const byName = Map.groupBy(tasks, ({ name }) => name.toString())
     for (const name of byName.keys()) this.#receipts.set(name, promisedReceipt())
     const settling = [...byName.values()].map(same => this.#settle(same))
     const outcomes = await Promise.allSettled(settling.map(work => work.catch(fault => this.#stopAll(fault))))
     const fault = outcomes.find(outcome => outcome.status === 'rejected')
     if (fault && !signal.aborted) throw fault.reason
     const end = signal.aborted ? 'cancelled' : this.#end()
-    await store.commit({ runEnded: { run, at: world.now(), end } })
+    this.#journal({ runEnded: { run, at: world.now(), end } })
+    await Promise.all(this.#journaled)
     onEvent({ type: 'ended', end })
     return { run, workflow, end, tasks: this.#settled }
+  }
+
+  /** The receipt is on the disk already, so a lost entry costs a look-up; the work goes on while this one is written. */
+  #journal(change: Change): void {
+    const written = this.#parts.store.commit(change)
+    written.catch(() => {})
+    this.#journaled.push(written)
   }
 
   #stopAll(fault: unknown): never {
@@ -77,8 +84,8 @@ class WorkflowRun {
   async #settle(same: readonly PlannedTask[]): Promise<void> {
     const [planned] = same
     if (!planned) return
-    const { world, store, run, onEvent } = this.#parts
-    const name = taskName(planned.task)
+    const { world, run, onEvent } = this.#parts
+    const { name } = planned
     const waiting = this.#receipts.get(name.toString())
     let began = world.milliseconds()
     const onRunning = () => {
@@ -86,14 +93,12 @@ class WorkflowRun {
       for (const { label } of same) onEvent({ type: 'running', label, task: name })
     }
     try {
-      const { receipt, how } = await this.#receipt(planned, name, onRunning)
+      const { receipt, how } = await this.#receipt(planned, onRunning)
       const milliseconds = world.milliseconds() - began
       const records = same.map(({ label }) => ({ label, task: name, how, milliseconds }))
-      await Promise.all(
-        records.map(task => store.commit({ taskSettled: { run, task: { ...task, receipt: receipt.cid } } })),
-      )
       for (const task of records) {
         const settled = { ...task, receipt }
+        this.#journal({ taskSettled: { run, task: { ...task, receipt: receipt.cid } } })
         this.#settled.set(task.label, settled)
         onEvent({ type: 'settled', ...settled })
       }
@@ -105,13 +110,9 @@ class WorkflowRun {
   }
 
   /** Memo first; then what it awaits; then the executor. */
-  async #receipt(
-    planned: PlannedTask,
-    name: CID,
-    onRunning: () => void,
-  ): Promise<{ receipt: Receipt; how: Settlement }> {
+  async #receipt(planned: PlannedTask, onRunning: () => void): Promise<{ receipt: Receipt; how: Settlement }> {
     const { memo, executor } = this.#parts
-    const { task, command, config } = planned
+    const { name, task, command, config } = planned
     const known = await memo.find(name, command.profile)
     if (known) return { receipt: known, how: settlement(known, true) }
     const awaited = await this.#awaited(planned)

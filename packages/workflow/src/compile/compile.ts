@@ -1,5 +1,17 @@
-import { CID, error, fileBlocks, isMap, nameOf, ok, setKey, type Block, type Result, type Value } from '@ipvm/ipld'
-import { awaitValue, limits, mapPromises, taskName, type Await } from '@ipvm/ucan'
+import {
+  blockOf,
+  CID,
+  error,
+  fileBlocks,
+  isMap,
+  nameOf,
+  ok,
+  setKey,
+  type Block,
+  type Result,
+  type Value,
+} from '@ipvm/ipld'
+import { awaitValue, limits, mapPromises, taskValue, type Await } from '@ipvm/ucan'
 import { readFields, readTask, workflowBlock, type Workflow, type WorkflowTask } from '../document/document.ts'
 import { invalidWorkflow, type CyclicWorkflow, type InvalidWorkflow } from '../failure.ts'
 import { dependencyOrder } from '../graph/order.ts'
@@ -10,7 +22,7 @@ export interface Compiled {
   readonly workflow: Workflow
   /** The document's block; its CID names the workflow. */
   readonly document: Block
-  /** Files that stood inline as bytes. */
+  /** The tasks, by which each can be looked up by its name; and files that stood inline as bytes. */
   readonly blocks: readonly Block[]
   /** The task that another spelling of it stands for: alias → name. */
   readonly aliases: readonly (readonly [alias: CID, name: CID])[]
@@ -48,10 +60,12 @@ export async function compile(draft: Value, exportName?: ExportName): Promise<Re
     const read = readTask(plain.ok, path)
     if ('error' in read) return read
     const task = await canonical(read.ok, names, blocks, exportName)
-    const name = taskName(task)
-    names.set(label, name)
+    const block = blockOf(taskValue(task))
+    blocks.push(block)
+    names.set(label, block.cid)
     tasks.set(label, task)
-    if (isCallSpelling(written)) aliases.push([nameOf(spellingValue(written, value => linkLabels(value, names))), name])
+    if (isCallSpelling(written))
+      aliases.push([nameOf(spellingValue(written, value => linkLabels(value, names))), block.cid])
   }
   const workflow: Workflow = { ...fields.ok, tasks: Object.fromEntries(tasks) }
   return ok({ workflow, document: workflowBlock(workflow), blocks, aliases })

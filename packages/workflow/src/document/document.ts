@@ -1,5 +1,5 @@
 import { type Block, blockOf, CID, decode, error, isMap, ok, type Result, type Value, type ValueMap } from '@ipvm/ipld'
-import { isCommand, taskName, taskValue, type Task } from '@ipvm/ucan'
+import { isCommand, taskValue, type Task } from '@ipvm/ucan'
 import { isDid } from '@ipvm/varsig'
 import { invalidWorkflow, type InvalidWorkflow } from '../failure.ts'
 import { labelLengthMax, tasksMax } from '../limits.ts'
@@ -47,11 +47,6 @@ export function workflowBlock(workflow: Workflow): Block {
       tasks: Object.fromEntries(tasks),
     },
   })
-}
-
-/** The names of a workflow's tasks, by label. */
-export function taskNames(workflow: Workflow): ReadonlyMap<string, CID> {
-  return new Map(Object.entries(workflow.tasks).map(([label, task]) => [label, taskName(task)]))
 }
 
 /** Reads a workflow from its block. Failure: `InvalidWorkflow`, with the path of the field. */

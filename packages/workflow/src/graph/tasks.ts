@@ -1,21 +1,33 @@
+import type { CID } from '@ipvm/ipld'
 import { promisesIn, taskName } from '@ipvm/ucan'
 import type { Workflow, WorkflowTask } from '../document/document.ts'
 import { dependencyOrder } from './order.ts'
 
-/** A workflow's tasks with their labels, each after all of this workflow that it awaits. */
-export function tasksInOrder({ tasks }: Workflow): readonly (readonly [label: string, task: WorkflowTask])[] {
-  const labels = new Map(Object.entries(tasks).map(([label, task]) => [taskName(task).toString(), label]))
+/** A task of a workflow, with its label and its name. */
+export interface NamedTask {
+  readonly label: string
+  readonly name: CID
+  readonly task: WorkflowTask
+}
+
+/** A workflow's tasks, each after all of this workflow that it awaits. */
+export function tasksInOrder(workflow: Workflow): readonly NamedTask[] {
+  const tasks = new Map<string, NamedTask>()
+  const labels = new Map<string, string>()
+  for (const [label, task] of Object.entries(workflow.tasks)) {
+    const name = taskName(task)
+    tasks.set(label, { label, name, task })
+    labels.set(name.toString(), label)
+  }
   const awaited = new Map<string, readonly string[]>()
-  for (const [label, { args }] of Object.entries(tasks)) {
+  for (const { label, task } of tasks.values()) {
+    const targets = promisesIn(task.args).map(({ target }) => labels.get(target.toString()))
     awaited.set(
       label,
-      promisesIn(args).flatMap(({ target }) => labels.get(target.toString()) ?? []),
+      targets.filter(target => target !== undefined),
     )
   }
   const order = dependencyOrder(awaited)
   if ('error' in order) throw new Error('a task cannot name itself: its name is a hash of what it awaits')
-  return order.ok.flatMap(label => {
-    const task = tasks[label]
-    return task ? [[label, task] as const] : []
-  })
+  return order.ok.map(label => tasks.get(label)).filter(task => task !== undefined)
 }

@@ -1,0 +1,283 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..', '..', '..')
+const folder = mkdtempSync(join(tmpdir(), 'ipvm-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const add = join(root, 'guests', 'add', 'add.wasm')
+const image = join(root, 'guests', 'image', 'image.wasm')
+
+interface Done {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the real command in a process of its own; `onLine` sees its plain progress as it comes. */
+async function ipvm(args: readonly string[], onLine?: (line: string, kill: () => void) => void): Promise<Done> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
+    cwd: folder,
+    env: { ...process.env, IPVM_HOME: join(folder, 'home'), npm_execpath: undefined, NO_COLOR: '1' },
+  })
+  let [out, err] = ['', '']
+  child.stdout.on('data', text => (out += text))
+  child.stderr.on('data', text => {
+    err += text
+    for (const line of String(text).split('\n')) onLine?.(line, () => child.kill('SIGINT'))
+  })
+  const code = await new Promise<number | null>(resolve => child.on('close', resolve))
+  return { code, out, err }
+}
+
+/** The one sentence that a failed command prints: a line, no stack trace. */
+function sentence({ err }: Done): string {
+  expect(err).not.toMatch(/^\s+at /m)
+  return /^ipvm: (.*)$/m.exec(err)?.[1] ?? ''
+}
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
+const flow = (tasks: unknown, fields = {}) => JSON.stringify({ 'ipvm/workflow@1': { name: 'test', tasks, ...fields } })
+const cidOf = (text: string) => /baf[a-z2-7]{50,}/.exec(text)?.[0] ?? ''
+
+describe('a new user', () => {
+  test('sees the commands, and the help of each', async () => {
+    const help = await ipvm(['--help'])
+    expect(help.code).toBe(0)
+    const verbs = [...help.out.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, verb]) => verb ?? '')
+    expect(verbs).toEqual(expect.arrayContaining(['init', 'run', 'ps', 'show', 'id']))
+    for (const verb of verbs) {
+      const one = await ipvm([verb, '--help'])
+      expect(one.out).toContain(`Usage: ipvm ${verb}`)
+      expect(one.code).toBe(0)
+    }
+  })
+
+  test('makes a node once, and gets its DID', async () => {
+    const home = join(folder, 'mine')
+    const made = await ipvm(['init', '--home', home])
+    expect(made.out).toContain('Made a node')
+    expect((await ipvm(['init', '--home', home])).out).toContain('There is a node')
+    const id = await ipvm(['id', '--home', home])
+    expect(made.out).toContain(id.out.trim())
+    expect(id.out).toMatch(/^did:key:z6Mk\w+\n$/)
+  })
+
+  test('runs a function; the second time its result is reused; ps and show tell of it', async () => {
+    const first = await ipvm(['run', add, 'addOne', '41'])
+    expect(first).toMatchObject({ code: 0, out: '42\n' })
+    expect(first.err).toContain('add-one ran')
+    const second = await ipvm(['run', add, 'add-one', '41'])
+    expect(second.out).toBe('42\n')
+    expect(second.err).toContain('add-one reused')
+    expect((await ipvm(['run', add, 'add-one', '-5'])).out).toBe('-4\n')
+    const ps = await ipvm(['ps'])
+    expect(ps.out).toContain('1/1 settled, 1 reused')
+
+    const receipt = cidOf(/show (\S+)/.exec(second.err)?.[1] ?? '')
+    const shown = await ipvm(['show', receipt])
+    expect(shown.out).toContain('ok: 42')
+    expect(shown.out).toContain('signature')
+    const json = JSON.parse((await ipvm(['show', receipt, '--json'])).out)
+    expect(json).toMatchObject({ kind: 'receipt', out: { ok: 42 }, ran: { '/': expect.any(String) } })
+    expect((await ipvm(['show', json.ran['/']])).out).toContain('/wasm/run')
+    const run = JSON.parse((await ipvm(['ps', '--json'])).out.split('\n')[0] ?? '')
+    for (const cid of [run.run, run.workflow]) expect((await ipvm(['show', cid])).out).toContain('add-one')
+  })
+
+  test('stores a file and gets it back, byte for byte', async () => {
+    const put = await ipvm(['put', image])
+    const cid = cidOf(put.out)
+    await ipvm(['get', cid, '--output', 'copy.wasm'])
+    expect(readFileSync(join(folder, 'copy.wasm')).equals(readFileSync(image))).toBe(true)
+    expect((await ipvm(['show', cid])).out).toContain('File')
+  })
+
+  test('runs a JSON workflow, writes its results, and reads every event as JSON', async () => {
+    const mod = { '/': cidOf((await ipvm(['put', image])).out) }
+    const photo = { '/': cidOf((await ipvm(['put', join(root, 'examples/portrait/portrait.png')])).out) }
+    const crop = { uri: `ipfs://${mod['/']}`, call: 'wasm/run', input: { func: 'crop', args: [photo, 0, 0, 40, 30] } }
+    const turned = { cmd: '/wasm/run', args: { mod, fun: 'rotate90', params: [{ 'await/ok': '../crop' }] } }
+    const path = file('picture.json', flow({ turned, '../crop': crop }))
+    const done = await ipvm(['run', path, '--out', 'pictures', '--json'])
+    expect(done.code).toBe(0)
+    const events = done.out
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(events.map(({ type }) => type)).toEqual(['started', 'running', 'settled', 'running', 'settled', 'ended'])
+    expect(existsSync(join(folder, 'pictures', 'turned.png'))).toBe(true)
+    expect(existsSync(join(folder, 'crop.png'))).toBe(false)
+  })
+
+  test('runs a TypeScript workflow that takes arguments', async () => {
+    const source = `import { readFileSync } from 'node:fs'
+      export default (n: string) => ({ 'ipvm/workflow@1': { tasks: { sum: { cmd: '/wasm/run',
+        args: { mod: new Uint8Array(readFileSync('${add}')), fun: 'add_one', params: [Number(n)] } } } } })`
+    expect(await ipvm(['run', file('sum.mts', source), '6'])).toMatchObject({ code: 0, out: '7\n' })
+  })
+})
+
+describe('bad input gives one sentence, an exit status, and no stack trace:', () => {
+  test.each<[string, string[], number, RegExp]>([
+    ['an unknown command', ['rnu'], 2, /"rnu" is not a command/],
+    ['an unknown option', ['run', '--fast'], 2, /--fast/],
+    ['no file', ['run'], 2, /needs a file/],
+    ['a missing file', ['run', 'nowhere.json'], 2, /nowhere\.json is not there/],
+    ['a folder', ['put', '.'], 2, /is a folder/],
+    ['a missing argument file', ['run', image, 'rotate90', '@nowhere.png'], 2, /nowhere\.png is not there/],
+    ['an unknown function', ['run', image, 'corp'], 2, /no function "corp"/],
+    ['too few arguments', ['run', image, 'crop', '@x.png'], 2, /crop takes 5 arguments, got 1/],
+    ['an argument of the wrong type', ['run', add, 'add-one', 'many'], 2, /expected s32/],
+    ['an argument out of range', ['run', add, 'add-one', '3000000000'], 2, /expected s32/],
+    ['a CID that is none', ['show', 'hello'], 2, /is not a CID/],
+    [
+      'a CID that is not stored',
+      ['show', 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku'],
+      2,
+      /not in the store/,
+    ],
+    ['a node that is not there', ['ps', '--home', 'nowhere'], 2, /make one with: ipvm init/],
+  ])('%s', async (_what, args, code, message) => {
+    const done = await ipvm(args)
+    expect(sentence(done)).toMatch(message)
+    expect(done.code).toBe(code)
+  })
+
+  const mod = { '/': 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku' }
+  const call = (...params: unknown[]) => ({ cmd: '/wasm/run', args: { mod, fun: 'f', params } })
+  test.each<[string, string, RegExp]>([
+    ['text that is no JSON', '{"tasks": ', /not DAG-JSON/],
+    ['JSON that is no workflow', '{"tasks": {}}', /not a workflow/],
+    ['an unknown field', flow({ a: call() }, { speed: 1 }), /speed: unknown field/],
+    ['a cycle', flow({ a: call({ 'await/ok': 'b' }), b: call({ 'await/ok': 'a' }) }), /a → b → a/],
+    ['an unknown label', flow({ a: call({ 'await/ok': 'bb' }) }), /awaits "bb"/],
+    ['an unknown command', flow({ a: { cmd: '/sql/run', args: {} } }), /\/sql\/run is not a command/],
+    ['a limit that is not enforced', flow({ a: call() }, { config: { gas: 1 } }), /not enforced/],
+  ])('%s', async (_what, text, message) => {
+    const done = await ipvm(['run', file('bad.json', text)])
+    expect(sentence(done)).toMatch(message)
+    expect(done.code).toBe(2)
+  })
+
+  test('a TypeScript file that throws, and one that exports no workflow', async () => {
+    const throws = await ipvm(['run', file('throws.mts', 'throw new Error("no camera")')])
+    expect(sentence(throws)).toContain('no camera')
+    expect(throws.code).toBe(2)
+    expect(sentence(await ipvm(['run', file('empty.mts', 'export default 5')]))).toContain('export a workflow')
+    const debug = await ipvm(['run', file('throws.mts', 'throw new Error("no camera")'), '--debug'])
+    expect(debug.err).toMatch(/^\s+at /m)
+  })
+
+  test('Wasm that is cut off, that is no component, that is no Wasm', async () => {
+    const whole = readFileSync(image)
+    const cut = await ipvm(['run', file('cut.wasm', whole.subarray(0, whole.length / 2)), 'rotate90', '1'])
+    expect(sentence(cut)).toContain('cut.wasm')
+    expect(cut.code).toBe(2)
+    const core = await ipvm(['run', file('core.wasm', Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)), 'f'])
+    expect(sentence(core)).toContain('component')
+    expect(sentence(await ipvm(['run', file('text.wasm', 'hello'), 'f']))).toContain('Wasm')
+  })
+
+  test('a file that is no PNG fails its task, with an error receipt', async () => {
+    const done = await ipvm(['run', image, 'rotate90', `@${file('note.png', 'not a picture')}`])
+    expect(done.code).toBe(1)
+    expect(sentence(done)).toMatch(/rotate90: .*PNG/)
+    const shown = await ipvm(['show', cidOf(/show (\S+)/.exec(done.err)?.[1] ?? '')])
+    expect(shown.out).toMatch(/result\s+error: GuestError/)
+  })
+
+  test('an unknown function in a workflow fails its task, with an error receipt, and is not remembered', async () => {
+    const wasm = { '/': cidOf((await ipvm(['put', add])).out) }
+    const path = file(
+      'unknown.json',
+      flow({ a: { cmd: '/wasm/run', args: { mod: wasm, fun: 'add-oen', params: [1] } } }),
+    )
+    for (const _time of [1, 2]) {
+      const done = await ipvm(['run', path])
+      expect(done.code).toBe(1)
+      expect(sentence(done)).toContain('add-one')
+      expect(done.err).toContain('a failed')
+    }
+  })
+})
+
+describe('the machine in the way', () => {
+  test('a damaged store is a sentence and exit status 3', async () => {
+    const home = join(folder, 'damaged')
+    await ipvm(['run', add, 'add-one', '1', '--home', home])
+    rmSync(join(home, 'store.db-wal'), { force: true })
+    writeFileSync(join(home, 'store.db'), 'this is no database any more')
+    const done = await ipvm(['ps', '--home', home])
+    expect(sentence(done)).toMatch(/store\.db is damaged/)
+    expect(done.code).toBe(3)
+  })
+
+  test('a lost key is a sentence, and no new one is made in its place', async () => {
+    const home = join(folder, 'lost')
+    await ipvm(['init', '--home', home])
+    rmSync(join(home, 'key.pem'))
+    for (const verb of ['init', 'id']) {
+      const done = await ipvm([verb, '--home', home])
+      expect(sentence(done)).toContain('key.pem')
+      expect(done.code).toBe(2)
+    }
+  })
+
+  test('Ctrl-C in the middle: what is done is kept, and running it again goes on from there', async () => {
+    const wasm = { '/': cidOf((await ipvm(['put', add])).out) }
+    const tasks = Object.fromEntries(
+      Array.from({ length: 400 }, (_, i) => {
+        const before = i === 0 ? 1000 : { 'await/ok': `t${i - 1}` }
+        return [`t${i}`, { cmd: '/wasm/run', args: { mod: wasm, fun: 'add-one', params: [before] } }]
+      }),
+    )
+    const path = file('long.json', flow(tasks))
+    const stopped = await ipvm(['run', path], (line, kill) => {
+      if (line.includes('t20 ran')) kill()
+    })
+    expect(stopped.code).toBe(130)
+    expect(sentence(stopped)).toMatch(/cancelled; \d+ tasks were settled and are kept/)
+    const again = await ipvm(['run', path])
+    expect(again).toMatchObject({ code: 0, out: 't399: 1400\n' })
+    expect(again.err).toContain('t20 reused')
+    expect(again.err).toContain('t399 ran')
+  })
+
+  const canMount = process.platform === 'linux' && process.getuid?.() === 0
+  test.skipIf(!canMount)(
+    'a full disk: exit status 3, and what was stored before is there (skipped unless root may mount)',
+    async () => {
+      const home = mkdtempSync(join(tmpdir(), 'ipvm-full-'))
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', home])
+      try {
+        expect((await ipvm(['run', add, 'add-one', '1', '--home', home])).code).toBe(0)
+        const large = file(
+          'large.bin',
+          new Uint8Array(8_000_000).map((_, i) => Math.imul(i, 2654435761) >>> 24),
+        )
+        const full = await ipvm(['put', large, '--home', home])
+        expect(sentence(full)).toContain('no disk space left')
+        expect(full.code).toBe(3)
+        expect((await ipvm(['run', add, 'add-one', '1', '--home', home])).err).toContain('reused')
+      } finally {
+        execFileSync('umount', ['-l', home])
+      }
+    },
+  )
+})
+
+test('a truncated store does not take a result with it that can be computed again', async () => {
+  const home = join(folder, 'truncated')
+  await ipvm(['run', add, 'add-one', '1', '--home', home])
+  copyFileSync(join(home, 'store.db'), join(home, 'backup.db'))
+  truncateSync(join(home, 'store.db'), 0)
+  expect(await ipvm(['run', add, 'add-one', '1', '--home', home])).toMatchObject({ code: 0, out: '2\n' })
+})
