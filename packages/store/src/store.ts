@@ -19,7 +19,10 @@ export interface Store {
   run(id: CID): Promise<RunRecord | undefined>
   /** The newest run of a workflow. */
   runOf(workflow: CID): Promise<RunRecord | undefined>
-  /** Writes a change, all of it or nothing; durable when it resolves. Throws {@link StoreError}. */
+  /**
+   * Writes a change, all of it or nothing. Its blocks and results can be read at once; it is durable when this resolves.
+   * Changes become durable in the order in which they came. Rejects with {@link StoreError}.
+   */
   commit(change: Change): Promise<void>
   close(): Promise<void>
 }

@@ -109,3 +109,10 @@ test('the byte range of every list and map is the original bytes', () => {
 test('a name is the CID that every other implementation computes', () => {
   expect(nameOf({ hello: 'world' }).toString()).toBe('bafyreidykglsfhoixmivffc5uwhcgshx4j465xwqntbmu43nb2dzqwfvae')
 })
+
+test('what has no DAG-CBOR form is thrown at who made it', () => {
+  const missing: Record<string, Value | undefined> = { a: undefined }
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 2n ** 64n, missing as Value]) {
+    expect(() => encode(value)).toThrow(TypeError)
+  }
+})

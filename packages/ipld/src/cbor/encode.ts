@@ -33,7 +33,7 @@ class Writer {
     else if (typeof value === 'boolean') this.#byte(value ? 0xf5 : 0xf4)
     else if (typeof value === 'number') this.#number(value)
     else if (typeof value === 'bigint') this.#integer(value)
-    else if (typeof value === 'string') this.#string(3, utf8.encode(value))
+    else if (typeof value === 'string') this.#text(value)
     else if (value instanceof Uint8Array) this.#string(2, value)
     else if (value instanceof Float) this.#float(value.value)
     else if (value instanceof CID) this.#link(value)
@@ -73,13 +73,21 @@ class Writer {
   }
 
   #map(map: { readonly [key: string]: Value }, depth: number): void {
-    const entries = Object.entries(map).map(([key, value]) => ({ key: utf8.encode(key), value }))
-    entries.sort((a, b) => compareKeys(a.key, b.key))
-    this.#head(5, entries.length)
-    for (const { key, value } of entries) {
-      this.#string(3, key)
-      this.item(value, depth + 1)
+    const keys = Object.keys(map).sort(compareTexts)
+    this.#head(5, keys.length)
+    for (const key of keys) {
+      const inner = map[key]
+      if (inner === undefined) throw new TypeError(`undefined, under the key "${key}", has no DAG-CBOR form`)
+      this.#text(key)
+      this.item(inner, depth + 1)
     }
+  }
+
+  #text(text: string): void {
+    if (!isShortAscii(text)) return this.#string(3, utf8.encode(text))
+    this.#head(3, text.length)
+    this.#reserve(text.length)
+    for (let i = 0; i < text.length; i++) this.#bytes[this.#length++] = text.charCodeAt(i)
   }
 
   #string(major: number, bytes: Uint8Array): void {
@@ -131,4 +139,17 @@ class Writer {
     this.#bytes = grown
     this.#view = new DataView(grown.buffer)
   }
+}
+
+/** Most keys and names are: their bytes are their characters, and need no encoder. */
+function isShortAscii(text: string): boolean {
+  if (text.length > 64) return false
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false
+  return true
+}
+
+/** DAG-CBOR's key order, of texts. */
+function compareTexts(a: string, b: string): number {
+  if (!isShortAscii(a) || !isShortAscii(b)) return compareKeys(utf8.encode(a), utf8.encode(b))
+  return a.length - b.length || (a < b ? -1 : 1)
 }

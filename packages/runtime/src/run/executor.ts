@@ -18,9 +18,14 @@ export interface ReadyTask {
   readonly config: TaskConfig
 }
 
-/** A receipt, and whether it was made now or known before. */
-export interface Settled {
+/** A receipt, and when it is on the disk. What awaits a pure result need not wait for that. */
+export interface Issued {
   readonly receipt: Receipt
+  readonly stored: Promise<void>
+}
+
+/** A receipt, and whether it was made now or known before. */
+export interface Settled extends Issued {
   readonly reused: boolean
 }
 
@@ -37,7 +42,7 @@ export interface ExecutorParts {
 export class Executor {
   readonly #parts: ExecutorParts
   readonly #getBlock: GetBlock
-  readonly #inFlight = new InFlight<Receipt>()
+  readonly #inFlight = new InFlight<Issued>()
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts
@@ -53,28 +58,18 @@ export class Executor {
   async settle(ready: ReadyTask, command: PureCommand, signal: AbortSignal, onRunning: () => void): Promise<Settled> {
     const resolved = taskName(ready.task)
     const known = await this.#parts.memo.find(resolved, command.profile)
-    if (known) {
-      await this.#index(ready.asked, command.profile, known)
-      return { receipt: known, reused: true }
-    }
+    if (known) return this.#reused(ready.asked, command.profile, known)
     onRunning()
     const work = (shared: AbortSignal) => this.#run(ready, resolved, command, shared)
-    const { value: receipt, began } = await this.#inFlight.join(`${resolved} ${command.profile}`, signal, work)
-    if (began) return { receipt, reused: false }
+    const { value: issued, began } = await this.#inFlight.join(`${resolved} ${command.profile}`, signal, work)
+    if (began) return { ...issued, reused: false }
     // Another run's quota or bad luck is no fact about this run.
-    if (receipt.exp !== null) return this.settle(ready, command, signal, () => {})
-    await this.#index(ready.asked, command.profile, receipt)
-    return { receipt, reused: true }
+    if (issued.receipt.exp !== null) return this.settle(ready, command, signal, () => {})
+    return this.#reused(ready.asked, command.profile, issued.receipt)
   }
 
   /** Issues and stores the receipt of a task that ended without a run of its own. */
-  async conclude(
-    asked: CID,
-    out: Outcome,
-    from: readonly CID[],
-    profile: string,
-    permanent: boolean,
-  ): Promise<Receipt> {
+  async conclude(asked: CID, out: Outcome, from: readonly CID[], profile: string, permanent: boolean): Promise<Issued> {
     return this.#issue({ asked, resolved: asked, from, profile, out, permanent, blocks: [] })
   }
 
@@ -86,7 +81,7 @@ export class Executor {
     return this.#issue({ asked, resolved, from, profile: command.profile, out, permanent, blocks })
   }
 
-  async #issue({ asked, resolved, from, profile, out, permanent, blocks }: Conclusion): Promise<Receipt> {
+  async #issue({ asked, resolved, from, profile, out, permanent, blocks }: Conclusion): Promise<Issued> {
     const { store, signer, world, memo } = this.#parts
     const spilled = spill(bounded(out))
     const exp = permanent ? null : world.now() + impermanentSeconds
@@ -94,13 +89,15 @@ export class Executor {
     const receipt = await issueReceipt({ ran: asked, ...as, from, out: spilled.out, profile, exp }, signer)
     const names = permanent ? [asked, ...(receipt.as ? [receipt.as] : [])] : []
     const results = names.map(name => ({ name, profile, receipt: receipt.cid }))
-    await store.commit({ blocks: [...blocks, ...spilled.blocks], receipts: [receipt], results })
+    const stored = store.commit({ blocks: [...blocks, ...spilled.blocks], receipts: [receipt], results })
     memo.remember(receipt)
-    return receipt
+    return { receipt, stored }
   }
 
-  async #index(name: CID, profile: string, receipt: Receipt): Promise<void> {
-    await this.#parts.store.commit({ results: [{ name, profile, receipt: receipt.cid }] })
+  /** A known receipt settles the name that was asked for, too; the next time it is found by that name. */
+  #reused(asked: CID, profile: string, receipt: Receipt): Settled {
+    const stored = this.#parts.store.commit({ results: [{ name: asked, profile, receipt: receipt.cid }] })
+    return { receipt, stored, reused: true }
   }
 }
 

@@ -1,13 +1,13 @@
 import { error, ok, type CID, type Failure, type GetBlock, type Result } from '@ipvm/ipld'
 import { promisesIn, type Receipt } from '@ipvm/ucan'
 import type { NamedTask, TaskConfig } from '@ipvm/workflow'
-import type { Change, RunEnd, Settlement, Store } from '@ipvm/store'
+import type { RunEnd, Settlement, Store } from '@ipvm/store'
 import type { PureCommand } from '../command/command.ts'
 import type { Memo } from '../memo/memo.ts'
 import { resolve, type BranchMismatch } from '../promise/resolve.ts'
 import type { World } from '../world/world.ts'
 import type { EndedRun, OnEvent, SettledTask } from './event.ts'
-import type { Executor } from './executor.ts'
+import type { Executor, Issued } from './executor.ts'
 
 /** One task of a run, with all that is known of it before it starts. */
 export interface PlannedTask extends NamedTask {
@@ -44,7 +44,7 @@ class WorkflowRun {
   /** What settles each task that is of this workflow, by name. */
   readonly #receipts = new Map<string, PromiseWithResolvers<Receipt>>()
   readonly #settled = new Map<string, SettledTask>()
-  readonly #journaled: Promise<void>[] = []
+  readonly #writing: Promise<void>[] = []
 
   constructor(parts: RunParts) {
     this.#parts = parts
@@ -53,7 +53,7 @@ class WorkflowRun {
   }
 
   async done(): Promise<EndedRun> {
-    const { run, workflow, tasks, world, onEvent, signal } = this.#parts
+    const { run, workflow, tasks, store, world, onEvent, signal } = this.#parts
     onEvent({ type: 'started', run, workflow, labels: tasks.map(({ label }) => label) })
     const byName = Map.groupBy(tasks, ({ name }) => name.toString())
     for (const name of byName.keys()) this.#receipts.set(name, promisedReceipt())
@@ -62,17 +62,16 @@ class WorkflowRun {
     const fault = outcomes.find(outcome => outcome.status === 'rejected')
     if (fault && !signal.aborted) throw fault.reason
     const end = signal.aborted ? 'cancelled' : this.#end()
-    this.#journal({ runEnded: { run, at: world.now(), end } })
-    await Promise.all(this.#journaled)
-    onEvent({ type: 'ended', end })
+    this.#durably([store.commit({ runEnded: { run, at: world.now(), end } })], () => onEvent({ type: 'ended', end }))
+    await Promise.all(this.#writing)
     return { run, workflow, end, tasks: this.#settled }
   }
 
-  /** The receipt is on the disk already, so a lost entry costs a look-up; the work goes on while this one is written. */
-  #journal(change: Change): void {
-    const written = this.#parts.store.commit(change)
-    written.catch(() => {})
-    this.#journaled.push(written)
+  /** Tells of what is on the disk, once it is there; the run goes on meanwhile, and ends when all of it is. */
+  #durably(writes: readonly Promise<void>[], tell: () => void): void {
+    const written = Promise.all(writes).then(tell)
+    written.catch(fault => this.#stop.abort(fault))
+    this.#writing.push(written)
   }
 
   #stopAll(fault: unknown): never {
@@ -84,7 +83,7 @@ class WorkflowRun {
   async #settle(same: readonly PlannedTask[]): Promise<void> {
     const [planned] = same
     if (!planned) return
-    const { world, run, onEvent } = this.#parts
+    const { world, store, run, onEvent } = this.#parts
     const { name } = planned
     const waiting = this.#receipts.get(name.toString())
     let began = world.milliseconds()
@@ -93,16 +92,15 @@ class WorkflowRun {
       for (const { label } of same) onEvent({ type: 'running', label, task: name })
     }
     try {
-      const { receipt, how } = await this.#receipt(planned, onRunning)
-      const milliseconds = world.milliseconds() - began
-      const records = same.map(({ label }) => ({ label, task: name, how, milliseconds }))
-      for (const task of records) {
-        const settled = { ...task, receipt }
-        this.#journal({ taskSettled: { run, task: { ...task, receipt: receipt.cid } } })
-        this.#settled.set(task.label, settled)
-        onEvent({ type: 'settled', ...settled })
-      }
+      const { receipt, how, stored } = await this.#receipt(planned, onRunning)
       waiting?.resolve(receipt)
+      const milliseconds = world.milliseconds() - began
+      for (const { label } of same) {
+        const settled = { label, task: name, how, milliseconds, receipt }
+        this.#settled.set(label, settled)
+        const taskSettled = { run, task: { ...settled, receipt: receipt.cid } }
+        this.#durably([stored, store.commit({ taskSettled })], () => onEvent({ type: 'settled', ...settled }))
+      }
     } catch (fault) {
       waiting?.reject(fault)
       throw fault
@@ -110,21 +108,21 @@ class WorkflowRun {
   }
 
   /** Memo first; then what it awaits; then the executor. */
-  async #receipt(planned: PlannedTask, onRunning: () => void): Promise<{ receipt: Receipt; how: Settlement }> {
+  async #receipt(planned: PlannedTask, onRunning: () => void): Promise<Issued & { readonly how: Settlement }> {
     const { memo, executor } = this.#parts
     const { name, task, command, config } = planned
     const known = await memo.find(name, command.profile)
-    if (known) return { receipt: known, how: settlement(known, true) }
+    if (known) return { receipt: known, stored: Promise.resolve(), how: settlement(known, true) }
     const awaited = await this.#awaited(planned)
     const resolved = 'error' in awaited ? awaited : await resolve(task.args, awaited.ok, this.#getBlock)
     if ('error' in resolved) {
-      const receipt = await this.#conclude(name, command, resolved.error)
-      return { receipt, how: settlement(receipt, false) }
+      const issued = await this.#conclude(name, command, resolved.error)
+      return { ...issued, how: settlement(issued.receipt, false) }
     }
     const { args, from } = resolved.ok
     const ready = { asked: name, task: { ...task, args }, from, config }
-    const { receipt, reused } = await executor.settle(ready, command, this.#signal, onRunning)
-    return { receipt, how: settlement(receipt, reused) }
+    const { reused, ...issued } = await executor.settle(ready, command, this.#signal, onRunning)
+    return { ...issued, how: settlement(issued.receipt, reused) }
   }
 
   /** The receipts of what a task awaits: of this workflow's tasks, or of others that are known here. */
@@ -140,7 +138,7 @@ class WorkflowRun {
   }
 
   /** The receipt of a task that could not start. It is permanent where the branch that it awaits is closed for good. */
-  async #conclude(name: CID, command: PureCommand, failure: BranchMismatch | Failure): Promise<Receipt> {
+  async #conclude(name: CID, command: PureCommand, failure: BranchMismatch | Failure): Promise<Issued> {
     const { executor } = this.#parts
     const { name: kind, message } = failure
     if (!isMismatch(failure)) {

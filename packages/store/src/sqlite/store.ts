@@ -11,6 +11,7 @@ import {
   type Store,
 } from '../store.ts'
 import { storeError } from './fault.ts'
+import { groupCommit } from './group.ts'
 import { applicationId, schema, schemaVersion } from './schema.ts'
 
 type Row = Record<string, unknown>
@@ -32,16 +33,23 @@ export function openSqliteStore(path: string): Store {
   const db = guard(() => openDatabase(path))
   const sql = guard(() => prepare(db))
   const read = async <T>(work: () => T): Promise<T> => guard(work)
+  const group = groupCommit(changes => guard(() => transaction(db, () => write(sql, changes))))
   return {
-    block: cid => read(() => blob(sql.block.get(cid.bytes), 'bytes')),
-    hasBlock: cid => read(() => sql.hasBlock.get(cid.bytes) !== undefined),
-    resultsFor: (name, profile) => read(() => sql.results.all(name.bytes, profile).map(row => cidIn(row, 'receipt'))),
+    block: async cid => (await group.front.block(cid)) ?? read(() => blob(sql.block.get(cid.bytes), 'bytes')),
+    hasBlock: async cid => (await group.front.hasBlock(cid)) || read(() => sql.hasBlock.get(cid.bytes) !== undefined),
+    resultsFor: async (name, profile) => {
+      const written = await read(() => sql.results.all(name.bytes, profile).map(row => cidIn(row, 'receipt')))
+      return [...written, ...(await group.front.resultsFor(name, profile))]
+    },
     receiptsOf: task => read(() => sql.receiptsOf.all(task.bytes, task.bytes).map(row => cidIn(row, 'cid'))),
     runs: limit => read(() => sql.runs.all(limit).map(row => runRecord(sql, row))),
     run: id => read(() => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
     runOf: workflow => read(() => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
-    commit: groupCommit(changes => guard(() => transaction(db, () => write(sql, changes)))),
-    close: async () => db.close(),
+    commit: group.commit,
+    close: async () => {
+      group.flush()
+      db.close()
+    },
   }
 }
 
@@ -71,26 +79,6 @@ function transaction(db: DatabaseSync, work: () => void): void {
   } catch (thrown) {
     if (db.isTransaction) db.exec('ROLLBACK')
     throw thrown
-  }
-}
-
-/**
- * Changes that come in one turn of the event loop share one transaction, and so one wait for the disk (group commit):
- * a run whose tasks are all known settles a hundred of them at the price of one.
- */
-function groupCommit(write: (changes: readonly Change[]) => void): (change: Change) => Promise<void> {
-  let group: { readonly changes: Change[]; readonly written: Promise<void> } | undefined
-  return change => {
-    if (!group) {
-      const changes: Change[] = []
-      const written = new Promise<void>(resolve => setImmediate(resolve)).then(() => {
-        group = undefined
-        write(changes)
-      })
-      group = { changes, written }
-    }
-    group.changes.push(change)
-    return group.written
   }
 }
 

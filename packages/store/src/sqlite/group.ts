@@ -1,0 +1,60 @@
+import { openMemoryStore } from '../memory/store.ts'
+import type { Change, Store } from '../store.ts'
+
+/**
+ * Changes wait a moment for company and share one transaction, and so one wait for the disk (group commit). While they
+ * wait they are in memory, in `front`, where reads find them at once.
+ */
+export interface GroupCommit {
+  /** The changes that are not on the disk yet. */
+  readonly front: Store
+  /** Resolves when the change is on the disk. */
+  commit(change: Change): Promise<void>
+  /** Writes at once what still waits. */
+  flush(): void
+}
+
+/**
+ * How long after a commit the next one may be put off, milliseconds: work that goes on step by step, each step waiting
+ * for none but the last, then forces the disk every few steps instead of at each.
+ */
+const gatherMilliseconds = 4
+
+/** @param write writes changes in one transaction, or throws and has written none */
+export function groupCommit(write: (changes: readonly Change[]) => void): GroupCommit {
+  let front = openMemoryStore()
+  let changes: Change[] = []
+  let group = Promise.withResolvers<void>()
+  let last = Number.NEGATIVE_INFINITY
+  const flush = () => {
+    if (changes.length === 0) return
+    const [written, done] = [changes, group]
+    changes = []
+    group = Promise.withResolvers()
+    try {
+      write(written)
+      done.resolve()
+    } catch (thrown) {
+      done.reject(thrown)
+    }
+    front = openMemoryStore()
+    last = performance.now()
+  }
+  const schedule = () => {
+    const wait = last + gatherMilliseconds - performance.now()
+    if (wait <= 0) setImmediate(flush)
+    else setTimeout(flush, wait)
+  }
+  return {
+    get front() {
+      return front
+    },
+    flush,
+    commit: change => {
+      if (changes.length === 0) schedule()
+      changes.push(change)
+      void front.commit(change)
+      return group.promise
+    },
+  }
+}
