@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { decodeJson, isMap, type Value } from '@ipvm/ipld'
 import { workflowTag } from '@ipvm/workflow'
 import { orStop, Stop } from '../exit.ts'
-import { readInput } from './file.ts'
+import { problemOf, readInput } from './file.ts'
 
 /**
  * Loads a workflow as people write it: DAG-JSON, or a module whose default export is a workflow, or a function that
@@ -46,5 +46,8 @@ async function importDefault(path: string): Promise<unknown> {
 }
 
 function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  if (!(thrown instanceof Error)) return String(thrown)
+  if ('path' in thrown && typeof thrown.path === 'string') return `${thrown.path} ${problemOf(thrown)}`
+  if (!thrown.message.includes('import statement outside a module')) return thrown.message
+  return 'its folder\'s package.json makes it CommonJS; name it .mts, or set "type": "module" there'
 }

@@ -21,7 +21,8 @@ export async function writeOutput(path: string, bytes: Uint8Array): Promise<void
   }
 }
 
-function problemOf(thrown: unknown): string {
+/** What is wrong with a file, and what to do, as the rest of a sentence that begins with its path. */
+export function problemOf(thrown: unknown): string {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
   switch (code) {
     case 'ENOENT':

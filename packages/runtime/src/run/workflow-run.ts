@@ -6,7 +6,7 @@ import type { PureCommand } from '../command/command.ts'
 import type { Memo } from '../memo/memo.ts'
 import { resolve, type BranchMismatch } from '../promise/resolve.ts'
 import type { World } from '../world/world.ts'
-import type { EndedRun, OnEvent, SettledTask } from './event.ts'
+import type { EndedRun, OnEvent, RunEvent, SettledTask } from './event.ts'
 import type { Executor, Issued } from './executor.ts'
 
 /** One task of a run, with all that is known of it before it starts. */
@@ -44,7 +44,7 @@ class WorkflowRun {
   /** What settles each task that is of this workflow, by name. */
   readonly #receipts = new Map<string, PromiseWithResolvers<Receipt>>()
   readonly #settled = new Map<string, SettledTask>()
-  readonly #writing: Promise<void>[] = []
+  #told: Promise<void> = Promise.resolve()
 
   constructor(parts: RunParts) {
     this.#parts = parts
@@ -53,8 +53,8 @@ class WorkflowRun {
   }
 
   async done(): Promise<EndedRun> {
-    const { run, workflow, tasks, store, world, onEvent, signal } = this.#parts
-    onEvent({ type: 'started', run, workflow, labels: tasks.map(({ label }) => label) })
+    const { run, workflow, tasks, store, world, signal } = this.#parts
+    this.#tell({ type: 'started', run, workflow, labels: tasks.map(({ label }) => label) })
     const byName = Map.groupBy(tasks, ({ name }) => name.toString())
     for (const name of byName.keys()) this.#receipts.set(name, promisedReceipt())
     const settling = [...byName.values()].map(same => this.#settle(same))
@@ -62,16 +62,15 @@ class WorkflowRun {
     const fault = outcomes.find(outcome => outcome.status === 'rejected')
     if (fault && !signal.aborted) throw fault.reason
     const end = signal.aborted ? 'cancelled' : this.#end()
-    this.#durably([store.commit({ runEnded: { run, at: world.now(), end } })], () => onEvent({ type: 'ended', end }))
-    await Promise.all(this.#writing)
+    this.#tell({ type: 'ended', end }, store.commit({ runEnded: { run, at: world.now(), end } }))
+    await this.#told
     return { run, workflow, end, tasks: this.#settled }
   }
 
-  /** Tells of what is on the disk, once it is there; the run goes on meanwhile, and ends when all of it is. */
-  #durably(writes: readonly Promise<void>[], tell: () => void): void {
-    const written = Promise.all(writes).then(tell)
-    written.catch(fault => this.#stop.abort(fault))
-    this.#writing.push(written)
+  /** Tells of events one by one, and of what was written only once it is on the disk; the run goes on meanwhile. */
+  #tell(event: RunEvent, ...writes: readonly Promise<void>[]): void {
+    this.#told = Promise.all([this.#told, ...writes]).then(() => this.#parts.onEvent(event))
+    this.#told.catch(fault => this.#stop.abort(fault))
   }
 
   #stopAll(fault: unknown): never {
@@ -83,13 +82,13 @@ class WorkflowRun {
   async #settle(same: readonly PlannedTask[]): Promise<void> {
     const [planned] = same
     if (!planned) return
-    const { world, store, run, onEvent } = this.#parts
+    const { world, store, run } = this.#parts
     const { name } = planned
     const waiting = this.#receipts.get(name.toString())
     let began = world.milliseconds()
     const onRunning = () => {
       began = world.milliseconds()
-      for (const { label } of same) onEvent({ type: 'running', label, task: name })
+      for (const { label } of same) this.#tell({ type: 'running', label, task: name })
     }
     try {
       const { receipt, how, stored } = await this.#receipt(planned, onRunning)
@@ -99,7 +98,7 @@ class WorkflowRun {
         const settled = { label, task: name, how, milliseconds, receipt }
         this.#settled.set(label, settled)
         const taskSettled = { run, task: { ...settled, receipt: receipt.cid } }
-        this.#durably([stored, store.commit({ taskSettled })], () => onEvent({ type: 'settled', ...settled }))
+        this.#tell({ type: 'settled', ...settled }, stored, store.commit({ taskSettled }))
       }
     } catch (fault) {
       waiting?.reject(fault)
