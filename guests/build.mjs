@@ -138,7 +138,7 @@ async function importTranspiler() {
   try {
     return await import('@bytecodealliance/jco-transpile/wasm-tools')
   } catch {
-    console.error('missing: @bytecodealliance/jco-transpile. Run: npm ci --prefix guests')
+    console.error('missing: @bytecodealliance/jco-transpile. Run: npm install --prefix guests')
     process.exit(1)
   }
 }

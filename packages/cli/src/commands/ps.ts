@@ -1,5 +1,5 @@
 import type { RunRecord } from '@ipvm/store'
-import { table, type Command } from '../command.ts'
+import type { Command } from '../command.ts'
 import { duration, printable } from '../display/display.ts'
 import { exit } from '../exit.ts'
 import { openNode } from '../open.ts'
@@ -18,7 +18,7 @@ export const ps: Command = {
       const runs = await node.store.runs(shownMax)
       if (call.json) for (const run of runs) console.log(JSON.stringify(runJson(run)))
       else if (runs.length === 0) console.log('Nothing has run here yet; try: ipvm run --help')
-      else console.log(table(runs.map(run => [runLine(run), run.run.toString()])))
+      else for (const run of runs) console.log(`${runLine(run)}\n  ${run.run}`)
     } finally {
       await node.close()
     }

@@ -82,7 +82,10 @@ function apply(rows: Map<string, Row>, event: RunEvent): void {
 }
 
 /** The lines of a run: all its tasks where they fit on the screen, else those that matter now and a count. */
-function board(rows: readonly Row[], { columns = 80, rows: height = 24 }: Screen): string[] {
+function board(rows: readonly Row[], screen: Screen): string[] {
+  // Some terminals say 0 where they do not know.
+  const columns = screen.columns || 80
+  const height = screen.rows || 24
   const room = Math.max(1, height - 4)
   const width = Math.min(24, Math.max(...rows.map(({ label }) => printable(label).length)))
   const shown = rows.length <= room ? rows : mostUrgent(rows, room - 1)

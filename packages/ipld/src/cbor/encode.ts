@@ -84,7 +84,10 @@ class Writer {
   }
 
   #text(text: string): void {
-    if (!isShortAscii(text)) return this.#string(3, utf8.encode(text))
+    if (!isShortAscii(text)) {
+      this.#string(3, utf8.encode(text))
+      return
+    }
     this.#head(3, text.length)
     this.#reserve(text.length)
     for (let i = 0; i < text.length; i++) this.#bytes[this.#length++] = text.charCodeAt(i)
