@@ -1,0 +1,70 @@
+import type { StringEncoding } from '@ipvm/wit/component'
+import type { Memory } from '../engine.ts'
+import { liftedBytesMax, listBytesMax } from '../limits.ts'
+import { trap } from './trap.ts'
+
+/** A guest's `realloc`: (old pointer, old size, alignment, new size) → pointer. */
+export type Realloc = (old: number, oldSize: number, alignment: number, size: number) => unknown
+
+/** What `canon lift` or `canon lower` says about the guest's side. */
+export interface GuestOptions {
+  readonly encoding: StringEncoding
+  readonly memory: Memory | undefined
+  readonly realloc: Realloc | undefined
+}
+
+/** A guest's memory during one call: bounds-checked, and with a budget for what is taken out of it. */
+export class GuestMemory {
+  readonly encoding: StringEncoding
+  readonly #memory: Memory | undefined
+  readonly #realloc: Realloc | undefined
+  #view: DataView | undefined
+  #bytes: Uint8Array | undefined
+  #left = liftedBytesMax
+
+  constructor(options: GuestOptions) {
+    this.encoding = options.encoding
+    this.#memory = options.memory
+    this.#realloc = options.realloc
+  }
+
+  /** A view of the memory as it is now: growing it detaches the buffer, and any call of the guest may grow it. */
+  get view(): DataView {
+    const buffer = this.#buffer()
+    if (this.#view?.buffer !== buffer) this.#view = new DataView(buffer)
+    return this.#view
+  }
+
+  get bytes(): Uint8Array {
+    const buffer = this.#buffer()
+    if (this.#bytes?.buffer !== buffer) this.#bytes = new Uint8Array(buffer)
+    return this.#bytes
+  }
+
+  #buffer(): ArrayBuffer {
+    return (this.#memory ?? trap('a value in memory, of a function that names no memory')).buffer
+  }
+
+  /** Asks the guest for room, and checks what it answers. */
+  allocate(alignment: number, size: number): number {
+    if (size > listBytesMax) trap(`an argument of ${size} bytes, where at most ${listBytesMax} can be passed`)
+    const realloc = this.#realloc ?? trap('a value in memory, of a function that names no realloc')
+    const pointer = Number(realloc(0, 0, alignment, size)) >>> 0
+    this.check(pointer, size, alignment, 'cabi_realloc returned')
+    return pointer
+  }
+
+  /** Traps unless `size` aligned bytes at a pointer lie inside the memory. */
+  check(pointer: number, size: number, alignment: number, what: string): void {
+    if (pointer % alignment !== 0) trap(`${what} the pointer ${pointer}, which is not a multiple of ${alignment}`)
+    if (pointer + size > this.#buffer().byteLength) {
+      trap(`${what} ${size} bytes at ${pointer}, which is outside its memory`)
+    }
+  }
+
+  /** Counts bytes that are taken out of the memory. */
+  spend(bytes: number): void {
+    this.#left -= bytes
+    if (this.#left < 0) trap(`the function handed over more than ${liftedBytesMax} bytes`)
+  }
+}

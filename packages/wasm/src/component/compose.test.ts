@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { bytesOf, call, failureOf, programOf } from '../guests.test-fixture.ts'
+import { prepare } from '../sandbox/prepare.ts'
+
+function refusalOf(name: string): string {
+  const prepared = prepare(bytesOf(name))
+  return 'error' in prepared ? `${prepared.error.name}: ${prepared.error.message}` : 'prepared'
+}
+
+describe('a component of components', () => {
+  it('carries strings from one to the other, each in its own encoding', () => {
+    const composed = programOf('compose')
+    expect(composed.functions).toMatchObject([{ name: 'ipvm:compose/voice@0.1.0#twice', shortName: 'twice' }])
+    expect(call(composed, 'twice', ['häuser 😀'])).toEqual({ ok: 'häuser 😀!!' })
+  })
+})
+
+describe('what ipvm does not have is refused by name before anything runs', () => {
+  it('imports, but not interfaces of nothing but types', () => {
+    expect(refusalOf('refused')).toBe(
+      'UnsupportedModule: it imports wasi:clocks/wall-clock@0.2.0, roll-dice, which ipvm does not provide; build it without, or stub the imports out',
+    )
+  })
+
+  it('a function that hands out a resource', () => {
+    expect(refusalOf('resource')).toMatch(/UnsupportedModule: it uses resources \(in the function make\) at byte \d+/)
+  })
+
+  it('a resource inside matters only where it is reached', () => {
+    const program = programOf('inner-resource')
+    expect(call(program, 'count', [])).toEqual({ ok: 3 })
+    expect(failureOf(call(program, 'reach', []))).toMatch(/UnsupportedModule: the function reached resource\.new/)
+  })
+})
+
+describe('calls between components', () => {
+  const program = programOf('reenter')
+
+  it('a component is never entered while it is running', () => {
+    expect(call(program, 'call', [])).toEqual({ ok: 7 })
+    expect(failureOf(call(program, 'call-back', []))).toBe(
+      'Trap: the function trapped: a component was called while it was running',
+    )
+  })
+
+  it('nothing is called out of realloc', () => {
+    expect(failureOf(call(program, 'call-out', [new Uint8Array(2)]))).toBe(
+      'Trap: the function trapped: a call out of cabi_realloc or post-return',
+    )
+  })
+})
+
+describe('what the engine cannot see is checked before anything runs', () => {
+  it.each([
+    ['lift-type', 'a lifted function has the core type (i64) -> (i32), where (i32) -> (i32) is needed'],
+    ['lower-type', 'm g has the core type (i64) -> (i32), where (i32) -> (i32) is needed'],
+    ['no-memory', 'a function whose values lie in memory, and that names no memory'],
+    ['guard-thief', 'a core module that is not given the core table m ipvm:guard'],
+    ['guard-alias', 'the core func ipvm:start, which a core instance does not export'],
+    ['memory-sort', 'the core memory memory, which a core instance does not export'],
+    ['many-tables', 'tables of more than 10000000 entries'],
+    ['own-global', 'it uses constants that refer to globals of the module at byte'],
+  ])('%s', (name, problem) => {
+    expect(refusalOf(`wrong/${name}`)).toContain(problem)
+  })
+
+  it('a table ends at the cap of the profile', () => {
+    const program = programOf('table')
+    expect(call(program, 'grow', [999_999])).toEqual({ ok: 1 })
+    expect(call(program, 'grow', [1_000_000])).toEqual({ ok: -1 })
+  })
+})

@@ -1,0 +1,25 @@
+/** The profile that runs are made under. Not frozen yet: without gas, results of endless loops are not comparable. */
+export const profile = 'ipvm/0'
+
+export type { Program } from './component/program.ts'
+export * as limits from './limits.ts'
+export { isPermanent } from './sandbox/failure.ts'
+export type {
+  Cancelled,
+  GuestError,
+  HostFailure,
+  MalformedModule,
+  MemoryQuotaCrossed,
+  MissingFile,
+  RunFailure,
+  TimeLimit,
+  Trap,
+  TypeMismatch,
+  UnknownFunction,
+  Unrepresentable,
+  UnsupportedModule,
+} from './sandbox/failure.ts'
+export { invoke, type Invoked } from './sandbox/invoke.ts'
+export { failed, returned, unknownFunction } from './sandbox/outcome.ts'
+export { prepare } from './sandbox/prepare.ts'
+export type { ModuleSource, RunOutcome, RunRequest } from './sandbox/run.ts'

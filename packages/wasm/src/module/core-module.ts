@@ -1,0 +1,62 @@
+import type { CoreType } from '../abi/layout.ts'
+
+/** A type of values in core WebAssembly. */
+export type ValueType = CoreType | 'v128' | 'funcref' | 'externref'
+
+/** The type of a core function. */
+export interface FunctionSignature {
+  readonly params: readonly ValueType[]
+  readonly results: readonly ValueType[]
+}
+
+/** How many pages or entries there are at first, and at most. */
+export interface Extent {
+  readonly min: number
+  readonly max: number | undefined
+}
+
+/** What a core module imports or exports, by its sort and its type. */
+export type CoreExtern =
+  | { readonly sort: 'core func'; readonly type: FunctionSignature }
+  | { readonly sort: 'core table'; readonly extent: Extent }
+  | { readonly sort: 'core memory'; readonly extent: Extent }
+  | { readonly sort: 'core global' }
+
+/** One import: `module` is the namespace. */
+export interface CoreImport {
+  readonly module: string
+  readonly name: string
+  readonly extern: CoreExtern
+}
+
+/** A section: `start` and `end` enclose what is after its size. */
+export interface Section {
+  readonly id: number
+  readonly start: number
+  readonly end: number
+}
+
+/** The code of one function: `start` is after its size. `grows` are the offsets of its `memory.grow`s. */
+export interface Body {
+  readonly start: number
+  readonly end: number
+  readonly grows: readonly number[]
+}
+
+/** A core module of profile 1, as far as linking and rewriting it need to know. Offsets are into `bytes`. */
+export interface CoreModule {
+  readonly bytes: Uint8Array
+  readonly sections: readonly Section[]
+  readonly types: number
+  readonly imports: readonly CoreImport[]
+  readonly functions: readonly FunctionSignature[]
+  readonly tables: readonly Extent[]
+  readonly importedTables: number
+  readonly memory: { readonly extent: Extent; readonly imported: boolean } | undefined
+  readonly globals: number
+  readonly exports: ReadonlyMap<string, CoreExtern>
+  readonly start: number | undefined
+  readonly bodies: readonly Body[]
+  /** Whether any function grows a table. */
+  readonly growsTables: boolean
+}

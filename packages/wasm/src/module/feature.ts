@@ -1,0 +1,10 @@
+/** Carries a feature outside profile 1 out of the reading of a module. */
+export class FeatureRefusal {
+  readonly feature: string
+  readonly offset: number
+
+  constructor(feature: string, offset: number) {
+    this.feature = feature
+    this.offset = offset
+  }
+}

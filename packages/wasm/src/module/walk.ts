@@ -1,0 +1,144 @@
+import type { ByteReader } from '@ipvm/wit/component'
+import { blockDepthMax, labelsMax } from '../limits.ts'
+import { FeatureRefusal } from './feature.ts'
+import {
+  miscInstructions,
+  plainInstructions,
+  simdInstructions,
+  type Immediate,
+  type Instruction,
+} from './instruction.ts'
+import { readReferenceType, readValueType } from './value-type.ts'
+
+/** Sees every instruction of an expression; `start` is the offset of its opcode. */
+export type Visitor = (instruction: Instruction, start: number) => void
+
+/** Reads the next instruction's opcode; refuses by name what is not in profile 1. */
+export function readInstruction(reader: ByteReader): Instruction {
+  const start = reader.offset
+  const byte = reader.byte()
+  const instruction =
+    byte === 0xfc
+      ? miscInstructions[reader.u32()]
+      : byte === 0xfd
+        ? simdInstruction(reader, start)
+        : plainInstructions[byte]
+  if (instruction?.refused !== undefined) {
+    throw new FeatureRefusal(`${instruction.refused} (${instruction.name})`, start)
+  }
+  if (instruction) return instruction
+  if (byte === 0xfb) throw new FeatureRefusal('garbage collection', start)
+  if (byte === 0xfe) throw new FeatureRefusal('threads', start)
+  return reader.fail(`an unknown instruction 0x${byte.toString(16)}`, start)
+}
+
+function simdInstruction(reader: ByteReader, start: number): Instruction | undefined {
+  const code = reader.u32()
+  if (code >= 0x100) throw new FeatureRefusal('relaxed SIMD', start)
+  return simdInstructions[code]
+}
+
+/** Walks one expression, up to and with the `end` that closes it. */
+export function walkExpression(reader: ByteReader, visit: Visitor): void {
+  let depth = 1
+  while (depth > 0) {
+    const start = reader.offset
+    const instruction = readInstruction(reader)
+    if (instruction.immediate === 'block') depth += 1
+    else if (instruction === end) depth -= 1
+    if (depth > blockDepthMax) reader.fail(`blocks nested deeper than ${blockDepthMax}`)
+    if (instruction.immediate !== 'none') skipImmediate(reader, instruction.immediate)
+    visit(instruction, start)
+  }
+}
+
+const end = plainInstructions[0x0b]
+
+function skipImmediate(reader: ByteReader, immediate: Immediate): void {
+  switch (immediate) {
+    case 'none':
+      return
+    case 'index':
+      reader.skipInteger(32)
+      return
+    case 'index index':
+      reader.skipInteger(32)
+      reader.skipInteger(32)
+      return
+    case 'memory argument':
+      skipMemoryArgument(reader)
+      return
+    case 'memory argument lane':
+      skipMemoryArgument(reader)
+      reader.byte()
+      return
+    case 'i32':
+      reader.skipInteger(32)
+      return
+    case 'i64':
+      reader.skipInteger(64)
+      return
+    case 'f32':
+      reader.skip(4)
+      return
+    case 'f64':
+      reader.skip(8)
+      return
+    case 'v128':
+      reader.skip(16)
+      return
+    case 'lane':
+      reader.byte()
+      return
+    default:
+      skipRareImmediate(reader, immediate)
+  }
+}
+
+function skipRareImmediate(reader: ByteReader, immediate: Immediate): void {
+  switch (immediate) {
+    case 'block':
+      skipBlockType(reader)
+      return
+    case 'labels':
+      reader.vector(label => label.skipInteger(32), labelsMax)
+      reader.skipInteger(32)
+      return
+    case 'types':
+      reader.vector(readValueType)
+      return
+    case 'reference':
+      readReferenceType(reader)
+      return
+    case 'memory':
+      skipMemoryIndex(reader)
+      return
+    case 'memory memory':
+      skipMemoryIndex(reader)
+      skipMemoryIndex(reader)
+      return
+    case 'index memory':
+      reader.skipInteger(32)
+      skipMemoryIndex(reader)
+  }
+}
+
+/** Empty, a value type, or the index of a function type. */
+function skipBlockType(reader: ByteReader): void {
+  const byte = reader.peek()
+  if (byte === 0x40) reader.skip(1)
+  else if (byte !== undefined && byte > 0x40 && byte < 0x80) readValueType(reader)
+  else if (reader.s33() < 0) reader.fail('an unknown block type')
+}
+
+function skipMemoryIndex(reader: ByteReader): void {
+  const at = reader.offset
+  if (reader.byte() !== 0x00) throw new FeatureRefusal('multiple memories', at)
+}
+
+function skipMemoryArgument(reader: ByteReader): void {
+  const at = reader.offset
+  // Bit 6 of the alignment says that a memory index follows.
+  if (reader.u32() >= 0x40) throw new FeatureRefusal('multiple memories', at)
+  reader.skipInteger(32)
+}

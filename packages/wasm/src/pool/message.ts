@@ -1,0 +1,26 @@
+import type { Result } from '@ipvm/ipld'
+import type { WitValue } from '@ipvm/wit/value'
+import type { Program } from '../component/program.ts'
+import type { MalformedModule, UnsupportedModule } from '../module/read.ts'
+import type { Invoked } from '../sandbox/invoke.ts'
+
+/** What the pool asks of a worker. A worker has one request at a time, so that replies need no number. */
+export type WorkerRequest =
+  | { readonly kind: 'prepare'; readonly key: string; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'run'
+      readonly key: string
+      /** Sent along where the worker does not have it yet. */
+      readonly program: Program | undefined
+      readonly fun: string
+      readonly args: readonly WitValue[]
+      readonly memory: number
+    }
+  | { readonly kind: 'forget'; readonly key: string }
+
+/** What a worker answers. `broke` is a bug of ours, or the host's failure. */
+export type WorkerReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'prepared'; readonly prepared: Result<Program, MalformedModule | UnsupportedModule> }
+  | { readonly kind: 'ran'; readonly invoked: Invoked }
+  | { readonly kind: 'broke'; readonly message: string }

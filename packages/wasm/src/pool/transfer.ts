@@ -1,0 +1,28 @@
+import { isCase, isNumericArray, isSequence, type NumericArray, type WitValue } from '@ipvm/wit/value'
+import { movedBytesMin } from '../limits.ts'
+
+/** The buffers of a value that are worth moving to another thread. The value must own them whole. */
+export function buffersOf(value: WitValue, found: ArrayBuffer[] = []): ArrayBuffer[] {
+  if (typeof value !== 'object') return found
+  if (isNumericArray(value)) {
+    const { buffer } = value
+    if (buffer instanceof ArrayBuffer && buffer.byteLength >= movedBytesMin) found.push(buffer)
+  } else if (isSequence(value)) for (const part of value) buffersOf(part, found)
+  else if (value.value !== undefined) buffersOf(value.value, found)
+  return found
+}
+
+/**
+ * The same value with byte strings of its own: big ones so that they can be moved, and views into something larger
+ * because structured clone copies all that they are a view of.
+ */
+export function owned(value: WitValue): WitValue {
+  if (typeof value !== 'object') return value
+  if (isNumericArray(value)) return isWholeAndSmall(value) ? value : value.slice()
+  if (isSequence(value)) return value.map(owned)
+  return isCase(value) && value.value !== undefined ? { case: value.case, value: owned(value.value) } : value
+}
+
+function isWholeAndSmall(list: NumericArray): boolean {
+  return list.byteLength === list.buffer.byteLength && list.byteLength < movedBytesMin
+}

@@ -1,0 +1,46 @@
+/** The thread that guests run in: it prepares modules and runs functions, one request at a time. */
+import { parentPort } from 'node:worker_threads'
+import type { Program } from '../component/program.ts'
+import { invoke } from '../sandbox/invoke.ts'
+import type { WorkerReply, WorkerRequest } from './message.ts'
+import { buffersOf } from './transfer.ts'
+
+const programs = new Map<string, Program>()
+
+parentPort?.on('message', async (request: WorkerRequest) => {
+  try {
+    const reply = request.kind === 'prepare' ? await prepare(request) : answer(request)
+    if (reply) post(reply)
+  } catch (thrown) {
+    post({ kind: 'broke', message: thrown instanceof Error ? thrown.message : String(thrown) })
+  }
+})
+
+post({ kind: 'ready' })
+
+/** Most threads never prepare a module: they get one that another has prepared, and start faster without the code. */
+async function prepare({ key, bytes }: WorkerRequest & { kind: 'prepare' }): Promise<WorkerReply> {
+  const sandbox = await import('../sandbox/prepare.ts')
+  const prepared = sandbox.prepare(bytes)
+  if ('ok' in prepared) programs.set(key, prepared.ok)
+  return { kind: 'prepared', prepared }
+}
+
+function answer(request: WorkerRequest & { kind: 'run' | 'forget' }): WorkerReply | undefined {
+  switch (request.kind) {
+    case 'run': {
+      if (request.program) programs.set(request.key, request.program)
+      const program = programs.get(request.key)
+      if (!program) throw new Error(`the worker has no module ${request.key}`)
+      return { kind: 'ran', invoked: invoke(program, request.fun, request.args, request.memory) }
+    }
+    case 'forget':
+      programs.delete(request.key)
+      return undefined
+  }
+}
+
+function post(reply: WorkerReply): void {
+  const value = reply.kind === 'ran' && 'ok' in reply.invoked ? reply.invoked.ok : undefined
+  parentPort?.postMessage(reply, value === undefined ? [] : buffersOf(value))
+}

@@ -1,0 +1,75 @@
+import type { WitValue } from '@ipvm/wit/value'
+import { GuestTrap } from '../abi/trap.ts'
+import { ComponentInstance, liftOf, UnsupportedCall } from '../component/instance.ts'
+import type { Program } from '../component/program.ts'
+import { engine } from '../engine.ts'
+import { MemoryQuota } from '../instrument/quota.ts'
+import { pageBytes } from '../limits.ts'
+import type { HostFailure, MalformedModule, MemoryQuotaCrossed, Trap, UnsupportedModule } from './failure.ts'
+import { trapName } from './trap-name.ts'
+
+/** How an invocation ended: with a value of the function's result type, none for a function without a result. */
+export type Invoked = { readonly ok: WitValue | undefined } | { readonly error: InvocationFailure }
+
+/** What can end an invocation other than its end. */
+export type InvocationFailure = Trap | MemoryQuotaCrossed | HostFailure | MalformedModule | UnsupportedModule
+
+/**
+ * Runs an exported function in a fresh instance, in this thread, to its end: nothing here can stop it.
+ *
+ * @param name the exact name of an export
+ * @param args values of the function's parameter types
+ * @param memory bytes that all its memories may have together
+ */
+export function invoke(program: Program, name: string, args: readonly WitValue[], memory: number): Invoked {
+  const found = liftOf(program, name)
+  if (!found) throw new TypeError(`the function ${name} was looked up before, and is not there`)
+  const initial = program.initialPages * pageBytes
+  if (initial > memory) return { error: memoryQuota(initial, memory) }
+  const grows = program.modules.some(module => module.guard)
+  const quota = grows ? new MemoryQuota(memory, program.initialPages) : undefined
+  try {
+    return { ok: new ComponentInstance(program, quota).call(found.index, args) }
+  } catch (thrown) {
+    return { error: failureOf(thrown, quota) }
+  }
+}
+
+function failureOf(thrown: unknown, quota: MemoryQuota | undefined): InvocationFailure {
+  const crossed = quota?.crossed
+  if (crossed) return memoryQuota(crossed.used, crossed.limit)
+  if (quota?.hostRefused) {
+    return hostFailure('the host could not give the guest the memory that it may have; free some, or run it elsewhere')
+  }
+  if (thrown instanceof GuestTrap) return trapped(thrown.message)
+  if (thrown instanceof engine.RuntimeError) return trapped(trapName(thrown.message))
+  if (thrown instanceof UnsupportedCall) {
+    const message = `the function reached ${thrown.feature}, which profile 1 does not have; build it without`
+    return { name: 'UnsupportedModule', message }
+  }
+  if (thrown instanceof engine.LinkError) {
+    return { name: 'MalformedModule', message: `its core modules do not fit together: ${thrown.message}` }
+  }
+  if (thrown instanceof RangeError) {
+    const isStack = /call stack/i.test(thrown.message)
+    return hostFailure(
+      isStack
+        ? 'the guest needs more stack than this host has; make it recurse less'
+        : `the host could not hold the guest's data: ${thrown.message}`,
+    )
+  }
+  throw thrown
+}
+
+function trapped(reason: string): Trap {
+  return { name: 'Trap', message: `the function trapped: ${reason}` }
+}
+
+function memoryQuota(used: number, limit: number): MemoryQuotaCrossed {
+  const message = `the function wanted ${used} bytes of memory, where ${limit} are allowed; allow it more, or give it less to do`
+  return { name: 'MemoryQuota', message, used, limit }
+}
+
+function hostFailure(message: string): HostFailure {
+  return { name: 'HostFailure', message }
+}

@@ -1,0 +1,70 @@
+import type { Result } from '@ipvm/ipld'
+import { exportedFunctions, type Linkage, linkComponent, readComponent, Refusal } from '@ipvm/wit/component'
+import { LinkageCheck } from '../component/check.ts'
+import type { Program, ProgramModule } from '../component/program.ts'
+import { engine } from '../engine.ts'
+import { instrument } from '../instrument/instrument.ts'
+import type { CoreModule } from '../module/core-module.ts'
+import { readCoreModule, unsupportedFeature, type MalformedModule, type UnsupportedModule } from '../module/read.ts'
+
+/**
+ * Reads, checks, rewrites and compiles a component, once per binary: what it gives is ready to run any number of
+ * times, in this thread or in others. Nothing of the guest runs here.
+ */
+export function prepare(bytes: Uint8Array): Result<Program, MalformedModule | UnsupportedModule> {
+  const component = readComponent(bytes)
+  if ('error' in component) return { error: malformed(component.error.message) }
+  const linked = linkComponent(component.ok)
+  if ('error' in linked) return { error: malformed(linked.error.message) }
+  const linkage = linked.ok
+  const refused = refusedNeed(linkage)
+  if (refused) return { error: refused }
+  const modules: CoreModule[] = []
+  for (const { start, end } of linkage.modules) {
+    const module = readCoreModule(bytes.subarray(start, end), start)
+    if ('error' in module) return module
+    modules.push(module.ok)
+  }
+  return build(linkage, modules)
+}
+
+function build(linkage: Linkage, modules: readonly CoreModule[]): Result<Program, MalformedModule> {
+  const check = new LinkageCheck(linkage, modules)
+  try {
+    check.run()
+    return {
+      ok: {
+        linkage,
+        modules: modules.map(compile),
+        memoryCaps: check.memoryCaps(),
+        initialPages: check.initialPages(),
+        functions: exportedFunctions(linkage),
+      },
+    }
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return { error: malformed(`not a valid component: it has ${thrown.problem}`) }
+    // The original validates and the rewritten one should: what is left are limits of this engine.
+    if (thrown instanceof engine.CompileError) return { error: malformed(`the engine refuses it: ${thrown.message}`) }
+    throw thrown
+  }
+}
+
+function compile(module: CoreModule): ProgramModule {
+  const { bytes, guard } = instrument(module)
+  return { compiled: new engine.Module(bytes), guard }
+}
+
+function malformed(message: string): MalformedModule {
+  return { name: 'MalformedModule', message }
+}
+
+/** The first thing that the component needs and nobody here gives. Providers of imports will be asked here. */
+function refusedNeed(linkage: Linkage): UnsupportedModule | undefined {
+  if (linkage.imports.length > 0) {
+    const names = linkage.imports.map(({ name }) => name).join(', ')
+    const message = `it imports ${names}, which ipvm does not provide; build it without, or stub the imports out`
+    return { name: 'UnsupportedModule', message }
+  }
+  const [unsupported] = linkage.unsupported
+  return unsupported && unsupportedFeature(unsupported.feature, unsupported.offset)
+}

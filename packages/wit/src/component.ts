@@ -1,0 +1,23 @@
+/**
+ * Reading components, without the conversion of values: what a worker thread needs to prepare one. Nothing behind this
+ * entry imports a library, since a thread starts in the time that its modules take to load.
+ */
+export type { Component, CoreModuleRange, PrimitiveName, StringEncoding } from './binary/component.ts'
+export { readComponent, type MalformedComponent } from './binary/read.ts'
+export { ByteReader, Refusal } from './binary/reader.ts'
+export { linkComponent } from './component/link.ts'
+export type {
+  ComponentImport,
+  CoreArgument,
+  CoreInstantiation,
+  CoreItem,
+  CoreItemSort,
+  ExportedLift,
+  FunctionSource,
+  Lift,
+  Linkage,
+  LinkedOptions,
+  Lower,
+  UnsupportedFeature,
+} from './component/linkage.ts'
+export { exportedFunctions, nearestExport, resolveExport, type ExportedFunction } from './export/exports.ts'

@@ -1,0 +1,110 @@
+import { Refusal } from '../binary/reader.ts'
+import type { Sort } from '../binary/component.ts'
+import type {
+  ComponentEntity,
+  CoreInstanceEntity,
+  Entity,
+  FunctionEntity,
+  InstanceEntity,
+  TypeEntity,
+} from './entity.ts'
+import type { CoreItem, CoreItemSort } from './linkage.ts'
+
+/** The index spaces of one component, or of one component or instance type, filled as its definitions are read. */
+export class Scope {
+  readonly parent: Scope | undefined
+  /** The component instance that this scope belongs to. */
+  readonly component: number
+  readonly coreItems: Readonly<Record<CoreItemSort, CoreItem[]>> = {
+    'core func': [],
+    'core table': [],
+    'core memory': [],
+    'core global': [],
+  }
+  readonly coreModules: number[] = []
+  readonly coreInstances: CoreInstanceEntity[] = []
+  readonly funcs: FunctionEntity[] = []
+  readonly types: TypeEntity[] = []
+  readonly instances: InstanceEntity[] = []
+  readonly components: ComponentEntity[] = []
+
+  constructor(parent: Scope | undefined, component: number) {
+    this.parent = parent
+    this.component = component
+  }
+
+  /** The scope `count` levels outside this one; 0 is this one. */
+  outer(count: number, offset: number): Scope {
+    let scope: Scope | undefined = this
+    for (let left = count; left > 0 && scope; left--) scope = scope.parent
+    return scope ?? refuse(`an alias ${count} components outwards, where there are not so many`, offset)
+  }
+
+  /** Gives an entity the next index of its sort. */
+  add(entity: Entity): void {
+    switch (entity.sort) {
+      case 'func':
+        this.funcs.push(entity.func)
+        return
+      case 'type':
+        this.types.push(entity.type)
+        return
+      case 'instance':
+        this.instances.push(entity.instance)
+        return
+      case 'component':
+        this.components.push(entity.component)
+        return
+      case 'core module':
+        this.coreModules.push(entity.module)
+    }
+  }
+
+  /** The entity at an index of a sort that a component instance can hold. */
+  entity(sort: Sort, index: number, offset: number): Entity {
+    switch (sort) {
+      case 'func':
+        return { sort, func: at(this.funcs, index, sort, offset) }
+      case 'type':
+        return { sort, type: at(this.types, index, sort, offset) }
+      case 'instance':
+        return { sort, instance: at(this.instances, index, sort, offset) }
+      case 'component':
+        return { sort, component: at(this.components, index, sort, offset) }
+      case 'core module':
+        return { sort, module: at(this.coreModules, index, sort, offset) }
+      default:
+        return refuse(`a ${sort} where only functions, types, instances, components and modules can stand`, offset)
+    }
+  }
+
+  /** The core function, table, memory or global at an index. */
+  coreItem(sort: Sort, index: number, offset: number): CoreItem {
+    return at(this.#coreItems(sort, offset), index, sort, offset)
+  }
+
+  addCoreItem(item: CoreItem, offset: number): void {
+    this.#coreItems(item.sort, offset).push(item)
+  }
+
+  #coreItems(sort: Sort, offset: number): CoreItem[] {
+    return isCoreItemSort(sort)
+      ? this.coreItems[sort]
+      : refuse(`a ${sort} where a core function, table, memory or global must stand`, offset)
+  }
+}
+
+/** Whether a sort is one of those that core modules import and export. */
+export function isCoreItemSort(sort: Sort): sort is CoreItemSort {
+  return sort === 'core func' || sort === 'core table' || sort === 'core memory' || sort === 'core global'
+}
+
+/** The entry at an index of an index space. */
+export function at<T>(space: readonly T[], index: number, sort: string, offset: number): T {
+  return space[index] ?? refuse(`${sort} ${index}, where there are ${space.length}`, offset)
+}
+
+/** Gives up on the component. */
+export function refuse(problem: string, offset: number): never {
+  throw new Refusal(problem, offset)
+}

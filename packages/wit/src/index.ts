@@ -1,0 +1,20 @@
+export * from './component.ts'
+export * as limits from './limits.ts'
+export { printFunction, printType } from './type/print.ts'
+export { casesOf, partsOf, type Case, type Field, type FunctionType, type WitType } from './type/type.ts'
+export { fromWit, type Unrepresentable } from './value/from-wit.ts'
+export type { TypeMismatch } from './value/mismatch.ts'
+export { linkedFiles, paramsToWit } from './value/params.ts'
+export { parseArgument } from './value/parse-argument.ts'
+export { toWit, type ContentOf } from './value/to-wit.ts'
+export {
+  isCase,
+  isNumeric,
+  isNumericArray,
+  isSequence,
+  numericArray,
+  type NumericArray,
+  type NumericName,
+  type WitCase,
+  type WitValue,
+} from './value/wit-value.ts'
