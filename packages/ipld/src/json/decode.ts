@@ -55,8 +55,8 @@ function linkOrBytes(inner: unknown, path: string): Value {
     if ('error' in cid) throw new TypeError(`${cid.error.message}${at}`)
     return cid.ok
   }
-  if (isMap(inner) && typeof inner['bytes'] === 'string' && Object.keys(inner).length === 1) {
-    return base64.baseDecode(inner['bytes'].replace(/=+$/, ''))
+  if (isMap(inner) && typeof inner.bytes === 'string' && Object.keys(inner).length === 1) {
+    return base64.baseDecode(inner.bytes.replace(/=+$/, ''))
   }
   throw new TypeError(`{"/": …} must hold a CID or {"bytes": base64}${at}`)
 }

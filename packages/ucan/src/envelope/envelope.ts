@@ -55,7 +55,7 @@ export function openEnvelope(bytes: Uint8Array): Result<Envelope, EnvelopeFailur
   if (!(signature instanceof Uint8Array)) return error(invalidClaim('signature', 'the signature is not bytes'))
   if (!isMap(content)) return error(invalidClaim('envelope', 'the signed part of an envelope is a map of two'))
   const [tag, ...more] = Object.keys(content).filter(key => key !== 'h')
-  const header = content['h']
+  const header = content.h
   if (!(header instanceof Uint8Array)) return error(invalidClaim('h', 'the varsig header "h" is not bytes'))
   if (tag === undefined || more.length > 0)
     return error(invalidClaim('envelope', 'an envelope has exactly one payload'))
@@ -71,7 +71,7 @@ export function openEnvelope(bytes: Uint8Array): Result<Envelope, EnvelopeFailur
 
 /** Checks an envelope's signature against its issuer's key. */
 export function verifyEnvelope(envelope: Envelope): Result<Unit, SignatureFailure | InvalidClaim> {
-  const issuer = envelope.payload['iss']
+  const issuer = envelope.payload.iss
   if (typeof issuer !== 'string') return error(invalidClaim('iss', 'the payload lacks an issuer'))
   return verifySignature(issuer, envelope.header, envelope.signed, envelope.signature)
 }

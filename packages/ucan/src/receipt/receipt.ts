@@ -100,9 +100,9 @@ function notOfItself({ cmd, iss, sub, aud, prf }: Invocation): InvalidClaim | un
 
 function isOutcome(value: Value): value is Outcome {
   if (!isMap(value) || Object.keys(value).length !== 1) return false
-  if (value['ok'] !== undefined) return true
-  const failure = value['error']
-  return isMap(failure) && typeof failure['name'] === 'string' && typeof failure['message'] === 'string'
+  if (value.ok !== undefined) return true
+  const failure = value.error
+  return isMap(failure) && typeof failure.name === 'string' && typeof failure.message === 'string'
 }
 
 /** What a receipt's result is a result of: the resolved task where it names one, else the task that was asked for. */

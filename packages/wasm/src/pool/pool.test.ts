@@ -51,9 +51,10 @@ describe('a pool runs functions of components in its threads', () => {
   })
 
   it('leaves the caller its bytes, however large', async () => {
-    const bytes = new Uint8Array(200_000).fill(9)
-    expect(await pool.run(request('echo-bytes', [bytes]))).toEqual({ ok: bytes })
-    expect(bytes.length).toBe(200_000)
+    for (const bytes of [new Uint8Array(200_000).fill(9), Buffer.alloc(200_000, 9)]) {
+      expect(await pool.run(request('echo-bytes', [bytes]))).toEqual({ ok: new Uint8Array(200_000).fill(9) })
+      expect(bytes.length).toBe(200_000)
+    }
   })
 
   it('puts the content of a file where a link stands for bytes', async () => {
@@ -136,9 +137,15 @@ describe('a run that does not end by itself is ended', () => {
 
   it('an idle pool that nobody closed does not keep the process alive', async () => {
     const pool = new URL('./pool.ts', import.meta.url)
-    const script = `import { createPool } from '${pool}'; createPool({ workers: 2 }).warm(2)`
+    const fixture = new URL('../guests.test-fixture.ts', import.meta.url)
+    const script = `import { createPool } from '${pool}'; import { noFiles, sourceOf } from '${fixture}'
+      const pool = createPool({ workers: 2 })
+      pool.warm(2)
+      const request = { fun: 'echo-u8', params: [3], limits: { time: 9000, memory: 2 ** 27 }, loadFile: noFiles }
+      console.log(JSON.stringify(await pool.run({ module: sourceOf('echo'), ...request })))`
     const options = { timeout: 10_000 }
-    await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], options)
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], options)
+    expect(JSON.parse(stdout)).toEqual({ ok: 3 })
   })
 
   it('closing the pool ends what runs', async () => {

@@ -38,6 +38,8 @@ export class PooledWorker {
     })
     this.#worker = new Worker(entry, {
       env: environment(),
+      // Of the process's options only what says where packages are found: others, as --input-type, break a thread.
+      execArgv: process.execArgv.filter(option => option.startsWith('--conditions=')),
       resourceLimits: { maxOldGenerationSizeMb: workerHeapMebibytes },
     })
     this.#worker.on('message', (reply: WorkerReply) => this.#reply(reply))

@@ -18,11 +18,16 @@ export function buffersOf(value: WitValue, found: ArrayBuffer[] = []): ArrayBuff
  */
 export function owned(value: WitValue): WitValue {
   if (typeof value !== 'object') return value
-  if (isNumericArray(value)) return isWholeAndSmall(value) ? value : value.slice()
+  if (isNumericArray(value)) return isWholeAndSmall(value) ? value : copyOf(value)
   if (isSequence(value)) return value.map(owned)
   return isCase(value) && value.value !== undefined ? { case: value.case, value: owned(value.value) } : value
 }
 
 function isWholeAndSmall(list: NumericArray): boolean {
   return list.byteLength === list.buffer.byteLength && list.byteLength < movedBytesMin
+}
+
+/** A Buffer's own `slice` is no copy: what a caller still holds would be moved away. */
+function copyOf(list: NumericArray): NumericArray {
+  return list instanceof Uint8Array ? new Uint8Array(list) : list.slice()
 }

@@ -1,7 +1,6 @@
 import type { Declaration, Extern } from '../binary/component.ts'
 import { nestingMax } from '../limits.ts'
-import type { Entity, FunctionEntity, TypeEntity } from './entity.ts'
-import { at, refuse, Scope } from './scope.ts'
+import { at, refuse, Scope, type Entity, type FunctionEntity, type TypeEntity } from './scope.ts'
 import type { TypeResolver } from './type-scope.ts'
 
 /** An import of the whole component, to be made into something that its definitions can refer to. */

@@ -1,7 +1,6 @@
 import type { CanonOptions, Definition, NamedIndex, TypeDefinition } from '../binary/component.ts'
-import type { Entity, InstanceEntity } from './entity.ts'
 import type { CoreItem, LinkedOptions } from './linkage.ts'
-import { at, isCoreItemSort, refuse, type Scope } from './scope.ts'
+import { at, isCoreItemSort, refuse, type Scope, type Entity, type InstanceEntity } from './scope.ts'
 
 /** An export: the thing gets its name, and another index. */
 export function addExport(

@@ -5,7 +5,6 @@ import { Refusal } from '../binary/reader.ts'
 import { coreInstancesMax, definitionsMax, nestingMax } from '../limits.ts'
 import { importedEntity } from './declare.ts'
 import { addAlias, addExport, linkedOptions, namedEntities, weightOf } from './define.ts'
-import type { CoreInstanceEntity, Entity, InstanceEntity } from './entity.ts'
 import type {
   ComponentImport,
   CoreArgument,
@@ -16,7 +15,7 @@ import type {
   Lower,
   UnsupportedFeature,
 } from './linkage.ts'
-import { at, refuse, Scope } from './scope.ts'
+import { at, refuse, Scope, type CoreInstanceEntity, type Entity, type InstanceEntity } from './scope.ts'
 import { TypeResolver } from './type-scope.ts'
 
 /**

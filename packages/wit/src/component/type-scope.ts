@@ -1,8 +1,7 @@
 import type { LabelledReference, TypeDefinition, TypeReference } from '../binary/component.ts'
 import { typeDepthMax, typePartsMax } from '../limits.ts'
 import { partsOf, type Case, type Field, type FunctionType, type WitType } from '../type/type.ts'
-import type { TypeEntity } from './entity.ts'
-import { at, refuse, type Scope } from './scope.ts'
+import { at, refuse, type Scope, type TypeEntity } from './scope.ts'
 
 /** Carries the name of a feature that a type uses and ipvm does not have, up to the type's definition. */
 class UnsupportedType {
