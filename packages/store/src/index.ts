@@ -5,6 +5,8 @@ export {
   type RunEnd,
   type RunRecord,
   type RunStart,
+  type RunState,
+  type RunSummary,
   type Settlement,
   type Store,
   type StoreProblem,

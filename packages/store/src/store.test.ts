@@ -60,6 +60,7 @@ function storeSuite(name: string, open: () => Store) {
       await store.commit({ runEnded: { run: first, at: 9, end: 'ok' } })
       expect((await store.runs(10)).map(({ run }) => run.toString())).toEqual([second, first].map(String))
       expect(await store.runs(1)).toHaveLength(1)
+      expect((await store.runs(2))[1]).toMatchObject({ counts: { ran: 1, reused: 0 }, milliseconds: 1.5, end: 'ok' })
       expect(await store.run(first)).toEqual({
         ...{ run: first, workflow, name: 'w', tasks: 2, at: 5, owner: '1', end: 'ok', endedAt: 9 },
         settled: [task],

@@ -13,8 +13,8 @@ export interface Store {
   resultsFor(name: CID, profile: string): Promise<readonly CID[]>
   /** Every stored receipt that ran a task, permanent or not, oldest first. */
   receiptsOf(task: CID): Promise<readonly CID[]>
-  /** The newest runs first. */
-  runs(limit: number): Promise<readonly RunRecord[]>
+  /** The newest runs first, without their tasks. */
+  runs(limit: number): Promise<readonly RunSummary[]>
   /** One run, with how its tasks ended so far. */
   run(id: CID): Promise<RunRecord | undefined>
   /** The newest run of a workflow. */
@@ -73,10 +73,20 @@ export interface TaskRecord {
 }
 
 /** A run as the journal tells it; without `end` it is under way, or was cut off. */
-export interface RunRecord extends RunStart {
+export interface RunState extends RunStart {
   readonly end?: RunEnd
   readonly endedAt?: UnixSeconds
+}
+
+/** A run with each of its settled tasks. */
+export interface RunRecord extends RunState {
   readonly settled: readonly TaskRecord[]
+}
+
+/** A run with how many of its tasks were settled in which way, and the time that took, milliseconds. */
+export interface RunSummary extends RunState {
+  readonly counts: Readonly<Record<Settlement, number>>
+  readonly milliseconds: number
 }
 
 /** Why a store could not do its work. */

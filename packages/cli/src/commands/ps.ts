@@ -1,4 +1,4 @@
-import type { RunRecord } from '@ipvm/store'
+import type { RunState, RunSummary } from '@ipvm/store'
 import type { Command } from '../command.ts'
 import { duration, printable } from '../display/display.ts'
 import { exit } from '../exit.ts'
@@ -27,7 +27,7 @@ export const ps: Command = {
 }
 
 /** A run's state in a word or two. One without an end is under way while its process is, else it was cut off. */
-export function stateOf({ end, owner }: RunRecord): string {
+export function stateOf({ end, owner }: RunState): string {
   if (end !== undefined) return end
   return isAlive(Number(owner)) ? `running (process ${owner})` : 'cut off; run it again to go on'
 }
@@ -40,28 +40,16 @@ function isAlive(process_: number): boolean {
   }
 }
 
-function runLine(run: RunRecord): string {
-  const { name = 'unnamed', at, tasks, settled } = run
-  const reused = settled.filter(({ how }) => how === 'reused').length
-  const spent = settled.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
+function runLine(run: RunSummary): string {
+  const { name = 'unnamed', at, tasks, counts, milliseconds } = run
+  const settled = counts.ran + counts.reused + counts.failed + counts.skipped
   const when = new Date(at * 1000).toISOString().replace('T', ' ').slice(0, 19)
-  return `${when}  ${printable(name)}  ${stateOf(run)}  ${settled.length}/${tasks} settled, ${reused} reused, ${duration(spent)}`
+  const how = `${settled}/${tasks} settled, ${counts.reused} reused, ${counts.failed} failed, ${duration(milliseconds)}`
+  return `${when}  ${printable(name)}  ${stateOf(run)}  ${how}`
 }
 
-function runJson(run: RunRecord) {
-  const { run: id, workflow, name, at, tasks, end, endedAt } = run
-  const settled = run.settled.map(({ label, task, how, receipt, milliseconds }) => {
-    return { label, task: task.toString(), how, receipt: receipt.toString(), milliseconds }
-  })
-  return {
-    run: id.toString(),
-    workflow: workflow.toString(),
-    name,
-    state: stateOf(run),
-    at,
-    endedAt,
-    end,
-    tasks,
-    settled,
-  }
+function runJson(run: RunSummary) {
+  const { run: id, workflow, name, at, tasks, end, endedAt, counts, milliseconds } = run
+  const state = { name, state: stateOf(run), at, endedAt, end, tasks, counts, milliseconds }
+  return { run: id.toString(), workflow: workflow.toString(), ...state }
 }

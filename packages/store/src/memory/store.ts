@@ -1,6 +1,6 @@
 import type { CID } from '@ipvm/ipld'
 import { resolvedName } from '@ipvm/ucan'
-import type { Change, RunEnd, RunRecord, RunStart, Store, TaskRecord } from '../store.ts'
+import type { Change, RunEnd, RunRecord, RunStart, RunSummary, Store, TaskRecord } from '../store.ts'
 
 /** A store that lasts as long as the process: for tests, and for work that needs no memory of itself. */
 export function openMemoryStore(): Store {
@@ -32,7 +32,7 @@ export function openMemoryStore(): Store {
     hasBlock: async cid => blocks.has(cid.toString()),
     resultsFor: async (name, profile) => [...(results.get(`${name} ${profile}`)?.values() ?? [])],
     receiptsOf: async task => [...(receipts.get(task.toString())?.values() ?? [])],
-    runs: async limit => newestFirst().slice(0, limit),
+    runs: async limit => newestFirst().slice(0, limit).map(runSummary),
     run: async id => newestFirst().find(record => record.run.equals(id)),
     runOf: async workflow => newestFirst().find(record => record.workflow.equals(workflow)),
     commit: async change => commit(change),
@@ -48,4 +48,10 @@ interface MemoryRun {
 
 function runRecord({ start, settled, end }: MemoryRun): RunRecord {
   return { ...start, ...end, settled: [...settled.values()] }
+}
+
+function runSummary({ settled, ...state }: RunRecord): RunSummary {
+  const counts = { ran: 0, reused: 0, failed: 0, skipped: 0 }
+  for (const { how } of settled) counts[how] += 1
+  return { ...state, counts, milliseconds: settled.reduce((sum, task) => sum + task.milliseconds, 0) }
 }

@@ -6,6 +6,8 @@ import {
   type Change,
   type ResultIndex,
   type RunEnd,
+  type RunState,
+  type RunSummary,
   type RunRecord,
   type Settlement,
   type Store,
@@ -42,7 +44,7 @@ export function openSqliteStore(path: string): Store {
       return [...written, ...(await group.front.resultsFor(name, profile))]
     },
     receiptsOf: task => read(() => sql.receiptsOf.all(task.bytes, task.bytes).map(row => cidIn(row, 'cid'))),
-    runs: limit => read(() => sql.runs.all(limit).map(row => runRecord(sql, row))),
+    runs: limit => read(() => sql.runs.all(limit).map(row => runSummary(sql, row))),
     run: id => read(() => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
     runOf: workflow => read(() => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
     commit: group.commit,
@@ -95,6 +97,9 @@ function prepare(db: DatabaseSync) {
     run: db.prepare(`${runColumns} WHERE run = ?`),
     runOf: db.prepare(`${runColumns} WHERE workflow = ? ORDER BY number DESC LIMIT 1`),
     runTasks: db.prepare('SELECT label, task, how, receipt, milliseconds FROM run_tasks WHERE run = ? ORDER BY rowid'),
+    runCounts: db.prepare(
+      'SELECT how, count(*) AS n, sum(milliseconds) AS ms FROM run_tasks WHERE run = ? GROUP BY how',
+    ),
     putBlock: db.prepare('INSERT INTO blocks VALUES (?, ?) ON CONFLICT DO NOTHING'),
     putReceipt: db.prepare('INSERT INTO receipts VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
     putResult: db.prepare('INSERT INTO results VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
@@ -138,23 +143,37 @@ function writeResult(sql: Statements, { name, profile, receipt }: ResultIndex): 
 }
 
 function runRecord(sql: Statements, row: Row): RunRecord {
-  const run = cidIn(row, 'run')
-  const settled = sql.runTasks.all(run.bytes).map(task => ({
+  const state = runState(row)
+  const settled = sql.runTasks.all(state.run.bytes).map(task => ({
     label: String(task.label),
     task: cidIn(task, 'task'),
     how: task.how as Settlement,
     receipt: cidIn(task, 'receipt'),
     milliseconds: Number(task.milliseconds),
   }))
+  return { ...state, settled }
+}
+
+function runSummary(sql: Statements, row: Row): RunSummary {
+  const state = runState(row)
+  const counts: Record<Settlement, number> = { ran: 0, reused: 0, failed: 0, skipped: 0 }
+  let milliseconds = 0
+  for (const { how, n, ms } of sql.runCounts.all(state.run.bytes)) {
+    counts[how as Settlement] = Number(n)
+    milliseconds += Number(ms)
+  }
+  return { ...state, counts, milliseconds }
+}
+
+function runState(row: Row): RunState {
   return {
-    run,
+    run: cidIn(row, 'run'),
     workflow: cidIn(row, 'workflow'),
     ...(typeof row.name === 'string' && { name: row.name }),
     tasks: Number(row.tasks),
     at: Number(row.at),
     owner: String(row.owner),
     ...(row.ended !== null && { end: row.ended as RunEnd, endedAt: Number(row.ended_at) }),
-    settled,
   }
 }
 
