@@ -1,3 +1,4 @@
+export { asValue, type NotAValue } from './as-value.ts'
 export { blockOf, nameOf, rawBlock, type Block } from './block.ts'
 export { decode, type ByteRanges, type MalformedCbor } from './cbor/decode.ts'
 export { encode } from './cbor/encode.ts'
@@ -11,6 +12,7 @@ export {
   type GetBlock,
   type MissingBlock,
 } from './file/read.ts'
+export { linkLargeBytes } from './file/link.ts'
 export { fileBlocks } from './file/write.ts'
 export { decodeJson, type MalformedJson } from './json/decode.ts'
 export { encodeJson } from './json/encode.ts'

@@ -1,6 +1,9 @@
 /** How deep a DAG-CBOR or DAG-JSON value may nest. */
 export const depthMax = 128
 
+/** How deep an argument or a result may nest: what it stands in nests, too, and all of it has to fit the format. */
+export const valueDepthMax = 100
+
 /** The largest block that is read or written, bytes: a chunk of a file and the envelope of its node fit with room. */
 export const blockBytesMax = 4 * 1024 * 1024
 

@@ -42,7 +42,7 @@ export function isMap(value: unknown): value is ValueMap {
 }
 
 /** Sets a key that came from outside: `__proto__` becomes an ordinary key instead of changing the map's prototype. */
-export function setKey(map: Record<string, Value>, key: string, value: Value): void {
+export function setKey<T>(map: Record<string, T>, key: string, value: T): void {
   if (key === '__proto__')
     Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true })
   else map[key] = value

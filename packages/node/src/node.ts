@@ -1,4 +1,15 @@
-import { fileBlocks, ok, readBlock, readFile, type CID, type Failure, type Result, type Value } from '@ipvm/ipld'
+import { availableParallelism } from 'node:os'
+import {
+  fileBlocks,
+  ok,
+  readBlock,
+  readFile,
+  type CID,
+  type Failure,
+  type Result,
+  type Value,
+  type GetBlock,
+} from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
 import { openSqliteStore } from '@ipvm/store/sqlite'
 import { runCommand, Runtime, type EndedRun, type SubmitFailure, type SubmitOptions } from '@ipvm/runtime'
@@ -17,6 +28,8 @@ const ownInvocationSeconds = 300
 /** Of how many modules the functions are remembered. */
 const knownModulesMax = 256
 
+const none: GetBlock = async () => undefined
+
 /** How a node is set up. */
 export interface NodeOptions {
   /** How many guests run at once; as many as the machine has cores, where not given. */
@@ -31,7 +44,7 @@ export class IpvmNode {
   readonly store: Store
   readonly #signer: Signer
   readonly #runtime: Runtime
-  readonly #workers: number | undefined
+  readonly #workers: number
   /** By module; every task of a workflow asks for them, to be named by the function's exact name. */
   readonly #functions = new Map<string, readonly ExportedFunction[]>()
   #pool: Promise<WasmPool> | undefined
@@ -41,13 +54,13 @@ export class IpvmNode {
     this.did = signer.did
     this.store = openSqliteStore(home.store)
     this.#signer = signer
-    this.#workers = options.workers
+    this.#workers = options.workers ?? availableParallelism()
     const { onDoubt } = options
     this.#runtime = new Runtime({
       store: this.store,
       signer,
       world: realWorld,
-      commands: { '/wasm/run': wasmRun(() => this.#startPool()) },
+      commands: { '/wasm/run': wasmRun(this.#workers, () => this.#startPool()) },
       ...(onDoubt && { onDoubt }),
     })
   }
@@ -65,26 +78,22 @@ export class IpvmNode {
   /** The bytes of one block, verified. */
   readonly block = (cid: CID): Promise<Result<Uint8Array, Failure>> => readBlock(cid, c => this.store.block(c))
 
-  /** The functions of a stored component, with their types. */
-  async functions(mod: CID): Promise<Result<readonly ExportedFunction[], Failure>> {
+  /** The functions of a component, stored or brought along, with their types. */
+  async functions(mod: CID, brought: GetBlock = none): Promise<Result<readonly ExportedFunction[], Failure>> {
     const key = mod.toString()
     const known = this.#functions.get(key)
     if (known) return ok(known)
-    const functions = await this.#readFunctions(mod)
-    if ('error' in functions) return functions
-    const [oldest] = this.#functions.keys()
-    if (oldest !== undefined && this.#functions.size >= knownModulesMax) this.#functions.delete(oldest)
-    this.#functions.set(key, functions.ok)
-    return functions
-  }
-
-  async #readFunctions(mod: CID): Promise<Result<readonly ExportedFunction[], Failure>> {
-    const bytes = await this.file(mod)
+    const bytes = await readFile(mod, async cid => (await brought(cid)) ?? this.store.block(cid))
     if ('error' in bytes) return bytes
     const component = readComponent(bytes.ok)
     if ('error' in component) return component
     const linkage = linkComponent(component.ok)
-    return 'error' in linkage ? linkage : ok(exportedFunctions(linkage.ok))
+    if ('error' in linkage) return linkage
+    const functions = exportedFunctions(linkage.ok)
+    const [oldest] = this.#functions.keys()
+    if (oldest !== undefined && this.#functions.size >= knownModulesMax) this.#functions.delete(oldest)
+    this.#functions.set(key, functions)
+    return ok(functions)
   }
 
   /**
@@ -92,16 +101,17 @@ export class IpvmNode {
    * Rejects only on a fault of the host (`StoreError`).
    */
   async run(draft: Value, options: SubmitOptions = {}): Promise<Result<EndedRun, CompileFailure | SubmitFailure>> {
-    const compiled = await compile(draft, (mod, fun) => this.#exportName(mod, fun))
+    const compiled = await compile(draft, (mod, fun, brought) => this.#exportName(mod, fun, brought))
     if ('error' in compiled) return compiled
-    const { document, blocks } = compiled.ok
-    // Written together with its blocks, so where the document is, they are.
-    if (!(await this.store.hasBlock(document.cid))) await this.store.commit({ blocks: [...blocks, document] })
+    const { document, blocks, aliases } = compiled.ok
+    const stored = this.store.commit({ blocks: [...blocks, document], aliases })
     const exp = realWorld.now() + ownInvocationSeconds
     const args = { workflow: document.cid }
     const nonce = realWorld.random(12)
     const invocation = await invoke({ sub: this.did, cmd: runCommand, args, nonce, exp }, this.#signer)
-    return this.#runtime.submit(invocation, options)
+    // Written in one group with the run's own entries; where it cannot be, neither can they.
+    const [ended] = await Promise.all([this.#runtime.submit(invocation, options), stored])
+    return ended
   }
 
   async close(): Promise<void> {
@@ -110,15 +120,13 @@ export class IpvmNode {
   }
 
   /** A function's exact name where its module is at hand; as it was spelled where it is not, and the task says why. */
-  async #exportName(mod: CID, spelling: string): Promise<string> {
-    const functions = await this.functions(mod)
+  async #exportName(mod: CID, spelling: string, brought: GetBlock): Promise<string> {
+    const functions = await this.functions(mod, brought)
     return ('ok' in functions && resolveExport(functions.ok, spelling)?.name) || spelling
   }
 
   #startPool(): Promise<WasmPool> {
-    this.#pool ??= import('@ipvm/wasm/pool').then(({ createPool }) =>
-      createPool(this.#workers === undefined ? {} : { workers: this.#workers }),
-    )
+    this.#pool ??= import('@ipvm/wasm/pool').then(({ createPool }) => createPool({ workers: this.#workers }))
     return this.#pool
   }
 }

@@ -4,9 +4,11 @@ import { profile } from '@ipvm/wasm'
 import type { WasmPool } from '@ipvm/wasm/pool'
 
 /** `/wasm/run`: one function of a Wasm component, `{mod: link, fun: text, params: [values]}`. */
-export function wasmRun(pool: () => Promise<WasmPool>): PureCommand {
+export function wasmRun(workers: number, pool: () => Promise<WasmPool>): PureCommand {
   return {
     profile,
+    // One more than can run, so that its arguments are there when a thread is free.
+    parallel: workers + 1,
     run: async (args, context) => {
       const call = readCall(args)
       if (!call) return malformed

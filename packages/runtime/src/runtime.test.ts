@@ -13,6 +13,7 @@ function bobsNode(store = openMemoryStore()) {
   const ran: string[] = []
   const command = (name: string, run: (args: { readonly [key: string]: Value }) => Execution): PureCommand => ({
     profile: 'test/1',
+    parallel: 2,
     run: async (args, { signal }) => {
       ran.push(name)
       await new Promise(resolve => setImmediate(resolve))
@@ -28,6 +29,12 @@ function bobsNode(store = openMemoryStore()) {
     '/test/fill': command('fill', ({ size }) => done({ ok: new Uint8Array(Number(size)).fill(7) })),
     '/test/words': command('words', ({ count }) => done({ ok: Array.from({ length: Number(count) }, () => 'word') })),
     '/test/length': command('length', ({ of }) => done({ ok: Array.isArray(of) ? of.length : -1 })),
+    '/test/luck': command('luck', () =>
+      ran.filter(name => name === 'luck').length > 1
+        ? done({ ok: 'good' })
+        : done({ error: { name: 'TimeLimit', message: 'too slow' } }, false),
+    ),
+    '/test/nest': command('nest', ({ depth }) => done({ ok: nested(Number(depth)) })),
     '/test/echo': command('echo', ({ value }) => done({ ok: value ?? null })),
   } as const
   const runtime = new Runtime({ store, world, commands, signer: bob })
@@ -43,6 +50,12 @@ function bobsNode(store = openMemoryStore()) {
   }
   const run = async (draft: Value) => good((await submit(draft)).result)
   return { store, world, runtime, ran, submit, run }
+}
+
+function nested(depth: number): Value {
+  let value: Value = 0
+  for (let i = 0; i < depth; i++) value = [value]
+  return value
 }
 
 function good<T>(result: Result<T>): T {
@@ -224,4 +237,130 @@ test('the order of tasks in a document does not change its name', async () => {
   const one = good(await compile({ 'ipvm/workflow@1': { tasks: { a, b } } }))
   const two = good(await compile({ 'ipvm/workflow@1': { tasks: { b, a } } }))
   expect(one.document.cid.toString()).toBe(two.document.cid.toString())
+})
+
+test('what a failure of one run alone has led to holds for that run alone', async () => {
+  const { run } = bobsNode()
+  const draft = workflow('lucky', ({ task }) => {
+    const luck = task('luck', { cmd: '/test/luck', args: {} })
+    const saw = task('saw', { cmd: '/test/echo', args: { value: luck.settled } })
+    task('further', { cmd: '/test/echo', args: { value: saw } })
+    task('handler', { cmd: '/test/echo', args: { value: luck.error } })
+  })
+  const first = await run(draft)
+  expect(first.tasks.get('further')?.receipt.out).toMatchObject({ ok: { error: { name: 'TimeLimit' } } })
+  const second = await run(draft)
+  expect(second.tasks.get('further')?.receipt.out).toEqual({ ok: { ok: 'good' } })
+  expect(second.tasks.get('handler')?.how).toBe('skipped')
+  const third = await run(draft)
+  expect([...third.tasks.values()].map(({ how }) => how).sort()).toEqual(['reused', 'reused', 'reused', 'skipped'])
+})
+
+test('the same invocation twice at once runs once, and another run beside it goes on', async () => {
+  const { runtime, store, submit } = bobsNode()
+  const { document } = good(await compile(sums('twin', 7, 8)))
+  await store.commit({ blocks: [document] })
+  const args = { workflow: document.cid }
+  const twin = await invoke({ sub: bob.did, cmd: '/workflow/run', args, nonce: randomBytes(12), exp: null }, bob)
+  const [one, two, other] = await Promise.all([runtime.submit(twin), runtime.submit(twin), submit(sums('other', 9))])
+  expect([one, two]).toContainEqual(expect.objectContaining({ error: expect.objectContaining({ name: 'Replayed' }) }))
+  expect([one, two]).toContainEqual(expect.objectContaining({ ok: expect.objectContaining({ end: 'ok' }) }))
+  expect(other.result).toMatchObject({ ok: { end: 'ok' } })
+})
+
+test('where the journal cannot be written, the run stops and tells of nothing', async () => {
+  const store = openMemoryStore()
+  const fault = Object.assign(new Error('no disk space left'), { name: 'StoreFull' })
+  const commit = async (change: Parameters<typeof store.commit>[0]) => {
+    if (change.runStarted) throw fault
+    await store.commit(change)
+  }
+  const { runtime, ran } = bobsNode({ ...store, commit })
+  const { document } = good(await compile(sums('unlucky', ...Array.from({ length: 50 }, (_, i) => i))))
+  await store.commit({ blocks: [document] })
+  const args = { workflow: document.cid }
+  const invocation = await invoke({ sub: bob.did, cmd: '/workflow/run', args, nonce: randomBytes(12), exp: null }, bob)
+  const events: RunEvent[] = []
+  await expect(runtime.submit(invocation, { onEvent: event => events.push(event) })).rejects.toThrow('no disk space')
+  expect(events).toEqual([])
+  expect(ran.length).toBeLessThan(5)
+})
+
+test('a result whose large value is gone is computed again', async () => {
+  const store = openMemoryStore()
+  const draft = workflow('fill', ({ task }) => void task('bytes', { cmd: '/test/fill', args: { size: 100_000 } }))
+  const first = await bobsNode(store).run(draft)
+  const out = first.tasks.get('bytes')?.receipt.out
+  const gone = String(out && 'ok' in out && out.ok)
+  const forgetful = { ...store, hasBlock: async (cid: CID) => String(cid) !== gone && store.hasBlock(cid) }
+  const again = await bobsNode(forgetful).run(draft)
+  expect(again.tasks.get('bytes')?.how).toBe('ran')
+})
+
+test('a result that is too deep or too large to be kept, and arguments that become so, are errors of their task', async () => {
+  const { run } = bobsNode()
+  const ended = await run(
+    workflow('too much', ({ task }) => {
+      const deep = task('deep', { cmd: '/test/nest', args: { depth: 90 } })
+      task('deeper', { cmd: '/test/echo', args: { value: [[[[[[[[[[[deep]]]]]]]]]]] } })
+      task('deepest', { cmd: '/test/nest', args: { depth: 200 } })
+      const words = task('words', { cmd: '/test/words', args: { count: 100_000 } })
+      task('often', { cmd: '/test/length', args: { of: Array.from({ length: 50 }, () => words) } })
+      task('endless', { cmd: '/test/words', args: { count: 2_000_000 } })
+      task('apart', { cmd: '/test/add', args: { a: 1, b: 1 } })
+    }),
+  )
+  const name = (label: string) => {
+    const out = ended.tasks.get(label)?.receipt.out
+    return out && 'error' in out ? out.error.name : 'ok'
+  }
+  expect(['deep', 'deeper', 'deepest', 'words', 'often', 'endless', 'apart'].map(name)).toEqual([
+    'ok',
+    'ArgumentsTooLarge',
+    'ResultTooLarge',
+    'ok',
+    'ArgumentsTooLarge',
+    'ResultTooLarge',
+    'ok',
+  ])
+})
+
+test('tasks wait in line, and time spent waiting is not counted as theirs', async () => {
+  const { run } = bobsNode()
+  const many = workflow('many', ({ task }) => {
+    for (let i = 0; i < 20; i++) task(`t${i}`, { cmd: '/test/add', args: { a: i, b: i } })
+  })
+  expect((await run(many)).end).toBe('ok')
+})
+
+test('a label and an argument named __proto__ are like any other', async () => {
+  const { run } = bobsNode()
+  const ended = await run(
+    workflow('proto', ({ task }) => {
+      const odd = task('__proto__', { cmd: '/test/add', args: { a: 1, b: 2 } })
+      task('next', {
+        cmd: '/test/echo',
+        args: Object.fromEntries([
+          ['__proto__', { x: 1 }],
+          ['value', odd],
+        ]),
+      })
+    }),
+  )
+  expect(ended.tasks.get('__proto__')?.receipt.out).toEqual({ ok: 3 })
+  expect(ended.tasks.get('next')?.receipt.out).toEqual({ ok: 3 })
+})
+
+test('a promise may name a task by another spelling of it; a task of another agent is refused', async () => {
+  const { store, run, submit } = bobsNode()
+  const first = await run(sums('plain', 40, 2))
+  const alias = first.workflow
+  const name = first.tasks.get('step1')?.task
+  if (!name) throw new Error('the task has a name')
+  await store.commit({ aliases: [[alias, name]] })
+  const promised = { a: { 'await/ok': alias }, b: 1 }
+  const ended = await run(workflow('by alias', ({ task }) => void task('next', { cmd: '/test/add', args: promised })))
+  expect(ended.tasks.get('next')?.receipt.out).toEqual({ ok: 43 })
+  const hers = workflow('hers', ({ task }) => void task('x', { cmd: '/test/add', args: {}, sub: alice.did }))
+  expect((await submit(hers)).result).toMatchObject({ error: { name: 'InvalidWorkflow', path: 'tasks.x.sub' } })
 })

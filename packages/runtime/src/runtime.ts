@@ -4,6 +4,7 @@ import type { Did, Signer } from '@ipvm/varsig'
 import {
   decodeWorkflow,
   defaultConfig,
+  invalidWorkflow,
   readConfig,
   tasksInOrder,
   type InvalidWorkflow,
@@ -62,6 +63,8 @@ export class Runtime {
   readonly #parts: RuntimeParts
   readonly #memo: Memo
   readonly #executor: Executor
+  /** Invocations that were accepted and are not in the journal yet, or not ended. */
+  readonly #underWay = new Set<string>()
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts
@@ -74,12 +77,22 @@ export class Runtime {
    * Rejects only on a fault of the host (`StoreError`); what was committed before stays, and running it again goes on.
    */
   async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Result<EndedRun, SubmitFailure>> {
+    const run = invocation.envelope.cid
+    const key = run.toString()
+    if (this.#underWay.has(key)) return error(replayed(run))
+    this.#underWay.add(key)
+    try {
+      return await this.#submit(invocation, run, options)
+    } finally {
+      this.#underWay.delete(key)
+    }
+  }
+
+  async #submit(invocation: Invocation, run: CID, options: SubmitOptions): Promise<Result<EndedRun, SubmitFailure>> {
     const { store, signer, world } = this.#parts
     const allowed = checkInvocation(invocation, signer.did, world.now())
     if ('error' in allowed) return allowed
-    const run = invocation.envelope.cid
-    if (await store.run(run))
-      return error({ name: 'Replayed', message: `${run} was accepted before; see its run`, run })
+    if (await store.run(run)) return error(replayed(run))
     const found = await this.#workflow(invocation)
     if ('error' in found) return found
     const { cid, workflow } = found.ok
@@ -93,9 +106,7 @@ export class Runtime {
     })
     const { onEvent = () => {}, signal = new AbortController().signal } = options
     const parts = { run, workflow: cid, tasks: tasks.ok, store, world, memo: this.#memo, executor: this.#executor }
-    // Nothing is told of the run before it has ended, so its first entry need not be on the disk before its tasks start.
-    const [ended] = await Promise.all([runWorkflow({ ...parts, onEvent, signal }), journaled])
-    return ok(ended)
+    return ok(await runWorkflow({ ...parts, journaled, onEvent, signal }))
   }
 
   async #workflow({ cmd, args }: Invocation): Promise<Result<{ cid: CID; workflow: Workflow }, SubmitFailure>> {
@@ -122,6 +133,11 @@ export class Runtime {
     const planned: PlannedTask[] = []
     for (const { label, name, task } of tasksInOrder(workflow)) {
       const path = `tasks.${label}`
+      if (task.sub !== undefined) {
+        return error(
+          invalidWorkflow(`${path}.sub`, 'a pure task belongs to nobody; tasks of other agents are not sent yet'),
+        )
+      }
       const own = task.meta?.['ipvm/config']
       const config = readConfig(own, each.ok, `${path}.meta.ipvm/config`)
       if ('error' in config) return config
@@ -137,6 +153,10 @@ export class Runtime {
     }
     return ok(planned)
   }
+}
+
+function replayed(run: CID): Replayed {
+  return { name: 'Replayed', message: `${run} was accepted before; see its run`, run }
 }
 
 function missingWorkflow(cid: CID, problem: string): MissingWorkflow {

@@ -29,6 +29,23 @@ function storeSuite(name: string, open: () => Store) {
       await store.close()
     })
 
+    test('keeps aliases', async () => {
+      const store = open()
+      await store.commit({ aliases: [[nameOf('spelling'), nameOf('task')]] })
+      expect(String(await store.aliased(nameOf('spelling')))).toBe(nameOf('task').toString())
+      expect(await store.aliased(nameOf('task'))).toBeUndefined()
+      await store.close()
+    })
+
+    test('mends a damaged block when it is brought again', async () => {
+      const store = open()
+      const { cid, bytes } = rawBlock(Uint8Array.of(1, 2, 3))
+      await store.commit({ blocks: [{ cid, bytes: Uint8Array.of(1, 2, 4) }] })
+      await store.commit({ blocks: [{ cid, bytes }] })
+      expect(await store.block(cid)).toEqual(bytes)
+      await store.close()
+    })
+
     test('finds receipts by the names they settle, each under its profile', async () => {
       const store = open()
       const [asked, resolved, other] = [nameOf('asked'), nameOf('resolved'), nameOf('other')]

@@ -13,6 +13,8 @@ export interface Store {
   resultsFor(name: CID, profile: string): Promise<readonly CID[]>
   /** Every stored receipt that ran a task, permanent or not, oldest first. */
   receiptsOf(task: CID): Promise<readonly CID[]>
+  /** The task's name that an alias stands for. */
+  aliased(alias: CID): Promise<CID | undefined>
   /** The newest runs first, without their tasks. */
   runs(limit: number): Promise<readonly RunSummary[]>
   /** One run, with how its tasks ended so far. */
@@ -21,7 +23,7 @@ export interface Store {
   runOf(workflow: CID): Promise<RunRecord | undefined>
   /**
    * Writes a change, all of it or nothing. Its blocks and results can be read at once; it is durable when this resolves.
-   * Changes become durable in the order in which they came. Rejects with {@link StoreError}.
+   * Changes become durable in the order in which they came, but for one that is rejected, with a {@link StoreError}.
    */
   commit(change: Change): Promise<void>
   close(): Promise<void>
@@ -33,6 +35,8 @@ export interface Change {
   readonly receipts?: readonly Receipt[]
   /** "This receipt settles that name", for memoisable results. */
   readonly results?: readonly ResultIndex[]
+  /** "That spelling is this task." */
+  readonly aliases?: readonly (readonly [alias: CID, name: CID])[]
   readonly runStarted?: RunStart
   readonly taskSettled?: { readonly run: CID; readonly task: TaskRecord }
   readonly runEnded?: { readonly run: CID; readonly at: UnixSeconds; readonly end: RunEnd }

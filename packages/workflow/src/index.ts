@@ -16,5 +16,5 @@ export {
   type WorkflowTask,
 } from './document/document.ts'
 export { tasksInOrder, type NamedTask } from './graph/tasks.ts'
-export type { CyclicWorkflow, InvalidWorkflow } from './failure.ts'
+export { invalidWorkflow, type CyclicWorkflow, type InvalidWorkflow } from './failure.ts'
 export * as limits from './limits.ts'

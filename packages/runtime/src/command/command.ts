@@ -23,5 +23,7 @@ export interface Context {
  */
 export interface PureCommand {
   readonly profile: string
+  /** How many of its tasks may be under way at once; the others wait, without their arguments. */
+  readonly parallel: number
   run(args: ValueMap, context: Context): Promise<Execution>
 }

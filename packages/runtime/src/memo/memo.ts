@@ -1,4 +1,4 @@
-import type { CID } from '@ipvm/ipld'
+import { CID } from '@ipvm/ipld'
 import { readReceipt, type Receipt } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
@@ -22,7 +22,7 @@ export class Memo {
   async find(name: CID, profile: string): Promise<Receipt | undefined> {
     for (const cid of await this.#store.resultsFor(name, profile)) {
       const receipt = this.#verified.get(cid.toString()) ?? (await this.#read(cid))
-      if (receipt && this.#trusted.has(receipt.iss)) return receipt
+      if (receipt && this.#trusted.has(receipt.iss) && (await this.#isWhole(receipt))) return receipt
     }
     return undefined
   }
@@ -32,6 +32,14 @@ export class Memo {
     const [oldest] = this.#verified.keys()
     if (oldest !== undefined && this.#verified.size >= rememberedReceiptsMax) this.#verified.delete(oldest)
     this.#verified.set(receipt.cid.toString(), receipt)
+  }
+
+  /** A result whose large value is gone is no use: its task runs again. */
+  async #isWhole({ cid, out }: Receipt): Promise<boolean> {
+    const value = 'ok' in out ? out.ok : out.error.value
+    if (!(value instanceof CID) || (await this.#store.hasBlock(value))) return true
+    this.#doubt(cid, `its value ${value} is gone`)
+    return false
   }
 
   async #read(cid: CID): Promise<Receipt | undefined> {

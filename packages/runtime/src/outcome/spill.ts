@@ -1,6 +1,7 @@
-import { blockOf, codec, error, fileBlocks, isMap, ok, readBlock, decode, setKey } from '@ipvm/ipld'
-import { CID, type Block, type Failure, type GetBlock, type Result, type Value } from '@ipvm/ipld'
+import { asValue, blockOf, CID, codec, decode, linkLargeBytes, ok, readBlock } from '@ipvm/ipld'
+import { limits as ipld, type Block, type Failure, type GetBlock, type Result, type Value } from '@ipvm/ipld'
 import { limits, type Outcome } from '@ipvm/ucan'
+import { errorMessageLengthMax } from '../limits.ts'
 
 /** An outcome small enough for a receipt, with the blocks that its large values moved to. */
 export interface Spilled {
@@ -10,47 +11,40 @@ export interface Spilled {
 
 /**
  * Moves large values out of an outcome (design § Large values): each byte string over the inline limit becomes a link
- * to a file, and a value that is still over it a link to a DAG-CBOR block. Part of the profile, so that every
- * executor's receipt says the same.
+ * to a file, and an `ok` (or the `value` of an error) that is still over it a link to a DAG-CBOR block. Part of the
+ * profile, so that every executor's receipt says the same; so is that a result too deep or too large is an error.
  */
 export function spill(out: Outcome): Spilled {
   const blocks: Block[] = []
-  if ('ok' in out) return { out: { ok: spillValue(spillBytes(out.ok, blocks), blocks) }, blocks }
-  const { name, message, ...fields } = out.error
-  const rest = Object.entries(fields).map(([key, value]) => [key, spillValue(spillBytes(value, blocks), blocks)])
-  return { out: { error: { ...Object.fromEntries(rest), name, message } }, blocks }
+  if ('ok' in out) return { out: spillValue(out.ok, blocks), blocks }
+  const { value, ...error } = out.error
+  const bounded = { ...error, name: error.name, message: error.message.slice(0, errorMessageLengthMax) }
+  if (value === undefined) return { out: { error: bounded }, blocks }
+  const spilled = spillValue(value, blocks)
+  return { out: 'error' in spilled ? spilled : { error: { ...bounded, value: spilled.ok } }, blocks }
 }
 
-/** The value of a spilled `ok`: what moved to a DAG-CBOR block is read back, files stay links. */
-export async function unspill(value: Value, getBlock: GetBlock): Promise<Result<Value, Failure>> {
-  if (!(value instanceof CID) || value.code !== codec.dagCbor) return ok(value)
-  const block = await readBlock(value, getBlock)
+/** The outcome that was spilled: what moved to a DAG-CBOR block is read back, files stay links (ADR 6). */
+export async function unspill(out: Outcome, getBlock: GetBlock): Promise<Result<Outcome, Failure>> {
+  const moved = 'ok' in out ? out.ok : out.error.value
+  if (!(moved instanceof CID) || moved.code !== codec.dagCbor) return ok(out)
+  const block = await readBlock(moved, getBlock)
   if ('error' in block) return block
-  const decoded = decode(block.ok)
-  return 'error' in decoded ? error(decoded.error) : decoded
+  const value = decode(block.ok)
+  if ('error' in value) return value
+  return ok('ok' in out ? { ok: value.ok } : { error: { ...out.error, value: value.ok } })
 }
 
-function spillValue(value: Value, blocks: Block[]): Value {
-  if (value === null || typeof value === 'boolean' || typeof value === 'number' || value instanceof CID) return value
-  const block = blockOf(value)
-  if (block.bytes.length <= limits.inlineBytesMax) return value
+function spillValue(value: Value, blocks: Block[]): Outcome {
+  const fits = asValue(value, ipld.valueDepthMax)
+  if ('error' in fits) return { error: { name: 'ResultTooLarge', message: `the result ${fits.error.message}` } }
+  const small = linkLargeBytes(value, limits.inlineBytesMax, blocks)
+  const block = blockOf(small)
+  if (block.bytes.length <= limits.inlineBytesMax) return { ok: small }
+  if (block.bytes.length > ipld.blockBytesMax) {
+    const message = `the result has ${block.bytes.length} bytes beside its byte strings; at most ${ipld.blockBytesMax} are kept`
+    return { error: { name: 'ResultTooLarge', message } }
+  }
   blocks.push(block)
-  return block.cid
-}
-
-function spillBytes(value: Value, blocks: Block[]): Value {
-  if (value instanceof Uint8Array) {
-    if (value.length <= limits.inlineBytesMax) return value
-    const file = fileBlocks(value)
-    blocks.push(...file.blocks)
-    return file.root
-  }
-  if (Array.isArray(value)) {
-    const list: readonly Value[] = value
-    return list.map(element => spillBytes(element, blocks))
-  }
-  if (!isMap(value)) return value
-  const map: Record<string, Value> = {}
-  for (const [key, inner] of Object.entries(value)) setKey(map, key, spillBytes(inner, blocks))
-  return map
+  return { ok: block.cid }
 }

@@ -1,4 +1,5 @@
-import { error, ok, type CID, type Failure, type GetBlock, type Result, type Value, type ValueMap } from '@ipvm/ipld'
+import { asValue, encode, error, limits, ok, setKey, type CID, type Failure, type GetBlock } from '@ipvm/ipld'
+import type { Result, Value, ValueMap } from '@ipvm/ipld'
 import { isLink, mapPromises, promisesIn, type Branch, type Receipt } from '@ipvm/ucan'
 import { unspill } from '../outcome/spill.ts'
 
@@ -13,32 +14,51 @@ export interface BranchMismatch extends Failure {
   readonly name: 'BranchMismatch'
   readonly expected: Branch
   readonly got: Branch
-  /** The receipt that took the other branch. */
+  /** The task whose promise it was, and the receipt that took the other branch. */
+  readonly task: CID
   readonly from: Receipt
 }
 
-/** Puts values in place of promises; `receipts` has every awaited task's, by name. Failure: `BranchMismatch`, or that of a value whose block cannot be read. */
+/** The arguments are more than a task's block can hold, or nest too deep, once the promises are settled. */
+export interface ArgumentsTooLarge extends Failure {
+  readonly name: 'ArgumentsTooLarge'
+}
+
+/** Why promises could not be replaced by values; the last is that of a value whose block cannot be read. */
+export type Unresolved = BranchMismatch | ArgumentsTooLarge | Failure
+
+/** Puts values in place of promises; `receipts` has every awaited task's, by name. */
 export async function resolve(
   args: ValueMap,
   receipts: ReadonlyMap<string, Receipt>,
   getBlock: GetBlock,
-): Promise<Result<Resolved, BranchMismatch | Failure>> {
+): Promise<Result<Resolved, Unresolved>> {
   const promises = promisesIn(args)
-  const values = new Map<string, Value>()
+  if (promises.length === 0) return ok({ args, from: [] })
+  const values = new Map<string, { readonly value: Value; readonly size: number }>()
   const from = new Map<string, CID>()
+  let size = 0
   for (const { branch, target } of promises) {
+    const key = `${branch} ${target}`
     const receipt = receipts.get(target.toString())
     if (!receipt) throw new Error(`the receipt of ${target} is at hand before it is put in`)
-    const value = await branchValue(branch, target, receipt, getBlock)
-    if ('error' in value) return value
-    values.set(`${branch} ${target}`, value.ok)
+    if (!values.has(key)) {
+      const value = await branchValue(branch, target, receipt, getBlock)
+      if ('error' in value) return value
+      values.set(key, { value: value.ok, size: encode(value.ok).length })
+    }
     from.set(receipt.cid.toString(), receipt.cid)
+    // A value counts as often as it is put in, and before it is: a small task may ask for it many times.
+    size += values.get(key)?.size ?? 0
+    if (size > limits.blockBytesMax) return error(tooLarge(`have more than ${limits.blockBytesMax} bytes`))
   }
   const resolved: Record<string, Value> = {}
   for (const [key, value] of Object.entries(args)) {
-    resolved[key] = mapPromises(value, isLink, ({ branch, target }) => values.get(`${branch} ${target}`) ?? null)
+    const put = mapPromises(value, isLink, ({ branch, target }) => values.get(`${branch} ${target}`)?.value ?? null)
+    setKey(resolved, key, put)
   }
-  return ok({ args: resolved, from: [...from.values()] })
+  const fits = asValue(resolved, limits.valueDepthMax)
+  return 'error' in fits ? error(tooLarge(fits.error.message)) : ok({ args: resolved, from: [...from.values()] })
 }
 
 async function branchValue(
@@ -47,20 +67,19 @@ async function branchValue(
   receipt: Receipt,
   getBlock: GetBlock,
 ): Promise<Result<Value, BranchMismatch | Failure>> {
-  const { out } = receipt
-  if ('ok' in out) {
-    if (branch === 'error') return error(branchMismatch(branch, 'ok', task, receipt))
-    const value = await unspill(out.ok, getBlock)
-    return branch === 'ok' || 'error' in value ? value : ok({ ok: value.ok })
-  }
-  if (branch === 'ok') return error(branchMismatch(branch, 'error', task, receipt))
-  return ok(branch === 'error' ? out.error : { error: out.error })
+  const got = 'ok' in receipt.out ? 'ok' : 'error'
+  if (branch !== '*' && branch !== got) return error(branchMismatch(branch, got, task, receipt))
+  const out = await unspill(receipt.out, getBlock)
+  if ('error' in out) return out
+  return ok(branch === '*' ? { ...out.ok } : 'ok' in out.ok ? out.ok.ok : out.ok.error)
 }
 
 function branchMismatch(expected: Branch, got: Branch, task: CID, from: Receipt): BranchMismatch {
-  const message =
-    got === 'ok'
-      ? `not run: it awaits the error of ${task}, which succeeded`
-      : `not run: it awaits ${task}, which failed`
-  return { name: 'BranchMismatch', message, expected, got, from }
+  const did = got === 'ok' ? `the error of ${task}, which succeeded` : `${task}, which failed`
+  return { name: 'BranchMismatch', message: `not run: it awaits ${did}`, expected, got, task, from }
+}
+
+function tooLarge(problem: string): ArgumentsTooLarge {
+  const message = `its arguments, promises replaced by values, ${problem}; pass large values as bytes, which travel as files`
+  return { name: 'ArgumentsTooLarge', message }
 }

@@ -4,11 +4,12 @@ import type { Signer } from '@ipvm/varsig'
 import type { TaskConfig } from '@ipvm/workflow'
 import type { Store } from '@ipvm/store'
 import type { PureCommand } from '../command/command.ts'
-import { errorMessageLengthMax, impermanentSeconds } from '../limits.ts'
+import { impermanentSeconds } from '../limits.ts'
 import type { Memo } from '../memo/memo.ts'
 import { spill } from '../outcome/spill.ts'
 import type { World } from '../world/world.ts'
 import { InFlight } from './in-flight.ts'
+import { Slots } from './slots.ts'
 
 /** A task whose promises were replaced by values, and the name under which it was asked for. */
 export interface ReadyTask {
@@ -16,6 +17,8 @@ export interface ReadyTask {
   readonly task: Task
   readonly from: readonly CID[]
   readonly config: TaskConfig
+  /** Whether all that it awaits is a property of its task, too; else the asked name holds for this run alone. */
+  readonly lasting: boolean
 }
 
 /** A receipt, and when it is on the disk. What awaits a pure result need not wait for that. */
@@ -43,6 +46,7 @@ export class Executor {
   readonly #parts: ExecutorParts
   readonly #getBlock: GetBlock
   readonly #inFlight = new InFlight<Issued>()
+  readonly #slots = new Map<PureCommand, Slots>()
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts
@@ -58,46 +62,56 @@ export class Executor {
   async settle(ready: ReadyTask, command: PureCommand, signal: AbortSignal, onRunning: () => void): Promise<Settled> {
     const resolved = taskName(ready.task)
     const known = await this.#parts.memo.find(resolved, command.profile)
-    if (known) return this.#reused(ready.asked, command.profile, known)
+    if (known) return this.#reused(ready, command.profile, known)
     onRunning()
     const work = (shared: AbortSignal) => this.#run(ready, resolved, command, shared)
     const { value: issued, began } = await this.#inFlight.join(`${resolved} ${command.profile}`, signal, work)
     if (began) return { ...issued, reused: false }
     // Another run's quota or bad luck is no fact about this run.
     if (issued.receipt.exp !== null) return this.settle(ready, command, signal, () => {})
-    return this.#reused(ready.asked, command.profile, issued.receipt)
+    return this.#reused(ready, command.profile, issued.receipt)
   }
 
   /** Issues and stores the receipt of a task that ended without a run of its own. */
   async conclude(asked: CID, out: Outcome, from: readonly CID[], profile: string, permanent: boolean): Promise<Issued> {
-    return this.#issue({ asked, resolved: asked, from, profile, out, permanent, blocks: [] })
+    return this.#issue({ asked, resolved: asked, from, profile, out, permanent, lasting: true, blocks: [] })
   }
 
-  async #run({ asked, task, from, config }: ReadyTask, resolved: CID, command: PureCommand, signal: AbortSignal) {
+  async #run(ready: ReadyTask, resolved: CID, command: PureCommand, signal: AbortSignal): Promise<Issued> {
+    const { asked, task, from, config, lasting } = ready
+    const { profile } = command
     const loadFile = (cid: CID) => readFile(cid, this.#getBlock)
-    const { out, permanent } = await command.run(task.args, { config, signal, loadFile })
+    const work = () => command.run(task.args, { config, signal, loadFile })
+    const { out, permanent } = await this.#slotsOf(command).hold(signal, work)
     signal.throwIfAborted()
     const blocks = resolved.equals(asked) ? [] : [blockOf(taskValue(task))]
-    return this.#issue({ asked, resolved, from, profile: command.profile, out, permanent, blocks })
+    return this.#issue({ asked, resolved, from, profile, out, permanent, lasting, blocks })
   }
 
-  async #issue({ asked, resolved, from, profile, out, permanent, blocks }: Conclusion): Promise<Issued> {
+  /** A task takes its place before it loads its arguments: what waits in line takes no memory. */
+  #slotsOf(command: PureCommand): Slots {
+    const slots = this.#slots.get(command) ?? new Slots(command.parallel)
+    this.#slots.set(command, slots)
+    return slots
+  }
+
+  async #issue({ asked, resolved, from, profile, out, permanent, lasting, blocks }: Conclusion): Promise<Issued> {
     const { store, signer, world, memo } = this.#parts
-    const spilled = spill(bounded(out))
+    const spilled = spill(out)
     const exp = permanent ? null : world.now() + impermanentSeconds
     const as = resolved.equals(asked) ? {} : { as: resolved }
     const receipt = await issueReceipt({ ran: asked, ...as, from, out: spilled.out, profile, exp }, signer)
-    const names = permanent ? [asked, ...(receipt.as ? [receipt.as] : [])] : []
-    const results = names.map(name => ({ name, profile, receipt: receipt.cid }))
+    const names = resolved.equals(asked) || !lasting ? [resolved] : [asked, resolved]
+    const results = permanent ? names.map(name => ({ name, profile, receipt: receipt.cid })) : []
     const stored = store.commit({ blocks: [...blocks, ...spilled.blocks], receipts: [receipt], results })
     memo.remember(receipt)
     return { receipt, stored }
   }
 
   /** A known receipt settles the name that was asked for, too; the next time it is found by that name. */
-  #reused(asked: CID, profile: string, receipt: Receipt): Settled {
-    const stored = this.#parts.store.commit({ results: [{ name: asked, profile, receipt: receipt.cid }] })
-    return { receipt, stored, reused: true }
+  #reused({ asked, lasting }: ReadyTask, profile: string, receipt: Receipt): Settled {
+    const results = lasting ? [{ name: asked, profile, receipt: receipt.cid }] : []
+    return { receipt, stored: this.#parts.store.commit({ results }), reused: true }
   }
 }
 
@@ -108,11 +122,7 @@ interface Conclusion {
   readonly profile: string
   readonly out: Outcome
   readonly permanent: boolean
+  readonly lasting: boolean
   /** What is stored with the receipt. */
   readonly blocks: readonly Block[]
-}
-
-function bounded(out: Outcome): Outcome {
-  if ('ok' in out || out.error.message.length <= errorMessageLengthMax) return out
-  return { error: { ...out.error, message: `${out.error.message.slice(0, errorMessageLengthMax)}…` } }
 }

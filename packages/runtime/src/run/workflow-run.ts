@@ -4,10 +4,10 @@ import type { NamedTask, TaskConfig } from '@ipvm/workflow'
 import type { RunEnd, Settlement, Store } from '@ipvm/store'
 import type { PureCommand } from '../command/command.ts'
 import type { Memo } from '../memo/memo.ts'
-import { resolve, type BranchMismatch } from '../promise/resolve.ts'
+import { resolve, type BranchMismatch, type Unresolved } from '../promise/resolve.ts'
 import type { World } from '../world/world.ts'
 import type { EndedRun, OnEvent, RunEvent, SettledTask } from './event.ts'
-import type { Executor, Issued } from './executor.ts'
+import type { Executor } from './executor.ts'
 
 /** One task of a run, with all that is known of it before it starts. */
 export interface PlannedTask extends NamedTask {
@@ -24,8 +24,22 @@ export interface RunParts {
   readonly world: World
   readonly memo: Memo
   readonly executor: Executor
+  /** When the journal has the run; where it cannot be written, the run stops. */
+  readonly journaled: Promise<void>
   readonly onEvent: OnEvent
   readonly signal: AbortSignal
+}
+
+/** A receipt that other tasks await, and whether it holds beyond this run (design § Asked and resolved names). */
+interface Known {
+  readonly receipt: Receipt
+  readonly lasting: boolean
+}
+
+/** How a task was settled. */
+interface TaskSettled extends Known {
+  readonly how: Settlement
+  readonly stored: Promise<void>
 }
 
 /**
@@ -42,7 +56,7 @@ class WorkflowRun {
   readonly #signal: AbortSignal
   readonly #getBlock: GetBlock
   /** What settles each task that is of this workflow, by name. */
-  readonly #receipts = new Map<string, PromiseWithResolvers<Receipt>>()
+  readonly #receipts = new Map<string, PromiseWithResolvers<Known>>()
   readonly #settled = new Map<string, SettledTask>()
   #told: Promise<void> = Promise.resolve()
 
@@ -54,7 +68,8 @@ class WorkflowRun {
 
   async done(): Promise<EndedRun> {
     const { run, workflow, tasks, store, world, signal } = this.#parts
-    this.#tell({ type: 'started', run, workflow, labels: tasks.map(({ label }) => label) })
+    const labels = tasks.map(({ label }) => label)
+    this.#tell({ type: 'started', run, workflow, labels }, this.#parts.journaled)
     const byName = Map.groupBy(tasks, ({ name }) => name.toString())
     for (const name of byName.keys()) this.#receipts.set(name, promisedReceipt())
     const settling = [...byName.values()].map(same => this.#settle(same))
@@ -85,15 +100,14 @@ class WorkflowRun {
     const { world, store, run } = this.#parts
     const { name } = planned
     const waiting = this.#receipts.get(name.toString())
-    let began = world.milliseconds()
+    const since = { began: world.milliseconds() }
     const onRunning = () => {
-      began = world.milliseconds()
       for (const { label } of same) this.#tell({ type: 'running', label, task: name })
     }
     try {
-      const { receipt, how, stored } = await this.#receipt(planned, onRunning)
-      waiting?.resolve(receipt)
-      const milliseconds = world.milliseconds() - began
+      const { receipt, lasting, how, stored } = await this.#receipt(planned, since, onRunning)
+      waiting?.resolve({ receipt, lasting })
+      const milliseconds = world.milliseconds() - since.began
       for (const { label } of same) {
         const settled = { label, task: name, how, milliseconds, receipt }
         this.#settled.set(label, settled)
@@ -106,46 +120,62 @@ class WorkflowRun {
     }
   }
 
-  /** Memo first; then what it awaits; then the executor. */
-  async #receipt(planned: PlannedTask, onRunning: () => void): Promise<Issued & { readonly how: Settlement }> {
-    const { memo, executor } = this.#parts
+  /** Memo first; then what it awaits; then the executor. `since` is set when the waiting is over. */
+  async #receipt(planned: PlannedTask, since: { began: number }, onRunning: () => void): Promise<TaskSettled> {
+    const { memo, executor, world } = this.#parts
     const { name, task, command, config } = planned
     const known = await memo.find(name, command.profile)
-    if (known) return { receipt: known, stored: Promise.resolve(), how: settlement(known, true) }
+    if (known) return { receipt: known, lasting: true, stored: Promise.resolve(), how: settlement(known, true) }
     const awaited = await this.#awaited(planned)
-    const resolved = 'error' in awaited ? awaited : await resolve(task.args, awaited.ok, this.#getBlock)
-    if ('error' in resolved) {
-      const issued = await this.#conclude(name, command, resolved.error)
-      return { ...issued, how: settlement(issued.receipt, false) }
-    }
+    since.began = world.milliseconds()
+    if ('error' in awaited) return this.#conclude(planned, awaited.error, false)
+    const lasting = [...awaited.ok.values()].every(({ receipt, lasting }) => lasting && receipt.exp === null)
+    const receipts = new Map([...awaited.ok].map(([key, { receipt }]) => [key, receipt]))
+    const resolved = await resolve(task.args, receipts, this.#getBlock)
+    if ('error' in resolved) return this.#conclude(planned, resolved.error, lasting)
     const { args, from } = resolved.ok
-    const ready = { asked: name, task: { ...task, args }, from, config }
+    const ready = { asked: name, task: { ...task, args }, from, config, lasting }
     const { reused, ...issued } = await executor.settle(ready, command, this.#signal, onRunning)
-    return { ...issued, how: settlement(issued.receipt, reused) }
+    return { ...issued, lasting, how: settlement(issued.receipt, reused) }
   }
 
   /** The receipts of what a task awaits: of this workflow's tasks, or of others that are known here. */
-  async #awaited({ task, command }: PlannedTask): Promise<Result<ReadonlyMap<string, Receipt>, UnknownTask>> {
-    const receipts = new Map<string, Receipt>()
+  async #awaited({ task, command }: PlannedTask): Promise<Result<ReadonlyMap<string, Known>, UnknownTask>> {
+    const awaited = new Map<string, Known>()
     for (const { target } of promisesIn(task.args)) {
-      const key = target.toString()
-      const receipt = (await this.#receipts.get(key)?.promise) ?? (await this.#parts.memo.find(target, command.profile))
-      if (!receipt) return error(unknownTask(target))
-      receipts.set(key, receipt)
+      const known = (await this.#known(target, command)) ?? (await this.#knownByAlias(target, command))
+      if (!known) return error(unknownTask(target))
+      awaited.set(target.toString(), known)
     }
-    return ok(receipts)
+    return ok(awaited)
   }
 
-  /** The receipt of a task that could not start. It is permanent where the branch that it awaits is closed for good. */
-  async #conclude(name: CID, command: PureCommand, failure: BranchMismatch | Failure): Promise<Issued> {
+  async #known(target: CID, { profile }: PureCommand): Promise<Known | undefined> {
+    const here = this.#receipts.get(target.toString())
+    if (here) return here.promise
+    const receipt = await this.#parts.memo.find(target, profile)
+    return receipt && { receipt, lasting: true }
+  }
+
+  /** Promises may also name a task by another spelling of it. */
+  async #knownByAlias(target: CID, command: PureCommand): Promise<Known | undefined> {
+    const name = await this.#parts.store.aliased(target)
+    return name && this.#known(name, command)
+  }
+
+  /** Settles a task that could not start. For good only where the branch that it awaits is closed for good. */
+  async #conclude({ name, command }: PlannedTask, failure: Unresolved, lasting: boolean): Promise<TaskSettled> {
     const { executor } = this.#parts
     const { name: kind, message } = failure
-    if (!isMismatch(failure)) {
-      return executor.conclude(name, { error: { name: kind, message } }, [], command.profile, false)
-    }
-    const { expected, got, from } = failure
-    const out = { error: { name: kind, message, expected, got, from: from.cid } }
-    return executor.conclude(name, out, [from.cid], command.profile, from.exp === null)
+    const { out, from } = isMismatch(failure)
+      ? {
+          out: { name: kind, message, expected: failure.expected, got: failure.got, from: failure.from.cid },
+          from: [failure.from.cid],
+        }
+      : { out: { name: kind, message }, from: [] }
+    const permanent = lasting && isMismatch(failure)
+    const issued = await executor.conclude(name, { error: out }, from, command.profile, permanent)
+    return { ...issued, lasting, how: settlement(issued.receipt, false) }
   }
 
   /** A failure that some task of this workflow awaits is handled; one that nobody awaits fails the run. */
@@ -171,7 +201,7 @@ function unknownTask(target: CID): UnknownTask {
   return { name: 'UnknownTask', message }
 }
 
-function isMismatch(failure: BranchMismatch | Failure): failure is BranchMismatch {
+function isMismatch(failure: Unresolved): failure is BranchMismatch {
   return failure.name === 'BranchMismatch'
 }
 
@@ -180,8 +210,8 @@ function settlement({ out }: Receipt, reused: boolean): Settlement {
   return reused ? 'reused' : 'ran'
 }
 
-function promisedReceipt(): PromiseWithResolvers<Receipt> {
-  const waiting = Promise.withResolvers<Receipt>()
+function promisedReceipt(): PromiseWithResolvers<Known> {
+  const waiting = Promise.withResolvers<Known>()
   // A fault reaches the run by the task itself; those that await it need not report it again.
   waiting.promise.catch(() => {})
   return waiting

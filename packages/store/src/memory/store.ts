@@ -8,6 +8,7 @@ export function openMemoryStore(): Store {
   const results = new Map<string, Map<string, CID>>()
   const receipts = new Map<string, Map<string, CID>>()
   const runs = new Map<string, MemoryRun>()
+  const aliases = new Map<string, CID>()
   const index = (map: Map<string, Map<string, CID>>, key: string, cid: CID) => {
     const entries = map.get(key) ?? new Map<string, CID>()
     map.set(key, entries.set(cid.toString(), cid))
@@ -21,6 +22,7 @@ export function openMemoryStore(): Store {
       index(receipts, resolvedName(receipt).toString(), receipt.cid)
     }
     for (const { name, profile, receipt } of change.results ?? []) index(results, `${name} ${profile}`, receipt)
+    for (const [alias, name] of change.aliases ?? []) aliases.set(alias.toString(), name)
     const { runStarted, taskSettled, runEnded } = change
     if (runStarted) runs.set(runStarted.run.toString(), { start: runStarted, settled: new Map() })
     if (taskSettled) runs.get(taskSettled.run.toString())?.settled.set(taskSettled.task.label, taskSettled.task)
@@ -32,6 +34,7 @@ export function openMemoryStore(): Store {
     hasBlock: async cid => blocks.has(cid.toString()),
     resultsFor: async (name, profile) => [...(results.get(`${name} ${profile}`)?.values() ?? [])],
     receiptsOf: async task => [...(receipts.get(task.toString())?.values() ?? [])],
+    aliased: async alias => aliases.get(alias.toString()),
     runs: async limit => newestFirst().slice(0, limit).map(runSummary),
     run: async id => newestFirst().find(record => record.run.equals(id)),
     runOf: async workflow => newestFirst().find(record => record.workflow.equals(workflow)),

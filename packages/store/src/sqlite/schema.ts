@@ -17,6 +17,7 @@ export const schema = `
     name BLOB NOT NULL, profile TEXT NOT NULL, receipt BLOB NOT NULL,
     UNIQUE (name, profile, receipt)
   ) STRICT;
+  CREATE TABLE aliases (alias BLOB PRIMARY KEY, name BLOB NOT NULL) STRICT;
   CREATE TABLE runs (
     number INTEGER PRIMARY KEY, run BLOB NOT NULL UNIQUE, workflow BLOB NOT NULL, name TEXT, tasks INTEGER NOT NULL,
     at INTEGER NOT NULL, owner TEXT NOT NULL, ended TEXT, ended_at INTEGER

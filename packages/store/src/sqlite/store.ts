@@ -44,6 +44,9 @@ export function openSqliteStore(path: string): Store {
       return [...written, ...(await group.front.resultsFor(name, profile))]
     },
     receiptsOf: task => read(() => sql.receiptsOf.all(task.bytes, task.bytes).map(row => cidIn(row, 'cid'))),
+    aliased: async alias =>
+      (await group.front.aliased(alias)) ??
+      read(() => optional(sql.aliased.get(alias.bytes), row => cidIn(row, 'name'))),
     runs: limit => read(() => sql.runs.all(limit).map(row => runSummary(sql, row))),
     run: id => read(() => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
     runOf: workflow => read(() => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
@@ -100,10 +103,16 @@ function prepare(db: DatabaseSync) {
     runCounts: db.prepare(
       'SELECT how, count(*) AS n, sum(milliseconds) AS ms FROM run_tasks WHERE run = ? GROUP BY how',
     ),
-    putBlock: db.prepare('INSERT INTO blocks VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    aliased: db.prepare('SELECT name FROM aliases WHERE alias = ?'),
+    putAlias: db.prepare('INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    // What is stored may have been damaged since: the same block, brought again, mends it.
+    putBlock: db.prepare(`INSERT INTO blocks VALUES (?, ?)
+       ON CONFLICT DO UPDATE SET bytes = excluded.bytes WHERE bytes IS NOT excluded.bytes`),
     putReceipt: db.prepare('INSERT INTO receipts VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
     putResult: db.prepare('INSERT INTO results VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
-    startRun: db.prepare('INSERT INTO runs (run, workflow, name, tasks, at, owner) VALUES (?, ?, ?, ?, ?, ?)'),
+    startRun: db.prepare(
+      'INSERT INTO runs (run, workflow, name, tasks, at, owner) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
     settleTask: db.prepare('INSERT OR REPLACE INTO run_tasks VALUES (?, ?, ?, ?, ?, ?)'),
     endRun: db.prepare('UPDATE runs SET ended = ?, ended_at = ? WHERE run = ?'),
   } satisfies Record<string, StatementSync>
@@ -117,6 +126,7 @@ function writeChange(sql: Statements, change: Change): void {
   for (const block of change.blocks ?? []) writeBlock(sql, block)
   for (const receipt of change.receipts ?? []) writeReceipt(sql, receipt)
   for (const result of change.results ?? []) writeResult(sql, result)
+  for (const [alias, name] of change.aliases ?? []) sql.putAlias.run(alias.bytes, name.bytes)
   const { runStarted, taskSettled, runEnded } = change
   if (runStarted) {
     const { run, workflow, name = null, tasks, at, owner } = runStarted

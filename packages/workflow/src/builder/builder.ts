@@ -78,15 +78,14 @@ export function workflow(
   define: (build: { readonly task: AddTask }) => void,
   options: WorkflowOptions = {},
 ): ValueMap {
-  const tasks: Record<string, Value> = {}
+  const tasks = new Map<string, Value>()
   const task: AddTask = (label, call) => {
-    if (Object.hasOwn(tasks, label))
-      throw new RangeError(`the label "${label}" is used twice in the workflow "${name}"`)
-    tasks[label] = 'cmd' in call ? commandValue(call) : callValue(call)
+    if (tasks.has(label)) throw new RangeError(`the label "${label}" is used twice in the workflow "${name}"`)
+    tasks.set(label, 'cmd' in call ? commandValue(call) : callValue(call))
     return new TaskHandle(label)
   }
   define({ task })
-  return { [workflowTag]: { v: workflowVersion, name, ...options, tasks } }
+  return { [workflowTag]: { v: workflowVersion, name, ...options, tasks: Object.fromEntries(tasks) } }
 }
 
 function callValue({ mod, fun, params, meta }: WasmCall): Value {

@@ -100,3 +100,13 @@ test('a chain of ten thousand tasks compiles; one more task is refused', async (
   expect(tasksInOrder((await compiled(document(tasks))).workflow)).toHaveLength(10_000)
   expect(await compile(document({ ...tasks, more: call('f') }))).toMatchObject({ error: { path: 'tasks' } })
 })
+
+test('a function is named exactly, also where its module comes along for the first time', async () => {
+  const bytes = new TextEncoder().encode('a module')
+  const inline = document({ t: { cmd: '/wasm/run', args: { mod: bytes, fun: 'addOne', params: [] } } })
+  const linked = document({ t: call('add-one') })
+  const named = good(
+    await compile(inline, async (cid, _fun, brought) => ((await brought(cid)) ? 'add-one' : 'unknown')),
+  )
+  expect(named.document.cid.toString()).toBe((await compiled(linked)).document.cid.toString())
+})

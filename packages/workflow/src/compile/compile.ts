@@ -2,12 +2,12 @@ import {
   blockOf,
   CID,
   error,
-  fileBlocks,
-  isMap,
+  linkLargeBytes,
   nameOf,
   ok,
   setKey,
   type Block,
+  type GetBlock,
   type Result,
   type Value,
 } from '@ipvm/ipld'
@@ -28,8 +28,8 @@ export interface Compiled {
   readonly aliases: readonly (readonly [alias: CID, name: CID])[]
 }
 
-/** Gives the exact export name for a function as it was spelled, where the module is at hand. */
-export type ExportName = (mod: CID, fun: string) => Promise<string>
+/** Gives the exact export name for a function as it was spelled, where the module is at hand; `brought` came along. */
+export type ExportName = (mod: CID, fun: string, brought: GetBlock) => Promise<string>
 
 /** A workflow document could not be compiled. */
 export type CompileFailure = InvalidWorkflow | CyclicWorkflow
@@ -100,11 +100,11 @@ async function canonical(
   const linked: Record<string, Value> = {}
   for (const [key, value] of Object.entries(task.args)) {
     const inlineMax = key === 'mod' ? 0 : limits.inlineBytesMax
-    setKey(linked, key, linkBytes(linkLabels(value, names), inlineMax, blocks))
+    setKey(linked, key, linkLargeBytes(linkLabels(value, names), inlineMax, blocks))
   }
   const { mod, fun } = linked
   if (task.cmd === '/wasm/run' && exportName && mod instanceof CID && typeof fun === 'string') {
-    linked.fun = await exportName(mod, fun)
+    linked.fun = await exportName(mod, fun, async cid => blocks.find(block => block.cid.equals(cid))?.bytes)
   }
   return { ...task, args: linked }
 }
@@ -115,23 +115,6 @@ function linkLabels(value: Value, names: ReadonlyMap<string, CID>): Value {
     if (!name) throw new Error(`the label ${target} is compiled before those that await it`)
     return awaitValue({ branch, target: name })
   })
-}
-
-function linkBytes(value: Value, inlineMax: number, blocks: Block[]): Value {
-  if (value instanceof Uint8Array) {
-    if (value.length <= inlineMax) return value
-    const file = fileBlocks(value)
-    blocks.push(...file.blocks)
-    return file.root
-  }
-  if (Array.isArray(value)) {
-    const list: readonly Value[] = value
-    return list.map(element => linkBytes(element, inlineMax, blocks))
-  }
-  if (!isMap(value)) return value
-  const map: Record<string, Value> = {}
-  for (const [key, inner] of Object.entries(value)) setKey(map, key, linkBytes(inner, inlineMax, blocks))
-  return map
 }
 
 function isLabel(target: Value): target is string {

@@ -1,4 +1,18 @@
-import { type Block, blockOf, CID, decode, error, isMap, ok, type Result, type Value, type ValueMap } from '@ipvm/ipld'
+import {
+  asValue,
+  type Block,
+  blockOf,
+  limits,
+  CID,
+  decode,
+  error,
+  isMap,
+  ok,
+  setKey,
+  type Result,
+  type Value,
+  type ValueMap,
+} from '@ipvm/ipld'
 import { isCommand, taskValue, type Task } from '@ipvm/ucan'
 import { isDid } from '@ipvm/varsig'
 import { invalidWorkflow, type InvalidWorkflow } from '../failure.ts'
@@ -59,7 +73,7 @@ export function decodeWorkflow(bytes: Uint8Array): Result<Workflow, InvalidWorkf
   for (const [label, task] of Object.entries(fields.ok.tasks)) {
     const read = readTask(task, `tasks.${label}`)
     if ('error' in read) return read
-    tasks[label] = read.ok
+    setKey(tasks, label, read.ok)
   }
   return ok({ ...fields.ok, tasks })
 }
@@ -121,6 +135,8 @@ export function readTask(task: Value, path: string): Result<WorkflowTask, Invali
   if (cmd === undefined || !isCommand(cmd))
     return error(invalidWorkflow(`${path}.cmd`, 'expected a command such as /wasm/run'))
   if (!isMap(args)) return error(invalidWorkflow(`${path}.args`, 'expected a map of arguments'))
+  const fits = asValue(args, limits.valueDepthMax)
+  if ('error' in fits) return error(invalidWorkflow(`${path}.args${fits.error.path}`, fits.error.message))
   if (sub !== undefined && !isDid(sub)) return error(invalidWorkflow(`${path}.sub`, 'expected a DID'))
   if (!(nonce instanceof Uint8Array)) return error(invalidWorkflow(`${path}.nonce`, 'expected bytes'))
   if (meta !== undefined && !isMap(meta)) return error(invalidWorkflow(`${path}.meta`, 'expected a map'))

@@ -44,6 +44,7 @@ function visit(awaited: ReadonlyMap<string, readonly string[]>, label: string): 
 function cyclic(path: readonly Visit[], again: string): CyclicWorkflow {
   const labels = path.map(({ label }) => label)
   const cycle = [...labels.slice(labels.indexOf(again)), again]
-  const message = `the tasks wait for each other: ${cycle.join(' → ')}; remove one of these promises`
+  const shown = cycle.length > 12 ? [...cycle.slice(0, 6), '…', ...cycle.slice(-5)] : cycle
+  const message = `the tasks wait for each other: ${shown.join(' → ')}; remove one of these promises`
   return { name: 'CyclicWorkflow', message, cycle }
 }
