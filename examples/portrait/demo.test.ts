@@ -68,4 +68,5 @@ test('a picture of the user’s own is taken; what is no picture is a sentence a
   expect(refused.code).toBe(1)
   expect(refused.text).toMatch(/ipvm: crop: .*PNG/)
   expect((await demo('--image', 'nowhere.png')).text).toContain('nowhere.png is not there')
+  expect(await demo('--imgae', 'x')).toMatchObject({ code: 2, text: expect.stringContaining('--imgae') })
 })

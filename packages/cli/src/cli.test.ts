@@ -1,5 +1,14 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -272,6 +281,98 @@ describe('the machine in the way', () => {
       }
     },
   )
+})
+
+describe('the output', () => {
+  const shell = (line: string) =>
+    spawnSync(
+      'sh',
+      ['-c', line.replaceAll('IPVM', `'${process.execPath}' '${join(import.meta.dirname, 'main.ts')}'`)],
+      {
+        cwd: folder,
+        env: { ...process.env, IPVM_HOME: join(folder, 'home') },
+        encoding: 'utf8',
+      },
+    )
+
+  test.skipIf(!existsSync('/dev/full'))('that could not be written is exit status 3 and a sentence', () => {
+    const { status, stderr } = shell(`IPVM run '${add}' add-one 1 > /dev/full`)
+    expect(status).toBe(3)
+    expect(stderr).toContain('could not be written')
+    expect(shell(`IPVM run nowhere.wasm 2> /dev/full`).status).toBe(2)
+  })
+
+  test('that nobody reads on does not cut a run', async () => {
+    const wasm = { '/': cidOf((await ipvm(['put', add])).out) }
+    const step = (i: number) => (i === 0 ? 5000 : { 'await/ok': `t${i - 1}` })
+    const tasks = Object.fromEntries(
+      Array.from({ length: 100 }, (_, i) => [
+        `t${i}`,
+        { cmd: '/wasm/run', args: { mod: wasm, fun: 'add-one', params: [step(i)] } },
+      ]),
+    )
+    const path = file('piped.json', flow(tasks))
+    shell(`IPVM run ${path} --json | head -1`)
+    shell(`IPVM run ${path} 2>&1 >/dev/null | head -1`)
+    const { stdout } = shell(`IPVM ps --json | head -2`)
+    for (const line of stdout.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ end: 'ok', tasks: 100 })
+  })
+
+  test('has no control characters of others on a terminal, nor in messages', async () => {
+    const mod = { '/': cidOf((await ipvm(['put', add])).out) }
+    const hostile = '\u001b[31mred\u001b]0;owned\u0007\u202e'
+    const tasks = { [hostile]: { cmd: '/wasm/run', args: { mod, fun: hostile, params: [] } } }
+    const done = await ipvm(['run', file('hostile.json', flow(tasks))])
+    expect(done.code).toBe(1)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+    expect(done.err + done.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
+  })
+
+  test('goes to files of its own, also where labels look alike or are very long', async () => {
+    const mod = { '/': cidOf((await ipvm(['put', image])).out) }
+    const photo = { '/': cidOf((await ipvm(['put', join(root, 'examples/portrait/portrait.png')])).out) }
+    const crop = (x: number) => ({ cmd: '/wasm/run', args: { mod, fun: 'crop', params: [photo, x, 0, 5, 5] } })
+    const tasks = { 'a b': crop(1), 'a/b': crop(2), ['長'.repeat(200)]: crop(3) }
+    const done = await ipvm(['run', file('alike.json', flow(tasks)), '--out', 'alike'])
+    expect(done.code).toBe(0)
+    expect(
+      readdirSync(join(folder, 'alike'))
+        .filter(name => name.startsWith('a-b'))
+        .sort(),
+    ).toEqual(['a-b-2.png', 'a-b.png'])
+    expect(readdirSync(join(folder, 'alike'))).toHaveLength(3)
+  })
+})
+
+describe('more that a new user gets wrong:', () => {
+  test.each<[string, string[], number, RegExp]>([
+    ['a word too many', ['id', 'me'], 2, /"me" is one word too many/],
+    ['a home that is a file', ['init', '--home', 'cli-file'], 2, /cannot live in cli-file: it is a file/],
+    ['a home below a file', ['init', '--home', 'cli-file/x'], 2, /a part of the path is a file/],
+    ['a text that is not UTF-8', ['run', 'latin.json'], 2, /latin\.json is not UTF-8/],
+    ['a workflow of null', ['run', 'null.json'], 2, /not a workflow/],
+    ['a module that forgot to await', ['run', 'promise.mts'], 2, /tasks\.a\.args\.mod is a Promise; await it/],
+  ])('%s', async (_what, args, code, message) => {
+    file('cli-file', 'a file')
+    file('latin.json', Uint8Array.of(0x22, 0xe9, 0x22))
+    file('null.json', 'null')
+    const tasks = `{ a: { cmd: '/wasm/run', args: { mod: Promise.resolve(1) } } }`
+    file('promise.mts', `export default { 'ipvm/workflow@1': { tasks: ${tasks} } }`)
+    const done = await ipvm(args)
+    expect(sentence(done)).toMatch(message)
+    expect(done.code).toBe(code)
+  })
+
+  test('the database of another program is left alone', async () => {
+    const home = join(folder, 'foreign')
+    await ipvm(['init', '--home', home])
+    rmSync(join(home, 'store.db'))
+    const { DatabaseSync } = await import('node:sqlite')
+    const db = new DatabaseSync(join(home, 'store.db'))
+    db.exec('CREATE TABLE theirs (a)')
+    db.close()
+    expect(sentence(await ipvm(['ps', '--home', home]))).toContain('another program')
+  })
 })
 
 test('a truncated store does not take a result with it that can be computed again', async () => {

@@ -11,6 +11,8 @@ export interface Option {
 /** One verb of the command line. */
 export interface Command {
   readonly usage: string
+  /** How many words it takes beside its options. */
+  readonly words: number
   readonly summary: string
   /** What a new user wants to see first. */
   readonly examples: readonly string[]
@@ -48,6 +50,8 @@ export function parseCall(command: Command, args: readonly string[]): { readonly
     ]),
   )
   const { values, positionals } = parseOrStop(options, args)
+  const extra = positionals[command.words]
+  if (extra !== undefined) throw new Stop({ name: 'Usage', message: `"${extra}" is one word too many; see --help` })
   const text = (name: string) => {
     const value = values[name]
     return typeof value === 'string' ? value : undefined
@@ -62,15 +66,24 @@ type ParseOptions = Record<string, { type: 'boolean' | 'string'; short?: string 
 /** A negative number is an argument, not a row of short options. */
 const hidden = '\u0000'
 
+function shown(text: string): string {
+  return text.startsWith(hidden) ? text.slice(hidden.length) : text
+}
+
 function parseOrStop(options: ParseOptions, args: readonly string[]) {
   try {
     const visible = args.map(arg => (/^-[.\d]/.test(arg) ? hidden + arg : arg))
     const parsed = parseArgs({ args: visible, options, allowPositionals: true, strict: true })
-    return { ...parsed, positionals: parsed.positionals.map(text => text.replace(hidden, '')) }
+    const positionals = parsed.positionals.map(shown)
+    const values = Object.entries(parsed.values).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? shown(value) : value,
+    ])
+    return { values: Object.fromEntries(values) as typeof parsed.values, positionals }
   } catch (thrown) {
     // The platform's own sentence names the option; what it advises after the first period is about its own syntax.
     const problem = thrown instanceof Error ? (thrown.message.split('. ')[0] ?? '') : String(thrown)
-    throw new Stop({ name: 'Usage', message: `${problem}; see --help` })
+    throw new Stop({ name: 'Usage', message: `${problem}; see --help, or put -- before words that begin with a dash` })
   }
 }
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
 import { commandHelp, parseCall, table, type Command } from './command.ts'
+import packageJson from '../package.json' with { type: 'json' }
 import { exit, Stop, type ExitCode } from './exit.ts'
+import { say, watchOutput } from './output.ts'
 
 enableCompileCache()
 
@@ -37,6 +39,10 @@ async function main([name, ...args]: readonly string[]): Promise<ExitCode> {
     process.stdout.write(help)
     return name === undefined ? exit.usage : exit.ok
   }
+  if (name === '--version') {
+    process.stdout.write(`${packageJson.version}\n`)
+    return exit.ok
+  }
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!entry) {
     throw new Stop({ name: 'Usage', message: `"${name}" is not a command; known: ${Object.keys(commands).join(', ')}` })
@@ -54,7 +60,7 @@ async function main([name, ...args]: readonly string[]): Promise<ExitCode> {
 function report(thrown: unknown, args: readonly string[]): ExitCode {
   const { name, message, code } = reason(thrown)
   if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ type: 'error', name, message })}\n`)
-  process.stderr.write(`ipvm: ${message}\n`)
+  say(`ipvm: ${message}`)
   if (args.includes('--debug')) console.error(thrown)
   return code
 }
@@ -69,9 +75,5 @@ function reason(thrown: unknown): { readonly name: string; readonly message: str
 }
 
 const args = process.argv.slice(2)
-process.stdout.on('error', () => process.exit(exit.ok))
-try {
-  process.exitCode = await main(args)
-} catch (thrown) {
-  process.exitCode = report(thrown, args)
-}
+const finish = watchOutput()
+process.exitCode = finish(await main(args).catch(thrown => report(thrown, args)))

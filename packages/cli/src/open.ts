@@ -1,6 +1,7 @@
 import { homeOf, IpvmNode, makeIdentity, readIdentity, type Home } from '@ipvm/node'
 import type { Call } from './command.ts'
 import { orStop } from './exit.ts'
+import { say } from './output.ts'
 
 /** Opens the node of a call; it has to be there. */
 export async function openNode({ home: folder }: Call): Promise<IpvmNode> {
@@ -16,5 +17,5 @@ export async function openOrMakeNode(call: Call): Promise<{ node: IpvmNode; home
 }
 
 function warn(receipt: unknown, problem: string): void {
-  process.stderr.write(`ipvm: the stored receipt ${receipt} is not used: ${problem}; its task runs again\n`)
+  say(`ipvm: the stored receipt ${receipt} is not used: ${problem}; its task runs again`)
 }

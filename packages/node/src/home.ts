@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { error, ok, type Failure, type Result, type Unit } from '@ipvm/ipld'
 
 /** The files of a node. */
 export interface Home {
@@ -9,15 +10,39 @@ export interface Home {
   readonly store: string
 }
 
+/** A node cannot live in the folder. */
+export interface UnusableHome extends Failure {
+  readonly name: 'UnusableHome'
+}
+
 /** Where a node lives: the folder given, else `$IPVM_HOME`, else `.ipvm` in the user's home folder. */
 export function homeOf(folder?: string): Home {
-  const chosen = folder ?? process.env.IPVM_HOME ?? join(homedir(), '.ipvm')
+  const chosen = folder || process.env.IPVM_HOME || join(homedir(), '.ipvm')
   return { folder: chosen, key: join(chosen, 'key.pem'), store: join(chosen, 'store.db') }
 }
 
 /** Makes the folder, for its owner's eyes alone. */
-export async function makeHome({ folder }: Home): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+export async function makeHome({ folder }: Home): Promise<Result<Unit, UnusableHome>> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return ok({})
+  } catch (thrown) {
+    return error(unusableHome(folder, thrown))
+  }
+}
+
+/** What keeps a node from living in the folder. */
+export function unusableHome(folder: string, thrown: unknown): UnusableHome {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown)
+  const why: Readonly<Record<string, string>> = {
+    EEXIST: 'it is a file',
+    ENOTDIR: 'a part of the path is a file',
+    EACCES: 'you may not write there',
+    EROFS: 'it is on a disk that is only read',
+    ENOSPC: 'the disk is full',
+  }
+  const message = `a node cannot live in ${folder}: ${why[code] ?? code}; choose another folder with --home DIR`
+  return { name: 'UnusableHome', message }
 }
 
 /** Whether a file is there. */

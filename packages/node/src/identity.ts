@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { error, type Result } from '@ipvm/ipld'
+import { error, ok, type Failure, type Result } from '@ipvm/ipld'
 import { seedBytes, type Signer } from '@ipvm/varsig'
 import { readKeyFile, writeKeyFile, type UnreadableKey } from '@ipvm/varsig/keyfile'
-import { exists, makeHome, type Home } from './home.ts'
+import { exists, makeHome, unusableHome, type Home, type UnusableHome } from './home.ts'
 
 /** The folder holds no node. */
-export interface NoNode {
+export interface NoNode extends Failure {
   readonly name: 'NoNode'
-  readonly message: string
 }
 
 /** Reads a node's key. Failure: `NoNode` where none was made, `UnreadableKey` where it is lost or damaged. */
@@ -17,19 +16,27 @@ export async function readIdentity(home: Home): Promise<Result<Signer, NoNode | 
 }
 
 /** Reads a node's key, or makes one where there is no node yet. */
-export async function makeIdentity(home: Home): Promise<Result<{ signer: Signer; made: boolean }, UnreadableKey>> {
-  await makeHome(home)
+export async function makeIdentity(
+  home: Home,
+): Promise<Result<{ signer: Signer; made: boolean }, UnreadableKey | UnusableHome>> {
+  const folder = await makeHome(home)
+  if ('error' in folder) return folder
   const known = await readIdentity(home)
-  if ('ok' in known) return { ok: { signer: known.ok, made: false } }
+  if ('ok' in known) return ok({ signer: known.ok, made: false })
   if (known.error.name !== 'NoNode') return error(known.error)
-  const made = await writeKeyFile(home.key, randomBytes(seedBytes)).then(
-    () => true,
-    // Another process made the key since it was looked for: that one counts.
-    (thrown: NodeJS.ErrnoException) => {
-      if (thrown.code === 'EEXIST') return false
-      throw thrown
-    },
-  )
+  const made = await makeKey(home)
+  if ('error' in made) return made
   const signer = await readKeyFile(home.key)
-  return 'error' in signer ? signer : { ok: { signer: signer.ok, made } }
+  return 'error' in signer ? signer : ok({ signer: signer.ok, made: made.ok })
+}
+
+/** Whether this process made the key; where another was first, that one's counts. */
+async function makeKey({ folder, key }: Home): Promise<Result<boolean, UnusableHome>> {
+  try {
+    await writeKeyFile(key, randomBytes(seedBytes))
+    return ok(true)
+  } catch (thrown) {
+    const isTaken = thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST'
+    return isTaken ? ok(false) : error(unusableHome(folder, thrown))
+  }
 }

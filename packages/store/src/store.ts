@@ -87,7 +87,7 @@ export interface RunRecord extends RunState {
   readonly settled: readonly TaskRecord[]
 }
 
-/** A run with how many of its tasks were settled in which way, and the time that took, milliseconds. */
+/** A run with how many of its tasks were settled in which way, and how many milliseconds those took that ran. */
 export interface RunSummary extends RunState {
   readonly counts: Readonly<Record<Settlement, number>>
   readonly milliseconds: number

@@ -7,6 +7,7 @@ import { openNode } from '../open.ts'
 /** `ipvm get CID` */
 export const get: Command = {
   usage: 'CID',
+  words: 1,
   summary: 'Writes the content of a stored file to the standard output, or to a file.',
   examples: ['get bafkrei… > photo.png', 'get bafkrei… --output photo.png'],
   options: { output: { summary: 'where to write it', value: 'FILE', short: 'o' } },

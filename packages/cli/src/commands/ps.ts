@@ -1,6 +1,7 @@
 import type { RunState, RunSummary } from '@ipvm/store'
 import type { Command } from '../command.ts'
-import { duration, printable } from '../display/display.ts'
+import { duration } from '../display/display.ts'
+import { print, printable } from '../output.ts'
 import { exit } from '../exit.ts'
 import { openNode } from '../open.ts'
 
@@ -9,6 +10,7 @@ const shownMax = 50
 /** `ipvm ps` */
 export const ps: Command = {
   usage: '',
+  words: 0,
   summary: 'Lists the newest runs: what ran, what was reused, and how it ended.',
   examples: ['ps', 'ps --json'],
   options: {},
@@ -16,9 +18,9 @@ export const ps: Command = {
     const node = await openNode(call)
     try {
       const runs = await node.store.runs(shownMax)
-      if (call.json) for (const run of runs) console.log(JSON.stringify(runJson(run)))
-      else if (runs.length === 0) console.log('Nothing has run here yet; try: ipvm run --help')
-      else for (const run of runs) console.log(`${runLine(run)}\n  ${run.run}`)
+      if (call.json) for (const run of runs) print(JSON.stringify(runJson(run)))
+      else if (runs.length === 0) print('Nothing has run here yet; try: ipvm run --help')
+      else for (const run of runs) print(`${runLine(run)}\n  ${run.run}`)
     } finally {
       await node.close()
     }
@@ -32,11 +34,12 @@ export function stateOf({ end, owner }: RunState): string {
   return isAlive(Number(owner)) ? `running (process ${owner})` : 'cut off; run it again to go on'
 }
 
-function isAlive(process_: number): boolean {
+function isAlive(id: number): boolean {
   try {
-    return process.kill(process_, 0)
-  } catch {
-    return false
+    return process.kill(id, 0)
+  } catch (thrown) {
+    // It is there, and another user's.
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM'
   }
 }
 

@@ -6,6 +6,7 @@ import { chooseDisplay } from '../display/choose.ts'
 import type { Display } from '../display/display.ts'
 import { lastTasks, resultText, saveResult } from '../display/result.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
+import { print, printable, say } from '../output.ts'
 import { loadDraft } from '../load/draft.ts'
 import { wasmCallDraft } from '../load/wasm-call.ts'
 import { openOrMakeNode } from '../open.ts'
@@ -13,6 +14,7 @@ import { openOrMakeNode } from '../open.ts'
 /** `ipvm run FILE …` */
 export const run: Command = {
   usage: 'FILE.json | FILE.ts [ARGS…] | FILE.wasm FUNCTION [ARGS…]',
+  words: Number.POSITIVE_INFINITY,
   summary: 'Runs a workflow, or one function of a Wasm component. What is known already is reused, not run.',
   examples: ['run add.wasm add-one 41', 'run image.wasm blur @photo.png 5 --out pictures', 'run portrait.ts photo.png'],
   options: { out: { summary: 'write results that are bytes into a folder', value: 'DIR', short: 'o' } },
@@ -24,9 +26,14 @@ export const run: Command = {
     const { node } = await openOrMakeNode(call)
     const display = await chooseDisplay(call)
     try {
-      const ended = await runDraft(node, draft ?? (await wasmCallDraft(node, path, args)), path, display)
-      await printResults(node, ended, call)
-      return exitOf(ended)
+      const ended = await runDraft(
+        node,
+        draft === undefined ? await wasmCallDraft(node, path, args) : draft,
+        path,
+        display,
+      )
+      const written = await printResults(node, ended, call)
+      return written === exit.ok ? exitOf(ended) : written
     } finally {
       display.end()
       await node.close()
@@ -57,30 +64,50 @@ export function exitOf({ end }: EndedRun): ExitCode {
   return { ok: exit.ok, failed: exit.failed, cancelled: exit.interrupted }[end]
 }
 
-async function printResults(node: IpvmNode, ended: EndedRun, call: Call): Promise<void> {
+async function printResults(node: IpvmNode, ended: EndedRun, call: Call): Promise<ExitCode> {
   const folder = call.value('out')
-  const tasks = folder === undefined ? await lastTasks(node, ended) : [...ended.tasks.values()]
-  for (const task of tasks) {
-    const path = folder === undefined ? undefined : await saveResult(node, folder, task)
-    if (!call.json) await printResult(node, task, path, ended.tasks.size === 1)
+  const code = folder === undefined ? exit.ok : await saveResults(node, folder, ended, call)
+  if (folder === undefined && !call.json) {
+    for (const task of await lastTasks(node, ended)) await printResult(node, task, ended.tasks.size === 1)
   }
   if (ended.end === 'cancelled') {
-    const settled = `${ended.tasks.size} tasks were settled and are kept`
-    process.stderr.write(`ipvm: cancelled; ${settled}: run it again to go on from there\n`)
+    say(`ipvm: cancelled; ${ended.tasks.size} tasks were settled and are kept: run it again to go on from there`)
   }
   const receipt = [...ended.tasks.values()].at(-1)?.receipt
-  if (receipt && !call.json) process.stderr.write(`Inspect the last receipt: ${inspectCommand(receipt.cid, call)}\n`)
+  if (receipt && !call.json) say(`Inspect the last receipt: ${inspectCommand(receipt.cid, call)}`)
+  return code
+}
+
+/** Writes every result that is bytes; one that cannot be written does not keep the others back. */
+async function saveResults(node: IpvmNode, folder: string, ended: EndedRun, { json }: Call): Promise<ExitCode> {
+  const taken = new Set<string>()
+  let code: ExitCode = exit.ok
+  for (const task of ended.tasks.values()) {
+    try {
+      const path = await saveResult(node, folder, task, taken)
+      if (path !== undefined && !json) print(`${printable(task.label)}: ${path}`)
+      else if (path === undefined && !json) await printResult(node, task, false)
+    } catch (thrown) {
+      if (!(thrown instanceof Stop)) throw thrown
+      say(`ipvm: ${thrown.message}`)
+      code = thrown.code
+    }
+  }
+  return code
 }
 
 /** The command as it has to be typed here: under npm the verb is not on the path. */
 function inspectCommand(receipt: CID, { home }: Call): string {
   const ipvm = process.env.npm_execpath === undefined ? 'ipvm' : 'npx ipvm'
-  return `${ipvm} show ${receipt}${home === undefined ? '' : ` --home ${home}`}`
+  return `${ipvm} show ${receipt}${home === undefined ? '' : ` --home ${quoted(home)}`}`
 }
 
-async function printResult(node: IpvmNode, { label, receipt }: SettledTask, path: string | undefined, alone: boolean) {
+function quoted(path: string): string {
+  return /^[\w./~:@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}
+
+async function printResult(node: IpvmNode, { label, receipt }: SettledTask, alone: boolean): Promise<void> {
   const { out } = receipt
-  const lead = alone ? '' : `${label}: `
-  if ('error' in out) process.stderr.write(`ipvm: ${label}: ${out.error.message}\n`)
-  else console.log(`${lead}${path ?? (await resultText(node, out.ok))}`)
+  if ('error' in out) say(`ipvm: ${printable(label)}: ${printable(out.error.message)}`)
+  else print(`${alone ? '' : `${printable(label)}: `}${await resultText(node, out.ok)}`)
 }

@@ -1,6 +1,7 @@
 import { encodeJson, parseCid } from '@ipvm/ipld'
 import type { Command } from '../command.ts'
 import { exit, orStop, Stop } from '../exit.ts'
+import { print } from '../output.ts'
 import { openNode } from '../open.ts'
 import { identify } from '../view/identify.ts'
 import { view } from '../view/view.ts'
@@ -8,6 +9,7 @@ import { view } from '../view/view.ts'
 /** `ipvm show CID` */
 export const show: Command = {
   usage: 'CID',
+  words: 1,
   summary: 'Shows what a CID names: a workflow, a task, a receipt (its signature checked), a run, or a file.',
   examples: ['show bafyrei…', 'show bafyrei… --json'],
   options: {},
@@ -18,7 +20,7 @@ export const show: Command = {
     const node = await openNode(call)
     try {
       const thing = orStop(await identify(node, cid))
-      console.log(call.json ? encodeJson({ cid, kind: thing.kind, ...thing.json }, 2) : await view(node, cid, thing))
+      print(call.json ? encodeJson({ cid, kind: thing.kind, ...thing.json }, 2) : await view(node, cid, thing))
     } finally {
       await node.close()
     }

@@ -27,8 +27,3 @@ export function size(bytes: number): string {
   if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(1)} kB`
   return `${(bytes / 1_000_000).toFixed(1)} MB`
 }
-
-/** Text from outside on one line, without the control characters that could move a terminal's cursor. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ').trim()
-}

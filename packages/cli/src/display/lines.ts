@@ -1,5 +1,6 @@
 import type { RunEvent } from '@ipvm/runtime'
-import { duration, printable, type Display } from './display.ts'
+import { duration, type Display } from './display.ts'
+import { printable } from '../output.ts'
 
 /** One plain line for each thing that happens: for pipes, logs and CI. */
 export function linesDisplay(write: (text: string) => void): Display {

@@ -6,7 +6,8 @@ import { promisesIn } from '@ipvm/ucan'
 import { decodeWorkflow } from '@ipvm/workflow'
 import { orStop } from '../exit.ts'
 import { writeOutput } from '../load/file.ts'
-import { printable, size } from './display.ts'
+import { size } from './display.ts'
+import { printable } from '../output.ts'
 
 /** The tasks whose results nobody in the workflow awaits: what the workflow was run for. */
 export async function lastTasks(node: IpvmNode, { workflow, tasks }: EndedRun): Promise<readonly SettledTask[]> {
@@ -25,15 +26,24 @@ export async function resultText(node: IpvmNode, value: Value): Promise<string> 
   return value instanceof CID ? `${size(bytes.length)} ${kindOf(bytes)}, ipvm get ${value}` : encodeJson(value)
 }
 
-/** Writes a result that is bytes into `folder`, as `<label>.<kind>`; gives the path, or nothing for other results. */
+/**
+ * Writes a result that is bytes into `folder`, as `<label>.<kind>`, or with a number where that is `taken`; gives the
+ * path, or nothing for other results.
+ */
 export async function saveResult(
   node: IpvmNode,
   folder: string,
-  { label, receipt }: SettledTask,
+  task: SettledTask,
+  taken: Set<string>,
 ): Promise<string | undefined> {
+  const { label, receipt } = task
   const bytes = 'ok' in receipt.out ? await contentOf(node, receipt.out.ok) : undefined
   if (!bytes) return undefined
-  const path = join(folder, `${fileName(label)}.${kindOf(bytes)}`)
+  const name = fileName(label)
+  const kind = kindOf(bytes)
+  let path = join(folder, `${name}.${kind}`)
+  for (let number = 2; taken.has(path); number++) path = join(folder, `${name}-${number}.${kind}`)
+  taken.add(path)
   await writeOutput(path, bytes)
   return path
 }
@@ -56,11 +66,14 @@ function kindOf(bytes: Uint8Array): string {
   return magics.find(([, start]) => start.every((byte, i) => bytes[i] === byte))?.[0] ?? 'bin'
 }
 
+/** File systems take 255 bytes; the kind and a number come after it. */
+const fileNameBytesMax = 200
+
 /** A label as a file name: nothing in it may lead out of the folder. */
 function fileName(label: string): string {
-  return (
-    printable(label)
-      .replace(/[^\p{L}\p{N}._-]+/gu, '-')
-      .replace(/^\.+/, '') || 'result'
-  )
+  const safe = printable(label)
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^\.+/, '')
+  const bytes = new TextEncoder().encode(safe).subarray(0, fileNameBytesMax)
+  return new TextDecoder().decode(bytes).replace(/\ufffd+$/, '') || 'result'
 }

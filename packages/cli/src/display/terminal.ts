@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { RunEvent } from '@ipvm/runtime'
-import { duration, printable, type Display, type Phase } from './display.ts'
+import { duration, type Display, type Phase } from './display.ts'
+import { printable } from '../output.ts'
 
 /** The part of a terminal stream that is drawn on. */
 export interface Screen {
@@ -87,7 +88,7 @@ function board(rows: readonly Row[], screen: Screen): string[] {
   const columns = screen.columns || 80
   const height = screen.rows || 24
   const room = Math.max(1, height - 4)
-  const width = Math.min(24, Math.max(...rows.map(({ label }) => printable(label).length)))
+  const width = Math.min(24, Math.max(...rows.map(({ label }) => cells(printable(label)))))
   const shown = rows.length <= room ? rows : mostUrgent(rows, room - 1)
   const lines = shown.map(row => rowLine(row, width, columns))
   if (shown.length < rows.length) lines.push(styleText('gray', `  … ${counts(rows)}`))
@@ -109,11 +110,29 @@ function rowLine({ label, phase, since, milliseconds, receipt, why }: Row, width
   const [still, colour] = marks[phase]
   const frame = Math.floor(performance.now() / redrawMilliseconds) % spinner.length
   const mark = phase === 'running' ? (spinner[frame] ?? still) : still
-  const name = printable(label).slice(0, width).padEnd(width)
   const time = phase === 'waiting' ? '' : duration(phase === 'running' ? performance.now() - since : milliseconds)
-  const plain = `${name}  ${phase.padEnd(7)}  ${time.padStart(8)}  `
-  const room = Math.max(0, columns - plain.length - 5)
-  const receiptShown = receipt.length <= room ? receipt : `${receipt.slice(0, Math.max(0, room - 1))}…`
-  const tail = why === '' ? styleText('gray', receipt === '' ? '' : receiptShown) : styleText('red', why.slice(0, room))
-  return `  ${styleText(colour, mark)} ${plain}${tail}`
+  const name = cut(printable(label), width)
+  const plain = cut(`${name}${' '.repeat(width - cells(name))}  ${phase.padEnd(7)}  ${time.padStart(8)}  `, columns - 5)
+  const tail = cut(why === '' ? receipt : why, columns - 5 - cells(plain))
+  return `  ${styleText(colour, mark)} ${plain}${styleText(why === '' ? 'gray' : 'red', tail)}`
+}
+
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+
+/** How many cells of a terminal a text takes: a row that wraps would break the drawing in place. */
+function cells(text: string): number {
+  let count = 0
+  for (const character of text) count += wide.test(character) ? 2 : 1
+  return count
+}
+
+function cut(text: string, room: number): string {
+  if (cells(text) <= room) return text
+  let shown = ''
+  for (const character of text) {
+    if (cells(shown) + cells(character) > room - 1) break
+    shown += character
+  }
+  return room > 0 ? `${shown}…` : ''
 }

@@ -1,9 +1,9 @@
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { decodeJson, isMap, type Value } from '@ipvm/ipld'
+import { asValue, decodeJson, isMap, type Value } from '@ipvm/ipld'
 import { workflowTag } from '@ipvm/workflow'
 import { orStop, Stop } from '../exit.ts'
-import { problemOf, readInput } from './file.ts'
+import { problemOf, readInput, readText } from './file.ts'
 
 /**
  * Loads a workflow as people write it: DAG-JSON, or a module whose default export is a workflow, or a function that
@@ -13,7 +13,7 @@ export async function loadDraft(path: string, args: readonly string[]): Promise<
   const bytes = await readInput(path)
   switch (extname(path)) {
     case '.json': {
-      const value = orStop(decodeJson(new TextDecoder().decode(bytes)))
+      const value = orStop(decodeJson(readText(bytes, path)))
       if (args.length > 0)
         throw new Stop({ name: 'Usage', message: `${path} takes no arguments; "${args[0]}" is one too many` })
       return value
@@ -35,7 +35,12 @@ async function loadModule(path: string, args: readonly string[]): Promise<Value>
       if (thrown instanceof Stop) throw thrown
       throw new Stop({ name: 'WorkflowModule', message: `${path}: ${messageOf(thrown)}` }, undefined, thrown)
     })
-  if (isMap(made) && workflowTag in made) return made
+  const value = asValue(made)
+  if (isMap(made) && workflowTag in made && 'error' in value) {
+    const { message } = value.error
+    throw new Stop({ name: 'WorkflowModule', message: `${path}: in the workflow that it exports, ${message}` })
+  }
+  if ('ok' in value && isMap(value.ok) && workflowTag in value.ok) return value.ok
   const message = `${path} has to export a workflow as its default: export default workflow('name', …), or a function that returns one`
   throw new Stop({ name: 'WorkflowModule', message })
 }
@@ -48,6 +53,8 @@ async function importDefault(path: string): Promise<unknown> {
 function messageOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown)
   if ('path' in thrown && typeof thrown.path === 'string') return `${thrown.path} ${problemOf(thrown)}`
+  if (thrown.message.includes("Cannot find package '@ipvm/"))
+    return `${thrown.message}; install it there: npm install @ipvm/workflow`
   if (!thrown.message.includes('import statement outside a module')) return thrown.message
   return 'its folder\'s package.json makes it CommonJS; name it .mts, or set "type": "module" there'
 }

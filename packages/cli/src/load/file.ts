@@ -11,6 +11,19 @@ export async function readInput(path: string): Promise<Uint8Array> {
   }
 }
 
+/** A file's content as text; what is no UTF-8 would be changed without a word, and is refused. */
+export function readText(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (thrown) {
+    throw new Stop(
+      { name: 'UnreadableFile', message: `${path} is not UTF-8 text; save it as UTF-8` },
+      undefined,
+      thrown,
+    )
+  }
+}
+
 /** Writes a file where the user wants it, and the folders on the way to it. */
 export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
   try {
@@ -35,6 +48,8 @@ export function problemOf(thrown: unknown): string {
     case 'EEXIST':
     case 'ENOTDIR':
       return 'lies below a file that is no folder; choose another path'
+    case 'ENAMETOOLONG':
+      return 'has too long a name; choose a shorter one'
     case 'ENOSPC':
       return 'does not fit on the disk; free some space'
     default:

@@ -3,7 +3,7 @@ import type { IpvmNode } from '@ipvm/node'
 import { parseArgument, printFunction, resolveExport, type ExportedFunction, type WitType } from '@ipvm/wit'
 import { workflow } from '@ipvm/workflow'
 import { orStop, Stop } from '../exit.ts'
-import { readInput } from './file.ts'
+import { readInput, readText } from './file.ts'
 
 /** One call of a function of a Wasm file, as a workflow of one task. */
 export async function wasmCallDraft(node: IpvmNode, path: string, words: readonly string[]): Promise<Value> {
@@ -35,7 +35,8 @@ async function argument(type: WitType, text: string, name: string): Promise<Valu
   if (!text.startsWith('@')) return orStop(parseArgument(type, text, name))
   const bytes = await readInput(text.slice(1))
   if (type.kind === 'list' && type.type.kind === 'u8') return bytes
-  return orStop(parseArgument(type, new TextDecoder().decode(bytes).trimEnd(), name))
+  const content = readText(bytes, text.slice(1))
+  return orStop(parseArgument(type, type.kind === 'string' ? content : content.trim(), name))
 }
 
 function list(functions: readonly ExportedFunction[]): string {

@@ -55,6 +55,10 @@ function runRecord({ start, settled, end }: MemoryRun): RunRecord {
 
 function runSummary({ settled, ...state }: RunRecord): RunSummary {
   const counts = { ran: 0, reused: 0, failed: 0, skipped: 0 }
-  for (const { how } of settled) counts[how] += 1
-  return { ...state, counts, milliseconds: settled.reduce((sum, task) => sum + task.milliseconds, 0) }
+  let milliseconds = 0
+  for (const task of settled) {
+    counts[task.how] += 1
+    if (task.how === 'ran' || task.how === 'failed') milliseconds += task.milliseconds
+  }
+  return { ...state, counts, milliseconds }
 }

@@ -1,7 +1,9 @@
 import { StoreError } from '../store.ts'
 
+const permission = 3
 const busy = 5
 const locked = 6
+const readOnly = 8
 const corrupt = 11
 const full = 13
 const ioError = 10
@@ -33,6 +35,8 @@ export function storeError(path: string, thrown: unknown): unknown {
         `the store ${path} is held by another process: wait until it ends and run it again`,
         thrown,
       )
+    case permission:
+    case readOnly:
     case ioError:
     case cannotOpen:
       return new StoreError(

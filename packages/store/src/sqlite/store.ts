@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { CID, type Block } from '@ipvm/ipld'
 import { resolvedName, type Receipt } from '@ipvm/ucan'
@@ -59,7 +60,17 @@ export function openSqliteStore(path: string): Store {
 }
 
 function openDatabase(path: string): DatabaseSync {
+  makePrivate(path)
   const db = new DatabaseSync(path)
+  const foreign = Number(db.prepare('PRAGMA application_id').get()?.application_id)
+  const isNew = db.prepare('SELECT 1 FROM sqlite_master').get() === undefined
+  if (foreign !== applicationId && !isNew) {
+    throw new StoreError(
+      'StoreCorrupt',
+      `${path} is the database of another program: choose another folder with --home`,
+      undefined,
+    )
+  }
   db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version)
   if (version > schemaVersion) {
@@ -74,6 +85,15 @@ function openDatabase(path: string): DatabaseSync {
     })
   }
   return db
+}
+
+/** A new store is for its owner's eyes alone, and so are the files that SQLite puts beside it. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600))
+  } catch {
+    // SQLite says it better.
+  }
 }
 
 function transaction(db: DatabaseSync, work: () => void): void {
@@ -170,7 +190,7 @@ function runSummary(sql: Statements, row: Row): RunSummary {
   let milliseconds = 0
   for (const { how, n, ms } of sql.runCounts.all(state.run.bytes)) {
     counts[how as Settlement] = Number(n)
-    milliseconds += Number(ms)
+    if (how === 'ran' || how === 'failed') milliseconds += Number(ms)
   }
   return { ...state, counts, milliseconds }
 }
