@@ -75,7 +75,7 @@ export class Runtime {
    */
   async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Result<EndedRun, SubmitFailure>> {
     const { store, signer, world } = this.#parts
-    const allowed = checkInvocation(invocation, signer.did, world.now())
+    const allowed = await checkInvocation(invocation, signer.did, world.now())
     if ('error' in allowed) return allowed
     const run = invocation.envelope.cid
     if (await store.run(run))
