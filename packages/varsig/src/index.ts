@@ -7,7 +7,9 @@ export {
   type PublicKey,
 } from './did/did.ts'
 export { didKey, parseDidKey } from './did/key.ts'
+export { readDidDocument, type VerificationMethod } from './did/document.ts'
 export type { DidResolver, UnresolvedDid } from './did/resolver.ts'
+export { didWebUrl, webResolver, type FetchDocument, type WebResolverOptions } from './did/web.ts'
 export { encodeHeader, parseHeader, type Algorithm, type UnsupportedSignature } from './header/header.ts'
 export * as limits from './limits.ts'
 export { lowS } from './signature/low-s.ts'
