@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
-import { seedBytes, type Signer } from '@ipvm/varsig'
-import { readKeyFile, writeKeyFile, type UnreadableKey } from '@ipvm/varsig/keyfile'
+import type { Signer } from '@ipvm/varsig'
+import { generatePrivateKey, readKeyFile, writeKeyFile, type KeyFileFailure } from '@ipvm/varsig/keyfile'
 import { exists, makeHome, unusableHome, type Home, type UnusableHome } from './home.ts'
 
 /** The folder holds no node. */
@@ -9,8 +8,8 @@ export interface NoNode extends Failure {
   readonly name: 'NoNode'
 }
 
-/** Reads a node's key. Failure: `NoNode` where none was made, `UnreadableKey` where it is lost or damaged. */
-export async function readIdentity(home: Home): Promise<Result<Signer, NoNode | UnreadableKey>> {
+/** Reads a node's key. Failure: `NoNode` where none was made, a {@link KeyFileFailure} where it is lost or damaged. */
+export async function readIdentity(home: Home): Promise<Result<Signer, NoNode | KeyFileFailure>> {
   if ((await exists(home.key)) || (await exists(home.store))) return readKeyFile(home.key)
   return error({ name: 'NoNode', message: `there is no node in ${home.folder}; make one with: ipvm init` })
 }
@@ -18,7 +17,7 @@ export async function readIdentity(home: Home): Promise<Result<Signer, NoNode | 
 /** Reads a node's key, or makes one where there is no node yet. */
 export async function makeIdentity(
   home: Home,
-): Promise<Result<{ signer: Signer; made: boolean }, UnreadableKey | UnusableHome>> {
+): Promise<Result<{ signer: Signer; made: boolean }, KeyFileFailure | UnusableHome>> {
   const folder = await makeHome(home)
   if ('error' in folder) return folder
   const known = await readIdentity(home)
@@ -33,7 +32,7 @@ export async function makeIdentity(
 /** Whether this process made the key; where another was first, that one's counts. */
 async function makeKey({ folder, key }: Home): Promise<Result<boolean, UnusableHome>> {
   try {
-    await writeKeyFile(key, randomBytes(seedBytes))
+    await writeKeyFile(key, generatePrivateKey())
     return ok(true)
   } catch (thrown) {
     const isTaken = thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST'

@@ -189,7 +189,7 @@ test('a stored receipt that was tampered with is passed over, and its task runs 
   const forged = receipt.bytes.slice()
   forged[10] = (forged[10] ?? 0) ^ 1
   await store.commit({ blocks: [{ cid: receipt.cid, bytes: forged }] })
-  expect(readReceipt(forged)).toHaveProperty('error')
+  expect(await readReceipt(forged)).toHaveProperty('error')
   expect(ran).toHaveLength(1)
   const restarted = bobsNode(store)
   await restarted.run(sums('honest', 1))

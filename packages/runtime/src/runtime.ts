@@ -1,5 +1,5 @@
 import { CID, error, isNamedBy, ok, type Failure, type Result } from '@ipvm/ipld'
-import { checkInvocation, type Command, type Invocation, type Refusal } from '@ipvm/ucan'
+import { validate, type Command, type InvalidClaim, type Invocation, type Refusal } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import {
   decodeWorkflow,
@@ -38,7 +38,7 @@ export interface Replayed extends Failure {
 }
 
 /** Why a submission was not accepted. */
-export type SubmitFailure = Refusal | InvalidWorkflow | MissingWorkflow | Replayed | UnknownCommand
+export type SubmitFailure = Refusal | InvalidClaim | InvalidWorkflow | MissingWorkflow | Replayed | UnknownCommand
 
 /** What a runtime is made of. */
 export interface RuntimeParts {
@@ -90,7 +90,8 @@ export class Runtime {
 
   async #submit(invocation: Invocation, run: CID, options: SubmitOptions): Promise<Result<EndedRun, SubmitFailure>> {
     const { store, signer, world } = this.#parts
-    const allowed = checkInvocation(invocation, signer.did, world.now())
+    const asked = { now: world.now(), executor: signer.did, resolveProof: () => undefined }
+    const allowed = await validate(invocation, asked)
     if ('error' in allowed) return allowed
     if (await store.run(run)) return error(replayed(run))
     const found = await this.#workflow(invocation)

@@ -9,3 +9,36 @@ export const inlineBytesMax = 16 * 1024
 
 /** How far clocks may differ, seconds. */
 export const leewaySeconds = 60
+
+/** How deep the statements of a policy may nest. */
+export const policyDepthMax = 32
+
+/** How many statements a policy may have, nested ones included. */
+export const policyStatementsMax = 1024
+
+/** The longest selector that is read, characters. */
+export const selectorCharactersMax = 4096
+
+/** How much work the policies of one chain may cost together: about a tenth of a second. */
+export const policyStepsMax = 1_000_000
+
+/** The largest container that is read, bytes, also after decompression. */
+export const containerBytesMax = 16 * 1024 * 1024
+
+/** How many tokens a container may hold. */
+export const containerTokensMax = 1024
+
+/** How many verified tokens are remembered. */
+export const verifiedTokensMax = 4096
+
+/** How many bytes of verified tokens are remembered. */
+export const verifiedBytesMax = 64 * 1024 * 1024
+
+/** How many invocations are remembered against replay at once. */
+export const replayEntriesMax = 1_000_000
+
+/** How many revocations are held in memory. */
+export const revocationsMax = 1_000_000
+
+/** How many effects a receipt may ask for, and how many receipts it may name as sources. */
+export const receiptLinksMax = 10_000

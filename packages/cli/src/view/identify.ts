@@ -38,7 +38,7 @@ async function identifyToken(
   const invocation = decodeInvocation(bytes)
   if ('error' in invocation) return ok({ kind: 'value', value, json: { value } })
   if (invocation.ok.cmd === receiptCommand) {
-    const receipt = readReceipt(bytes)
+    const receipt = await readReceipt(bytes)
     if ('error' in receipt) return receipt
     const { iss, exp, envelope } = invocation.ok
     const { args } = invocation.ok

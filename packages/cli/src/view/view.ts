@@ -67,7 +67,7 @@ async function taskRows(node: IpvmNode, cid: CID, { cmd, args }: ValueMap): Prom
   const receipts: Receipt[] = []
   for (const name of await node.store.receiptsOf(cid)) {
     const block = await node.block(name)
-    const receipt = 'ok' in block ? readReceipt(block.ok) : block
+    const receipt = 'ok' in block ? await readReceipt(block.ok) : block
     if ('ok' in receipt) receipts.push(receipt.ok)
   }
   const shown = receipts.map(({ cid: name, out }) => `${name} ${'ok' in out ? 'ok' : `error: ${out.error.name}`}`)

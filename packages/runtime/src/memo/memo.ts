@@ -45,7 +45,7 @@ export class Memo {
   async #read(cid: CID): Promise<Receipt | undefined> {
     const bytes = await this.#store.block(cid)
     if (!bytes) return this.#doubt(cid, 'its bytes are missing')
-    const receipt = readReceipt(bytes)
+    const receipt = await readReceipt(bytes)
     if ('error' in receipt) return this.#doubt(cid, receipt.error.message)
     if (!receipt.ok.cid.equals(cid)) return this.#doubt(cid, 'its bytes do not hash to its name')
     this.remember(receipt.ok)

@@ -47,12 +47,18 @@ export function links(max: number): Check<readonly CID[]> {
 }
 
 export const did = check('a DID', (value): value is Did => isDid(value))
+export const didOrNull = check('a DID or null', (value): value is Did | null => value === null || isDid(value))
+export const list = check('a list', (value): value is readonly Value[] => Array.isArray(value))
 export const command = check('a command such as /wasm/run', isCommand)
 export const bytes = check('bytes', (value): value is Uint8Array => value instanceof Uint8Array)
 export const map = check('a map', (value): value is ValueMap => isMap(value))
 export const link = check('a link', (value): value is CID => value instanceof CID)
 export const text = check('text', (value): value is string => typeof value === 'string')
 export const integer = check('an integer', (value): value is UnixSeconds => Number.isSafeInteger(value))
+export const natural = check(
+  'a natural number',
+  (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0,
+)
 export const integerOrNull = check(
   'an integer or null',
   (value): value is UnixSeconds | null => value === null || Number.isSafeInteger(value),
@@ -71,7 +77,10 @@ export function readClaims<S extends Shape>(
     if (!holds(value)) return error(invalidClaim(field, `${where}: the field "${field}" is not ${expected}`))
   }
   const unknown = Object.keys(payload).find(field => !Object.hasOwn(shape, field))
-  if (unknown !== undefined) return error(invalidClaim(unknown, `${where} has an unknown field "${unknown}"`))
+  if (unknown !== undefined) {
+    const field = unknown.slice(0, 80)
+    return error(invalidClaim(field, `${where} has an unknown field "${field}"`))
+  }
   return ok(payload as Claims<S>)
 }
 

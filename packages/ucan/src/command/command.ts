@@ -7,5 +7,14 @@ export type Command = `/${string}`
 export function isCommand(text: Value): text is Command {
   if (typeof text !== 'string' || !text.startsWith('/')) return false
   if (text === '/') return true
-  return text === text.toLowerCase() && !text.slice(1).split('/').includes('')
+  return text === text.toLowerCase() && !text.endsWith('/') && !text.includes('//')
+}
+
+/**
+ * Whether authority over `wide` includes `narrow`: segment by segment, so `/crypto` covers `/crypto/sign` and not
+ * `/cryptocurrency`; `/` covers everything (UCAN Delegation § Command, Attenuation).
+ */
+export function covers(wide: Command, narrow: Command): boolean {
+  if (wide === narrow || wide === '/') return true
+  return narrow.length > wide.length && narrow[wide.length] === '/' && narrow.startsWith(wide)
 }

@@ -7,7 +7,7 @@ const fixture = new URL('../../../../../shared/vectors/ucan/delegation.json', im
 
 test.skipIf(!existsSync(fixture))(
   'the official delegation opens, has its name, and verifies (skipped without it)',
-  () => {
+  async () => {
     const { valid } = JSON.parse(readFileSync(fixture, 'utf8')) as { valid: { token: string; cid: string }[] }
     expect(valid.length).toBeGreaterThan(0)
     for (const { token, cid } of valid) {
@@ -15,7 +15,7 @@ test.skipIf(!existsSync(fixture))(
       if ('error' in envelope) throw new Error(envelope.error.message)
       expect(envelope.ok.type).toBe('dlg')
       expect(envelope.ok.cid.toString()).toBe(cid)
-      expect(verifyEnvelope(envelope.ok)).toHaveProperty('ok')
+      expect(await verifyEnvelope(envelope.ok)).toHaveProperty('ok')
     }
   },
 )

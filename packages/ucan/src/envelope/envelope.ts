@@ -1,6 +1,6 @@
-import { cidOf, codec, decode, encode, error, isMap, ok, type ByteRanges, type CID } from '@ipvm/ipld'
-import type { MalformedCbor, Result, Unit, ValueMap } from '@ipvm/ipld'
-import { encodeHeader, verifySignature, type SignatureFailure, type Signer } from '@ipvm/varsig'
+import { cidOf, codec, decode, encode, error, isMap, ok, type CID } from '@ipvm/ipld'
+import type { MalformedCbor, Result, ValueMap } from '@ipvm/ipld'
+import { encodeHeader, verifySignature, type Signer, type Verdict, type VerifyOptions } from '@ipvm/varsig'
 import { invalidClaim, type InvalidClaim } from '../claim/claim.ts'
 import { envelopeBytesMax } from '../limits.ts'
 
@@ -12,6 +12,8 @@ export interface Envelope {
   readonly cid: CID
   readonly bytes: Uint8Array
   readonly type: TokenType
+  /** The version that its tag names. */
+  readonly version: TokenVersion
   readonly payload: ValueMap
   readonly header: Uint8Array
   readonly signature: Uint8Array
@@ -22,21 +24,35 @@ export interface Envelope {
 /** The bytes are not an envelope. */
 export type EnvelopeFailure = MalformedCbor | InvalidClaim
 
-const tags: Readonly<Record<string, TokenType>> = {
-  'ucan/dlg@1.0.0': 'dlg',
-  'ucan/inv@1.0.0': 'inv',
-  'ucan/dlg@1.0.0-rc.1': 'dlg',
-  'ucan/inv@1.0.0-rc.1': 'inv',
+/** The versions of the envelope that are read. */
+export type TokenVersion = '1.0.0' | '1.0.0-rc.1'
+
+/** How a token is written. */
+export interface SealOptions {
+  /** The version in its tag; `1.0.0-rc.1` for peers that read nothing newer. Default `1.0.0`. */
+  readonly version?: TokenVersion
 }
 
-/** Signs a payload: `[signature, {"h": varsig header, "ucan/<type>@1.0.0": payload}]`. */
-export async function seal(type: TokenType, payload: ValueMap, signer: Signer): Promise<Envelope> {
+const tags = new Map<string, { readonly type: TokenType; readonly version: TokenVersion }>([
+  ['ucan/dlg@1.0.0', { type: 'dlg', version: '1.0.0' }],
+  ['ucan/inv@1.0.0', { type: 'inv', version: '1.0.0' }],
+  ['ucan/dlg@1.0.0-rc.1', { type: 'dlg', version: '1.0.0-rc.1' }],
+  ['ucan/inv@1.0.0-rc.1', { type: 'inv', version: '1.0.0-rc.1' }],
+])
+
+/** Signs a payload: `[signature, {"h": varsig header, "ucan/<type>@<version>": payload}]` (UCAN § Envelope). */
+export async function seal(
+  type: TokenType,
+  payload: ValueMap,
+  signer: Signer,
+  { version = '1.0.0' }: SealOptions = {},
+): Promise<Envelope> {
   const header = encodeHeader(signer.algorithm)
-  const content = { h: header, [`ucan/${type}@1.0.0`]: payload }
+  const content = { h: header, [`ucan/${type}@${version}`]: payload }
   const signed = encode(content)
   const signature = await signer.sign(signed)
   const bytes = encode([signature, content])
-  return { cid: cidOf(codec.dagCbor, bytes), bytes, type, payload, header, signature, signed }
+  return { cid: cidOf(codec.dagCbor, bytes), bytes, type, version, payload, header, signature, signed }
 }
 
 /** Reads an envelope. The signature is not checked here: see {@link verifyEnvelope}. */
@@ -46,32 +62,41 @@ export function openEnvelope(bytes: Uint8Array): Result<Envelope, EnvelopeFailur
       invalidClaim('envelope', `the envelope has ${bytes.length} bytes; at most ${envelopeBytesMax} are read`),
     )
   }
-  const ranges: ByteRanges = new WeakMap()
-  const decoded = decode(bytes, ranges)
+  const decoded = decode(bytes)
   if ('error' in decoded) return decoded
   const list = decoded.ok
   if (!Array.isArray(list) || list.length !== 2) return error(invalidClaim('envelope', 'an envelope is a list of two'))
   const [signature, content] = list
   if (!(signature instanceof Uint8Array)) return error(invalidClaim('signature', 'the signature is not bytes'))
   if (!isMap(content)) return error(invalidClaim('envelope', 'the signed part of an envelope is a map of two'))
-  const [tag, ...more] = Object.keys(content).filter(key => key !== 'h')
-  const header = content.h
-  if (!(header instanceof Uint8Array)) return error(invalidClaim('h', 'the varsig header "h" is not bytes'))
-  if (tag === undefined || more.length > 0)
-    return error(invalidClaim('envelope', 'an envelope has exactly one payload'))
-  const type = Object.hasOwn(tags, tag) ? tags[tag] : undefined
-  if (type === undefined) return error(invalidClaim(tag, `the token type "${tag.slice(0, 80)}" is not known`))
-  const payload = content[tag]
-  if (!isMap(payload)) return error(invalidClaim(tag, 'the payload is not a map'))
-  const range = ranges.get(content)
-  if (!range) throw new Error('the decoder noted the range of every map')
-  const signed = bytes.subarray(...range)
-  return ok({ cid: cidOf(codec.dagCbor, bytes), bytes, type, payload, header, signature, signed })
+  // The signed part is the list's last element, so it is all that follows the signature.
+  const signed = bytes.subarray(signature.byteOffset - bytes.byteOffset + signature.length)
+  return readContent(content, { bytes, signature, signed })
 }
 
-/** Checks an envelope's signature against its issuer's key. */
-export function verifyEnvelope(envelope: Envelope): Result<Unit, SignatureFailure | InvalidClaim> {
-  const issuer = envelope.payload.iss
-  if (typeof issuer !== 'string') return error(invalidClaim('iss', 'the payload lacks an issuer'))
-  return verifySignature(issuer, envelope.header, envelope.signed, envelope.signature)
+function readContent(
+  content: ValueMap,
+  parts: Pick<Envelope, 'bytes' | 'signature' | 'signed'>,
+): Result<Envelope, InvalidClaim> {
+  const header = content.h
+  if (!(header instanceof Uint8Array)) return error(invalidClaim('h', 'the varsig header "h" is not bytes'))
+  const [tag, ...more] = Object.keys(content).filter(key => key !== 'h')
+  if (tag === undefined || more.length > 0)
+    return error(invalidClaim('envelope', 'an envelope has exactly one payload'))
+  const kind = tags.get(tag)
+  if (kind === undefined) {
+    const field = tag.slice(0, 80)
+    return error(
+      invalidClaim(field, `the token type "${field}" is not known; known are ${[...tags.keys()].join(', ')}`),
+    )
+  }
+  const payload = content[tag]
+  if (!isMap(payload)) return error(invalidClaim(tag, 'the payload is not a map'))
+  return ok({ cid: cidOf(codec.dagCbor, parts.bytes), ...parts, ...kind, payload, header })
+}
+
+/** Checks an envelope's signature against its issuer's key, over the original bytes (UCAN § Signature). */
+export function verifyEnvelope(envelope: Envelope, options: VerifyOptions = {}): Verdict {
+  const { payload, header, signed, signature } = envelope
+  return verifySignature(typeof payload.iss === 'string' ? payload.iss : '', header, signed, signature, options)
 }

@@ -1,17 +1,8 @@
 import { encode, Float, type Value } from '@ipvm/ipld'
-import { alice, bob, carol } from '@ipvm/testing'
+import { alice, bob } from '@ipvm/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  checkInvocation,
-  decodeInvocation,
-  invoke,
-  limits,
-  openEnvelope,
-  seal,
-  taskName,
-  verifyEnvelope,
-} from '../index.ts'
+import { decodeInvocation, invoke, limits, openEnvelope, seal, taskName, verifyEnvelope } from '../index.ts'
 
 const now = 1_767_225_600
 const fields = {
@@ -50,12 +41,12 @@ test("the task's name depends on subject, command, arguments and nonce, and on n
 
 test('any flipped bit is refused, by its form or by its signature', async () => {
   const { envelope } = await invoke(fields, alice)
-  fc.assert(
-    fc.property(fc.nat(envelope.bytes.length * 8 - 1), bit => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(envelope.bytes.length * 8 - 1), async bit => {
       const bytes = envelope.bytes.slice()
       bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7))
       const opened = openEnvelope(bytes)
-      expect('error' in opened || 'error' in verifyEnvelope(opened.ok)).toBe(true)
+      expect('error' in opened || 'error' in (await verifyEnvelope(opened.ok))).toBe(true)
     }),
   )
 })
@@ -85,16 +76,4 @@ test('refuses what is no envelope, an unknown token type, a third element, and a
   expect(refused([signature, { h: header, 'ucan/inv@1.0.0': {}, x: 1 }])).toHaveProperty('error')
   expect(refused({ signature })).toHaveProperty('error')
   expect(openEnvelope(new Uint8Array(limits.envelopeBytesMax + 1))).toMatchObject({ error: { field: 'envelope' } })
-})
-
-test('Bob obeys what is for him, of whom it comes from, in its time; and nothing else', async () => {
-  const own = { ...fields, sub: bob.did }
-  expect(checkInvocation(await invoke(own, bob), bob.did, now)).toHaveProperty('ok')
-  expect(checkInvocation(await invoke(own, bob), bob.did, now + 120)).toHaveProperty('ok')
-  expect(checkInvocation(await invoke(own, bob), bob.did, now + 121)).toMatchObject({ error: { name: 'Expired' } })
-  expect(checkInvocation(await invoke(own, bob), carol.did, now)).toMatchObject({ error: { name: 'InvalidAudience' } })
-  expect(checkInvocation(await invoke(own, carol), bob.did, now)).toMatchObject({ error: { field: 'iss' } })
-  const { envelope, ...rest } = await invoke(own, bob)
-  const forged = { ...rest, envelope: { ...envelope, signature: new Uint8Array(64) } }
-  expect(checkInvocation(forged, bob.did, now)).toMatchObject({ error: { name: 'InvalidSignature' } })
 })

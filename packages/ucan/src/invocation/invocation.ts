@@ -3,7 +3,7 @@ import type { Did, Signer } from '@ipvm/varsig'
 import * as claims from '../claim/claim.ts'
 import type { UnixSeconds } from '../claim/claim.ts'
 import type { Command } from '../command/command.ts'
-import { openEnvelope, seal, type Envelope, type EnvelopeFailure } from '../envelope/envelope.ts'
+import { openEnvelope, seal, type Envelope, type EnvelopeFailure, type SealOptions } from '../envelope/envelope.ts'
 import { proofsMax } from '../limits.ts'
 import { taskName } from '../task/task.ts'
 
@@ -53,21 +53,28 @@ const shape = {
   meta: claims.optional(claims.map),
 }
 
-/** Signs an invocation. */
-export async function invoke(fields: InvocationFields, signer: Signer): Promise<Invocation> {
+/** Signs an invocation. `iss` is the signer (UCAN Invocation § Payload). */
+export async function invoke(fields: InvocationFields, signer: Signer, options: SealOptions = {}): Promise<Invocation> {
   const payload = { ...fields, prf: fields.prf ?? [], iss: signer.did }
-  const envelope = await seal('inv', payload, signer)
+  const envelope = await seal('inv', payload, signer, options)
   return { ...payload, envelope, task: taskName(payload) }
 }
 
-/** Reads an invocation from its bytes; its signature, time bounds and proofs are not checked here. */
+/**
+ * Reads an invocation from its bytes; its signature, time bounds and proofs are not checked here: see `validate`.
+ * Failures: `MalformedCbor`, `InvalidClaim`.
+ */
 export function decodeInvocation(bytes: Uint8Array): Result<Invocation, EnvelopeFailure> {
   const envelope = openEnvelope(bytes)
-  if ('error' in envelope) return envelope
-  if (envelope.ok.type !== 'inv') {
+  return 'error' in envelope ? envelope : readInvocation(envelope.ok)
+}
+
+/** The invocation in an envelope that was opened already. */
+export function readInvocation(envelope: Envelope): Result<Invocation, claims.InvalidClaim> {
+  if (envelope.type !== 'inv') {
     return error(claims.invalidClaim('envelope', 'the token is a delegation, not an invocation'))
   }
-  const payload = claims.readClaims(envelope.ok.payload, shape, 'the invocation')
+  const payload = claims.readClaims(envelope.payload, shape, 'the invocation')
   if ('error' in payload) return payload
-  return ok({ ...payload.ok, envelope: envelope.ok, task: taskName(payload.ok) })
+  return ok({ ...payload.ok, envelope, task: taskName(payload.ok) })
 }

@@ -30,6 +30,11 @@ export function readAwait<T extends Value>(
   return branch !== undefined && target !== undefined && isTarget(target) ? { branch, target } : undefined
 }
 
+/** Whether a value is a promise of a task: a one-key map `await/…` with a link. */
+export function isPromiseMap(value: Value): boolean {
+  return readAwait(value, isLink) !== undefined
+}
+
 /** Whether a promise's target is a task's name. */
 export function isLink(value: Value): value is CID {
   return value instanceof CID

@@ -8,7 +8,7 @@ const fields = { ran: task, out: { ok: 42 }, profile: 'ipvm/0', exp: null }
 
 test('a receipt reads back, signed by its executor', async () => {
   const receipt = await issueReceipt({ ...fields, as: nameOf({ task: 2 }), from: [nameOf('earlier')] }, bob)
-  const read = readReceipt(receipt.bytes)
+  const read = await readReceipt(receipt.bytes)
   expect(read).toMatchObject({ ok: { iss: bob.did, out: { ok: 42 }, profile: 'ipvm/0', exp: null } })
   expect('ok' in read && resolvedName(read.ok).toString()).toBe(nameOf({ task: 2 }).toString())
 })
@@ -37,5 +37,5 @@ test('an outcome is one of ok and error, and an error has a name and a message',
 test('nobody can speak for another executor', async () => {
   const args = { ran: task, out: { ok: 1 } }
   const lie = await invoke({ sub: bob.did, cmd: receiptCommand, args, nonce: new Uint8Array(0), exp: null }, alice)
-  expect(readReceipt(lie.envelope.bytes)).toMatchObject({ error: { name: 'InvalidClaim', field: 'sub' } })
+  expect(await readReceipt(lie.envelope.bytes)).toMatchObject({ error: { name: 'InvalidClaim', field: 'sub' } })
 })

@@ -1,10 +1,12 @@
 import { type CID, error, isMap, ok, type Failure, type Result, type Value, type ValueMap } from '@ipvm/ipld'
-import type { Did, SignatureFailure, Signer } from '@ipvm/varsig'
+import type { Did, SignatureFailure, Signer, VerifyOptions } from '@ipvm/varsig'
 import * as claims from '../claim/claim.ts'
 import type { InvalidClaim, UnixSeconds } from '../claim/claim.ts'
 import type { Command } from '../command/command.ts'
 import { verifyEnvelope, type EnvelopeFailure } from '../envelope/envelope.ts'
 import { decodeInvocation, invoke, type Invocation } from '../invocation/invocation.ts'
+import { receiptLinksMax } from '../limits.ts'
+import { readTask, taskValue, type Task } from '../task/task.ts'
 
 /** How a task ended. An error carries a name and a message, and what else helps to act on it. */
 export type Outcome = { readonly ok: Value } | { readonly error: OutcomeError }
@@ -25,6 +27,10 @@ export interface ReceiptFields {
   readonly out: Outcome
   /** The execution profile that the result belongs to; every `/wasm/run` has one. */
   readonly profile?: string
+  /** What the run asks to be done next. */
+  readonly fx?: Effects
+  /** What the run cost, in the units of the profile. */
+  readonly gas?: number
   /** When an impermanent receipt stops to count; null where the result is a property of the task. */
   readonly exp: UnixSeconds | null
 }
@@ -42,6 +48,12 @@ export type ReceiptFailure = EnvelopeFailure | SignatureFailure
 /** The command under which receipts are issued. */
 export const receiptCommand: Command = '/ucan/assert/receipt'
 
+/** Tasks that a run asks to be enqueued: `fork` side by side, `join` after them (UCAN Invocation § Effects). */
+export interface Effects {
+  readonly fork: readonly Task[]
+  readonly join?: Task
+}
+
 const out: claims.Check<Outcome> = {
   expected: 'an outcome, {ok} or {error: {name, message}}',
   mayBeAbsent: false,
@@ -51,21 +63,23 @@ const out: claims.Check<Outcome> = {
 const shape = {
   ran: claims.link,
   as: claims.optional(claims.link),
-  from: claims.optional(claims.links(10_000)),
+  from: claims.optional(claims.links(receiptLinksMax)),
   out,
   fx: claims.optional(claims.map),
-  gas: claims.optional(claims.integer),
+  gas: claims.optional(claims.natural),
   profile: claims.optional(claims.text),
 }
 
 /** Signs a receipt; the signer is the executor. */
 export async function issueReceipt(fields: ReceiptFields, executor: Signer): Promise<Receipt> {
-  const { ran, as, from, out, profile, exp } = fields
+  const { ran, as, from, out, fx, gas, profile, exp } = fields
   const args: ValueMap = {
     ran,
     ...(as && { as }),
     ...(from && from.length > 0 && { from }),
     out,
+    ...(fx && { fx: effectsValue(fx) }),
+    ...(gas !== undefined && { gas }),
     ...(profile !== undefined && { profile }),
   }
   // Without a nonce, the same result of the same executor is the same receipt.
@@ -76,8 +90,14 @@ export async function issueReceipt(fields: ReceiptFields, executor: Signer): Pro
   return { ...fields, iss: invocation.iss, cid: invocation.envelope.cid, bytes: invocation.envelope.bytes }
 }
 
-/** Reads a receipt and checks its form and its signature, over the original bytes. */
-export function readReceipt(bytes: Uint8Array): Result<Receipt, ReceiptFailure> {
+/**
+ * Reads a receipt and checks its form and its signature, over the original bytes (UCAN Receipt). Failures:
+ * `MalformedCbor`, `InvalidClaim`, and those of a signature.
+ */
+export async function readReceipt(
+  bytes: Uint8Array,
+  options: VerifyOptions = {},
+): Promise<Result<Receipt, ReceiptFailure>> {
   const invocation = decodeInvocation(bytes)
   if ('error' in invocation) return invocation
   const { args, iss, exp, envelope } = invocation.ok
@@ -85,9 +105,13 @@ export function readReceipt(bytes: Uint8Array): Result<Receipt, ReceiptFailure> 
   if (invalid) return error(invalid)
   const fields = claims.readClaims(args, shape, 'the receipt')
   if ('error' in fields) return fields
-  const signature = verifyEnvelope(envelope)
+  const { fx, ...others } = fields.ok
+  const effects = fx && readEffects(fx)
+  if (effects && 'error' in effects) return effects
+  const signature = await verifyEnvelope(envelope, options)
   if ('error' in signature) return signature
-  return ok({ ...fields.ok, exp, iss, cid: envelope.cid, bytes: envelope.bytes })
+  const { cid } = envelope
+  return ok({ ...others, ...(effects && { fx: effects.ok }), exp, iss, cid, bytes: envelope.bytes })
 }
 
 /** An executor speaks of itself and needs no proof: issuer is subject, no audience, nothing delegated. */
@@ -96,6 +120,27 @@ function notOfItself({ cmd, iss, sub, aud, prf }: Invocation): InvalidClaim | un
   if (iss !== sub) return claims.invalidClaim('sub', "a receipt's issuer has to be its subject")
   if (aud !== undefined) return claims.invalidClaim('aud', 'a receipt has no audience')
   return prf.length > 0 ? claims.invalidClaim('prf', 'a receipt has no proofs') : undefined
+}
+
+function effectsValue({ fork, join }: Effects): ValueMap {
+  return { fork: fork.map(taskValue), ...(join && { join: taskValue(join) }) }
+}
+
+function readEffects(fx: ValueMap): Result<Effects, InvalidClaim> {
+  const fields = claims.readClaims(fx, { fork: claims.list, join: claims.optional(claims.map) }, "the receipt's fx")
+  if ('error' in fields) return fields
+  const { fork, join } = fields.ok
+  if (fork.length > receiptLinksMax) {
+    return error(claims.invalidClaim('fork', `the receipt asks for more than ${receiptLinksMax} tasks`))
+  }
+  const tasks: Task[] = []
+  for (const value of join ? [...fork, join] : fork) {
+    const task = readTask(value)
+    if ('error' in task) return task
+    tasks.push(task.ok)
+  }
+  const last = join && tasks.pop()
+  return ok({ fork: tasks, ...(last && { join: last }) })
 }
 
 function isOutcome(value: Value): value is Outcome {

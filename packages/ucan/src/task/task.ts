@@ -1,5 +1,6 @@
-import { nameOf, type CID, type Value, type ValueMap } from '@ipvm/ipld'
+import { error, isMap, nameOf, type CID, type Result, type Value, type ValueMap } from '@ipvm/ipld'
 import type { Did } from '@ipvm/varsig'
+import * as claims from '../claim/claim.ts'
 import type { Command } from '../command/command.ts'
 
 /**
@@ -19,6 +20,14 @@ export const noNonce: Uint8Array = new Uint8Array(0)
 /** A task as an IPLD value. */
 export function taskValue({ sub, cmd, args, nonce }: Task): { readonly [key: string]: Value } {
   return sub === undefined ? { cmd, args, nonce } : { sub, cmd, args, nonce }
+}
+
+const shape = { sub: claims.optional(claims.did), cmd: claims.command, args: claims.map, nonce: claims.bytes }
+
+/** Reads a task from its IPLD value. Failure: `InvalidClaim`. */
+export function readTask(value: Value): Result<Task, claims.InvalidClaim> {
+  if (!isMap(value)) return error(claims.invalidClaim('task', 'a task is a map of cmd, args and nonce'))
+  return claims.readClaims(value, shape, 'the task')
 }
 
 /** A task's name everywhere, the Task ID of UCAN Invocation: the CID of `{sub?, cmd, args, nonce}`. */

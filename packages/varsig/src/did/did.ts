@@ -1,8 +1,8 @@
-import { error, ok, type Failure, type Result } from '@ipvm/ipld'
-import { base58btc } from 'multiformats/bases/base58'
+import type { Failure } from '@ipvm/ipld'
 import type { Algorithm } from '../header/header.ts'
+import { didLengthMax } from '../limits.ts'
 
-/** A decentralised identifier (W3C DID 1.0). */
+/** A decentralised identifier, with or without a fragment (W3C DID 1.0 § DID Syntax). */
 export type Did = `did:${string}:${string}`
 
 /** The text is not a DID whose key is understood. */
@@ -10,38 +10,31 @@ export interface MalformedDid extends Failure {
   readonly name: 'MalformedDid'
 }
 
-/** A key that checks signatures. */
+/** A key that checks signatures: 32 bytes of Ed25519, or a compressed point of 33 bytes. */
 export interface PublicKey {
   readonly algorithm: Algorithm
   readonly bytes: Uint8Array
 }
 
-const ed25519Prefix = [0xed, 0x01] as const
-const ed25519KeyBytes = 32
-
-/** Whether a text has the form of a DID; says nothing about its method. */
+/** Whether a text has the form of a DID, or of a DID with a fragment; says nothing about its method. */
 export function isDid(text: unknown): text is Did {
-  return typeof text === 'string' && /^did:[a-z0-9]+:[^\s#]+$/.test(text) && text.length <= 2048
+  return typeof text === 'string' && text.length <= didLengthMax && /^did:[a-z0-9]+:[^\s#]+(#[^\s#]*)?$/.test(text)
 }
 
-/** The `did:key` of a public key. */
-export function didKey(key: PublicKey): Did {
-  return `did:key:${base58btc.encode(Uint8Array.of(...ed25519Prefix, ...key.bytes))}`
+/** The DID without its fragment, which names a key of the agent and not the agent (W3C DID 1.0 § Fragment). */
+export function withoutFragment(did: Did): Did
+export function withoutFragment(did: string): string
+export function withoutFragment(did: string): string {
+  const hash = did.indexOf('#')
+  return hash < 0 ? did : did.slice(0, hash)
 }
 
-/** The public key in a `did:key` (did:key 0.7). Failure: `MalformedDid`. */
-export function parseDidKey(did: string): Result<PublicKey, MalformedDid> {
-  const refuse = (problem: string) =>
-    error<MalformedDid>({ name: 'MalformedDid', message: `${did.slice(0, 100)} ${problem}` })
-  if (!did.startsWith('did:key:z')) return refuse('is not a did:key; a did:key starts with did:key:z')
-  if (did.length > 128) return refuse('is too long for a did:key')
-  let bytes: Uint8Array
-  try {
-    bytes = base58btc.decode(did.slice('did:key:'.length))
-  } catch {
-    return refuse('is not base58')
-  }
-  if (bytes[0] !== ed25519Prefix[0] || bytes[1] !== ed25519Prefix[1]) return refuse('is not an Ed25519 key')
-  if (bytes.length !== ed25519Prefix.length + ed25519KeyBytes) return refuse('has a key of the wrong length')
-  return ok({ algorithm: 'Ed25519', bytes: bytes.subarray(ed25519Prefix.length) })
+/** Whether two DIDs are the same agent; fragments do not count (UCAN Delegation § Principal Alignment). */
+export function sameDid(a: string, b: string): boolean {
+  return a === b || withoutFragment(a) === withoutFragment(b)
+}
+
+/** The failure of a text that is no DID, or has no key that is understood. */
+export function malformedDid(did: string, problem: string): MalformedDid {
+  return { name: 'MalformedDid', message: `${did.slice(0, 100)} ${problem}` }
 }

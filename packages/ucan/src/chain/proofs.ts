@@ -1,0 +1,103 @@
+import { error, ok, type CID, type Result } from '@ipvm/ipld'
+import { verifySignature, withoutFragment, type Did } from '@ipvm/varsig'
+import { decodeDelegation, type Delegation } from '../delegation/delegation.ts'
+import type { Envelope } from '../envelope/envelope.ts'
+import { namesOf } from '../envelope/twin.ts'
+import type { ChainContext, ResolveProof } from './context.ts'
+import { at } from './links.ts'
+import type { Fault } from './refusal.ts'
+
+/** Gets the delegations of these names, as far as they are there and are what they are named. */
+export async function gatherProofs(
+  names: readonly CID[],
+  resolveProof: ResolveProof,
+  { verified }: ChainContext,
+  into: Delegation[],
+): Promise<Fault | undefined> {
+  for (const [i, cid] of names.entries()) {
+    let proof = verified?.get(cid)
+    if (!proof) {
+      const resolving = resolveProof(cid)
+      const found = decodeProof(i, cid, resolving instanceof Promise ? await resolving : resolving)
+      if ('error' in found) return found.error
+      proof = found.ok
+    }
+    into.push(proof)
+  }
+  return undefined
+}
+
+function decodeProof(i: number, cid: CID, found: Uint8Array | Delegation | undefined): Result<Delegation, Fault> {
+  const refuse = (name: Fault['name'], problem: string) =>
+    error<Fault>({ name, message: `proof ${i} ${problem}`, proof: i, cid })
+  if (!found) return refuse('UnavailableProof', `(${shortCid(cid)}) is not at hand; send it along`)
+  const proof = found instanceof Uint8Array ? decodeDelegation(found) : ok(found)
+  if ('error' in proof) {
+    const { name, message } = proof.error
+    const fault = refuse('InvalidClaim', `is no delegation: ${message}`).error
+    return error(name === 'InvalidClaim' ? { ...fault, field: proof.error.field } : fault)
+  }
+  // Never trust the store: a name is what the bytes hash to.
+  if (!proof.ok.envelope.cid.equals(cid)) {
+    return refuse('UnavailableProof', `(${shortCid(cid)}) came with other bytes, of ${proof.ok.envelope.cid}`)
+  }
+  return proof
+}
+
+/** Checks the signatures of the proofs that were not verified before, and remembers them. */
+export async function checkSignatures(
+  proofs: readonly Delegation[],
+  context: ChainContext,
+): Promise<Fault | undefined> {
+  for (const [i, proof] of proofs.entries()) {
+    if (context.verified?.get(proof.envelope.cid) === proof) continue
+    const checking = checkSignature(proof.iss, proof.envelope, context)
+    const fault = checking instanceof Promise ? await checking : checking
+    if (fault) return at(i, proof, { ...fault, message: `is not signed by its issuer: ${fault.message}` })
+    context.verified?.add(proof)
+  }
+  return undefined
+}
+
+/** What is wrong with a token's signature, if anything: at once where the platform can. */
+export function checkSignature(
+  issuer: Did,
+  { header, signed, signature }: Envelope,
+  { resolveDid }: ChainContext,
+): Fault | undefined | Promise<Fault | undefined> {
+  const options = resolveDid ? { resolve: resolveDid } : {}
+  const checking = verifySignature(issuer, header, signed, signature, options)
+  return checking instanceof Promise ? checking.then(faultOf) : faultOf(checking)
+}
+
+function faultOf(checked: Awaited<ReturnType<typeof verifySignature>>): Fault | undefined {
+  return 'error' in checked
+    ? { name: 'InvalidSignature', message: checked.error.message, field: 'signature' }
+    : undefined
+}
+
+/** Whether anyone who issued a proof of this chain has revoked one of its proofs (UCAN Revocation § Scope). */
+export async function checkRevocations(
+  proofs: readonly Delegation[],
+  { revocations }: ChainContext,
+): Promise<Fault | undefined> {
+  if (!revocations) return undefined
+  const issuers = new Set<string>(proofs.map(({ iss }) => withoutFragment(iss)))
+  for (const [i, proof] of proofs.entries()) {
+    for (const name of namesOf(proof.envelope)) {
+      const asking = revocations.revokersOf(name)
+      for (const revoker of asking instanceof Promise ? await asking : asking) {
+        if (!issuers.has(withoutFragment(revoker))) continue
+        const message = `was revoked by ${revoker}; it never counts again, get another delegation`
+        return at(i, proof, { name: 'Revoked', message })
+      }
+    }
+  }
+  return undefined
+}
+
+/** A CID as a message can bear it, whatever its length. */
+export function shortCid(cid: CID): string {
+  const text = cid.toString()
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}

@@ -1,0 +1,110 @@
+import { error, ok, type Result } from '@ipvm/ipld'
+import { sameDid } from '@ipvm/varsig'
+import type { Delegation } from '../delegation/delegation.ts'
+import { namesOf } from '../envelope/twin.ts'
+import type { Invocation } from '../invocation/invocation.ts'
+import { leewaySeconds } from '../limits.ts'
+import type { ChainContext, Request, ValidationContext } from './context.ts'
+import { checkLinks, checkPolicies, checkTimes } from './links.ts'
+import { checkRevocations, checkSignature, checkSignatures, gatherProofs } from './proofs.ts'
+import type { Fault, Refusal } from './refusal.ts'
+import { checkTimeBounds } from './time.ts'
+import { describeChain } from './trace.ts'
+
+/** An invocation that is to be obeyed, and the delegations that say so, root first. */
+export interface Authorization {
+  readonly invocation: Invocation
+  readonly proofs: readonly Delegation[]
+}
+
+/**
+ * Whether an invocation is to be obeyed: its own form, time and signature; its proofs' names, order, times and
+ * signatures; no revocation; every policy on the arguments; and that it was not used before (UCAN Invocation § Proof
+ * Chains). What is cheap is checked first, and nothing is fetched for an invocation whose own signature is wrong.
+ *
+ * `Unresolved` and `Replayed` come last: they say that all else is in order.
+ *
+ * @returns the chain, or a {@link Refusal}: `InvalidClaim`, `UnavailableProof`, `Expired`, `TooEarly`,
+ *   `InvalidAudience`, `InvalidSubject`, `InvalidSignature`, `MatchError`, `Revoked`, `Replayed`, `Unresolved`.
+ *   Rejects only when a resolver or a view of the caller does.
+ * @example
+ * const allowed = await validate(invocation, { now, executor: bob.did, resolveProof: proofsOf(container) })
+ * if ('error' in allowed) console.error(allowed.error.trace.join('\n'))
+ */
+export async function validate(
+  invocation: Invocation,
+  context: ValidationContext,
+): Promise<Result<Authorization, Refusal>> {
+  const { iss, sub, cmd, args } = invocation
+  const request = { iss, sub, cmd, args: context.resolvedArgs ?? args }
+  const proofs: Delegation[] = []
+  const fault =
+    (await checkInvocation(invocation, context)) ??
+    (await gatherProofs(invocation.prf, context.resolveProof, context, proofs)) ??
+    (await checkChain(request, proofs, context, context.resolvedArgs === undefined)) ??
+    (await checkReplay(invocation, context))
+  return fault ? error(refusal(request, proofs, fault)) : ok({ invocation, proofs })
+}
+
+/**
+ * Whether these delegations, root first, would let an agent do something, if it asked now. Nothing is used up. Without
+ * `args`, policies are left open.
+ *
+ * @returns the delegations, or a {@link Refusal} as {@link validate} gives
+ */
+export async function wouldAllow(
+  request: Request,
+  proofs: readonly Delegation[],
+  context: ChainContext,
+): Promise<Result<readonly Delegation[], Refusal>> {
+  const fault = await checkChain(request, proofs, context, true)
+  return fault ? error(refusal(request, proofs, fault)) : ok(proofs)
+}
+
+async function checkInvocation(invocation: Invocation, context: ValidationContext): Promise<Fault | undefined> {
+  const { iss, sub, aud = sub, envelope } = invocation
+  const { cid } = envelope
+  if (!sameDid(aud, context.executor)) {
+    const message = `the invocation is for ${aud}; this is ${context.executor}`
+    return { name: 'InvalidAudience', message, field: invocation.aud === undefined ? 'sub' : 'aud', cid }
+  }
+  // An invocation has no `nbf`.
+  const late = checkTimeBounds({ exp: invocation.exp }, context.now, context.leeway)
+  if (late) return { ...late, message: `the invocation ${late.message}`, cid }
+  const fault = await checkSignature(iss, envelope, context)
+  return fault && { ...fault, message: `the invocation is not signed by its issuer: ${fault.message}`, cid }
+}
+
+async function checkChain(
+  request: Request,
+  proofs: readonly Delegation[],
+  context: ChainContext,
+  promisesAreOpen: boolean,
+): Promise<Fault | undefined> {
+  return (
+    checkLinks(request, proofs) ??
+    checkTimes(proofs, context) ??
+    (await checkSignatures(proofs, context)) ??
+    (await checkRevocations(proofs, context)) ??
+    (request.args && checkPolicies(request.args, proofs, promisesAreOpen))
+  )
+}
+
+async function checkReplay(
+  { envelope, exp }: Invocation,
+  { replay, now, leeway = leewaySeconds }: ValidationContext,
+): Promise<Fault | undefined> {
+  if (!replay) return undefined
+  const [name = envelope.cid] = namesOf(envelope)
+  const claimed = await replay.claim(name, exp === null ? null : exp + leeway, now)
+  if (claimed === 'first') return undefined
+  const problem =
+    claimed === 'seen'
+      ? 'was accepted before; ask for its receipt, or sign a new one with another nonce'
+      : 'cannot be told from a replay now, too many are remembered; try again later'
+  return { name: 'Replayed', message: `the invocation ${problem}`, cid: envelope.cid }
+}
+
+function refusal(request: Request, proofs: readonly Delegation[], fault: Fault): Refusal {
+  return { ...fault, trace: describeChain(request, proofs, fault) }
+}
