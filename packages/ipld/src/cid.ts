@@ -3,6 +3,7 @@ import { base32 } from 'multiformats/bases/base32'
 import { bases } from 'multiformats/basics'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
+import { cidTextLengthMax } from './limits.ts'
 import { error, ok, type Failure, type Result } from './result.ts'
 
 export { CID }
@@ -32,10 +33,15 @@ export function isNamedBy(cid: CID, bytes: Uint8Array): boolean {
 
 /** Reads a CID in any multibase that multiformats knows; prints nothing, throws nothing. */
 export function parseCid(text: string): Result<CID, MalformedCid> {
+  if (text.length > cidTextLengthMax) return error(malformedCid(text))
   try {
     const base = Object.values(bases).find(candidate => candidate.prefix === text[0]) ?? base32
     return ok(text.startsWith('Qm') ? CID.parse(text) : CID.parse(text, base.decoder))
   } catch {
-    return error({ name: 'MalformedCid', message: `"${text.slice(0, 80)}" is not a CID; a CID looks like bafyrei…` })
+    return error(malformedCid(text))
   }
+}
+
+function malformedCid(text: string): MalformedCid {
+  return { name: 'MalformedCid', message: `"${text.slice(0, 80)}" is not a CID; a CID looks like bafyrei…` }
 }

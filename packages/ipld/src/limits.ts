@@ -18,3 +18,6 @@ export const fileDepthMax = 8
 
 /** The largest file that is read into memory at once, bytes. */
 export const fileBytesMax = 1024 * 1024 * 1024
+
+/** The longest text that is read as a CID, characters: some bases take quadratic time. */
+export const cidTextLengthMax = 256

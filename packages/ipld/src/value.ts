@@ -20,7 +20,8 @@ export class Float {
   }
 
   toString(): string {
-    return Object.is(this.value, -0) ? '-0.0' : `${this.value}.0`
+    const text = Object.is(this.value, -0) ? '-0' : String(this.value)
+    return /[.e]/.test(text) ? text : `${text}.0`
   }
 }
 

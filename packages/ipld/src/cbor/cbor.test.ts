@@ -112,7 +112,7 @@ test('a name is the CID that every other implementation computes', () => {
 
 test('what has no DAG-CBOR form is thrown at who made it', () => {
   const missing: Record<string, Value | undefined> = { a: undefined }
-  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 2n ** 64n, missing as Value]) {
+  for (const value of ['\ud800', { '\ud800': 1 }, Number.NaN, Number.POSITIVE_INFINITY, 2n ** 64n, missing as Value]) {
     expect(() => encode(value)).toThrow(TypeError)
   }
 })

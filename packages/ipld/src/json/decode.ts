@@ -19,11 +19,31 @@ export function decodeJson(text: string): Result<Value, MalformedJson> {
     const parsed: unknown = JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
       typeof value === 'number' && context?.source !== undefined ? numberOf(context.source) : value,
     )
+    const repeated = repeatedKey(text)
+    if (repeated !== undefined) throw new SyntaxError(`the key ${repeated} stands twice in one map`)
     return ok(toValue(parsed, '', 0))
   } catch (thrown) {
     const problem = thrown instanceof Error ? thrown.message : String(thrown)
     return error({ name: 'MalformedJson', message: `not DAG-JSON: ${problem}` })
   }
+}
+
+/** JSON.parse takes the last of two equal keys without a word; what was meant by the first would be lost. */
+function repeatedKey(text: string): string | undefined {
+  const open: (Set<string> | undefined)[] = []
+  // A string with what follows it, or the bounds of a map or list; the text is known to be JSON.
+  for (const [token, key] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (token === '{') open.push(new Set())
+    else if (token === '[') open.push(undefined)
+    else if (token === '}' || token === ']') open.pop()
+    else if (key !== undefined) {
+      const keys = open.at(-1)
+      const name: unknown = JSON.parse(key)
+      if (typeof name !== 'string' || keys?.has(name)) return key
+      keys?.add(name)
+    }
+  }
+  return undefined
 }
 
 function numberOf(source: string): Value {
@@ -39,6 +59,8 @@ function numberOf(source: string): Value {
 
 function toValue(parsed: unknown, path: string, depth: number): Value {
   if (depth > depthMax) throw new RangeError(`nested deeper than ${depthMax}`)
+  if (typeof parsed === 'string' && !parsed.isWellFormed())
+    throw new TypeError(`text that is not Unicode${path === '' ? '' : ` at ${path}`}`)
   if (Array.isArray(parsed)) return parsed.map((element, i) => toValue(element, `${path}[${i}]`, depth + 1))
   if (!isMap(parsed)) return parsed as Value
   const keys = Object.keys(parsed)
@@ -56,7 +78,14 @@ function linkOrBytes(inner: unknown, path: string): Value {
     return cid.ok
   }
   if (isMap(inner) && typeof inner.bytes === 'string' && Object.keys(inner).length === 1) {
-    return base64.baseDecode(inner.bytes.replace(/=+$/, ''))
+    return base64Bytes(inner.bytes)
   }
   throw new TypeError(`{"/": …} must hold a CID or {"bytes": base64}${at}`)
+}
+
+/** Base64 with or without its padding. */
+function base64Bytes(text: string): Uint8Array {
+  let end = text.length
+  while (end > 0 && text[end - 1] === '=') end -= 1
+  return base64.baseDecode(text.slice(0, end))
 }

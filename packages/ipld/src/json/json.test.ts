@@ -29,10 +29,19 @@ test.each([
   ['{"/": {"bits": "AA"}}', 'must hold a CID'],
   ['123456789012345678901234567890', '64 bits'],
   ['1e999', 'out of range'],
+  ['{"a": 1, "b": {"a": 2, "\\u0061": 3}}', 'twice'],
+  ['["\\ud800"]', 'Unicode'],
+  [`{"/": "z${'1'.repeat(80_000)}"}`, 'not a CID'],
   [`${'['.repeat(500)}${']'.repeat(500)}`, 'deeper'],
 ])('refuses %s with a sentence', (text, problem) => {
   const decoded = decodeJson(text)
   expect('error' in decoded && decoded.error.message).toContain(problem)
+})
+
+test('padding without end and floats without a point take their time and their place', () => {
+  const padded = decodeJson(`{"/": {"bytes": "${'='.repeat(80_000)}x"}}`)
+  expect(padded).toHaveProperty('error')
+  for (const large of [1e21, -1e300]) expect(decodeJson(encodeJson(new Float(large)))).toEqual({ ok: new Float(large) })
 })
 
 test('no text makes it throw', () => {
