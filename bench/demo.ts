@@ -179,10 +179,10 @@ function median(numbers: readonly number[]): number {
   return (low + high) / 2
 }
 
-function row(name: string, our: number, their: number, guest: number, wanted: string): string {
+function row(name: string, our: number, their: number, guest: number): string {
   const [mine, theirs_] = [our - guest, their - guest]
   const cells = [name, our.toFixed(1), their.toFixed(1), guest.toFixed(1), mine.toFixed(1), theirs_.toFixed(1)]
-  return `| ${[...cells, (mine / theirs_).toFixed(4), wanted].join(' | ')} |`
+  return `| ${[...cells, (mine / theirs_).toFixed(3)].join(' | ')} |`
 }
 
 await mkdir(folder, { recursive: true })
@@ -211,13 +211,13 @@ try {
     `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, ${rounds} rounds, medians, milliseconds`,
   )
   console.log('')
-  console.log('| | ours | Homestar | bare guest | our engine | their engine | ratio | wanted |')
-  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |')
-  console.log(row('one: crop, rotate90, blur', of(all.ours, 'one'), of(all.theirs, 'one'), guestOne, '≤ 0.1'))
-  console.log(row('two: two reused, grayscale', of(all.ours, 'two'), of(all.theirs, 'two'), guestTwo, '≤ 0.1'))
-  console.log(row('replay of one', of(all.ours, 'replay'), of(all.theirs, 'replay'), 0, '≤ 0.1'))
-  console.log(row('chain of 100 add-one', of(all.ours, 'chain'), chain.chain, 0, '≤ 0.01'))
-  console.log(row('replay of the chain', of(all.ours, 'chainReplay'), chain.chainReplay, 0, '≤ 0.5'))
+  console.log('| | ours | Homestar | bare guest | our engine | their engine | ratio |')
+  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |')
+  console.log(row('one: crop, rotate90, blur', of(all.ours, 'one'), of(all.theirs, 'one'), guestOne))
+  console.log(row('two: two reused, grayscale', of(all.ours, 'two'), of(all.theirs, 'two'), guestTwo))
+  console.log(row('replay of one', of(all.ours, 'replay'), of(all.theirs, 'replay'), 0))
+  console.log(row('chain of 100 add-one', of(all.ours, 'chain'), chain.chain, 0))
+  console.log(row('replay of the chain', of(all.ours, 'chainReplay'), chain.chainReplay, 0))
   console.log('')
   console.log(
     `Limit of the chain: 100 durable appends take ${median(all.appends).toFixed(1)} ms; ours is ${(of(all.ours, 'chain') / median(all.appends)).toFixed(2)} × that.`,
