@@ -20,7 +20,10 @@ export class Float {
   }
 
   toString(): string {
-    return Object.is(this.value, -0) ? '-0.0' : `${this.value}.0`
+    if (Object.is(this.value, -0)) return '-0.0'
+    const text = String(this.value)
+    // From 1e21 on JavaScript writes an exponent, which says float by itself.
+    return text.includes('e') ? text : `${text}.0`
   }
 }
 
