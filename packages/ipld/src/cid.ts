@@ -45,3 +45,17 @@ export function parseCid(text: string): Result<CID, MalformedCid> {
 function malformedCid(text: string): MalformedCid {
   return { name: 'MalformedCid', message: `"${text.slice(0, 80)}" is not a CID; a CID looks like bafyrei…` }
 }
+
+/**
+ * Reads the CID that bytes begin with, in its one encoding, and gives what follows. Undefined where there is none:
+ * multiformats also takes a version 0 with a codec, which it drops, so that two encodings would be one name.
+ */
+export function takeCid(bytes: Uint8Array): readonly [CID, rest: Uint8Array] | undefined {
+  try {
+    const [cid, rest] = CID.decodeFirst(bytes)
+    const isWhole = cid.bytes.length + rest.length === bytes.length
+    return isWhole && cid.bytes.every((byte, i) => byte === bytes[i]) ? [cid, rest] : undefined
+  } catch {
+    return undefined
+  }
+}

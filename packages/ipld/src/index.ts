@@ -3,19 +3,18 @@ export { blockOf, nameOf, rawBlock, type Block } from './block.ts'
 export { decode, type ByteRanges, type MalformedCbor } from './cbor/decode.ts'
 export { encode } from './cbor/encode.ts'
 export { CID, cidOf, codec, isNamedBy, parseCid, type MalformedCid } from './cid.ts'
+export type { CarFailure, MalformedCar } from './car/parser.ts'
+export { decodeCar, readCar, type Car, type CarStream } from './car/read.ts'
+export { encodeCar, writeCar } from './car/write.ts'
+export { readBlock, type CorruptBlock, type FileFailure, type GetBlock, type MissingBlock } from './file/block.ts'
 export type { MalformedFile } from './file/node.ts'
-export {
-  readBlock,
-  readFile,
-  type CorruptBlock,
-  type FileFailure,
-  type GetBlock,
-  type MissingBlock,
-} from './file/read.ts'
 export { linkLargeBytes } from './file/link.ts'
-export { fileBlocks } from './file/write.ts'
+export { readFile, streamFile, type StreamFileOptions } from './file/read.ts'
+export type { ByteRange } from './file/walk.ts'
+export { fileBlocks, writeFile } from './file/write.ts'
 export { decodeJson, type MalformedJson } from './json/decode.ts'
 export { encodeJson } from './json/encode.ts'
 export * as limits from './limits.ts'
 export { error, ok, type Failure, type Result, type Unit } from './result.ts'
+export { StreamError } from './stream/stream-error.ts'
 export { Float, floatValue, integerValue, isMap, setKey, type Value, type ValueMap } from './value.ts'

@@ -20,8 +20,10 @@ export class Float {
   }
 
   toString(): string {
-    const text = Object.is(this.value, -0) ? '-0' : String(this.value)
-    return /[.e]/.test(text) ? text : `${text}.0`
+    if (Object.is(this.value, -0)) return '-0.0'
+    const text = String(this.value)
+    // From 1e21 on JavaScript writes an exponent, which says float by itself.
+    return text.includes('e') ? text : `${text}.0`
   }
 }
 

@@ -1,4 +1,4 @@
-import { CID } from 'multiformats/cid'
+import { takeCid } from '../cid.ts'
 import { depthMax } from '../limits.ts'
 import { error, ok, type Failure, type Result } from '../result.ts'
 import { floatValue, integerValue, setKey, type Value } from '../value.ts'
@@ -175,11 +175,8 @@ class Reader {
     this.offset += 1
     const bytes = this.#take(this.#length(head & 0x1f))
     if (bytes[0] !== 0) this.fail('a link without its leading zero byte', start)
-    try {
-      return CID.decode(bytes.subarray(1))
-    } catch {
-      return this.fail('a link that is not a CID', start)
-    }
+    const [cid, rest] = takeCid(bytes.subarray(1)) ?? []
+    return cid && rest?.length === 0 ? cid : this.fail('a link that is not a CID', start)
   }
 
   #simple(minor: number, start: number): Value {

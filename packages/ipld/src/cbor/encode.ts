@@ -85,7 +85,7 @@ class Writer {
 
   #text(text: string): void {
     if (!isShortAscii(text)) {
-      if (!text.isWellFormed()) throw new TypeError('text that is not Unicode has no DAG-CBOR form')
+      if (!text.isWellFormed()) throw new TypeError('half a surrogate pair has no DAG-CBOR form')
       this.#string(3, utf8.encode(text))
       return
     }

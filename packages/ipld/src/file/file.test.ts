@@ -1,22 +1,7 @@
 import { expect, test } from 'vitest'
 import * as DagPb from '@ipld/dag-pb'
-import { CID, cidOf, codec, fileBlocks, readFile, type Block, type GetBlock } from '../index.ts'
-
-/** Bytes that are the same everywhere: a linear congruential sequence. */
-function sample(length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  let state = 1
-  for (let i = 0; i < length; i++) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0
-    bytes[i] = state >>> 16
-  }
-  return bytes
-}
-
-function blockstore(blocks: readonly Block[]): GetBlock {
-  const map = new Map(blocks.map(({ cid, bytes }) => [cid.toString(), bytes]))
-  return async cid => map.get(cid.toString())
-}
+import { CID, cidOf, codec, fileBlocks, readFile, type Block } from '../index.ts'
+import { blockstore, sample } from './sample.test-fixture.ts'
 
 // As ipfs-unixfs-importer names them, with chunks of 1 MiB, raw leaves, 1,024 links a node.
 test.each([

@@ -16,10 +16,16 @@ export interface Subtree {
   readonly treeBytes: number
 }
 
+/** One child of a file's node, and how many of the file's bytes its node says are below it. */
+export interface FileLink {
+  readonly cid: CID
+  readonly bytes: number
+}
+
 /** What an inner node (or a leaf wrapped in a node) of a file holds: bytes of its own, then those of its links. */
 export interface FileNode {
   readonly data: Uint8Array
-  readonly links: readonly CID[]
+  readonly links: readonly FileLink[]
 }
 
 const unixFsRaw = 0
@@ -38,13 +44,24 @@ export function fileNodeBlock(children: readonly Subtree[]): Block & Subtree {
   return { cid: cidOf(codec.dagPb, bytes), bytes, fileBytes, treeBytes: below + bytes.length }
 }
 
-/** Reads a dag-pb block as a node of a file; a directory, symlink or shard is refused. */
+/**
+ * Reads a dag-pb block as a node of a file (UnixFS 1 § File). Refused: a directory, symlink or shard, and a node that
+ * does not say the size below each link, or says one size for the whole and others for its parts.
+ */
 export function readFileNode(cid: CID, bytes: Uint8Array): Result<FileNode, MalformedFile> {
   try {
     const node = DagPb.decode(bytes)
     const fields = unixFsFields(node.Data ?? new Uint8Array())
     if (fields.type !== unixFsFile && fields.type !== unixFsRaw) return error(malformedFile(cid, 'it is not a file'))
-    return ok({ data: fields.data, links: node.Links.map(link => link.Hash) })
+    if (fields.blockSizes.length !== node.Links.length) {
+      return error(malformedFile(cid, 'it does not say how large its parts are'))
+    }
+    const links = node.Links.map((link, i) => ({ cid: link.Hash, bytes: fields.blockSizes[i] ?? 0 }))
+    const sum = links.reduce((size, link) => size + link.bytes, fields.data.length)
+    if (fields.fileSize !== undefined && fields.fileSize !== sum) {
+      return error(malformedFile(cid, `it says it has ${fields.fileSize} bytes, and its parts ${sum}`))
+    }
+    return ok({ data: fields.data, links })
   } catch (thrown) {
     return error(malformedFile(cid, thrown instanceof Error ? thrown.message : 'it is not UnixFS'))
   }
@@ -63,30 +80,47 @@ function varint(value: number): number[] {
   return bytes
 }
 
-/** The type and the inline data of a UnixFS message; the sizes are not needed, since the blocks say them. */
-function unixFsFields(bytes: Uint8Array): { type: number; data: Uint8Array } {
+interface UnixFsFields {
+  readonly type: number
+  readonly data: Uint8Array
+  readonly fileSize: number | undefined
+  readonly blockSizes: readonly number[]
+}
+
+/** The fields of a UnixFS message that a file has; throws RangeError where it is not one. */
+function unixFsFields(bytes: Uint8Array): UnixFsFields {
   let type = -1
   let data = new Uint8Array()
+  let fileSize: number | undefined
+  const blockSizes: number[] = []
   let at = 0
   const next = (): number => {
     let value = 0
     for (let scale = 1; ; scale *= 128) {
       const byte = bytes[at++]
-      if (byte === undefined || scale > 2 ** 56) throw new RangeError('its UnixFS data is cut off')
+      if (byte === undefined || scale > 2 ** 49)
+        throw new RangeError('its UnixFS data is cut off, or a number too large')
       value += (byte & 0x7f) * scale
-      if (byte < 0x80) return value
+      if (byte < 0x80) break
     }
+    if (!Number.isSafeInteger(value)) throw new RangeError('its UnixFS data has a number that is too large')
+    return value
   }
   while (at < bytes.length) {
     const tag = next()
     const wire = tag & 7
+    const field = Math.floor(tag / 8)
     if (wire !== 0 && wire !== 2) throw new RangeError('its UnixFS data has an unknown field type')
     const value = next()
-    if (wire === 0 && tag >> 3 === 1) type = value
-    if (wire !== 2) continue
+    if (wire === 0) {
+      if (field === 1) type = value
+      if (field === 3) fileSize = value
+      if (field === 4) blockSizes.push(value)
+      continue
+    }
     if (value > bytes.length - at) throw new RangeError('its UnixFS data is cut off')
-    if (tag >> 3 === 2) data = new Uint8Array(bytes.subarray(at, at + value))
+    if (field === 2) data = new Uint8Array(bytes.subarray(at, at + value))
     at += value
   }
-  return { type, data }
+  return { type, data, fileSize, blockSizes }
 }

@@ -1,67 +1,63 @@
-import { codec, isNamedBy, type CID } from '../cid.ts'
-import { fileBytesMax, fileDepthMax } from '../limits.ts'
-import { error, ok, type Failure, type Result } from '../result.ts'
-import { malformedFile, readFileNode, type MalformedFile } from './node.ts'
+import type { CID } from '../cid.ts'
+import { fileBytesMax } from '../limits.ts'
+import { error, ok, type Result } from '../result.ts'
+import { StreamError } from '../stream/stream-error.ts'
+import type { FileFailure, GetBlock } from './block.ts'
+import { malformedFile, type MalformedFile } from './node.ts'
+import { walkFile, type ByteRange } from './walk.ts'
 
-/** A block that is needed is not at hand. */
-export interface MissingBlock extends Failure {
-  readonly name: 'MissingBlock'
-  readonly cid: CID
+/** How a file is read as a stream. */
+export interface StreamFileOptions extends ByteRange {
+  /** Ends the stream: it throws the signal's reason before the next block. */
+  readonly signal?: AbortSignal
 }
 
-/** A block's bytes are not what its name says. */
-export interface CorruptBlock extends Failure {
-  readonly name: 'CorruptBlock'
-  readonly cid: CID
-}
-
-/** Why a file could not be read. */
-export type FileFailure = MissingBlock | CorruptBlock | MalformedFile
-
-/** Where blocks come from. Their bytes are not trusted. */
-export type GetBlock = (cid: CID) => Promise<Uint8Array | undefined>
-
-/** A block's bytes, checked against its name. */
-export async function readBlock(
-  cid: CID,
+/**
+ * A file of any UnixFS layout (raw or wrapped leaves, balanced, trickle, mixed) as a stream of its bytes, every block
+ * verified before its bytes are given. One block is held at a time, and the names that are still to be read.
+ *
+ * @param options a range of bytes; only the blocks that it touches are read
+ * @throws StreamError where the file breaks off, its `failure` a {@link FileFailure} (ADR 24)
+ * @throws RangeError when offset or length is negative or no whole number
+ * @example
+ * for await (const bytes of streamFile(cid, getBlock, { offset: 1_000_000, length: 500 })) socket.write(bytes)
+ */
+export async function* streamFile(
+  root: CID,
   getBlock: GetBlock,
-): Promise<Result<Uint8Array, MissingBlock | CorruptBlock>> {
-  const bytes = await getBlock(cid)
-  if (!bytes) {
-    return error({
-      name: 'MissingBlock',
-      message: `block ${cid} is not in the store; bring it here and try again`,
-      cid,
-    })
+  { signal, ...range }: StreamFileOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const value of [range.offset ?? 0, range.length ?? 0]) {
+    if (!(Number.isSafeInteger(value) && value >= 0)) throw new RangeError(`${value} is no place in a file`)
   }
-  if (!isNamedBy(cid, bytes)) {
-    return error({ name: 'CorruptBlock', message: `the bytes stored for block ${cid} do not hash to it`, cid })
+  for await (const bytes of walkFile(root, getBlock, range)) {
+    signal?.throwIfAborted()
+    yield bytes
   }
-  return ok(bytes)
 }
 
-/** The content of a file of any UnixFS layout, every block verified, up to {@link fileBytesMax} bytes. */
+/**
+ * The content of a file of any UnixFS layout, every block verified, up to {@link fileBytesMax} bytes.
+ * Failures: `MissingBlock`, `CorruptBlock`, `MalformedFile`.
+ */
 export async function readFile(root: CID, getBlock: GetBlock): Promise<Result<Uint8Array, FileFailure>> {
-  const leaves: Uint8Array[] = []
+  const parts: Uint8Array[] = []
   let size = 0
-  const walk = async (cid: CID, depth: number): Promise<FileFailure | undefined> => {
-    if (depth > fileDepthMax) return malformedFile(root, `its tree is deeper than ${fileDepthMax}`)
-    if (cid.code !== codec.raw && cid.code !== codec.dagPb) return malformedFile(cid, 'its codec is not raw or dag-pb')
-    const block = await readBlock(cid, getBlock)
-    if ('error' in block) return block.error
-    const node = cid.code === codec.raw ? ok({ data: block.ok, links: [] }) : readFileNode(cid, block.ok)
-    if ('error' in node) return node.error
-    if (node.ok.data.length > 0) leaves.push(node.ok.data)
-    size += node.ok.data.length
-    if (size > fileBytesMax) return malformedFile(root, `it is larger than ${fileBytesMax} bytes`)
-    for (const link of node.ok.links) {
-      const failure = await walk(link, depth + 1)
-      if (failure) return failure
+  try {
+    for await (const part of walkFile(root, getBlock, {})) {
+      parts.push(part)
+      size += part.length
+      if (size > fileBytesMax) return error(tooLarge(root))
     }
-    return undefined
+  } catch (thrown) {
+    if (thrown instanceof StreamError) return error(thrown.failure as FileFailure)
+    throw thrown
   }
-  const failure = await walk(root, 0)
-  return failure ? error(failure) : ok(join(leaves, size))
+  return ok(join(parts, size))
+}
+
+function tooLarge(root: CID): MalformedFile {
+  return malformedFile(root, `it is larger than ${fileBytesMax} bytes; read it as a stream`)
 }
 
 function join(parts: readonly Uint8Array[], size: number): Uint8Array {

@@ -59,15 +59,20 @@ function numberOf(source: string): Value {
 
 function toValue(parsed: unknown, path: string, depth: number): Value {
   if (depth > depthMax) throw new RangeError(`nested deeper than ${depthMax}`)
-  if (typeof parsed === 'string' && !parsed.isWellFormed())
-    throw new TypeError(`text that is not Unicode${path === '' ? '' : ` at ${path}`}`)
   if (Array.isArray(parsed)) return parsed.map((element, i) => toValue(element, `${path}[${i}]`, depth + 1))
+  if (typeof parsed === 'string') return wellFormed(parsed, path)
   if (!isMap(parsed)) return parsed as Value
   const keys = Object.keys(parsed)
   if (keys.length === 1 && keys[0] === '/') return linkOrBytes(parsed['/'], path)
   const map: Record<string, Value> = {}
-  for (const key of keys) setKey(map, key, toValue(parsed[key], `${path}.${key}`, depth + 1))
+  for (const key of keys) setKey(map, wellFormed(key, path), toValue(parsed[key], `${path}.${key}`, depth + 1))
   return map
+}
+
+/** Half a surrogate pair has no UTF-8 form, so no bytes and no name. */
+function wellFormed(text: string, path: string): string {
+  if (text.isWellFormed()) return text
+  throw new TypeError(`half a surrogate pair in text${path === '' ? '' : ` at ${path}`}`)
 }
 
 function linkOrBytes(inner: unknown, path: string): Value {
