@@ -21,6 +21,13 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     load: async () => (await import('./commands/show.ts')).show,
   },
   put: { summary: 'store files and print their CIDs', load: async () => (await import('./commands/put.ts')).put },
+  key: { summary: 'keep keys of your own', load: async () => (await import('./commands/key.ts')).key },
+  delegate: { summary: 'give someone authority', load: async () => (await import('./commands/delegate.ts')).delegate },
+  revoke: { summary: 'take authority back', load: async () => (await import('./commands/revoke.ts')).revoke },
+  inspect: {
+    summary: 'explain tokens: who may do what, and why not',
+    load: async () => (await import('./commands/inspect.ts')).inspect,
+  },
   get: { summary: 'write the content of a stored file', load: async () => (await import('./commands/get.ts')).get },
 }
 

@@ -1,5 +1,5 @@
 import { compile, workflow, type TaskHandle } from '@ipvm/workflow'
-import { invoke, readReceipt, type Outcome } from '@ipvm/ucan'
+import { delegate, invoke, readReceipt, revoke, type Outcome } from '@ipvm/ucan'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { alice, bob, TestWorld } from '@ipvm/testing'
 import type { CID, Result, Value } from '@ipvm/ipld'
@@ -363,4 +363,45 @@ test('a promise may name a task by another spelling of it; a task of another age
   expect(ended.tasks.get('next')?.receipt.out).toEqual({ ok: 43 })
   const hers = workflow('hers', ({ task }) => void task('x', { cmd: '/test/add', args: {}, sub: alice.did }))
   expect((await submit(hers)).result).toMatchObject({ error: { name: 'InvalidWorkflow', path: 'tasks.x.sub' } })
+})
+
+test('Alice may have done what Bob gave her, on his terms, until he takes it back', async () => {
+  const { store, runtime, ran } = bobsNode()
+  const give = (cmd: `/${string}`, pol: Value[] = []) =>
+    delegate({ aud: alice.did, sub: bob.did, cmd, pol, nonce: randomBytes(12), exp: null }, bob)
+  const toRun = await give('/workflow/run')
+  const small = await give('/test/add', [['<', '.b', 10]])
+  await store.commit({ blocks: [toRun.envelope, small.envelope] })
+  const asks = async (draft: Value) => {
+    const { document } = good(await compile(draft))
+    await store.commit({ blocks: [document] })
+    const args = { workflow: document.cid }
+    const prf = [toRun.envelope.cid]
+    const fields = { sub: bob.did, cmd: '/workflow/run', args, prf, nonce: randomBytes(12), exp: null } as const
+    return runtime.submit(await invoke(fields, alice), { delegations: [small] })
+  }
+  expect(await asks(sums('hers', 1, 2))).toMatchObject({ ok: { end: 'ok' } })
+  expect(await asks(sums('too large', 1, 20))).toMatchObject({
+    error: {
+      name: 'MatchError',
+      message: expect.stringContaining('tasks.step1'),
+      statement: expect.stringContaining('.b'),
+    },
+  })
+  const fails = workflow('not given', ({ task }) => void task('x', { cmd: '/test/fail', args: {} }))
+  expect(await asks(fails)).toMatchObject({ error: { name: 'InvalidClaim' } })
+  // What the promise gives is known only later; so is that it is too large.
+  const done = ran.length
+  const later = await asks(
+    workflow('later', ({ task }) => {
+      const sum = task('sum', { cmd: '/test/add', args: { a: 6, b: 6 } })
+      task('next', { cmd: '/test/add', args: { a: 1, b: sum } })
+    }),
+  )
+  expect(later).toMatchObject({ ok: { end: 'failed' } })
+  const next = 'ok' in later ? later.ok.tasks.get('next')?.receipt : undefined
+  expect(next?.out).toMatchObject({ error: { name: 'MatchError' } })
+  expect(ran.length - done).toBe(1)
+  await store.commit({ revocations: [await revoke(small, bob)] })
+  expect(await asks(sums('hers', 3))).toMatchObject({ error: { name: 'Revoked' } })
 })

@@ -1,5 +1,14 @@
 import { CID, error, isNamedBy, ok, type Failure, type Result } from '@ipvm/ipld'
-import { validate, type Command, type InvalidClaim, type Invocation, type Refusal } from '@ipvm/ucan'
+import {
+  validate,
+  VerifiedTokens,
+  type Command,
+  type Delegation,
+  type InvalidClaim,
+  type Invocation,
+  type Refusal,
+} from '@ipvm/ucan'
+import { Authority } from './authority/authority.ts'
 import type { Did, Signer } from '@ipvm/varsig'
 import {
   decodeWorkflow,
@@ -54,6 +63,8 @@ export interface RuntimeParts {
 /** How a submission is followed. */
 export interface SubmitOptions {
   readonly onEvent?: OnEvent
+  /** Delegations that came along, for the tasks; the store has those that the invocation names. */
+  readonly delegations?: readonly Delegation[]
   /** Cancels the run, and its tasks that nobody else waits for. */
   readonly signal?: AbortSignal
 }
@@ -65,6 +76,7 @@ export class Runtime {
   readonly #executor: Executor
   /** Invocations that were accepted and are not in the journal yet, or not ended. */
   readonly #underWay = new Set<string>()
+  readonly #verified = new VerifiedTokens()
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts
@@ -90,15 +102,24 @@ export class Runtime {
 
   async #submit(invocation: Invocation, run: CID, options: SubmitOptions): Promise<Result<EndedRun, SubmitFailure>> {
     const { store, signer, world } = this.#parts
-    const asked = { now: world.now(), executor: signer.did, resolveProof: () => undefined }
-    const allowed = await validate(invocation, asked)
+    const judged = () => ({ now: world.now(), revocations: store, verified: this.#verified })
+    const resolveProof = (cid: CID) => store.block(cid)
+    const allowed = await validate(invocation, { ...judged(), executor: signer.did, resolveProof })
     if ('error' in allowed) return allowed
+    const delegations = [...allowed.ok.proofs, ...(options.delegations ?? [])]
+    const authority = new Authority(invocation.iss, signer.did, delegations, judged)
     if (await store.run(run)) return error(replayed(run))
     const found = await this.#workflow(invocation)
     if ('error' in found) return found
     const { cid, workflow } = found.ok
     const tasks = this.#plan(workflow)
     if ('error' in tasks) return tasks
+    for (const { label, task } of tasks.ok) {
+      const refusal = await authority.refuses(task.cmd, task.args)
+      // What depends on a promise is asked again when it is settled.
+      if (refusal && refusal.name !== 'Unresolved')
+        return error({ ...refusal, message: `tasks.${label}: ${refusal.message}` })
+    }
     const { name } = workflow
     const start = { run, workflow: cid, ...(name !== undefined && { name }), tasks: tasks.ok.length }
     const journaled = store.commit({
@@ -107,7 +128,7 @@ export class Runtime {
     })
     const { onEvent = () => {}, signal = new AbortController().signal } = options
     const parts = { run, workflow: cid, tasks: tasks.ok, store, world, memo: this.#memo, executor: this.#executor }
-    return ok(await runWorkflow({ ...parts, journaled, onEvent, signal }))
+    return ok(await runWorkflow({ ...parts, authority, journaled, onEvent, signal }))
   }
 
   async #workflow({ cmd, args }: Invocation): Promise<Result<{ cid: CID; workflow: Workflow }, SubmitFailure>> {

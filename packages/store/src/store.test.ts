@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileBlocks, nameOf, rawBlock } from '@ipvm/ipld'
 import { alice, bob } from '@ipvm/testing'
-import { invoke, issueReceipt } from '@ipvm/ucan'
+import { invoke, issueReceipt, revokeName } from '@ipvm/ucan'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Store } from './index.ts'
 import { openMemoryStore } from './memory/store.ts'
@@ -26,6 +26,16 @@ function storeSuite(name: string, open: () => Store) {
       await store.commit({ blocks: [block] })
       expect(await store.block(block.cid)).toEqual(block.bytes)
       expect(await store.hasBlock(block.cid)).toBe(true)
+      await store.close()
+    })
+
+    test('knows who revoked what', async () => {
+      const store = open()
+      const revocation = await revokeName(nameOf('delegation'), bob)
+      await store.commit({ revocations: [revocation] })
+      expect(await store.revokersOf(nameOf('delegation'))).toEqual([bob.did])
+      expect(await store.revokersOf(nameOf('another'))).toEqual([])
+      expect(await store.block(revocation.cid)).toEqual(revocation.bytes)
       await store.close()
     })
 

@@ -1,5 +1,6 @@
 import type { Block, CID } from '@ipvm/ipld'
-import type { Receipt, UnixSeconds } from '@ipvm/ucan'
+import type { Receipt, Revocation, UnixSeconds } from '@ipvm/ucan'
+import type { Did } from '@ipvm/varsig'
 
 /**
  * What a node keeps. Everything content-addressed (files, documents, tasks, receipts) is a block; the rest are indexes
@@ -15,6 +16,8 @@ export interface Store {
   receiptsOf(task: CID): Promise<readonly CID[]>
   /** The task's name that an alias stands for. */
   aliased(alias: CID): Promise<CID | undefined>
+  /** Everyone who revoked the delegation of this name, so that a store is a view of revocations. */
+  revokersOf(cid: CID): Promise<readonly Did[]>
   /** The newest runs first, without their tasks. */
   runs(limit: number): Promise<readonly RunSummary[]>
   /** One run, with how its tasks ended so far. */
@@ -35,6 +38,7 @@ export interface Change {
   readonly receipts?: readonly Receipt[]
   /** "This receipt settles that name", for memoisable results. */
   readonly results?: readonly ResultIndex[]
+  readonly revocations?: readonly Revocation[]
   /** "That spelling is this task." */
   readonly aliases?: readonly (readonly [alias: CID, name: CID])[]
   readonly runStarted?: RunStart

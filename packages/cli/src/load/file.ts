@@ -25,10 +25,10 @@ export function readText(bytes: Uint8Array, path: string): string {
 }
 
 /** Writes a file where the user wants it, and the folders on the way to it. */
-export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeOutput(path: string, bytes: Uint8Array, mode = 0o666): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, bytes)
+    await writeFile(path, bytes, { mode })
   } catch (thrown) {
     throw new Stop({ name: 'UnwritableFile', message: `${path} ${problemOf(thrown)}` }, exit.fault, thrown)
   }

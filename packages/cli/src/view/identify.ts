@@ -3,6 +3,7 @@ import type { IpvmNode } from '@ipvm/node'
 import type { RunRecord } from '@ipvm/store'
 import { decodeInvocation, isCommand, readReceipt, receiptCommand, type Receipt } from '@ipvm/ucan'
 import { decodeWorkflow, workflowTag, type Workflow } from '@ipvm/workflow'
+import { viewToken, type TokenView } from './token.ts'
 
 /** What a CID names, read from the store and verified. `json` is the same for programs. */
 export type Thing = { readonly json: ValueMap } & (
@@ -11,6 +12,7 @@ export type Thing = { readonly json: ValueMap } & (
   | { readonly kind: 'run'; readonly run: RunRecord }
   | { readonly kind: 'task'; readonly task: ValueMap }
   | { readonly kind: 'workflow'; readonly workflow: Workflow }
+  | { readonly kind: 'token'; readonly token: TokenView }
   | { readonly kind: 'value'; readonly value: Value }
 )
 
@@ -36,7 +38,14 @@ async function identifyToken(
   value: Value,
 ): Promise<Result<Thing, Failure>> {
   const invocation = decodeInvocation(bytes)
-  if ('error' in invocation) return ok({ kind: 'value', value, json: { value } })
+  const token = await viewToken(bytes)
+  if ('error' in invocation) {
+    return ok(
+      token.kind === 'unreadable'
+        ? { kind: 'value', value, json: { value } }
+        : { kind: 'token', token, json: { value } },
+    )
+  }
   if (invocation.ok.cmd === receiptCommand) {
     const receipt = await readReceipt(bytes)
     if ('error' in receipt) return receipt
@@ -45,7 +54,7 @@ async function identifyToken(
     return ok({ kind: 'receipt', receipt: receipt.ok, json: { iss, exp, signature: envelope.signature, ...args } })
   }
   const run = await node.store.run(cid)
-  return ok(run ? { kind: 'run', run, json: runJson(run) } : { kind: 'value', value, json: { value } })
+  return ok(run ? { kind: 'run', run, json: runJson(run) } : { kind: 'token', token, json: { value } })
 }
 
 function identifyMap(bytes: Uint8Array, value: ValueMap): Result<Thing, Failure> {

@@ -22,6 +22,10 @@ export async function view(node: IpvmNode, cid: CID, thing: Thing): Promise<stri
       ])
     case 'value':
       return page(`Value ${cid}`, [['value', encodeJson(thing.value, 2)]])
+    case 'token': {
+      const { kind, rows, isGood, problem } = thing.token
+      return page(`${kind} ${cid}`, [...rows, ['signature', isGood ? 'valid' : `✗ ${problem}`]])
+    }
     case 'receipt':
       return page(`Receipt ${cid}`, await receiptRows(node, thing.receipt))
     case 'task':

@@ -2,6 +2,7 @@ import { error, ok, type CID, type Failure, type GetBlock, type Result } from '@
 import { promisesIn, type Receipt } from '@ipvm/ucan'
 import type { NamedTask, TaskConfig } from '@ipvm/workflow'
 import type { RunEnd, Settlement, Store } from '@ipvm/store'
+import type { Authority } from '../authority/authority.ts'
 import type { PureCommand } from '../command/command.ts'
 import type { Memo } from '../memo/memo.ts'
 import { resolve, type BranchMismatch, type Unresolved } from '../promise/resolve.ts'
@@ -24,6 +25,7 @@ export interface RunParts {
   readonly world: World
   readonly memo: Memo
   readonly executor: Executor
+  readonly authority: Authority
   /** When the journal has the run; where it cannot be written, the run stops. */
   readonly journaled: Promise<void>
   readonly onEvent: OnEvent
@@ -120,11 +122,12 @@ class WorkflowRun {
     }
   }
 
-  /** Memo first; then what it awaits; then the executor. `since` is set when the waiting is over. */
+  /** Memo first; then what it awaits; then, if the submitter may have it done, the executor. `since` is set when the waiting is over. */
   async #receipt(planned: PlannedTask, since: { began: number }, onRunning: () => void): Promise<TaskSettled> {
-    const { memo, executor, world } = this.#parts
+    const { memo, executor, authority, world } = this.#parts
     const { name, task, command, config } = planned
-    const known = await memo.find(name, command.profile)
+    // Others may be held to terms on the arguments; those are known only when the promises are settled.
+    const known = authority.isOwn ? await memo.find(name, command.profile) : undefined
     if (known) return { receipt: known, lasting: true, stored: Promise.resolve(), how: settlement(known, true) }
     const awaited = await this.#awaited(planned)
     since.began = world.milliseconds()
@@ -134,6 +137,8 @@ class WorkflowRun {
     const resolved = await resolve(task.args, receipts, this.#getBlock)
     if ('error' in resolved) return this.#conclude(planned, resolved.error, lasting)
     const { args, from } = resolved.ok
+    const refusal = await authority.refuses(task.cmd, args)
+    if (refusal) return this.#conclude(planned, refusal, false)
     const ready = { asked: name, task: { ...task, args }, from, config, lasting }
     const { reused, ...issued } = await executor.settle(ready, command, this.#signal, onRunning)
     return { ...issued, lasting, how: settlement(issued.receipt, reused) }

@@ -1,5 +1,6 @@
 import type { CID } from '@ipvm/ipld'
 import { resolvedName } from '@ipvm/ucan'
+import { withoutFragment, type Did } from '@ipvm/varsig'
 import type { Change, RunEnd, RunRecord, RunStart, RunSummary, Store, TaskRecord } from '../store.ts'
 
 /** A store that lasts as long as the process: for tests, and for work that needs no memory of itself. */
@@ -9,6 +10,7 @@ export function openMemoryStore(): Store {
   const receipts = new Map<string, Map<string, CID>>()
   const runs = new Map<string, MemoryRun>()
   const aliases = new Map<string, CID>()
+  const revokers = new Map<string, Set<Did>>()
   const index = (map: Map<string, Map<string, CID>>, key: string, cid: CID) => {
     const entries = map.get(key) ?? new Map<string, CID>()
     map.set(key, entries.set(cid.toString(), cid))
@@ -23,6 +25,11 @@ export function openMemoryStore(): Store {
     }
     for (const { name, profile, receipt } of change.results ?? []) index(results, `${name} ${profile}`, receipt)
     for (const [alias, name] of change.aliases ?? []) aliases.set(alias.toString(), name)
+    for (const { cid, bytes, revoke, iss } of change.revocations ?? []) {
+      blocks.set(cid.toString(), bytes)
+      const known = revokers.get(revoke.toString()) ?? new Set()
+      revokers.set(revoke.toString(), known.add(withoutFragment(iss)))
+    }
     const { runStarted, taskSettled, runEnded } = change
     if (runStarted) runs.set(runStarted.run.toString(), { start: runStarted, settled: new Map() })
     if (taskSettled) runs.get(taskSettled.run.toString())?.settled.set(taskSettled.task.label, taskSettled.task)
@@ -35,6 +42,7 @@ export function openMemoryStore(): Store {
     resultsFor: async (name, profile) => [...(results.get(`${name} ${profile}`)?.values() ?? [])],
     receiptsOf: async task => [...(receipts.get(task.toString())?.values() ?? [])],
     aliased: async alias => aliases.get(alias.toString()),
+    revokersOf: async cid => [...(revokers.get(cid.toString()) ?? [])],
     runs: async limit => newestFirst().slice(0, limit).map(runSummary),
     run: async id => newestFirst().find(record => record.run.equals(id)),
     runOf: async workflow => newestFirst().find(record => record.workflow.equals(workflow)),

@@ -18,6 +18,7 @@ export const schema = `
     UNIQUE (name, profile, receipt)
   ) STRICT;
   CREATE TABLE aliases (alias BLOB PRIMARY KEY, name BLOB NOT NULL) STRICT;
+  CREATE TABLE revocations (revoked BLOB NOT NULL, revoker TEXT NOT NULL, UNIQUE (revoked, revoker)) STRICT;
   CREATE TABLE runs (
     number INTEGER PRIMARY KEY, run BLOB NOT NULL UNIQUE, workflow BLOB NOT NULL, name TEXT, tasks INTEGER NOT NULL,
     at INTEGER NOT NULL, owner TEXT NOT NULL, ended TEXT, ended_at INTEGER

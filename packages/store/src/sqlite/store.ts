@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { CID, type Block } from '@ipvm/ipld'
 import { resolvedName, type Receipt } from '@ipvm/ucan'
+import { withoutFragment, type Did } from '@ipvm/varsig'
 import {
   StoreError,
   type Change,
@@ -48,6 +49,10 @@ export function openSqliteStore(path: string): Store {
     aliased: async alias =>
       (await group.front.aliased(alias)) ??
       read(() => optional(sql.aliased.get(alias.bytes), row => cidIn(row, 'name'))),
+    revokersOf: async cid => {
+      const written = await read(() => sql.revokers.all(cid.bytes).map(row => String(row.revoker) as Did))
+      return [...written, ...(await group.front.revokersOf(cid))]
+    },
     runs: limit => read(() => sql.runs.all(limit).map(row => runSummary(sql, row))),
     run: id => read(() => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
     runOf: workflow => read(() => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
@@ -125,6 +130,8 @@ function prepare(db: DatabaseSync) {
     ),
     aliased: db.prepare('SELECT name FROM aliases WHERE alias = ?'),
     putAlias: db.prepare('INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    revokers: db.prepare('SELECT revoker FROM revocations WHERE revoked = ?'),
+    putRevocation: db.prepare('INSERT INTO revocations VALUES (?, ?) ON CONFLICT DO NOTHING'),
     // What is stored may have been damaged since: the same block, brought again, mends it.
     putBlock: db.prepare(`INSERT INTO blocks VALUES (?, ?)
        ON CONFLICT DO UPDATE SET bytes = excluded.bytes WHERE bytes IS NOT excluded.bytes`),
@@ -146,6 +153,10 @@ function writeChange(sql: Statements, change: Change): void {
   for (const block of change.blocks ?? []) writeBlock(sql, block)
   for (const receipt of change.receipts ?? []) writeReceipt(sql, receipt)
   for (const result of change.results ?? []) writeResult(sql, result)
+  for (const revocation of change.revocations ?? []) {
+    writeBlock(sql, revocation)
+    sql.putRevocation.run(revocation.revoke.bytes, withoutFragment(revocation.iss))
+  }
   for (const [alias, name] of change.aliases ?? []) sql.putAlias.run(alias.bytes, name.bytes)
   const { runStarted, taskSettled, runEnded } = change
   if (runStarted) {

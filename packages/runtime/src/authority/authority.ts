@@ -1,0 +1,35 @@
+import type { ValueMap } from '@ipvm/ipld'
+import { findProofs, wouldAllow, type ChainContext, type Command, type Delegation, type Refusal } from '@ipvm/ucan'
+import { sameDid, type Did } from '@ipvm/varsig'
+
+/**
+ * What a submitter may have done here. `/workflow/run` conveys nothing about a workflow's tasks: each is checked as if
+ * the submitter had invoked it alone, under the delegations that came along (design § Authority).
+ */
+export class Authority {
+  /** Whether it is the node's own request, which needs no proof. */
+  readonly isOwn: boolean
+  readonly #submitter: Did
+  readonly #executor: Did
+  readonly #delegations: readonly Delegation[]
+  readonly #context: () => ChainContext
+
+  /** @param context by what chains are judged, at the time of asking */
+  constructor(submitter: Did, executor: Did, delegations: readonly Delegation[], context: () => ChainContext) {
+    this.isOwn = sameDid(submitter, executor)
+    this.#submitter = submitter
+    this.#executor = executor
+    this.#delegations = delegations
+    this.#context = context
+  }
+
+  /** Why a task may not be done; nothing where it may. Promises in `args` are left open. */
+  async refuses(cmd: Command, args: ValueMap): Promise<Refusal | undefined> {
+    if (this.isOwn) return undefined
+    const context = this.#context()
+    const request = { iss: this.#submitter, sub: this.#executor, cmd, args }
+    const proofs = findProofs(this.#delegations, request, context.now, context.leeway)
+    const allowed = await wouldAllow(request, proofs, context)
+    return 'error' in allowed ? allowed.error : undefined
+  }
+}
