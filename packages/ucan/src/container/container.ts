@@ -1,5 +1,18 @@
-import { cidOf, codec, decode, encode, error, isMap, ok, type Failure, type Result, type Value } from '@ipvm/ipld'
+import {
+  cidOf,
+  codec,
+  decode,
+  encode,
+  error,
+  isMap,
+  ok,
+  type CID,
+  type Failure,
+  type Result,
+  type Value,
+} from '@ipvm/ipld'
 import type { ResolveProof } from '../chain/context.ts'
+import { decodeDelegation } from '../delegation/delegation.ts'
 import { cidKey } from '../envelope/key.ts'
 import { containerBytesMax, containerTokensMax } from '../limits.ts'
 import { fromBase64, toBase64, type Base64 } from './base64.ts'
@@ -104,11 +117,22 @@ function readTokens(content: Uint8Array): Result<readonly Uint8Array[], Malforme
   return ok(tokens.map(token => token.slice()))
 }
 
-/** Finds proofs among tokens, whatever their order, for `validate`. */
+/**
+ * Finds proofs among tokens for `validate`, whatever their order. Each is hashed once here, and decoded when it is
+ * asked for.
+ */
 export function proofsOf(tokens: readonly Uint8Array[]): ResolveProof {
-  // Named by hash first: a token that is asked for and is no delegation is refused as that, not as missing.
-  const byName = new Map(tokens.map(token => [cidKey(cidOf(codec.dagCbor, token)), token]))
-  return cid => byName.get(cidKey(cid))
+  const byName = new Map<string, { readonly cid: CID; readonly token: Uint8Array }>()
+  for (const token of tokens) {
+    const cid = cidOf(codec.dagCbor, token)
+    byName.set(cidKey(cid), { cid, token })
+  }
+  return asked => {
+    const found = byName.get(cidKey(asked))
+    const proof = found && decodeDelegation(found.token, found.cid)
+    // What is asked for and is no delegation is handed on as it is, to be refused as that and not as missing.
+    return proof && ('ok' in proof ? proof.ok : found.token)
+  }
 }
 
 function refuse(problem: string): { readonly error: MalformedContainer } {
