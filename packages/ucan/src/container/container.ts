@@ -93,7 +93,7 @@ export async function readContainer(bytes: Uint8Array): Promise<Result<Container
   const { text, isZipped } = layouts[format]
   const longest = text ? Math.ceil(containerBytesMax / 3) * 4 : containerBytesMax
   if (bytes.length - 1 > longest) return refuse(tooLarge)
-  const packed = text ? fromBase64(ascii.decode(bytes.subarray(1)), text) : bytes.slice(1)
+  const packed = text ? fromBase64(ascii.decode(bytes.subarray(1)), text) : new Uint8Array(bytes.subarray(1))
   if (packed === undefined) return refuse(`is not ${text}`)
   const content = isZipped ? await gunzip(Uint8Array.from(packed), containerBytesMax) : packed
   if (content === 'too large') return refuse(tooLarge)
@@ -114,7 +114,7 @@ function readTokens(content: Uint8Array): Result<readonly Uint8Array[], Malforme
   const tokens = elements.filter(element => element instanceof Uint8Array)
   if (tokens.length < elements.length) return refuse('holds what is not bytes among its tokens')
   // A copy each, so that one token that is kept does not keep all of them in memory.
-  return ok(tokens.map(token => token.slice()))
+  return ok(tokens.map(token => new Uint8Array(token)))
 }
 
 /**
