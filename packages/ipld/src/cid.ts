@@ -1,6 +1,13 @@
 import { sha256 } from '#sha256'
-import { base32 } from 'multiformats/bases/base32'
-import { bases } from 'multiformats/basics'
+import * as base10 from 'multiformats/bases/base10'
+import * as base16 from 'multiformats/bases/base16'
+import * as base2 from 'multiformats/bases/base2'
+import * as base256emoji from 'multiformats/bases/base256emoji'
+import * as base32 from 'multiformats/bases/base32'
+import * as base36 from 'multiformats/bases/base36'
+import * as base58 from 'multiformats/bases/base58'
+import * as base64 from 'multiformats/bases/base64'
+import * as base8 from 'multiformats/bases/base8'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { cidTextLengthMax } from './limits.ts'
@@ -12,6 +19,9 @@ export { CID }
 export const codec = { raw: 0x55, dagPb: 0x70, dagCbor: 0x71 } as const
 
 const sha256Code = 0x12
+
+/** Every multibase. Named one by one, because `multiformats/basics` brings hash functions along. */
+const bases = [base2, base8, base10, base16, base32, base36, base58, base64, base256emoji].flatMap(Object.values)
 
 /** The text or bytes are not a CID. */
 export interface MalformedCid extends Failure {
@@ -35,7 +45,7 @@ export function isNamedBy(cid: CID, bytes: Uint8Array): boolean {
 export function parseCid(text: string): Result<CID, MalformedCid> {
   if (text.length > cidTextLengthMax) return error(malformedCid(text))
   try {
-    const base = Object.values(bases).find(candidate => candidate.prefix === text[0]) ?? base32
+    const base = bases.find(({ prefix }) => text.startsWith(prefix)) ?? base32.base32
     return ok(text.startsWith('Qm') ? CID.parse(text) : CID.parse(text, base.decoder))
   } catch {
     return error(malformedCid(text))

@@ -64,13 +64,14 @@ export function checkPolicies(
   proofs: readonly Delegation[],
   promisesAreOpen: boolean,
 ): Fault | undefined {
-  const pending = promisesAreOpen ? openPromises(args) : undefined
+  const open = promisesAreOpen ? openPromises(args) : undefined
+  const pending = open && open.size > 0 ? open : undefined
   const budget = new Budget(policyStepsMax)
   for (const [i, proof] of proofs.entries()) {
     const verdict = evaluatePolicy(proof.pol, args, pending ? { budget, pending } : { budget })
     if (verdict.holds === false) return at(i, proof, mismatch(verdict.because))
   }
-  if (!pending || pending.size === 0) return undefined
+  if (!pending) return undefined
   const message =
     'the arguments hold a promise whose task has not ended; all else is in order, ask again with its value'
   return { name: 'Unresolved', message, field: 'args' }

@@ -3,26 +3,34 @@ import { verifySignature, withoutFragment, type Did } from '@ipvm/varsig'
 import { decodeDelegation, type Delegation } from '../delegation/delegation.ts'
 import type { Envelope } from '../envelope/envelope.ts'
 import { namesOf } from '../envelope/twin.ts'
-import type { ChainContext, ResolveProof } from './context.ts'
+import type { ChainContext, ValidationContext } from './context.ts'
 import { at } from './links.ts'
 import type { Fault } from './refusal.ts'
+
+/** Delegations on their way through the checks. */
+export interface Gathered {
+  readonly proofs: Delegation[]
+  /** Those of them whose signature need not be checked again. */
+  readonly verified: Set<Delegation>
+}
 
 /** Gets the delegations of these names, as far as they are there and are what they are named. */
 export async function gatherProofs(
   names: readonly CID[],
-  resolveProof: ResolveProof,
-  { verified }: ChainContext,
-  into: Delegation[],
+  { resolveProof, verified }: ValidationContext,
+  into: Gathered,
 ): Promise<Fault | undefined> {
   for (const [i, cid] of names.entries()) {
-    let proof = verified?.get(cid)
-    if (!proof) {
-      const resolving = resolveProof(cid)
-      const found = decodeProof(i, cid, resolving instanceof Promise ? await resolving : resolving)
-      if ('error' in found) return found.error
-      proof = found.ok
+    const known = verified?.get(cid)
+    if (known) {
+      into.proofs.push(known)
+      into.verified.add(known)
+      continue
     }
-    into.push(proof)
+    const resolving = resolveProof(cid)
+    const found = decodeProof(i, cid, resolving instanceof Promise ? await resolving : resolving)
+    if ('error' in found) return found.error
+    into.proofs.push(found.ok)
   }
   return undefined
 }
@@ -46,11 +54,11 @@ function decodeProof(i: number, cid: CID, found: Uint8Array | Delegation | undef
 
 /** Checks the signatures of the proofs that were not verified before, and remembers them. */
 export async function checkSignatures(
-  proofs: readonly Delegation[],
+  { proofs, verified }: Gathered,
   context: ChainContext,
 ): Promise<Fault | undefined> {
   for (const [i, proof] of proofs.entries()) {
-    if (context.verified?.get(proof.envelope.cid) === proof) continue
+    if (verified.has(proof)) continue
     const checking = checkSignature(proof.iss, proof.envelope, context)
     const fault = checking instanceof Promise ? await checking : checking
     if (fault) return at(i, proof, { ...fault, message: `is not signed by its issuer: ${fault.message}` })

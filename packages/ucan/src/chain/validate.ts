@@ -6,7 +6,7 @@ import type { Invocation } from '../invocation/invocation.ts'
 import { leewaySeconds } from '../limits.ts'
 import type { ChainContext, Request, ValidationContext } from './context.ts'
 import { checkLinks, checkPolicies, checkTimes } from './links.ts'
-import { checkRevocations, checkSignature, checkSignatures, gatherProofs } from './proofs.ts'
+import { checkRevocations, checkSignature, checkSignatures, gatherProofs, type Gathered } from './proofs.ts'
 import type { Fault, Refusal } from './refusal.ts'
 import { checkTimeBounds } from './time.ts'
 import { describeChain } from './trace.ts'
@@ -37,11 +37,12 @@ export async function validate(
 ): Promise<Result<Authorization, Refusal>> {
   const { iss, sub, cmd, args } = invocation
   const request = { iss, sub, cmd, args: context.resolvedArgs ?? args }
-  const proofs: Delegation[] = []
+  const gathered: Gathered = { proofs: [], verified: new Set() }
+  const { proofs } = gathered
   const fault =
     (await checkInvocation(invocation, context)) ??
-    (await gatherProofs(invocation.prf, context.resolveProof, context, proofs)) ??
-    (await checkChain(request, proofs, context, context.resolvedArgs === undefined)) ??
+    (await gatherProofs(invocation.prf, context, gathered)) ??
+    (await checkChain(request, gathered, context, context.resolvedArgs === undefined)) ??
     (await checkReplay(invocation, context))
   return fault ? error(refusal(request, proofs, fault)) : ok({ invocation, proofs })
 }
@@ -57,7 +58,8 @@ export async function wouldAllow(
   proofs: readonly Delegation[],
   context: ChainContext,
 ): Promise<Result<readonly Delegation[], Refusal>> {
-  const fault = await checkChain(request, proofs, context, true)
+  const verified = new Set(proofs.filter(proof => context.verified?.get(proof.envelope.cid) === proof))
+  const fault = await checkChain(request, { proofs: [...proofs], verified }, context, true)
   return fault ? error(refusal(request, proofs, fault)) : ok(proofs)
 }
 
@@ -77,14 +79,15 @@ async function checkInvocation(invocation: Invocation, context: ValidationContex
 
 async function checkChain(
   request: Request,
-  proofs: readonly Delegation[],
+  gathered: Gathered,
   context: ChainContext,
   promisesAreOpen: boolean,
 ): Promise<Fault | undefined> {
+  const { proofs } = gathered
   return (
     checkLinks(request, proofs) ??
     checkTimes(proofs, context) ??
-    (await checkSignatures(proofs, context)) ??
+    (await checkSignatures(gathered, context)) ??
     (await checkRevocations(proofs, context)) ??
     (request.args && checkPolicies(request.args, proofs, promisesAreOpen))
   )

@@ -1,3 +1,5 @@
+import { characters } from '../envelope/key.ts'
+
 /** The two alphabets of RFC 4648 that containers use. */
 export type Base64 = 'base64' | 'base64url'
 
@@ -7,7 +9,7 @@ const charactersPerTurn = 0x6000
 export function toBase64(bytes: Uint8Array, kind: Base64): string {
   let binary = ''
   for (let i = 0; i < bytes.length; i += charactersPerTurn) {
-    binary += String.fromCharCode(...bytes.subarray(i, i + charactersPerTurn))
+    binary += characters(bytes.subarray(i, i + charactersPerTurn))
   }
   const text = btoa(binary)
   return kind === 'base64' ? text : text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')

@@ -1,5 +1,18 @@
-import { cidOf, codec, decode, encode, error, isMap, ok, type Failure, type Result, type Value } from '@ipvm/ipld'
+import {
+  cidOf,
+  codec,
+  decode,
+  encode,
+  error,
+  isMap,
+  ok,
+  type CID,
+  type Failure,
+  type Result,
+  type Value,
+} from '@ipvm/ipld'
 import type { ResolveProof } from '../chain/context.ts'
+import { decodeDelegation } from '../delegation/delegation.ts'
 import { cidKey } from '../envelope/key.ts'
 import { containerBytesMax, containerTokensMax } from '../limits.ts'
 import { fromBase64, toBase64, type Base64 } from './base64.ts'
@@ -80,7 +93,7 @@ export async function readContainer(bytes: Uint8Array): Promise<Result<Container
   const { text, isZipped } = layouts[format]
   const longest = text ? Math.ceil(containerBytesMax / 3) * 4 : containerBytesMax
   if (bytes.length - 1 > longest) return refuse(tooLarge)
-  const packed = text ? fromBase64(ascii.decode(bytes.subarray(1)), text) : bytes.slice(1)
+  const packed = text ? fromBase64(ascii.decode(bytes.subarray(1)), text) : new Uint8Array(bytes.subarray(1))
   if (packed === undefined) return refuse(`is not ${text}`)
   const content = isZipped ? await gunzip(Uint8Array.from(packed), containerBytesMax) : packed
   if (content === 'too large') return refuse(tooLarge)
@@ -101,14 +114,25 @@ function readTokens(content: Uint8Array): Result<readonly Uint8Array[], Malforme
   const tokens = elements.filter(element => element instanceof Uint8Array)
   if (tokens.length < elements.length) return refuse('holds what is not bytes among its tokens')
   // A copy each, so that one token that is kept does not keep all of them in memory.
-  return ok(tokens.map(token => token.slice()))
+  return ok(tokens.map(token => new Uint8Array(token)))
 }
 
-/** Finds proofs among tokens, whatever their order, for `validate`. */
+/**
+ * Finds proofs among tokens for `validate`, whatever their order. Each is hashed once here, and decoded when it is
+ * asked for.
+ */
 export function proofsOf(tokens: readonly Uint8Array[]): ResolveProof {
-  // Named by hash first: a token that is asked for and is no delegation is refused as that, not as missing.
-  const byName = new Map(tokens.map(token => [cidKey(cidOf(codec.dagCbor, token)), token]))
-  return cid => byName.get(cidKey(cid))
+  const byName = new Map<string, { readonly cid: CID; readonly token: Uint8Array }>()
+  for (const token of tokens) {
+    const cid = cidOf(codec.dagCbor, token)
+    byName.set(cidKey(cid), { cid, token })
+  }
+  return asked => {
+    const found = byName.get(cidKey(asked))
+    const proof = found && decodeDelegation(found.token, found.cid)
+    // What is asked for and is no delegation is handed on as it is, to be refused as that and not as missing.
+    return proof && ('ok' in proof ? proof.ok : found.token)
+  }
 }
 
 function refuse(problem: string): { readonly error: MalformedContainer } {

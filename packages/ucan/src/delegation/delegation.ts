@@ -1,4 +1,4 @@
-import { error, ok, type Result, type Value, type ValueMap } from '@ipvm/ipld'
+import { error, ok, type CID, type Result, type Value, type ValueMap } from '@ipvm/ipld'
 import type { Did, Signer } from '@ipvm/varsig'
 import * as claims from '../claim/claim.ts'
 import type { UnixSeconds } from '../claim/claim.ts'
@@ -71,9 +71,11 @@ export async function delegate(
 /**
  * Reads a delegation from its bytes, its policy included; signature and time bounds are not checked here.
  * Failures: `MalformedCbor`, `InvalidClaim`.
+ *
+ * @param cid the name of the bytes, where the caller has just computed it
  */
-export function decodeDelegation(bytes: Uint8Array): Result<Delegation, EnvelopeFailure> {
-  const envelope = openEnvelope(bytes)
+export function decodeDelegation(bytes: Uint8Array, cid?: CID): Result<Delegation, EnvelopeFailure> {
+  const envelope = openEnvelope(bytes, cid)
   return 'error' in envelope ? envelope : readDelegation(envelope.ok)
 }
 

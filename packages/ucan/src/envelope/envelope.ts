@@ -55,8 +55,13 @@ export async function seal(
   return { cid: cidOf(codec.dagCbor, bytes), bytes, type, version, payload, header, signature, signed }
 }
 
-/** Reads an envelope. The signature is not checked here: see {@link verifyEnvelope}. */
-export function openEnvelope(bytes: Uint8Array): Result<Envelope, EnvelopeFailure> {
+/**
+ * Reads an envelope (UCAN § Envelope). The signature is not checked here: see {@link verifyEnvelope}. Failures:
+ * `MalformedCbor`, `InvalidClaim`.
+ *
+ * @param cid the name of the bytes, where the caller has just computed it
+ */
+export function openEnvelope(bytes: Uint8Array, cid?: CID): Result<Envelope, EnvelopeFailure> {
   if (bytes.length > envelopeBytesMax) {
     return error(
       invalidClaim('envelope', `the envelope has ${bytes.length} bytes; at most ${envelopeBytesMax} are read`),
@@ -71,18 +76,20 @@ export function openEnvelope(bytes: Uint8Array): Result<Envelope, EnvelopeFailur
   if (!isMap(content)) return error(invalidClaim('envelope', 'the signed part of an envelope is a map of two'))
   // The signed part is the list's last element, so it is all that follows the signature.
   const signed = bytes.subarray(signature.byteOffset - bytes.byteOffset + signature.length)
-  return readContent(content, { bytes, signature, signed })
+  return readContent(content, { bytes, signature, signed, cid: cid ?? cidOf(codec.dagCbor, bytes) })
 }
 
 function readContent(
   content: ValueMap,
-  parts: Pick<Envelope, 'bytes' | 'signature' | 'signed'>,
+  { cid, bytes, signature, signed }: Pick<Envelope, 'cid' | 'bytes' | 'signature' | 'signed'>,
 ): Result<Envelope, InvalidClaim> {
   const header = content.h
   if (!(header instanceof Uint8Array)) return error(invalidClaim('h', 'the varsig header "h" is not bytes'))
-  const [tag, ...more] = Object.keys(content).filter(key => key !== 'h')
-  if (tag === undefined || more.length > 0)
+  const keys = Object.keys(content)
+  const tag = keys.find(key => key !== 'h')
+  if (tag === undefined || keys.length !== 2) {
     return error(invalidClaim('envelope', 'an envelope has exactly one payload'))
+  }
   const kind = tags.get(tag)
   if (kind === undefined) {
     const field = tag.slice(0, 80)
@@ -92,7 +99,8 @@ function readContent(
   }
   const payload = content[tag]
   if (!isMap(payload)) return error(invalidClaim(tag, 'the payload is not a map'))
-  return ok({ cid: cidOf(codec.dagCbor, parts.bytes), ...parts, ...kind, payload, header })
+  const { type, version } = kind
+  return ok({ cid, bytes, type, version, payload, header, signature, signed })
 }
 
 /** Checks an envelope's signature against its issuer's key, over the original bytes (UCAN § Signature). */

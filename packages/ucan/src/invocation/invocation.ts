@@ -76,5 +76,15 @@ export function readInvocation(envelope: Envelope): Result<Invocation, claims.In
   }
   const payload = claims.readClaims(envelope.payload, shape, 'the invocation')
   if ('error' in payload) return payload
-  return ok({ ...payload.ok, envelope, task: taskName(payload.ok) })
+  const fields = payload.ok
+  let task: CID | undefined
+  return ok({
+    ...fields,
+    envelope,
+    // Named when it is asked for: whether it is to be obeyed does not depend on it.
+    get task() {
+      task ??= taskName(fields)
+      return task
+    },
+  })
 }

@@ -1,16 +1,18 @@
 import { generateKeyPairSync, sign as opensslSign } from 'node:crypto'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { keyObjectSigner } from '../keyfile/index.ts'
 import {
   didKey,
   encodeHeader,
   generateSigner,
+  generateWebKeys,
   lowS,
   parseDidKey,
   parseHeader,
   secretSigner,
   verifySignature,
+  webCryptoSigner,
   type Algorithm,
   type PublicKey,
 } from '../index.ts'
@@ -91,6 +93,36 @@ test.each(algorithms)('OpenSSL, WebCrypto and noble agree about %s, valid and no
     expect(await answers(key, message, flipped(signature, 300))).toEqual([false, false, false])
     expect(await answers({ algorithm, bytes: new Uint8Array(3) }, message, signature)).toEqual([false, false, false])
   }
+})
+
+afterEach(() => vi.unstubAllGlobals())
+
+test.each<[string, unknown]>([
+  ['lacks the curve', { subtle: { importKey: async () => Promise.reject(new Error('NotSupportedError')) } }],
+  ['is not there, as on a page without https', {}],
+])('where WebCrypto %s, a browser verifies in JavaScript', async (_what, platform) => {
+  vi.stubGlobal('crypto', platform)
+  for (const algorithm of algorithms) {
+    const key = { algorithm, bytes: openssl.publicKeyOf(algorithm, secret) }
+    const signature = openssl.sign(algorithm, secret, message)
+    expect(await browser.verify(key, message, signature)).toBe(true)
+    expect(await browser.verify(key, message, flipped(signature, 5))).toBe(false)
+  }
+})
+
+test('a WebCrypto key pair signs under the DID of its public half, and ECDSA with low s', async () => {
+  for (const algorithm of ['Ed25519', 'P-256'] as const) {
+    const pair = await generateWebKeys(algorithm, crypto.subtle)
+    expect(pair.privateKey.extractable).toBe(false)
+    const signer = await webCryptoSigner(pair, crypto.subtle)
+    for (let i = 0; i < 8; i++) {
+      const signature = await signer.sign(message)
+      expect(lowS(signature, algorithm)).toBe(signature)
+      expect(await verifySignature(signer.did, encodeHeader(algorithm), message, signature)).toHaveProperty('ok')
+    }
+  }
+  const other = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-384' }, false, ['sign', 'verify'])
+  await expect(webCryptoSigner(other, crypto.subtle)).rejects.toThrow(TypeError)
 })
 
 test.each(['P-256', 'secp256k1'] as const)(
