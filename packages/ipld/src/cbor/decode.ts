@@ -45,6 +45,9 @@ class Refusal {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** Up to how many bytes a text is read byte by byte. */
+const shortText = 12
+
 class Reader {
   offset = 0
   readonly #bytes: Uint8Array
@@ -134,6 +137,8 @@ class Reader {
   }
 
   #text(length: number): string {
+    const short = length <= shortText ? this.#shortAscii(length) : undefined
+    if (short !== undefined) return short
     const start = this.offset
     const bytes = this.#take(length)
     try {
@@ -141,6 +146,18 @@ class Reader {
     } catch {
       return this.fail('text that is not UTF-8', start)
     }
+  }
+
+  /** A short text whose bytes are its characters, as keys are: the decoder's call would cost more than its work. */
+  #shortAscii(length: number): string | undefined {
+    let text = ''
+    for (let at = this.offset; at < this.offset + length; at++) {
+      const byte = this.#bytes[at] ?? 0
+      if (byte > 0x7f) return undefined
+      text += String.fromCharCode(byte)
+    }
+    this.offset += length
+    return text
   }
 
   #list(length: number, depth: number, start: number): Value {
