@@ -1,7 +1,6 @@
 import { CID } from 'multiformats/cid'
 import { depthMax } from '../limits.ts'
 import { Float, isMap, type Value } from '../value.ts'
-import { compareKeys } from './decode.ts'
 
 /**
  * Encodes a value as canonical DAG-CBOR (IPLD DAG-CBOR § Strictness).
@@ -180,4 +179,14 @@ function compareAscii(a: string, b: string): number {
 /** DAG-CBOR's key order, of texts. */
 function compareTexts(a: string, b: string): number {
   return compareKeys(utf8.encode(a), utf8.encode(b))
+}
+
+/** DAG-CBOR's key order: shorter first, then bytewise. */
+function compareKeys(a: Uint8Array, b: Uint8Array): number {
+  if (a.length !== b.length) return a.length - b.length
+  for (let i = 0; i < a.length; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
 }
