@@ -2,8 +2,8 @@
 //
 // The limit is node:crypto: as many Ed25519 verifications, over the same bytes, with the same signatures, by key objects
 // that are kept. Cold: the invocation and every delegation are decoded, named, checked, and their signatures verified;
-// nothing is remembered but the keys. Warm: the proofs were verified before, so one signature is left; the limit is one
-// bare verification. The peers get the same chain (two policy statements a delegation; @ucanto has none) in their own
+// nothing is remembered but the keys. Warm: the proofs lie here and were verified before, so one signature is left; the
+// limit is one bare verification. The peers get the same chain (two policy statements a delegation; @ucanto has none) in their own
 // format, with no cache of theirs turned on; both verify with JavaScript. Encoding: the DAG-CBOR of a delegation, its
 // SHA-256 and its CID, beside the SHA-256 alone.
 //
@@ -14,7 +14,16 @@ import { createPublicKey, hash, verify, type KeyObject } from 'node:crypto'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { blockOf, decode } from '@ipvm/ipld'
-import { decodeInvocation, delegate, invoke, validate, VerifiedTokens, type Envelope } from '@ipvm/ucan'
+import {
+  decodeInvocation,
+  delegate,
+  invoke,
+  proofsOf,
+  validate,
+  VerifiedTokens,
+  type Envelope,
+  type ResolveProof,
+} from '@ipvm/ucan'
 import { ed25519Signer, parseDidKey } from '@ipvm/varsig'
 
 const { values } = parseArgs({
@@ -59,19 +68,20 @@ async function chainOf(depth: number): Promise<Chain> {
   const prf = proofs.map(({ cid }) => cid)
   const asked = { sub: root.did, cmd: '/msg/send', args, prf, nonce, exp: now + 3600 } as const
   const { envelope } = await invoke(asked, people[depth] ?? root)
-  const bytes = new Map(proofs.map(proof => [proof.cid.toString(), proof.bytes]))
-  const context = { now, executor: root.did, resolveProof: (cid: { toString(): string }) => bytes.get(cid.toString()) }
+  const tokens = proofs.map(proof => proof.bytes)
   const verified = new VerifiedTokens()
-  const decide = async (options: { readonly verified?: VerifiedTokens }) => {
+  const kept = proofsOf(tokens)
+  const decide = async (options: { readonly resolveProof: ResolveProof; readonly verified?: VerifiedTokens }) => {
     const invocation = decodeInvocation(envelope.bytes)
-    const allowed = 'ok' in invocation ? await validate(invocation.ok, { ...context, ...options }) : invocation
+    const allowed =
+      'ok' in invocation ? await validate(invocation.ok, { now, executor: root.did, ...options }) : invocation
     if ('error' in allowed) throw new Error(allowed.error.message)
   }
   const all = [envelope, ...proofs].map(bareVerification)
   const [one = () => undefined] = all
   return {
-    cold: () => decide({}),
-    warm: () => decide({ verified }),
+    cold: () => decide({ resolveProof: proofsOf(tokens) }),
+    warm: () => decide({ resolveProof: kept, verified }),
     bare: () => all.forEach(work => void work()),
     bareOne: one,
     proof: proofs[0] ?? envelope,
@@ -148,7 +158,7 @@ const value = decode(bytes)
 if ('error' in value) throw new Error(value.error.message)
 comparisons.push(
   new Map<string, Work>([
-    ['sha256', () => hash('sha256', bytes, 'buffer')],
+    ['sha256', () => hash('sha256', bytes, 'binary')],
     ['encode', () => blockOf(value.ok)],
   ]),
 )

@@ -20,6 +20,11 @@ export const codec = { raw: 0x55, dagPb: 0x70, dagCbor: 0x71 } as const
 
 const sha256Code = 0x12
 
+/** CIDv1, a code of one byte, sha2-256: what nearly every name is. */
+const shortCidBytes = 36
+const digestStart = 4
+const longestShortCode = 0x7f
+
 /** Every multibase. Named one by one, because `multiformats/basics` brings hash functions along. */
 const bases = [base2, base8, base10, base16, base32, base36, base58, base64, base256emoji].flatMap(Object.values)
 
@@ -30,7 +35,22 @@ export interface MalformedCid extends Failure {
 
 /** The CIDv1 (sha2-256) of a block's bytes, under a multicodec code. */
 export function cidOf(code: number, bytes: Uint8Array): CID {
-  return CID.createV1(code, Digest.create(sha256Code, sha256(bytes)))
+  const digest = sha256(bytes)
+  if (code > longestShortCode) return CID.createV1(code, Digest.create(sha256Code, digest))
+  const whole = new Uint8Array(shortCidBytes)
+  whole[0] = 1
+  whole[1] = code
+  whole[2] = sha256Code
+  whole[3] = digest.length
+  whole.set(digest, digestStart)
+  return shortCid(whole, code)
+}
+
+/** A CID of the usual form around its own bytes: multiformats would copy each part of them once more. */
+function shortCid(whole: Uint8Array<ArrayBuffer>, code: number): CID {
+  const digest = whole.subarray(digestStart)
+  const multihash = new Digest.Digest(sha256Code, digest.length, digest, whole.subarray(2))
+  return new CID(1, code, multihash, whole)
 }
 
 /** Whether these are the bytes that the CID names. A hash other than sha2-256 never matches. */
@@ -61,6 +81,13 @@ function malformedCid(text: string): MalformedCid {
  * multiformats also takes a version 0 with a codec, which it drops, so that two encodings would be one name.
  */
 export function takeCid(bytes: Uint8Array): readonly [CID, rest: Uint8Array] | undefined {
+  const version = bytes[0]
+  const code = bytes[1] ?? 0
+  const isShort =
+    version === 1 && code <= longestShortCode && bytes[2] === sha256Code && bytes[3] === shortCidBytes - digestStart
+  if (isShort && bytes.length >= shortCidBytes) {
+    return [shortCid(bytes.slice(0, shortCidBytes), code), bytes.subarray(shortCidBytes)]
+  }
   try {
     const [cid, rest] = CID.decodeFirst(bytes)
     const isWhole = cid.bytes.length + rest.length === bytes.length

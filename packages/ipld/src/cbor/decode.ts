@@ -1,5 +1,6 @@
 import { takeCid } from '../cid.ts'
 import { depthMax } from '../limits.ts'
+import { knownText, rememberText } from './known-text.ts'
 import { error, ok, type Failure, type Result } from '../result.ts'
 import { floatValue, integerValue, setKey, type Value } from '../value.ts'
 
@@ -135,9 +136,16 @@ class Reader {
 
   #text(length: number): string {
     const start = this.offset
+    const known = knownText(this.#bytes, start, length)
+    if (known !== undefined) {
+      this.offset += length
+      return known
+    }
     const bytes = this.#take(length)
     try {
-      return utf8.decode(bytes)
+      const text = utf8.decode(bytes)
+      rememberText(text, this.#bytes, start, length)
+      return text
     } catch {
       return this.fail('text that is not UTF-8', start)
     }
@@ -152,20 +160,33 @@ class Reader {
 
   #map(length: number, depth: number, start: number): Value {
     const map: Record<string, Value> = {}
-    let previous: Uint8Array | undefined
+    let previous = 0
+    let previousLength = -1
     for (let i = 0; i < length; i++) {
       const keyStart = this.offset
       const head = this.#bytes[keyStart]
       if (head === undefined || head >> 5 !== 3) this.fail('a map key that is not text')
       this.offset += 1
       const keyLength = this.#length(head & 0x1f)
-      const key = this.#bytes.subarray(this.offset, this.offset + keyLength)
-      if (previous && compareKeys(previous, key) >= 0) this.fail('map keys unsorted or repeated', keyStart)
-      previous = key
+      if (previousLength >= keyLength && !this.#isAfter(keyLength, previous, previousLength)) {
+        this.fail('map keys unsorted or repeated', keyStart)
+      }
+      previous = this.offset
+      previousLength = keyLength
       setKey(map, this.#text(keyLength), this.item(depth + 1))
     }
     this.#ranges?.set(map, [start, this.offset])
     return map
+  }
+
+  /** Whether the key that stands here comes after the one before it: a longer key does, and was not asked about. */
+  #isAfter(length: number, previous: number, previousLength: number): boolean {
+    if (previousLength > length) return false
+    for (let i = 0; i < length; i++) {
+      const difference = (this.#bytes[this.offset + i] ?? 0) - (this.#bytes[previous + i] ?? 0)
+      if (difference !== 0) return difference > 0
+    }
+    return false
   }
 
   #link(minor: number, start: number): Value {
@@ -190,14 +211,4 @@ class Reader {
     if (!Number.isFinite(value)) this.fail('NaN or an infinity', start)
     return floatValue(value)
   }
-}
-
-/** DAG-CBOR's key order: shorter first, then bytewise. */
-export function compareKeys(a: Uint8Array, b: Uint8Array): number {
-  if (a.length !== b.length) return a.length - b.length
-  for (let i = 0; i < a.length; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return 0
 }

@@ -1,7 +1,6 @@
 import { CID } from 'multiformats/cid'
 import { depthMax } from '../limits.ts'
 import { Float, isMap, type Value } from '../value.ts'
-import { compareKeys } from './decode.ts'
 
 /**
  * Encodes a value as canonical DAG-CBOR (IPLD DAG-CBOR § Strictness).
@@ -10,7 +9,8 @@ import { compareKeys } from './decode.ts'
  *   values from outside were decoded before, so only our own bug brings one here.
  */
 export function encode(value: Value): Uint8Array<ArrayBuffer> {
-  const writer = new Writer()
+  // What throws half-way leaves its bytes behind, so the start is set here and not at the end.
+  writer.start()
   writer.item(value, 0)
   return writer.finish()
 }
@@ -18,10 +18,18 @@ export function encode(value: Value): Uint8Array<ArrayBuffer> {
 const utf8 = new TextEncoder()
 const tagLink = 42
 
+/** Up to how many bytes are kept for the next value. */
+const keptBytesMax = 64 * 1024
+
 class Writer {
-  #bytes = new Uint8Array(256)
+  #bytes = new Uint8Array(1024)
   #view = new DataView(this.#bytes.buffer)
   #length = 0
+
+  start(): void {
+    this.#length = 0
+    if (this.#bytes.length > keptBytesMax) this.#grow(1024)
+  }
 
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length)
@@ -73,7 +81,7 @@ class Writer {
   }
 
   #map(map: { readonly [key: string]: Value }, depth: number): void {
-    const keys = Object.keys(map).sort(compareTexts)
+    const keys = sorted(Object.keys(map))
     this.#head(5, keys.length)
     for (const key of keys) {
       const inner = map[key]
@@ -138,12 +146,19 @@ class Writer {
 
   #reserve(count: number): void {
     if (this.#length + count <= this.#bytes.length) return
-    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count))
+    this.#grow(Math.max(this.#bytes.length * 2, this.#length + count))
+  }
+
+  #grow(size: number): void {
+    const grown = new Uint8Array(size)
     grown.set(this.#bytes.subarray(0, this.#length))
     this.#bytes = grown
     this.#view = new DataView(grown.buffer)
   }
 }
+
+/** One writer for all: encoding is synchronous, and runs nothing of anybody else's. */
+const writer = new Writer()
 
 /** Most keys and names are: their bytes are their characters, and need no encoder. */
 function isShortAscii(text: string): boolean {
@@ -152,8 +167,26 @@ function isShortAscii(text: string): boolean {
   return true
 }
 
+/** Keys in DAG-CBOR's order: shorter first, then bytewise. */
+function sorted(keys: string[]): readonly string[] {
+  return keys.every(isShortAscii) ? keys.sort(compareAscii) : keys.sort(compareTexts)
+}
+
+function compareAscii(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : 1)
+}
+
 /** DAG-CBOR's key order, of texts. */
 function compareTexts(a: string, b: string): number {
-  if (!isShortAscii(a) || !isShortAscii(b)) return compareKeys(utf8.encode(a), utf8.encode(b))
-  return a.length - b.length || (a < b ? -1 : 1)
+  return compareKeys(utf8.encode(a), utf8.encode(b))
+}
+
+/** DAG-CBOR's key order: shorter first, then bytewise. */
+function compareKeys(a: Uint8Array, b: Uint8Array): number {
+  if (a.length !== b.length) return a.length - b.length
+  for (let i = 0; i < a.length; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
 }

@@ -38,7 +38,8 @@ export function isUsableSignature(key: PublicKey, signature: Uint8Array): boolea
 
 function isUsablePoint(bytes: Uint8Array): boolean {
   if (!isBelow(bytes, 0, prime, 0x7f)) return false
-  return !smallOrder.some(point => sameButSign(bytes, point))
+  for (const point of smallOrder) if (sameButSign(bytes, point)) return false
+  return true
 }
 
 /** Whether 32 bytes at `start`, their last masked, are a smaller little-endian number than `bound`. */
