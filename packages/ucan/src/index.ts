@@ -11,6 +11,7 @@ export type {
   ValidationContext,
 } from './chain/chain.ts'
 export type { InvalidClaim, UnixSeconds } from './claim/claim.ts'
+export { printTime } from './claim/print-time.ts'
 export { covers, isCommand, type Command } from './command/command.ts'
 export {
   containerFormats,

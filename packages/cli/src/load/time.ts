@@ -1,4 +1,4 @@
-import type { UnixSeconds } from '@ipvm/ucan'
+import { printTime, type UnixSeconds } from '@ipvm/ucan'
 import { Stop } from '../exit.ts'
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
@@ -13,11 +13,7 @@ export function parseTime(text: string, now: UnixSeconds): UnixSeconds | null {
   throw new Stop({ name: 'Usage', message: `"${text}" is no time; write 1d, 90m, never, or a date such as 2027-01-31` })
 }
 
-/** A time for people, in UTC. */
+/** Until when something counts, for people. */
 export function timeText(time: UnixSeconds | null): string {
-  // Tokens may hold any integer; a calendar does not.
-  if (time === null) return 'for good'
-  return Math.abs(time) > 8.64e12
-    ? `${time} seconds`
-    : `${new Date(time * 1000).toISOString().replace('T', ' ').slice(0, 16)} UTC`
+  return time === null ? 'for good' : printTime(time)
 }

@@ -1,4 +1,5 @@
 import type { UnixSeconds } from '../claim/claim.ts'
+import { printTime } from '../claim/print-time.ts'
 import { leewaySeconds } from '../limits.ts'
 import type { Fault } from './refusal.ts'
 
@@ -23,7 +24,11 @@ export function checkTimeBounds(
     return { name: 'TooEarly', message: `counts from ${nbf} only, in ${nbf - now} seconds; wait`, field: 'nbf' }
   }
   if (exp !== null && now - leeway > exp) {
-    return { name: 'Expired', message: `expired at ${exp}, ${now - exp} seconds ago; get a new one`, field: 'exp' }
+    return {
+      name: 'Expired',
+      message: `expired at ${printTime(exp)}, ${now - exp} seconds ago; get a new one`,
+      field: 'exp',
+    }
   }
   return undefined
 }

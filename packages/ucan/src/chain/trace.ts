@@ -1,5 +1,6 @@
 import { encodeJson, type Value } from '@ipvm/ipld'
 import type { Did } from '@ipvm/varsig'
+import { printTime } from '../claim/print-time.ts'
 import type { Delegation } from '../delegation/delegation.ts'
 import { printStatement } from '../policy/statement.ts'
 import type { Request } from './context.ts'
@@ -27,8 +28,8 @@ export function describeChain(
 /** A delegation in a line: who gives what to whom, about whom, until when, on which terms (UCAN Delegation § Payload). */
 export function describeDelegation({ iss, aud, sub, cmd, pol, exp, nbf }: Delegation): string {
   const about = sub === null ? 'about any subject' : `about ${shortDid(sub)}`
-  const from = nbf === undefined ? '' : `, from ${nbf}`
-  const until = exp === null ? ', for good' : `, until ${exp}`
+  const from = nbf === undefined ? '' : `, from ${printTime(nbf)}`
+  const until = exp === null ? ', for good' : `, until ${printTime(exp)}`
   const terms = pol.length === 0 ? '' : `, if ${short(pol.map(printStatement).join(' and '))}`
   return `${shortDid(iss)} → ${shortDid(aud)}: ${short(cmd)} ${about}${from}${until}${terms}`
 }
