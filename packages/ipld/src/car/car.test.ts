@@ -18,7 +18,8 @@ import {
 
 const text = (words: string) => rawBlock(new TextEncoder().encode(words))
 const first = text('first')
-const blocks = [first, text('second'), blockOf({ links: [first.cid] })]
+// The last is long enough for a length of two bytes.
+const blocks = [first, blockOf({ links: [first.cid] }), text('second '.repeat(20))]
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
 async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {

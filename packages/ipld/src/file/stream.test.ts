@@ -103,6 +103,9 @@ test('a range reads the blocks that it touches and no others', async () => {
   const part = await contentOf(root, getBlock, { offset: limits.chunkBytes * 2 - 1, length: 2 })
   expect(part).toEqual(sample(5 * limits.chunkBytes).slice(limits.chunkBytes * 2 - 1, limits.chunkBytes * 2 + 1))
   expect(read).toEqual([root, blocks[1]?.cid, blocks[2]?.cid].map(String))
+  read.length = 0
+  await contentOf(root, getBlock, { offset: limits.chunkBytes, length: limits.chunkBytes })
+  expect(read).toEqual([root, blocks[1]?.cid].map(String))
   await expect(contentOf(root, getBlock, { offset: -1 })).rejects.toThrow(RangeError)
   await expect(contentOf(root, getBlock, { length: 0.5 })).rejects.toThrow(RangeError)
 })

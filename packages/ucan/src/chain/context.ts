@@ -7,10 +7,11 @@ import type { Delegation } from '../delegation/delegation.ts'
 import type { ReplayView } from '../replay/replay.ts'
 import type { RevocationView } from '../revocation/view.ts'
 
+/** At once where it can be, later where something outside has to be waited for. */
+export type MaybeLater<T> = T | Promise<T>
+
 /** Finds a proof by its name: its bytes, or the delegation that was decoded from them. Its name is checked again. */
-export type ResolveProof = (
-  cid: CID,
-) => Uint8Array | Delegation | undefined | Promise<Uint8Array | Delegation | undefined>
+export type ResolveProof = (cid: CID) => MaybeLater<Uint8Array | Delegation | undefined>
 
 /** What a chain is judged by; all of it comes from the caller, so that a judgement can be repeated. */
 export interface ChainContext {

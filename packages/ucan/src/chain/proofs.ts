@@ -3,7 +3,8 @@ import { verifySignature, withoutFragment, type Did } from '@ipvm/varsig'
 import { decodeDelegation, type Delegation } from '../delegation/delegation.ts'
 import type { Envelope } from '../envelope/envelope.ts'
 import { namesOf } from '../envelope/twin.ts'
-import type { ChainContext, ValidationContext } from './context.ts'
+import type { RevocationView } from '../revocation/view.ts'
+import type { ChainContext, MaybeLater, ValidationContext } from './context.ts'
 import { at } from './links.ts'
 import type { Fault } from './refusal.ts'
 
@@ -15,22 +16,30 @@ export interface Gathered {
 }
 
 /** Gets the delegations of these names, as far as they are there and are what they are named. */
-export async function gatherProofs(
+export function gatherProofs(
   names: readonly CID[],
-  { resolveProof, verified }: ValidationContext,
+  context: ValidationContext,
   into: Gathered,
-): Promise<Fault | undefined> {
-  for (const [i, cid] of names.entries()) {
-    const known = verified?.get(cid)
+): MaybeLater<Fault | undefined> {
+  for (let i = into.proofs.length; i < names.length; i++) {
+    const cid = names[i]
+    if (!cid) continue
+    const known = context.verified?.get(cid)
     if (known) {
       into.proofs.push(known)
       into.verified.add(known)
       continue
     }
-    const resolving = resolveProof(cid)
-    const found = decodeProof(i, cid, resolving instanceof Promise ? await resolving : resolving)
-    if ('error' in found) return found.error
-    into.proofs.push(found.ok)
+    const take = (found: Uint8Array | Delegation | undefined): Fault | undefined => {
+      const proof = decodeProof(i, cid, found)
+      if ('error' in proof) return proof.error
+      into.proofs.push(proof.ok)
+      return undefined
+    }
+    const resolving = context.resolveProof(cid)
+    if (resolving instanceof Promise) return resolving.then(found => take(found) ?? gatherProofs(names, context, into))
+    const fault = take(resolving)
+    if (fault) return fault
   }
   return undefined
 }
@@ -53,16 +62,20 @@ function decodeProof(i: number, cid: CID, found: Uint8Array | Delegation | undef
 }
 
 /** Checks the signatures of the proofs that were not verified before, and remembers them. */
-export async function checkSignatures(
-  { proofs, verified }: Gathered,
-  context: ChainContext,
-): Promise<Fault | undefined> {
-  for (const [i, proof] of proofs.entries()) {
-    if (verified.has(proof)) continue
+export function checkSignatures(gathered: Gathered, context: ChainContext, from = 0): MaybeLater<Fault | undefined> {
+  for (const [i, proof] of gathered.proofs.entries()) {
+    if (i < from || gathered.verified.has(proof)) continue
+    const take = (fault: Fault | undefined): Fault | undefined => {
+      if (fault) return at(i, proof, { ...fault, message: `is not signed by its issuer: ${fault.message}` })
+      context.verified?.add(proof)
+      return undefined
+    }
     const checking = checkSignature(proof.iss, proof.envelope, context)
-    const fault = checking instanceof Promise ? await checking : checking
-    if (fault) return at(i, proof, { ...fault, message: `is not signed by its issuer: ${fault.message}` })
-    context.verified?.add(proof)
+    if (checking instanceof Promise) {
+      return checking.then(checked => take(checked) ?? checkSignatures(gathered, context, i + 1))
+    }
+    const fault = take(checking)
+    if (fault) return fault
   }
   return undefined
 }
@@ -72,7 +85,7 @@ export function checkSignature(
   issuer: Did,
   { header, signed, signature }: Envelope,
   { resolveDid }: ChainContext,
-): Fault | undefined | Promise<Fault | undefined> {
+): MaybeLater<Fault | undefined> {
   const options = resolveDid ? { resolve: resolveDid } : {}
   const checking = verifySignature(issuer, header, signed, signature, options)
   return checking instanceof Promise ? checking.then(faultOf) : faultOf(checking)
@@ -85,11 +98,14 @@ function faultOf(checked: Awaited<ReturnType<typeof verifySignature>>): Fault | 
 }
 
 /** Whether anyone who issued a proof of this chain has revoked one of its proofs (UCAN Revocation § Scope). */
-export async function checkRevocations(
+export function checkRevocations(
   proofs: readonly Delegation[],
   { revocations }: ChainContext,
-): Promise<Fault | undefined> {
-  if (!revocations) return undefined
+): MaybeLater<Fault | undefined> {
+  return revocations && findRevocation(proofs, revocations)
+}
+
+async function findRevocation(proofs: readonly Delegation[], revocations: RevocationView): Promise<Fault | undefined> {
   const issuers = new Set<string>(proofs.map(({ iss }) => withoutFragment(iss)))
   for (const [i, proof] of proofs.entries()) {
     for (const name of namesOf(proof.envelope)) {

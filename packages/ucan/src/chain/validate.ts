@@ -1,10 +1,11 @@
-import { error, ok, type Result } from '@ipvm/ipld'
+import { error, ok, type CID, type Result } from '@ipvm/ipld'
 import { sameDid } from '@ipvm/varsig'
 import type { Delegation } from '../delegation/delegation.ts'
 import { namesOf } from '../envelope/twin.ts'
 import type { Invocation } from '../invocation/invocation.ts'
 import { leewaySeconds } from '../limits.ts'
-import type { ChainContext, Request, ValidationContext } from './context.ts'
+import type { Claimed } from '../replay/replay.ts'
+import type { ChainContext, MaybeLater, Request, ValidationContext } from './context.ts'
 import { checkLinks, checkPolicies, checkTimes } from './links.ts'
 import { checkRevocations, checkSignature, checkSignatures, gatherProofs, type Gathered } from './proofs.ts'
 import type { Fault, Refusal } from './refusal.ts'
@@ -39,11 +40,13 @@ export async function validate(
   const request = { iss, sub, cmd, args: context.resolvedArgs ?? args }
   const gathered: Gathered = { proofs: [], verified: new Set() }
   const { proofs } = gathered
-  const fault =
-    (await checkInvocation(invocation, context)) ??
-    (await gatherProofs(invocation.prf, context, gathered)) ??
-    (await checkChain(request, gathered, context, context.resolvedArgs === undefined)) ??
-    (await checkReplay(invocation, context))
+  const steps: readonly Step[] = [
+    () => checkInvocation(invocation, context),
+    () => gatherProofs(invocation.prf, context, gathered),
+    ...chainSteps(request, gathered, context, context.resolvedArgs === undefined),
+    () => checkReplay(invocation, context),
+  ]
+  const fault = await firstFault(steps)
   return fault ? error(refusal(request, proofs, fault)) : ok({ invocation, proofs })
 }
 
@@ -59,11 +62,40 @@ export async function wouldAllow(
   context: ChainContext,
 ): Promise<Result<readonly Delegation[], Refusal>> {
   const verified = new Set(proofs.filter(proof => context.verified?.get(proof.envelope.cid) === proof))
-  const fault = await checkChain(request, { proofs: [...proofs], verified }, context, true)
+  const fault = await firstFault(chainSteps(request, { proofs: [...proofs], verified }, context, true))
   return fault ? error(refusal(request, proofs, fault)) : ok(proofs)
 }
 
-async function checkInvocation(invocation: Invocation, context: ValidationContext): Promise<Fault | undefined> {
+/** One check: nothing, or what is wrong; later only where something outside has to be waited for. */
+type Step = () => MaybeLater<Fault | undefined>
+
+async function firstFault(steps: readonly Step[]): Promise<Fault | undefined> {
+  for (const step of steps) {
+    const checking = step()
+    // To wait for what is there already would cost as much as some of the checks.
+    const fault = checking instanceof Promise ? await checking : checking
+    if (fault) return fault
+  }
+  return undefined
+}
+
+function chainSteps(
+  request: Request,
+  gathered: Gathered,
+  context: ChainContext,
+  promisesAreOpen: boolean,
+): readonly Step[] {
+  const { proofs } = gathered
+  return [
+    () => checkLinks(request, proofs),
+    () => checkTimes(proofs, context),
+    () => checkSignatures(gathered, context),
+    () => checkRevocations(proofs, context),
+    () => request.args && checkPolicies(request.args, proofs, promisesAreOpen),
+  ]
+}
+
+function checkInvocation(invocation: Invocation, context: ValidationContext): MaybeLater<Fault | undefined> {
   const { iss, sub, aud = sub, envelope } = invocation
   const { cid } = envelope
   if (!sameDid(aud, context.executor)) {
@@ -73,39 +105,29 @@ async function checkInvocation(invocation: Invocation, context: ValidationContex
   // An invocation has no `nbf`.
   const late = checkTimeBounds({ exp: invocation.exp }, context.now, context.leeway)
   if (late) return { ...late, message: `the invocation ${late.message}`, cid }
-  const fault = await checkSignature(iss, envelope, context)
-  return fault && { ...fault, message: `the invocation is not signed by its issuer: ${fault.message}`, cid }
+  const told = (fault: Fault | undefined) =>
+    fault && { ...fault, message: `the invocation is not signed by its issuer: ${fault.message}`, cid }
+  const checking = checkSignature(iss, envelope, context)
+  return checking instanceof Promise ? checking.then(told) : told(checking)
 }
 
-async function checkChain(
-  request: Request,
-  gathered: Gathered,
-  context: ChainContext,
-  promisesAreOpen: boolean,
-): Promise<Fault | undefined> {
-  const { proofs } = gathered
-  return (
-    checkLinks(request, proofs) ??
-    checkTimes(proofs, context) ??
-    (await checkSignatures(gathered, context)) ??
-    (await checkRevocations(proofs, context)) ??
-    (request.args && checkPolicies(request.args, proofs, promisesAreOpen))
-  )
-}
-
-async function checkReplay(
+function checkReplay(
   { envelope, exp }: Invocation,
   { replay, now, leeway = leewaySeconds }: ValidationContext,
-): Promise<Fault | undefined> {
+): MaybeLater<Fault | undefined> {
   if (!replay) return undefined
   const [name = envelope.cid] = namesOf(envelope)
-  const claimed = await replay.claim(name, exp === null ? null : exp + leeway, now)
+  const claiming = replay.claim(name, exp === null ? null : exp + leeway, now)
+  return claiming instanceof Promise ? claiming.then(claimed => replayed(claimed, name)) : replayed(claiming, name)
+}
+
+function replayed(claimed: Claimed, cid: CID): Fault | undefined {
   if (claimed === 'first') return undefined
   const problem =
     claimed === 'seen'
       ? 'was accepted before; ask for its receipt, or sign a new one with another nonce'
       : 'cannot be told from a replay now, too many are remembered; try again later'
-  return { name: 'Replayed', message: `the invocation ${problem}`, cid: envelope.cid }
+  return { name: 'Replayed', message: `the invocation ${problem}`, cid }
 }
 
 function refusal(request: Request, proofs: readonly Delegation[], fault: Fault): Refusal {

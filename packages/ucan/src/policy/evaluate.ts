@@ -53,8 +53,9 @@ type Truth = boolean | undefined
 export function evaluatePolicy(policy: Policy, args: Value, evaluation: Evaluation = {}): Verdict {
   const { budget = new Budget(policyStepsMax), pending } = evaluation
   let waits = false
+  const run = new Run(budget, pending)
   for (const [i, statement] of policy.entries()) {
-    const run = new Run(budget, pending)
+    run.metPromise = false
     const truth = run.truth(statement, args)
     if (budget.isSpent) return { holds: false, because: tooExpensive(statement, i) }
     if (truth === true) continue
@@ -81,7 +82,7 @@ function collect(value: Value, found: Set<object>): boolean {
   return holds
 }
 
-/** The evaluation of one top-level statement. */
+/** An evaluation, and whether it has met an open promise. */
 class Run {
   metPromise = false
   readonly #budget: Budget

@@ -84,9 +84,13 @@ function keyOf(issuer: string): Result<PublicKey, MalformedDid> {
   if ('error' in key) return key
   readyKeys.delete(did)
   readyKeys.set(did, key.ok)
-  const [oldest] = readyKeys.keys()
-  if (readyKeys.size > readyKeysMax && oldest !== undefined) readyKeys.delete(oldest)
+  if (readyKeys.size > readyKeysMax) dropOldestKey()
   return key
+}
+
+function dropOldestKey(): void {
+  const [oldest] = readyKeys.keys()
+  if (oldest !== undefined) readyKeys.delete(oldest)
 }
 
 function conclude(valid: boolean, { issuer }: Claim): Result<Unit, InvalidSignature> {
