@@ -1,6 +1,6 @@
 import { nameOf, type CID, type Value } from '@ipvm/ipld'
 import { alice, aliceP256, bob, bobSecp256k1, carol } from '@ipvm/testing'
-import { ed25519Signer, type Signer } from '@ipvm/varsig'
+import { ed25519Signer, parseDidKey, type DidResolver, type Signer } from '@ipvm/varsig'
 import { expect, test } from 'vitest'
 import {
   awaitValue,
@@ -9,6 +9,7 @@ import {
   delegate,
   invoke,
   limits,
+  noNonce,
   proofsOf,
   ReplayMemory,
   revoke,
@@ -258,6 +259,24 @@ test('a second validation of the same proofs checks one signature, and all the r
   const revocations = new RevocationSet()
   revocations.add(await revoke(proof, bob))
   expect(await asked({ verified, revocations })).toMatchObject(refused('Revoked'))
+})
+
+test('a key that may change is asked for every time', async () => {
+  const office = { ...bob, did: 'did:web:office.example' } as const
+  const { bytes } = ((key = parseDidKey(bob.did)) => ('ok' in key ? key.ok : { bytes: noNonce }))()
+  let asked = 0
+  const resolveDid: DidResolver = async () => {
+    asked += 1
+    return { ok: [{ algorithm: 'Ed25519', bytes }] }
+  }
+  const proof = await delegate({ aud: alice.did, sub: office.did, cmd: '/print', nonce, exp: null }, office)
+  const verified = new VerifiedTokens()
+  const answer = await ask(alice, [proof], { sub: office.did })
+  expect(await answer({ executor: office.did, verified })).toMatchObject(refused('InvalidSignature', { proof: 0 }))
+  for (const times of [1, 2]) {
+    expect(await answer({ executor: office.did, verified, resolveDid })).toHaveProperty('ok')
+    expect(asked).toBe(times)
+  }
 })
 
 test('what is remembered is bounded, the least recently used goes first', async () => {
