@@ -1,7 +1,9 @@
 // Writes the vectors: node vectors/generate.ts. Same keys, same nonces, same bytes in every run.
 import { writeFileSync } from 'node:fs'
 import { containers } from './make/containers.ts'
-import { commands, encodings, policies, selectors } from './make/language.ts'
+import { encodings } from './make/encoding.ts'
+import { commands, selectors } from './make/language.ts'
+import { policies } from './make/policy.ts'
 import { delegations, invocations } from './make/tokens.ts'
 
 /** Every file with its content, as JSON text. */
