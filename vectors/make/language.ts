@@ -44,87 +44,100 @@ const mail = {
   nested: { 'any key': 1, 'a.b': 2, '': 3, 'say "hi"': 4, 'x-y': 5, 10: 6, a: 7 },
 }
 
+const found: readonly (readonly [string, Value])[] = [
+  ['.', mail],
+  ['.from', mail.from],
+  ['.["from"]', mail.from],
+  ['.nested["any key"]', 1],
+  ['.nested["a.b"]', 2],
+  ['.nested[""]', 3],
+  ['.nested["say \\"hi\\""]', 4],
+  ['.nested.x-y', 5],
+  ['.to[0]', 'bob@example.com'],
+  ['.to.[0]', 'bob@example.com'],
+  ['.to[-1]', 'dan@example.com'],
+  ['.to[1:]', mail.to.slice(1)],
+  ['.to[:1]', mail.to.slice(0, 1)],
+  ['.to[1:2]', mail.to.slice(1, 2)],
+  ['.to[-2:-1]', mail.to.slice(-2, -1)],
+  ['.to[2:1]', []],
+  ['.to[7:]', []],
+  ['.to[]', mail.to],
+  ['.to[][1]', 'carol@example.com'],
+  // In the order of DAG-CBOR: by the length of the key, then bytewise.
+  ['.nested[]', [3, 7, 6, 2, 5, 1, 4]],
+  ['.body[0]', 72],
+  ['.body[-1]', 105],
+  ['.body[1:]', Uint8Array.of(105)],
+  ['.price', new Float(2)],
+  ['.none', null],
+  ['.missing', null],
+  ['.missing?', null],
+  ['.nested.missing', null],
+  ['.from.x?', null],
+  ['.to[9]?', null],
+  ['.to[9]???', null],
+  ['.from[]?', null],
+]
+
+// The first part that leads nowhere ends it, whatever follows.
+const nowhere = [
+  '.missing.x',
+  '.from.x',
+  '.from[0]',
+  '.from[0:1]',
+  '.to.x',
+  '.to[3]',
+  '.to[-4]',
+  '.none[]',
+  '.price[0]',
+  '.missing.x.y?',
+  '.to[9].x?',
+]
+
+const malformed = [
+  '',
+  'from',
+  '..',
+  '.from..to',
+  '.from.',
+  '.from|to',
+  '.[from]',
+  '.[',
+  '.["a]',
+  '.[1',
+  '.[:]',
+  '.[-]',
+  '.[1.5]',
+  '. from',
+  '.from to',
+  '.0',
+  '?',
+]
+
 /** Selectors: what they find, where they lead nowhere, and what is none. */
 export function selectors() {
-  const finds = (selector: string, output: Value) => ({
-    name: selector,
-    selector,
-    input: cbor(mail),
-    output: cbor(output),
-    outputText: encodeJson(output),
-  })
-  const nowhere = (selector: string) => ({
-    name: `${selector} leads nowhere`,
-    selector,
-    input: cbor(mail),
-    error: { name: 'Unresolvable' },
-  })
-  const malformed = (selector: string) => ({
-    name: `${selector} is malformed`,
-    selector,
-    error: { name: 'MalformedSelector' },
-  })
+  const input = cbor(mail)
   return {
-    valid: [
-      finds('.', mail),
-      finds('.from', mail.from),
-      finds('.["from"]', mail.from),
-      finds('.nested["any key"]', 1),
-      finds('.nested["a.b"]', 2),
-      finds('.nested[""]', 3),
-      finds('.nested["say \\"hi\\""]', 4),
-      finds('.nested.x-y', 5),
-      finds('.to[0]', 'bob@example.com'),
-      finds('.to.[0]', 'bob@example.com'),
-      finds('.to[-1]', 'dan@example.com'),
-      finds('.to[1:]', mail.to.slice(1)),
-      finds('.to[:1]', mail.to.slice(0, 1)),
-      finds('.to[1:2]', mail.to.slice(1, 2)),
-      finds('.to[-2:-1]', mail.to.slice(-2, -1)),
-      finds('.to[2:1]', []),
-      finds('.to[7:]', []),
-      finds('.to[]', mail.to),
-      finds('.to[][1]', 'carol@example.com'),
-      // In the order of DAG-CBOR: by the length of the key, then bytewise.
-      finds('.nested[]', [3, 7, 6, 2, 5, 1, 4]),
-      finds('.body[0]', 72),
-      finds('.body[-1]', 105),
-      finds('.body[1:]', Uint8Array.of(105)),
-      finds('.price', new Float(2)),
-      finds('.none', null),
-      finds('.missing', null),
-      finds('.missing?', null),
-      finds('.nested.missing', null),
-      finds('.from.x?', null),
-      finds('.to[9]?', null),
-      finds('.to[9]???', null),
-      finds('.from[]?', null),
-    ],
+    valid: found.map(([selector, output]) => ({
+      name: selector,
+      selector,
+      input,
+      output: cbor(output),
+      outputText: encodeJson(output),
+    })),
     invalid: [
-      ...['.missing.x', '.from.x', '.from[0]', '.from[0:1]', '.to.x', '.to[3]', '.to[-4]', '.none[]', '.price[0]'].map(
-        nowhere,
-      ),
-      // The first part that leads nowhere ends it, whatever follows.
-      ...['.missing.x.y?', '.to[9].x?'].map(nowhere),
-      ...[
-        '',
-        'from',
-        '..',
-        '.from..to',
-        '.from.',
-        '.from|to',
-        '.[from]',
-        '.[',
-        '.["a]',
-        '.[1',
-        '.[:]',
-        '.[-]',
-        '.[1.5]',
-        '. from',
-        '.from to',
-        '.0',
-        '?',
-      ].map(malformed),
+      ...nowhere.map(selector => ({
+        name: `${selector} leads nowhere`,
+        selector,
+        input,
+        error: { name: 'Unresolvable' },
+      })),
+      ...malformed.map(selector => ({
+        name: `${selector} is malformed`,
+        selector,
+        error: { name: 'MalformedSelector' },
+      })),
     ],
   }
 }
