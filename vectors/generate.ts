@@ -1,8 +1,12 @@
 // Writes the vectors: node vectors/generate.ts. Same keys, same nonces, same bytes in every run.
 import { writeFileSync } from 'node:fs'
-import { containers } from './make/containers.ts'
-import { commands, encodings, policies, selectors } from './make/language.ts'
-import { delegations, invocations } from './make/tokens.ts'
+import { containers } from './make/container.ts'
+import { delegations } from './make/delegation.ts'
+import { encodings } from './make/encoding.ts'
+import { commands, selectors } from './make/language.ts'
+import { policies } from './make/policy.ts'
+import { obeyed } from './make/obeyed.ts'
+import { refused } from './make/refused.ts'
 
 /** Every file with its content, as JSON text. */
 export async function vectorFiles(): Promise<ReadonlyMap<string, string>> {
@@ -11,7 +15,7 @@ export async function vectorFiles(): Promise<ReadonlyMap<string, string>> {
     'command.json': commands(),
     'container.json': await containers(),
     'delegation.json': await delegations(),
-    'invocation.json': await invocations(),
+    'invocation.json': { valid: await obeyed(), invalid: await refused() },
     'policy.json': policies(),
     'selector.json': selectors(),
   }

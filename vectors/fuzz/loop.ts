@@ -40,7 +40,12 @@ export async function fuzz(seed: number, goesOn: (progress: Progress) => boolean
     const input = mutate(original, random, random.pick(corpus[from]))
     inputs += 1
     const isSame = Buffer.compare(original, input) === 0
-    const problem = await attempt(input, isSame, from === 'tokens', run, () => (accepted += 1))
+    const onAccepted = () => (accepted += 1)
+    let problem = await attempt(input, isSame, from === 'tokens', run, onAccepted)
+    // A busy machine can be late once; an input that costs too much does so every time.
+    for (let again = 0; again < 2 && problem?.startsWith('took'); again++) {
+      problem = await attempt(input, isSame, from === 'tokens', run, onAccepted)
+    }
     if (problem !== undefined) return { target, problem, input: Buffer.from(input).toString('base64') }
   }
   return { inputs, accepted }

@@ -42,12 +42,7 @@ export function give(from: Signer, to: Signer, fields: Partial<DelegationFields>
 }
 
 /** An invocation of Alice's mail, unless a vector says otherwise. */
-export function ask(
-  by: Signer,
-  proofs: readonly (Delegation | CID)[],
-  fields: Partial<InvocationFields> = {},
-): Promise<Invocation> {
-  const prf = proofs.map(proof => ('envelope' in proof ? proof.envelope.cid : proof))
+export function ask(by: Signer, prf: readonly CID[], fields: Partial<InvocationFields> = {}): Promise<Invocation> {
   const { did } = people.alice
   return invoke({ sub: did, cmd: '/msg/send', args: { to: 'bob' }, prf, nonce, exp: now + 3600, ...fields }, by)
 }

@@ -11,8 +11,8 @@ import type { Fault } from './refusal.ts'
 /** Delegations on their way through the checks. */
 export interface Gathered {
   readonly proofs: Delegation[]
-  /** Those of them whose signature need not be checked again. */
-  readonly verified: Set<Delegation>
+  /** The indices of those whose signature was not checked before. */
+  readonly unverified: number[]
 }
 
 /** Gets the delegations of these names, as far as they are there and are what they are named. */
@@ -27,12 +27,12 @@ export function gatherProofs(
     const known = context.verified?.get(cid)
     if (known) {
       into.proofs.push(known)
-      into.verified.add(known)
       continue
     }
     const take = (found: Uint8Array | Delegation | undefined): Fault | undefined => {
       const proof = decodeProof(i, cid, found)
       if ('error' in proof) return proof.error
+      into.unverified.push(i)
       into.proofs.push(proof.ok)
       return undefined
     }
@@ -63,8 +63,11 @@ function decodeProof(i: number, cid: CID, found: Uint8Array | Delegation | undef
 
 /** Checks the signatures of the proofs that were not verified before, and remembers them. */
 export function checkSignatures(gathered: Gathered, context: ChainContext, from = 0): MaybeLater<Fault | undefined> {
-  for (const [i, proof] of gathered.proofs.entries()) {
-    if (i < from || gathered.verified.has(proof)) continue
+  const { proofs, unverified } = gathered
+  for (let next = from; next < unverified.length; next++) {
+    const i = unverified[next] ?? 0
+    const proof = proofs[i]
+    if (!proof) continue
     const take = (fault: Fault | undefined): Fault | undefined => {
       if (fault) return at(i, proof, { ...fault, message: `is not signed by its issuer: ${fault.message}` })
       context.verified?.add(proof)
@@ -72,7 +75,7 @@ export function checkSignatures(gathered: Gathered, context: ChainContext, from 
     }
     const checking = checkSignature(proof.iss, proof.envelope, context)
     if (checking instanceof Promise) {
-      return checking.then(checked => take(checked) ?? checkSignatures(gathered, context, i + 1))
+      return checking.then(checked => take(checked) ?? checkSignatures(gathered, context, next + 1))
     }
     const fault = take(checking)
     if (fault) return fault

@@ -57,3 +57,10 @@ test('a thousand delegations in a circle are searched in no time', async () => {
   expect(findProofs(circle, request, now)).toEqual([])
   expect(performance.now() - started).toBeLessThan(1000)
 })
+
+test('a delegation that gives more than its issuer holds is no link of a chain', async () => {
+  const narrow = await give(bob, alice, { cmd: '/print/page' })
+  const wide = await give(bob, alice)
+  const onward = await give(alice, carol)
+  expect(findProofs([narrow, onward, wide], request, now)).toEqual([wide, onward])
+})

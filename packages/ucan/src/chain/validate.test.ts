@@ -14,7 +14,6 @@ import {
   revoke,
   RevocationSet,
   validate,
-  VerifiedTokens,
   wouldAllow,
   type Delegation,
   type DelegationFields,
@@ -244,35 +243,6 @@ test('an invocation is used once; asking whether it would be is free', async () 
   const wrong = await ask(carol, [])
   expect(await wrong({ replay })).toMatchObject(refused('InvalidClaim'))
   expect(replay.size).toBe(1)
-})
-
-test('a second validation of the same proofs checks one signature, and all the rest again', async () => {
-  const verified = new VerifiedTokens()
-  const proof = await give(bob, { aud: alice.did, exp: now + 100 })
-  const asked = await ask(alice, [proof], { exp: null })
-  expect(await asked({ verified })).toHaveProperty('ok')
-  expect(verified.size).toBe(1)
-  const resolveProof = () => undefined
-  expect(await asked({ verified, resolveProof })).toHaveProperty('ok')
-  expect(await asked({ verified, resolveProof, now: now + 200 })).toMatchObject(refused('Expired', { proof: 0 }))
-  const revocations = new RevocationSet()
-  revocations.add(await revoke(proof, bob))
-  expect(await asked({ verified, revocations })).toMatchObject(refused('Revoked'))
-})
-
-test('what is remembered is bounded, the least recently used goes first', async () => {
-  const verified = new VerifiedTokens(2)
-  const [one, two, three] = await Promise.all([1, 2, 3].map(exp => give(bob, { aud: alice.did, exp })))
-  if (!one || !two || !three) throw new Error('three')
-  const get = (delegation: Delegation) => verified.get(delegation.envelope.cid)
-  verified.add(one)
-  verified.add(two)
-  expect(get(one)).toBe(one)
-  verified.add(three)
-  expect([get(one), get(two), get(three)]).toEqual([one, undefined, three])
-  const small = new VerifiedTokens(10, one.envelope.bytes.length)
-  for (const delegation of [one, two]) small.add(delegation)
-  expect(small.size).toBe(1)
 })
 
 test('more proofs than the limit are refused when the invocation is read', async () => {

@@ -38,7 +38,7 @@ export async function validate(
 ): Promise<Result<Authorization, Refusal>> {
   const { iss, sub, cmd, args } = invocation
   const request = { iss, sub, cmd, args: context.resolvedArgs ?? args }
-  const gathered: Gathered = { proofs: [], verified: new Set() }
+  const gathered: Gathered = { proofs: [], unverified: [] }
   const { proofs } = gathered
   const steps: readonly Step[] = [
     () => checkInvocation(invocation, context),
@@ -61,8 +61,9 @@ export async function wouldAllow(
   proofs: readonly Delegation[],
   context: ChainContext,
 ): Promise<Result<readonly Delegation[], Refusal>> {
-  const verified = new Set(proofs.filter(proof => context.verified?.get(proof.envelope.cid) === proof))
-  const fault = await firstFault(chainSteps(request, { proofs: [...proofs], verified }, context, true))
+  const isVerified = proofs.map(proof => context.verified?.get(proof.envelope.cid) === proof)
+  const unverified = [...proofs.keys()].filter(i => !isVerified[i])
+  const fault = await firstFault(chainSteps(request, { proofs: [...proofs], unverified }, context, true))
   return fault ? error(refusal(request, proofs, fault)) : ok(proofs)
 }
 

@@ -11,6 +11,7 @@ import {
   proofsOf,
   seal,
   validate,
+  type DelegationFields,
   type Command,
 } from '../index.ts'
 
@@ -91,6 +92,41 @@ test.each([
 
 test.each(['', 'crypto', '/crypto/', '//', '/a//b', '/A', null, 1])('%j is no command', text => {
   expect(isCommand(text)).toBe(false)
+})
+
+const leaf: fc.Arbitrary<Value> = fc.oneof(
+  fc.constant(null),
+  fc.boolean(),
+  fc.maxSafeInteger(),
+  fc.maxSafeInteger().map(n => new Float(n)),
+  fc.string(),
+  fc.uint8Array(),
+)
+const value = fc.oneof(leaf, fc.array(leaf), fc.dictionary(fc.string(), leaf))
+const anyFields = fc.record(
+  {
+    aud: fc.constantFrom(alice.did, bob.did),
+    sub: fc.constantFrom(alice.did, null),
+    cmd: fc.constantFrom('/', '/print', '/ほげ/ふが' as const),
+    pol: fc.array(fc.tuple(fc.constant('=='), fc.constantFrom('.', '.a', '.["B c"][-1]?'), value)),
+    nonce: fc.uint8Array(),
+    exp: fc.option(fc.maxSafeInteger()),
+    nbf: fc.maxSafeInteger(),
+    meta: fc.dictionary(fc.string(), value),
+  },
+  { requiredKeys: ['aud', 'sub', 'cmd', 'pol', 'nonce', 'exp'] },
+)
+
+test('whatever a delegation says, it reads back as it was said', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyFields, async said => {
+      const given = await delegate(said as DelegationFields, alice)
+      const read = decodeDelegation(given.envelope.bytes)
+      if ('error' in read) throw new Error(read.error.message)
+      expect(read.ok.envelope.payload).toEqual({ ...said, iss: alice.did })
+      expect(read.ok.pol).toEqual(given.pol)
+    }),
+  )
 })
 
 const segment = fc.constantFrom('a', 'b', 'ab')

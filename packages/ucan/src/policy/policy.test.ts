@@ -16,6 +16,7 @@ const args = {
   people: { alice: { age: 30 }, bob: { age: 40 } },
   empty: [],
   nothing: null,
+  sparse: { a: null },
 }
 
 function holds(statement: Value, over: Value = args) {
@@ -37,6 +38,7 @@ const statements: readonly (readonly [boolean, Value])[] = [
   [false, ['==', '.bytes', [1, 2]]],
   [true, ['==', '.people', { bob: { age: 40 }, alice: { age: new Float(30) } }]],
   [true, ['==', '.missing', null]],
+  [false, ['==', '.sparse', { b: null }]],
   [true, ['==', '.missing?', null]],
   [false, ['==', '.count', '3']],
   [true, ['!=', '.count', '3']],
@@ -203,6 +205,7 @@ test.each([
   ['a*b*c', 'a-b-b-c', true],
   ['a*b*c', 'a-c-b', false],
   ['*aab*', 'aaaab', true],
+  ['*ababac*', 'abababac', true],
   ['a\\*b', 'a*b', true],
   ['a\\*b', 'axb', false],
   ['\\\\*', '\\*', true],

@@ -1,4 +1,4 @@
-import { nameOf } from '@ipvm/ipld'
+import { nameOf, type ValueMap } from '@ipvm/ipld'
 import { alice, bob } from '@ipvm/testing'
 import { expect, test } from 'vitest'
 import { invoke, issueReceipt, readReceipt, receiptCommand, resolvedName } from '../index.ts'
@@ -38,4 +38,21 @@ test('nobody can speak for another executor', async () => {
   const args = { ran: task, out: { ok: 1 } }
   const lie = await invoke({ sub: bob.did, cmd: receiptCommand, args, nonce: new Uint8Array(0), exp: null }, alice)
   expect(await readReceipt(lie.envelope.bytes)).toMatchObject({ error: { name: 'InvalidClaim', field: 'sub' } })
+})
+
+test('what a run costs, and what it asks to be done next, reads back; what is no task is refused', async () => {
+  const next = { cmd: '/mail/send', args: { to: 'carol' }, nonce: new Uint8Array(0) } as const
+  const fx = { fork: [next, { ...next, sub: alice.did }], join: { ...next, cmd: '/done' } } as const
+  const receipt = await issueReceipt({ ...fields, fx, gas: 12 }, bob)
+  expect(await readReceipt(receipt.bytes)).toMatchObject({ ok: { fx, gas: 12 } })
+  const made = async (args: ValueMap) => {
+    const asserted = { sub: bob.did, cmd: receiptCommand, args: { ran: task, out: { ok: 1 }, ...args } }
+    return readReceipt((await invoke({ ...asserted, nonce: new Uint8Array(0), exp: null }, bob)).envelope.bytes)
+  }
+  expect(await made({ fx: { fork: [] } })).toMatchObject({ ok: { fx: { fork: [] } } })
+  expect(await made({ fx: {} })).toMatchObject({ error: { name: 'InvalidClaim', field: 'fork' } })
+  expect(await made({ fx: { fork: [{ cmd: '/x' }] } })).toMatchObject({ error: { field: 'args' } })
+  expect(await made({ fx: { fork: [1] } })).toMatchObject({ error: { field: 'task' } })
+  expect(await made({ fx: { fork: [], join: { ...next, more: 1 } } })).toMatchObject({ error: { field: 'more' } })
+  expect(await made({ gas: -1 })).toMatchObject({ error: { field: 'gas' } })
 })

@@ -7,7 +7,7 @@ const { alice, bob } = people
 /** Containers in the six formats: what is read, in which order, and what is refused. */
 export async function containers() {
   const delegation = await give(alice, bob)
-  const tokens = [delegation, await ask(bob, [delegation])].map(({ envelope }) => envelope.bytes)
+  const tokens = [delegation, await ask(bob, [delegation.envelope.cid])].map(({ envelope }) => envelope.bytes)
   const sorted = [...tokens].sort(Buffer.compare)
   const content = encode({ 'ctn-v1': sorted })
   const one = (name: string, header: string, body: Uint8Array | string, held = sorted) => ({
