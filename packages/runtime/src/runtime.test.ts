@@ -405,3 +405,43 @@ test('Alice may have done what Bob gave her, on his terms, until he takes it bac
   await store.commit({ revocations: [await revoke(small, bob)] })
   expect(await asks(sums('hers', 3))).toMatchObject({ error: { name: 'Revoked' } })
 })
+
+test('who may have a task done may not thereby run workflows, nor read what others had done', async () => {
+  const { store, runtime, run } = bobsNode()
+  const give = (cmd: `/${string}`) =>
+    delegate({ aud: alice.did, sub: bob.did, cmd, nonce: randomBytes(12), exp: null }, bob)
+  const [echo, toRun, toRead] = [await give('/test/echo'), await give('/workflow/run'), await give('/receipt/read')]
+  const secret = (await run(sums('secret', 40, 2))).tasks.get('step1')?.task ?? null
+  const peek = workflow(
+    'peek',
+    ({ task }) => void task('x', { cmd: '/test/echo', args: { value: { 'await/ok': secret } } }),
+  )
+  const { document } = good(await compile(peek))
+  await store.commit({ blocks: [document, toRun.envelope] })
+  const asks = async (sub: typeof bob.did, prf: CID[], delegations = [echo]) => {
+    const args = { workflow: document.cid }
+    const fields = { sub, aud: bob.did, cmd: '/workflow/run', args, prf, nonce: randomBytes(12), exp: null } as const
+    return runtime.submit(await invoke(fields, alice), { delegations })
+  }
+  expect(await asks(alice.did, [])).toMatchObject({ error: { name: 'InvalidSubject' } })
+  const blind = good(await asks(bob.did, [toRun.envelope.cid]))
+  expect(blind.tasks.get('x')?.receipt.out).toMatchObject({ error: { name: 'UnknownTask' } })
+  const allowed = good(await asks(bob.did, [toRun.envelope.cid], [echo, toRead]))
+  expect(allowed.tasks.get('x')?.receipt.out).toEqual({ ok: 42 })
+})
+
+test('a delegation that was taken back does not stand in the way of another', async () => {
+  const { store, runtime } = bobsNode()
+  const give = () => delegate({ aud: alice.did, sub: bob.did, cmd: '/', nonce: randomBytes(12), exp: null }, bob)
+  const [old, fresh] = [await give(), await give()]
+  const { document } = good(await compile(sums('hers', 1)))
+  await store.commit({ blocks: [document, fresh.envelope], revocations: [await revoke(old, bob)] })
+  for (const delegations of [
+    [old, fresh],
+    [fresh, old],
+  ]) {
+    const fields = { sub: bob.did, cmd: '/workflow/run', args: { workflow: document.cid }, exp: null } as const
+    const asked = await invoke({ ...fields, prf: [fresh.envelope.cid], nonce: randomBytes(12) }, alice)
+    expect(await runtime.submit(asked, { delegations })).toMatchObject({ ok: { end: 'ok' } })
+  }
+})

@@ -1,5 +1,6 @@
 import { CID, error, isNamedBy, ok, type Failure, type Result } from '@ipvm/ipld'
 import {
+  namesOf,
   validate,
   VerifiedTokens,
   type Command,
@@ -9,7 +10,7 @@ import {
   type Refusal,
 } from '@ipvm/ucan'
 import { Authority } from './authority/authority.ts'
-import type { Did, Signer } from '@ipvm/varsig'
+import { sameDid, type Did, type Signer } from '@ipvm/varsig'
 import {
   decodeWorkflow,
   defaultConfig,
@@ -46,8 +47,20 @@ export interface Replayed extends Failure {
   readonly run: CID
 }
 
+/** The invocation is about another agent's resources. */
+export interface InvalidSubject extends Failure {
+  readonly name: 'InvalidSubject'
+}
+
 /** Why a submission was not accepted. */
-export type SubmitFailure = Refusal | InvalidClaim | InvalidWorkflow | MissingWorkflow | Replayed | UnknownCommand
+export type SubmitFailure =
+  | InvalidSubject
+  | Refusal
+  | InvalidClaim
+  | InvalidWorkflow
+  | MissingWorkflow
+  | Replayed
+  | UnknownCommand
 
 /** What a runtime is made of. */
 export interface RuntimeParts {
@@ -89,7 +102,8 @@ export class Runtime {
    * Rejects only on a fault of the host (`StoreError`); what was committed before stays, and running it again goes on.
    */
   async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Result<EndedRun, SubmitFailure>> {
-    const run = invocation.envelope.cid
+    // A signature's twin is the same request (ADR 26).
+    const [run = invocation.envelope.cid] = namesOf(invocation.envelope)
     const key = run.toString()
     if (this.#underWay.has(key)) return error(replayed(run))
     this.#underWay.add(key)
@@ -106,6 +120,7 @@ export class Runtime {
     const resolveProof = (cid: CID) => store.block(cid)
     const allowed = await validate(invocation, { ...judged(), executor: signer.did, resolveProof })
     if ('error' in allowed) return allowed
+    if (!sameDid(invocation.sub, signer.did)) return error(aboutAnother(invocation.sub, signer.did))
     const delegations = [...allowed.ok.proofs, ...(options.delegations ?? [])]
     const authority = new Authority(invocation.iss, signer.did, delegations, judged)
     if (await store.run(run)) return error(replayed(run))
@@ -123,7 +138,7 @@ export class Runtime {
     const { name } = workflow
     const start = { run, workflow: cid, ...(name !== undefined && { name }), tasks: tasks.ok.length }
     const journaled = store.commit({
-      blocks: [{ cid: run, bytes: invocation.envelope.bytes }],
+      blocks: [invocation.envelope],
       runStarted: { ...start, at: world.now(), owner: world.owner },
     })
     const { onEvent = () => {}, signal = new AbortController().signal } = options
@@ -175,6 +190,11 @@ export class Runtime {
     }
     return ok(planned)
   }
+}
+
+/** A workflow is run here as this node's work, so the authority asked for is this node's. */
+function aboutAnother(sub: Did, node: Did): InvalidSubject {
+  return { name: 'InvalidSubject', message: `the invocation is about ${sub}; a workflow runs here under ${node} alone` }
 }
 
 function replayed(run: CID): Replayed {

@@ -1,5 +1,5 @@
 export { VerifiedTokens } from './cache/verified.ts'
-export { findProofs, validate, wouldAllow, describeChain, describeDelegation } from './chain/chain.ts'
+export { anyAllows, findProofs, validate, wouldAllow, describeChain, describeDelegation } from './chain/chain.ts'
 export type {
   Authorization,
   ChainContext,

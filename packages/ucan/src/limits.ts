@@ -1,3 +1,6 @@
+/** How many items an envelope may hold: each takes memory of its own. */
+export const envelopeItemsMax = 65_536
+
 /** The largest envelope that is read, bytes. */
 export const envelopeBytesMax = 1024 * 1024
 

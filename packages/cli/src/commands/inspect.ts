@@ -1,22 +1,23 @@
 import { decodeJson, encodeJson, isMap, type ValueMap } from '@ipvm/ipld'
 import { homeOf, IpvmNode, readIdentity } from '@ipvm/node'
 import {
-  findProofs,
+  anyAllows,
   isCommand,
+  namesOf,
   RevocationSet,
   validate,
-  wouldAllow,
+  type Delegation,
   type Refusal,
   type Request,
   type RevocationView,
 } from '@ipvm/ucan'
 import { proofsOf } from '@ipvm/ucan/container'
-import { isDid, type Did } from '@ipvm/varsig'
+import { isDid, sameDid, type Did } from '@ipvm/varsig'
 import { table, type Call, type Command } from '../command.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
 import { timeText } from '../load/time.ts'
 import { readTokens, type TokenFile } from '../load/tokens.ts'
-import { print } from '../output.ts'
+import { print, printable } from '../output.ts'
 import { viewToken, type TokenView } from '../view/token.ts'
 
 /** `ipvm inspect FILE|-` */
@@ -42,6 +43,12 @@ export const inspect: Command = {
     const file = await readTokens(path)
     const views = await Promise.all(file.tokens.map(viewToken))
     const revocations = await revocationsOf(call, views)
+    if (
+      call.value('for') === undefined &&
+      (call.value('cmd') ?? call.value('args') ?? call.value('sub')) !== undefined
+    ) {
+      throw new Stop({ name: 'Usage', message: '--cmd, --args and --sub ask something of --for DID' })
+    }
     const question = call.value('for') === undefined ? undefined : questionOf(call, views)
     if (question) return answer(call, question, views, revocations)
     return showAll(call, file, views, revocations)
@@ -59,12 +66,18 @@ async function showAll(
   let code: ExitCode = exit.ok
   for (const view of views) {
     const refusal = view.invocation && (await refusalOf(view, file, revocations))
-    const revokers = view.delegation ? [...(await revocations.revokersOf(view.delegation.envelope.cid))] : []
+    const revokers = view.delegation ? await revokersOf(view.delegation, revocations) : []
     if (call.json) print(encodeJson(tokenJson(view, refusal, revokers)))
     else print(tokenText(view, refusal, revokers))
     if (!view.isGood || refusal || revokers.length > 0) code = exit.failed
   }
   return code
+}
+
+/** Who took a delegation back, and may: its issuer. Others count only in chains in which they issued one before. */
+async function revokersOf({ iss, envelope }: Delegation, revocations: RevocationView): Promise<readonly Did[]> {
+  const revokers = await Promise.all(namesOf(envelope).map(async name => [...(await revocations.revokersOf(name))]))
+  return [...new Set(revokers.flat())].filter(revoker => sameDid(revoker, iss))
 }
 
 /** Whether the one who is asked would obey, by what the file has. */
@@ -78,9 +91,11 @@ async function refusalOf({ invocation }: TokenView, { tokens }: TokenFile, revoc
 function tokenText(view: TokenView, refusal: Refusal | undefined, revokers: readonly Did[]): string {
   const { kind, cid, isGood, problem, rows, invocation } = view
   const title = `\n${kind}${cid ? ` ${cid}` : ''}`
-  const state: readonly [string, string] = ['signature', isGood ? 'valid' : `✗ ${problem}`]
+  const state: readonly [string, string] = ['signature', isGood ? 'valid' : `✗ ${printable(problem ?? '')}`]
   const revoked = revokers.map(did => ['revoked', `✗ by ${did}`] as const)
-  const body = table(kind === 'unreadable' ? [['problem', `✗ ${problem}`]] : [...rows, state, ...revoked])
+  const body = table(
+    kind === 'unreadable' ? [['problem', `✗ ${printable(problem ?? '')}`]] : [...rows, state, ...revoked],
+  )
   if (refusal) return `${title}\n${body}\n  not to be obeyed:\n${indented(refusal.trace)}`
   return invocation ? `${title}\n${body}\n  to be obeyed: yes` : `${title}\n${body}`
 }
@@ -105,13 +120,13 @@ async function answer(
   revocations: RevocationView,
 ): Promise<ExitCode> {
   const delegations = views.flatMap(({ delegation }) => delegation ?? [])
-  const proofs = findProofs(delegations, request, now())
-  const allowed = await wouldAllow(request, proofs, { now: now(), revocations })
+  const allowed = await anyAllows(request, delegations, { now: now(), revocations })
   if ('error' in allowed) {
     if (call.json) print(encodeJson({ allowed: false, refusal: refusalJson(allowed.error) }))
     else print(`not allowed\n${indented(allowed.error.trace)}`)
     return exit.failed
   }
+  const proofs = allowed.ok
   const until = proofs.reduce<number | null>(
     (least, { exp }) => (exp === null ? least : Math.min(least ?? exp, exp)),
     null,
@@ -153,7 +168,10 @@ async function revocationsOf(call: Call, views: readonly TokenView[]): Promise<R
   const node = new IpvmNode(home, signer.ok)
   const known = new Map<string, readonly Did[]>()
   for (const { delegation } of views) {
-    if (delegation) known.set(delegation.envelope.cid.toString(), await node.store.revokersOf(delegation.envelope.cid))
+    // A revocation names the low-S form, and any form may be asked for (ADR 26).
+    for (const name of delegation ? namesOf(delegation.envelope) : []) {
+      known.set(name.toString(), await node.store.revokersOf(name))
+    }
   }
   await node.close()
   return { revokersOf: cid => [...inFile.revokersOf(cid), ...(known.get(cid.toString()) ?? [])] }
@@ -172,7 +190,7 @@ function refusalJson({ name, message, proof, statement, selector, value, trace }
 }
 
 function indented(lines: readonly string[]): string {
-  return lines.map(line => `  ${line}`).join('\n')
+  return lines.map(line => `  ${printable(line)}`).join('\n')
 }
 
 function now(): number {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { exit, Stop } from '../exit.ts'
 
@@ -28,6 +28,8 @@ export function readText(bytes: Uint8Array, path: string): string {
 export async function writeOutput(path: string, bytes: Uint8Array, mode = 0o666): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true })
+    // A file that is there keeps its rights: they are narrowed before a secret goes in.
+    if (mode === 0o600) await chmod(path, mode).catch(() => {})
     await writeFile(path, bytes, { mode })
   } catch (thrown) {
     throw new Stop({ name: 'UnwritableFile', message: `${path} ${problemOf(thrown)}` }, exit.fault, thrown)

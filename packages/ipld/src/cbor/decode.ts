@@ -22,9 +22,14 @@ export type ByteRanges = WeakMap<object, readonly [start: number, end: number]>
  * nesting over {@link depthMax}. Byte strings are views of `bytes`, not copies.
  *
  * @param ranges filled with the byte range of every list and map, where given
+ * @param itemsMax how many items may be made of the bytes: a small one takes a hundred times its bytes in memory
  */
-export function decode(bytes: Uint8Array, ranges?: ByteRanges): Result<Value, MalformedCbor> {
-  const reader = new Reader(bytes, ranges)
+export function decode(
+  bytes: Uint8Array,
+  ranges?: ByteRanges,
+  itemsMax = Number.POSITIVE_INFINITY,
+): Result<Value, MalformedCbor> {
+  const reader = new Reader(bytes, ranges, itemsMax)
   try {
     const value = reader.item(0)
     if (reader.offset < bytes.length) reader.fail('more bytes after the value')
@@ -51,11 +56,13 @@ class Reader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   readonly #ranges: ByteRanges | undefined
+  #itemsLeft: number
 
-  constructor(bytes: Uint8Array, ranges: ByteRanges | undefined) {
+  constructor(bytes: Uint8Array, ranges: ByteRanges | undefined, itemsMax: number) {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#ranges = ranges
+    this.#itemsLeft = itemsMax
   }
 
   fail(problem: string, offset = this.offset): never {
@@ -68,6 +75,7 @@ class Reader {
 
   item(depth: number): Value {
     if (depth > depthMax) this.fail(`nested deeper than ${depthMax}`)
+    if (this.#itemsLeft-- <= 0) this.fail('too many items')
     const start = this.offset
     const head = this.#bytes[start]
     if (head === undefined) return this.fail('the value is cut off')

@@ -1,5 +1,5 @@
-import type { ValueMap } from '@ipvm/ipld'
-import { findProofs, wouldAllow, type ChainContext, type Command, type Delegation, type Refusal } from '@ipvm/ucan'
+import type { CID, ValueMap } from '@ipvm/ipld'
+import { anyAllows, type ChainContext, type Command, type Delegation, type Refusal } from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
 
 /**
@@ -23,13 +23,17 @@ export class Authority {
     this.#context = context
   }
 
+  /** Whether the submitter may know how a task ended that is not of its workflow (`/receipt/read`). */
+  async mayRead(task: CID): Promise<boolean> {
+    return this.isOwn || (await this.refuses('/receipt/read', { task })) === undefined
+  }
+
   /** Why a task may not be done; nothing where it may. Promises in `args` are left open. */
   async refuses(cmd: Command, args: ValueMap): Promise<Refusal | undefined> {
     if (this.isOwn) return undefined
     const context = this.#context()
     const request = { iss: this.#submitter, sub: this.#executor, cmd, args }
-    const proofs = findProofs(this.#delegations, request, context.now, context.leeway)
-    const allowed = await wouldAllow(request, proofs, context)
+    const allowed = await anyAllows(request, this.#delegations, context)
     return 'error' in allowed ? allowed.error : undefined
   }
 }

@@ -158,6 +158,8 @@ class WorkflowRun {
   async #known(target: CID, { profile }: PureCommand): Promise<Known | undefined> {
     const here = this.#receipts.get(target.toString())
     if (here) return here.promise
+    // What others had done is no business of those who may not read it, not even whether it is there.
+    if (!(await this.#parts.authority.mayRead(target))) return undefined
     const receipt = await this.#parts.memo.find(target, profile)
     return receipt && { receipt, lasting: true }
   }

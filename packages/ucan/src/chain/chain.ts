@@ -3,4 +3,4 @@ export type { ChainContext, Request, ResolveProof, ValidationContext } from './c
 export type { Fault, Refusal, RefusalName } from './refusal.ts'
 export { findProofs } from './search.ts'
 export { describeChain, describeDelegation } from './trace.ts'
-export { validate, wouldAllow, type Authorization } from './validate.ts'
+export { anyAllows, validate, wouldAllow, type Authorization } from './validate.ts'

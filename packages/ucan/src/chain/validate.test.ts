@@ -136,8 +136,8 @@ test('a refusal explains itself', async () => {
   )
   expect('error' in answer && answer.error.trace.join('\n')).toMatchInlineSnapshot(`
     "did:key:z6MkvRXN…rHPrf2 asks /print/page of did:key:z6Mko9hT…qVBiyH
-    · proof 0: did:key:z6Mko9hT…qVBiyH → did:key:z6Mkon3N…FbLfLX: /print about did:key:z6Mko9hT…qVBiyH, until 2026-01-01 01:00 UTC, if ["<=",".copies",10]
-    ✗ proof 1: did:key:z6Mkon3N…FbLfLX → did:key:z6MkvRXN…rHPrf2: /print about did:key:z6Mko9hT…qVBiyH, until 2026-01-01 01:00 UTC, if ["any",".pages",[">",".",0]] and ["<",".copies",3]
+    · proof 0: did:key:z6Mko9hT…qVBiyH → did:key:z6Mkon3N…FbLfLX: /print about did:key:z6Mko9hT…qVBiyH, until 2026-01-01T01:00Z, if ["<=",".copies",10]
+    ✗ proof 1: did:key:z6Mkon3N…FbLfLX → did:key:z6MkvRXN…rHPrf2: /print about did:key:z6Mko9hT…qVBiyH, until 2026-01-01T01:00Z, if ["any",".pages",[">",".",0]] and ["<",".copies",3]
       demanded: ["<",".copies",3]
       found at .copies: 5
     MatchError: proof 1 pol[1] ["<",".copies",3] does not hold"

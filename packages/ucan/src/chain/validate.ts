@@ -10,6 +10,7 @@ import { checkLinks, checkPolicies, checkTimes } from './links.ts'
 import { checkRevocations, checkSignature, checkSignatures, gatherProofs, type Gathered } from './proofs.ts'
 import type { Fault, Refusal } from './refusal.ts'
 import { checkTimeBounds } from './time.ts'
+import { findProofs } from './search.ts'
 import { describeChain } from './trace.ts'
 
 /** An invocation that is to be obeyed, and the delegations that say so, root first. */
@@ -133,4 +134,29 @@ function replayed(claimed: Claimed, cid: CID): Fault | undefined {
 
 function refusal(request: Request, proofs: readonly Delegation[], fault: Fault): Refusal {
   return { ...fault, trace: describeChain(request, proofs, fault) }
+}
+
+/**
+ * Whether any chain among these delegations would let an agent do something, whatever their order. One that is revoked
+ * or forged does not stand in the way of another that is not.
+ *
+ * @returns the chain, or why the best one refuses, as {@link wouldAllow}
+ */
+export async function anyAllows(
+  request: Request,
+  delegations: readonly Delegation[],
+  context: ChainContext,
+): Promise<Result<readonly Delegation[], Refusal>> {
+  let heap = delegations
+  let first: Result<readonly Delegation[], Refusal> | undefined
+  for (;;) {
+    const proofs = findProofs(heap, request, context.now, context.leeway)
+    const allowed = await wouldAllow(request, proofs, context)
+    if ('ok' in allowed) return allowed
+    first ??= allowed
+    const { name, proof = -1 } = allowed.error
+    const broken = proofs[proof]
+    if (!broken || (name !== 'Revoked' && name !== 'InvalidSignature')) return first
+    heap = heap.filter(delegation => delegation !== broken)
+  }
 }

@@ -83,7 +83,7 @@ export function readClaims<S extends Shape>(
   const fields = Object.keys(payload)
   if (fields.length === known) return ok(payload as Claims<S>)
   const unknown = fields.find(field => !Object.hasOwn(shape, field))?.slice(0, 80) ?? ''
-  return error(invalidClaim(unknown, `${where} has an unknown field "${unknown}"`))
+  return error(invalidClaim(unknown, `${where} has an unknown field ${JSON.stringify(unknown)}`))
 }
 
 /** The failure of one field. */

@@ -5,9 +5,5 @@ const calendarMax = 8.64e12
 
 /** A time for people, in UTC; a token may hold any integer, and not all of them are dates (UCAN § Time Bounds). */
 export function printTime(time: UnixSeconds): string {
-  if (Math.abs(time) > calendarMax) return `${time} seconds`
-  return `${new Date(time * 1000)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/:\d\d\.000Z$/, '')} UTC`
+  return Math.abs(time) > calendarMax ? `${time} s` : `${new Date(time * 1000).toISOString().slice(0, -8)}Z`
 }

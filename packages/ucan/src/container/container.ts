@@ -105,7 +105,8 @@ export async function readContainer(bytes: Uint8Array): Promise<Result<Container
 const tooLarge = `has more than ${containerBytesMax} bytes`
 
 function readTokens(content: Uint8Array): Result<readonly Uint8Array[], MalformedContainer> {
-  const decoded = decode(content)
+  // The map, its list, and the tokens: what holds more is refused before it takes memory.
+  const decoded = decode(content, undefined, containerTokensMax + 2)
   if ('error' in decoded) return refuse(`holds what is ${decoded.error.message}`)
   const list = isMap(decoded.ok) && Object.keys(decoded.ok).length === 1 ? decoded.ok[key] : undefined
   if (!Array.isArray(list)) return refuse(`does not hold {"${key}": [tokens]}`)

@@ -2,7 +2,7 @@ import { cidOf, codec, decode, encode, error, isMap, ok, type CID } from '@ipvm/
 import type { MalformedCbor, Result, ValueMap } from '@ipvm/ipld'
 import { encodeHeader, verifySignature, type Signer, type Verdict, type VerifyOptions } from '@ipvm/varsig'
 import { invalidClaim, type InvalidClaim } from '../claim/claim.ts'
-import { envelopeBytesMax } from '../limits.ts'
+import { envelopeBytesMax, envelopeItemsMax } from '../limits.ts'
 
 /** What an envelope holds: a delegation or an invocation. */
 export type TokenType = 'dlg' | 'inv'
@@ -67,7 +67,7 @@ export function openEnvelope(bytes: Uint8Array, cid?: CID): Result<Envelope, Env
       invalidClaim('envelope', `the envelope has ${bytes.length} bytes; at most ${envelopeBytesMax} are read`),
     )
   }
-  const decoded = decode(bytes)
+  const decoded = decode(bytes, undefined, envelopeItemsMax)
   if ('error' in decoded) return decoded
   const list = decoded.ok
   if (!Array.isArray(list) || list.length !== 2) return error(invalidClaim('envelope', 'an envelope is a list of two'))

@@ -128,7 +128,7 @@ class Run {
       case '!=':
         return !isEqual(statement.value, value, this.#budget)
       case 'like':
-        if (typeof value !== 'string' || !this.#budget.spend(value.length >> 3)) return false
+        if (typeof value !== 'string' || !this.#budget.spend((value.length >> 3) + statement.glob.length)) return false
         return matchesGlob(statement.glob, value)
       default: {
         const number = numericOf(value)
@@ -148,7 +148,10 @@ class Run {
     const found = select(selector, from, this.#budget, this.#pending && promisesAmong(this.#pending))
     if (found === 'pending') this.metPromise = true
     if (typeof found === 'string') return undefined
-    return elementsOf(found.value)
+    const elements = elementsOf(found.value)
+    // A map is counted by being listed: what that took is paid for before it is taken again.
+    if (elements && !this.#budget.spend(elements.length >> 2)) return undefined
+    return elements
   }
 }
 

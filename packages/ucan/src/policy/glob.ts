@@ -10,7 +10,8 @@ export function parseGlob(pattern: string): Glob {
       part += '*'
       i += 1
     } else if (pattern[i] === '*') {
-      parts.push(part)
+      // Stars in a row are one.
+      if (parts.length === 0 || part !== '') parts.push(part)
       part = ''
     } else {
       part += pattern[i]
@@ -29,13 +30,14 @@ export function printGlob(glob: Glob): string {
  * that never goes back: the time is linear in pattern and text, whatever they are.
  */
 export function matchesGlob(glob: Glob, text: string): boolean {
-  const [first = '', ...rest] = glob
-  const last = rest.pop()
-  if (last === undefined) return text === first
+  const first = glob[0] ?? ''
+  const last = glob.at(-1) ?? ''
+  if (glob.length < 2) return text === first
   const end = text.length - last.length
   if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return false
   let at = first.length
-  for (const part of rest) {
+  for (let i = 1; i < glob.length - 1; i++) {
+    const part = glob[i] ?? ''
     const found = find(part, text, at, end)
     if (found === -1) return false
     at = found + part.length

@@ -10,6 +10,7 @@ export interface Await<Target = CID> {
 }
 
 const branches: Readonly<Record<string, Branch>> = { 'await/ok': 'ok', 'await/error': 'error', 'await/*': '*' }
+const awaitKeys = Object.keys(branches)
 
 /** A promise as an IPLD value: `{"await/ok": link}`. */
 export function awaitValue<T extends Value>({ branch, target }: Await<T>): { readonly [key: string]: T } {
@@ -22,9 +23,9 @@ export function readAwait<T extends Value>(
   isTarget: (target: Value) => target is T,
 ): Await<T> | undefined {
   if (!isMap(value)) return undefined
-  const keys = Object.keys(value)
-  const [key] = keys
-  if (key === undefined || keys.length !== 1 || !Object.hasOwn(branches, key)) return undefined
+  // Looked for by name: to list the keys of a large map at every turn would be dear.
+  const key = awaitKeys.find(name => Object.hasOwn(value, name))
+  if (key === undefined || Object.keys(value).length !== 1) return undefined
   const branch = branches[key]
   const target = value[key]
   return branch !== undefined && target !== undefined && isTarget(target) ? { branch, target } : undefined

@@ -18,7 +18,11 @@ export interface PublicKey {
 
 /** Whether a text has the form of a DID, or of a DID with a fragment; says nothing about its method. */
 export function isDid(text: unknown): text is Did {
-  return typeof text === 'string' && text.length <= didLengthMax && /^did:[a-z0-9]+:[^\s#]+(#[^\s#]*)?$/.test(text)
+  return (
+    typeof text === 'string' &&
+    text.length <= didLengthMax &&
+    /^did:[a-z0-9]+:[^\s#\p{Cc}]+(#[^\s#\p{Cc}]*)?$/u.test(text)
+  )
 }
 
 /** The DID without its fragment, which names a key of the agent and not the agent (W3C DID 1.0 § Fragment). */
