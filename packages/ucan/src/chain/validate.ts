@@ -28,7 +28,7 @@ export interface Authorization {
  *
  * @returns the chain, or a {@link Refusal}: `InvalidClaim`, `UnavailableProof`, `Expired`, `TooEarly`,
  *   `InvalidAudience`, `InvalidSubject`, `InvalidSignature`, `MatchError`, `Revoked`, `Replayed`, `Unresolved`.
- *   Rejects only when a resolver or a view of the caller does.
+ *   Rejects only when a resolver or a view of the caller does, or when `now` is no number.
  * @example
  * const allowed = await validate(invocation, { now, executor: bob.did, resolveProof: proofsOf(container) })
  * if ('error' in allowed) console.error(allowed.error.trace.join('\n'))
