@@ -67,6 +67,7 @@ test('authority goes from the node to Alice to Bob; inspect says who may do what
   expect(refused.code).toBe(1)
   expect(refused.out).toMatch(/✗ proof 1[\s\S]*demanded: .*"\.fun"[\s\S]*found at \.fun: "crop"[\s\S]*MatchError/)
   expect(refused.out.split('\n').length).toBeLessThan(24)
+  expect((await may('/wasm/run')).out).toMatch(/^allowed if .*"\.fun".* and .*"\.size"/)
   expect((await may('/wasmer')).out).toContain('InvalidClaim')
   const json = JSON.parse((await may('/wasm/run', '--args', '{"fun": "blur", "size": 30}', '--json')).out)
   expect(json).toMatchObject({

@@ -4,6 +4,7 @@ import {
   anyAllows,
   isCommand,
   namesOf,
+  printStatement,
   RevocationSet,
   validate,
   type Delegation,
@@ -127,14 +128,23 @@ async function answer(
     return exit.failed
   }
   const proofs = allowed.ok
+  const terms = request.args ? [] : proofs.flatMap(({ pol }) => pol.map(printStatement))
   const until = proofs.reduce<number | null>(
     (least, { exp }) => (exp === null ? least : Math.min(least ?? exp, exp)),
     null,
   )
-  if (call.json) print(encodeJson({ allowed: true, until, proofs: proofs.map(({ envelope }) => envelope.cid) }))
+  if (call.json)
+    print(
+      encodeJson({
+        allowed: true,
+        ...(terms.length > 0 && { if: terms }),
+        until,
+        proofs: proofs.map(({ envelope }) => envelope.cid),
+      }),
+    )
   else
     print(
-      `allowed, ${until === null ? 'for good' : `until ${timeText(until)}`}, by\n${indented(proofs.map(({ envelope }) => envelope.cid.toString()))}`,
+      `allowed${terms.length > 0 ? ` if ${printable(terms.join(' and '))}` : ''}, ${until === null ? 'for good' : `until ${timeText(until)}`}, by\n${indented(proofs.map(({ envelope }) => envelope.cid.toString()))}`,
     )
   return exit.ok
 }

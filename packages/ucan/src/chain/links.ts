@@ -19,7 +19,7 @@ export function checkLinks({ iss, sub, cmd }: Request, proofs: readonly Delegati
     const refuse = (name: Fault['name'], field: string, problem: string): Fault =>
       at(i, proof, { name, field, message: problem })
     if (i === 0 && proof.sub === null) {
-      return refuse('InvalidClaim', 'sub', 'is the root and names no subject; only a later proof may be about any')
+      return refuse('InvalidClaim', 'sub', 'is the root and has to name its subject')
     }
     if (proof.sub !== null && !sameDid(proof.sub, sub)) {
       return refuse('InvalidSubject', 'sub', `is about ${proof.sub}, and ${sub} is asked`)
@@ -45,7 +45,7 @@ export function checkLinks({ iss, sub, cmd }: Request, proofs: readonly Delegati
     const message = `${iss} shows no proof that it may act for ${sub}; get a delegation from ${sub}`
     return { name: 'InvalidClaim', message, field: 'prf' }
   }
-  const message = `the last proof is for ${holder}, and ${iss} asks; the asker needs a delegation of its own`
+  const message = `the last proof is for ${holder}, and ${iss} asks; it needs one of its own`
   return { name: 'InvalidAudience', message, field: 'iss' }
 }
 

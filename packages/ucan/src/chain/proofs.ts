@@ -115,7 +115,7 @@ async function findRevocation(proofs: readonly Delegation[], revocations: Revoca
       const asking = revocations.revokersOf(name)
       for (const revoker of asking instanceof Promise ? await asking : asking) {
         if (!issuers.has(withoutFragment(revoker))) continue
-        const message = `was revoked by ${revoker}; it never counts again, get another delegation`
+        const message = `was revoked by ${revoker}; get another delegation`
         return at(i, proof, { name: 'Revoked', message })
       }
     }

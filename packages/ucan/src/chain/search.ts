@@ -4,7 +4,7 @@ import type { UnixSeconds } from '../claim/claim.ts'
 import type { Delegation } from '../delegation/delegation.ts'
 import { containerTokensMax, policyStepsMax, proofsMax } from '../limits.ts'
 import { Budget } from '../policy/budget.ts'
-import { evaluatePolicy } from '../policy/evaluate.ts'
+import { evaluatePolicy, openPromises } from '../policy/evaluate.ts'
 import type { Request } from './context.ts'
 import { checkTimeBounds } from './time.ts'
 
@@ -28,9 +28,12 @@ export function findProofs(
   const budget = new Budget(policyStepsMax)
   const covering: Fits = proof => covers(proof.cmd, cmd)
   const current: Fits = proof => covering(proof) && checkTimeBounds(proof, now, leeway) === undefined
-  const satisfied: Fits = proof =>
-    current(proof) && (args === undefined || evaluatePolicy(proof.pol, args, { budget }).holds === true)
-  for (const fits of [satisfied, current, covering, () => true]) {
+  const pending = openPromises(args ?? null)
+  const holds = ({ pol }: Delegation) => !args || evaluatePolicy(pol, args, { budget, pending }).holds
+  // What waits for a promise may still hold; what does not hold never will.
+  const satisfied: Fits = proof => current(proof) && holds(proof) === true
+  const possible: Fits = proof => current(proof) && holds(proof) !== false
+  for (const fits of [satisfied, possible, current, covering, () => true]) {
     const chain = shortest(heap.filter(fits), iss, sub)
     if (chain) return chain
   }

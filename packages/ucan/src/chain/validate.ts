@@ -128,7 +128,7 @@ function replayed(claimed: Claimed, cid: CID): Fault | undefined {
   const problem =
     claimed === 'seen'
       ? 'was accepted before; ask for its receipt, or sign a new one with another nonce'
-      : 'cannot be told from a replay now, too many are remembered; try again later'
+      : 'cannot be told from a replay now; try again later'
   return { name: 'Replayed', message: `the invocation ${problem}`, cid }
 }
 
