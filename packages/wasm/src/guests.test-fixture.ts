@@ -5,10 +5,16 @@ import type { Program } from './component/program.ts'
 import { failed, returned } from './sandbox/outcome.ts'
 import { invoke } from './sandbox/invoke.ts'
 import { prepare } from './sandbox/prepare.ts'
-import type { ModuleSource, RunOutcome } from './sandbox/run.ts'
+import type { ModuleSource, Quotas, RunOutcome } from './sandbox/run.ts'
 
 /** 64 MiB: plenty for every guest here. */
 export const memory = 64 * 1024 * 1024
+
+/** Plenty for every guest here. */
+export const quotas: Quotas = { gas: 1e11, memory, output: 2 ** 28 }
+
+/** A seed for guests that do not draw random numbers. */
+export const seed = new Uint8Array(32)
 
 /** The bytes of a guest of this package (`echo`), or of the repository (`guests/image/image`). */
 export function bytesOf(name: string): Uint8Array {
@@ -33,8 +39,8 @@ export function call(program: Program, fun: string, params: readonly Value[], li
   if (!found) throw new Error(`no function ${fun}`)
   const args = paramsToWit(found.name, found.type, params, () => undefined)
   if ('error' in args) return failed(args.error)
-  const invoked = invoke(program, found.name, args.ok, limit)
-  return 'error' in invoked ? failed(invoked.error) : returned(found.type, invoked.ok)
+  const { result } = invoke(program, { fun: found.name, args: args.ok, quotas: { ...quotas, memory: limit }, seed })
+  return 'error' in result ? failed(result.error) : returned(found.type, result.ok)
 }
 
 /** The message of a failure, behind its name. */

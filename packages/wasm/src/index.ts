@@ -11,6 +11,8 @@ export type {
   MalformedModule,
   MemoryQuotaCrossed,
   MissingFile,
+  OutOfGas,
+  OutputQuotaCrossed,
   RunFailure,
   TimeLimit,
   Trap,
@@ -22,4 +24,4 @@ export type {
 export { invoke, type Invoked } from './sandbox/invoke.ts'
 export { failed, returned, unknownFunction } from './sandbox/outcome.ts'
 export { prepare } from './sandbox/prepare.ts'
-export type { ModuleSource, RunOutcome, RunRequest } from './sandbox/run.ts'
+export type { ModuleSource, Quotas, Run, RunOutcome, RunReport, RunRequest, Usage } from './sandbox/run.ts'

@@ -12,6 +12,8 @@ export interface Execution {
 /** What a command may use while it runs. */
 export interface Context {
   readonly config: TaskConfig
+  /** The name of the resolved task: what its random numbers are drawn from. */
+  readonly task: CID
   readonly signal: AbortSignal
   /** The content of a file, every block verified. */
   readonly loadFile: (cid: CID) => Promise<Result<Uint8Array, Failure>>

@@ -81,7 +81,7 @@ export class Executor {
     const { asked, task, from, config, lasting } = ready
     const { profile } = command
     const loadFile = (cid: CID) => readFile(cid, this.#getBlock)
-    const work = () => command.run(task.args, { config, signal, loadFile })
+    const work = () => command.run(task.args, { config, task: resolved, signal, loadFile })
     const { out, permanent } = await this.#slotsOf(command).hold(signal, work)
     signal.throwIfAborted()
     const blocks = resolved.equals(asked) ? [] : [blockOf(taskValue(task))]

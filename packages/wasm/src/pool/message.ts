@@ -1,8 +1,7 @@
 import type { Result } from '@ipvm/ipld'
-import type { WitValue } from '@ipvm/wit/value'
 import type { Program } from '../component/program.ts'
 import type { MalformedModule, UnsupportedModule } from '../module/read.ts'
-import type { Invoked } from '../sandbox/invoke.ts'
+import type { Invocation, Invoked } from '../sandbox/invoke.ts'
 
 /** What the pool asks of a worker. A worker has one request at a time, so that replies need no number. */
 export type WorkerRequest =
@@ -12,9 +11,7 @@ export type WorkerRequest =
       readonly key: string
       /** Sent along where the worker does not have it yet. */
       readonly program: Program | undefined
-      readonly fun: string
-      readonly args: readonly WitValue[]
-      readonly memory: number
+      readonly invocation: Invocation
     }
   | { readonly kind: 'forget'; readonly key: string }
 
@@ -22,5 +19,5 @@ export type WorkerRequest =
 export type WorkerReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'prepared'; readonly prepared: Result<Program, MalformedModule | UnsupportedModule> }
-  | { readonly kind: 'ran'; readonly invoked: Invoked }
+  | { readonly kind: 'ran'; readonly invoked: Invoked; readonly milliseconds: number }
   | { readonly kind: 'broke'; readonly message: string }

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { cidOf, codec, error, ok, type Value } from '@ipvm/ipld'
 import { afterAll, describe, expect, it } from 'vitest'
-import { bytesOf, failureOf, memory, noFiles, sourceOf } from '../guests.test-fixture.ts'
-import type { RunRequest } from '../sandbox/run.ts'
+import { bytesOf, failureOf, memory, noFiles, quotas, seed, sourceOf } from '../guests.test-fixture.ts'
+import type { RunOutcome, RunRequest } from '../sandbox/run.ts'
 import { createPool } from './pool.ts'
 
 const echo = sourceOf('echo')
@@ -12,18 +12,22 @@ const pool = createPool({ workers: 2 })
 afterAll(() => pool.close())
 
 function request(fun: string, params: readonly Value[], more: Partial<RunRequest> = {}): RunRequest {
-  return { module: echo, fun, params, limits: { time: 10_000, memory }, loadFile: noFiles, ...more }
+  return { module: echo, fun, params, seed, limits: { ...quotas, time: 10_000 }, loadFile: noFiles, ...more }
+}
+
+async function run(asked: RunRequest, of = pool): Promise<RunOutcome> {
+  return (await of.run(asked)).outcome
 }
 
 describe('a pool runs functions of components in its threads', () => {
   it('gives the result of the function, by any spelling of its name', async () => {
-    expect(await pool.run(request('echo-u8', [7]))).toEqual({ ok: 7 })
-    expect(await pool.run(request('ipvm:echo/types@0.1.0#echo-u8', [7]))).toEqual({ ok: 7 })
-    expect(await pool.run(request('echoString', ['hé']))).toEqual({ ok: 'hé' })
+    expect(await run(request('echo-u8', [7]))).toEqual({ ok: 7 })
+    expect(await run(request('ipvm:echo/types@0.1.0#echo-u8', [7]))).toEqual({ ok: 7 })
+    expect(await run(request('echoString', ['hé']))).toEqual({ ok: 'hé' })
   })
 
   it('gives every run a fresh instance', async () => {
-    const grown = await Promise.all([1, 2, 3, 4].map(() => pool.run(request('grow', [1]))))
+    const grown = await Promise.all([1, 2, 3, 4].map(() => run(request('grow', [1]))))
     expect(grown).toEqual([{ ok: 2 }, { ok: 2 }, { ok: 2 }, { ok: 2 }])
   })
 
@@ -45,14 +49,14 @@ describe('a pool runs functions of components in its threads', () => {
         return ok(bytes)
       },
     }
-    const sums = await Promise.all([1, 2, 3].map(n => pool.run(request('add-one', [n], { module }))))
+    const sums = await Promise.all([1, 2, 3].map(n => run(request('add-one', [n], { module }))))
     expect(sums).toEqual([{ ok: 2 }, { ok: 3 }, { ok: 4 }])
     expect(asked).toBe(1)
   })
 
   it('leaves the caller its bytes, however large', async () => {
     for (const bytes of [new Uint8Array(200_000).fill(9), Buffer.alloc(200_000, 9)]) {
-      expect(await pool.run(request('echo-bytes', [bytes]))).toEqual({ ok: new Uint8Array(200_000).fill(9) })
+      expect(await run(request('echo-bytes', [bytes]))).toEqual({ ok: new Uint8Array(200_000).fill(9) })
       expect(bytes.length).toBe(200_000)
     }
   })
@@ -60,9 +64,9 @@ describe('a pool runs functions of components in its threads', () => {
   it('puts the content of a file where a link stands for bytes', async () => {
     const link = cidOf(codec.raw, new Uint8Array([1]))
     const loadFile: RunRequest['loadFile'] = async () => ok(new Uint8Array([1, 2]))
-    expect(await pool.run(request('echo-bytes', [link], { loadFile }))).toEqual({ ok: new Uint8Array([1, 2]) })
-    expect(await pool.run(request('echo-string', [link]))).toEqual({ ok: link.toString() })
-    expect(failureOf(await pool.run(request('echo-bytes', [link])))).toBe(
+    expect(await run(request('echo-bytes', [link], { loadFile }))).toEqual({ ok: new Uint8Array([1, 2]) })
+    expect(await run(request('echo-string', [link]))).toEqual({ ok: link.toString() })
+    expect(failureOf(await run(request('echo-bytes', [link])))).toBe(
       `MissingFile: ${link} could not be had: block ${link} is not in the store`,
     )
   })
@@ -70,14 +74,14 @@ describe('a pool runs functions of components in its threads', () => {
 
 describe('what is wrong with a request is said before anything runs', () => {
   it('a function that there is not', async () => {
-    expect(failureOf(await pool.run(request('echo-strng', ['a'])))).toMatch(
+    expect(failureOf(await run(request('echo-strng', ['a'])))).toMatch(
       /^UnknownFunction: the module has no function echo-strng; did you mean ipvm:echo\/types@0.1.0#echo-string\?/,
     )
   })
 
   it('arguments that do not fit', async () => {
-    expect(failureOf(await pool.run(request('echo-u8', [256])))).toBe('TypeMismatch: params[0]: expected u8, got 256')
-    expect(failureOf(await pool.run(request('grow', [])))).toBe(
+    expect(failureOf(await run(request('echo-u8', [256])))).toBe('TypeMismatch: params[0]: expected u8, got 256')
+    expect(failureOf(await run(request('grow', [])))).toBe(
       'TypeMismatch: params: expected 1 for grow: func(pages: u32) -> s32, got 0',
     )
   })
@@ -85,43 +89,43 @@ describe('what is wrong with a request is said before anything runs', () => {
   it('a module that is none, or cannot be had', async () => {
     const text = new TextEncoder().encode('hello world')
     const module = { cid: cidOf(codec.raw, text), bytes: async () => ok(text) }
-    expect(failureOf(await pool.run(request('f', [], { module })))).toBe(
+    expect(failureOf(await run(request('f', [], { module })))).toBe(
       'MalformedModule: not a Wasm binary: the first bytes are 68 65 6c 6c 6f 20 77 6f, a Wasm binary begins with 00 61 73 6d',
     )
     const gone = { ...module, bytes: async () => error({ name: 'MissingBlock', message: 'it is not here' }) }
-    expect(await pool.run(request('f', [], { module: gone }))).toMatchObject({ error: { name: 'MissingFile' } })
+    expect(await run(request('f', [], { module: gone }))).toMatchObject({ error: { name: 'MissingFile' } })
   })
 })
 
 describe('a run that does not end by itself is ended', () => {
   it('an endless loop by its time limit, and the next run has a thread again', async () => {
     const begun = performance.now()
-    const limits = { time: 150, memory }
-    const ended = await Promise.all([1, 2, 3].map(() => pool.run(request('spin', [], { limits }))))
+    const limits = { ...quotas, time: 150 }
+    const ended = await Promise.all([1, 2, 3].map(() => run(request('spin', [], { limits }))))
     for (const outcome of ended)
       expect(outcome).toMatchObject({ error: { name: 'TimeLimit', limit: 150 }, permanent: false })
     expect(performance.now() - begun).toBeGreaterThan(290)
-    expect(await pool.run(request('echo-u8', [1]))).toEqual({ ok: 1 })
+    expect(await run(request('echo-u8', [1]))).toEqual({ ok: 1 })
   })
 
   it('a loop that grows memory by the memory quota', async () => {
     const grower = request('fill', [], { module: sourceOf('grower') })
-    expect(await pool.run(grower)).toMatchObject({ error: { name: 'MemoryQuota', limit: memory }, permanent: false })
+    expect(await run(grower)).toMatchObject({ error: { name: 'MemoryQuota', limit: memory }, permanent: false })
   })
 
   it('a cancelled run at once, whether it runs, waits for a thread or has not begun', async () => {
     const controller = new AbortController()
     const { signal } = controller
-    const runs = [1, 2, 3, 4].map(() => pool.run(request('spin', [], { signal })))
+    const runs = [1, 2, 3, 4].map(() => run(request('spin', [], { signal })))
     setTimeout(() => controller.abort(), 100)
     for (const outcome of await Promise.all(runs)) expect(outcome).toMatchObject({ error: { name: 'Cancelled' } })
-    expect(await pool.run(request('echo-u8', [1], { signal }))).toMatchObject({ error: { name: 'Cancelled' } })
-    expect(await pool.run(request('echo-u8', [1]))).toEqual({ ok: 1 })
+    expect(await run(request('echo-u8', [1], { signal }))).toMatchObject({ error: { name: 'Cancelled' } })
+    expect(await run(request('echo-u8', [1]))).toEqual({ ok: 1 })
   })
 
   it('a stack that overflows is a failure of this host alone', async () => {
-    expect(await pool.run(request('overflow', [100]))).toEqual({ ok: 101 })
-    expect(await pool.run(request('overflow', [50_000_000]))).toMatchObject({
+    expect(await run(request('overflow', [100]))).toEqual({ ok: 101 })
+    expect(await run(request('overflow', [50_000_000]))).toMatchObject({
       error: { name: 'HostFailure' },
       permanent: false,
     })
@@ -130,7 +134,7 @@ describe('a run that does not end by itself is ended', () => {
   it('a thread that breaks fails its own run only, and is replaced', async () => {
     const own = createPool({ workers: 1 })
     process.once('worker', worker => setTimeout(() => void worker.terminate(), 500))
-    const runs = [own.run(request('spin', [])), own.run(request('echo-u8', [5]))]
+    const runs = [run(request('spin', []), own), run(request('echo-u8', [5]), own)]
     expect(await Promise.all(runs)).toMatchObject([{ error: { name: 'HostFailure' }, permanent: false }, { ok: 5 }])
     await own.close()
   })
@@ -138,24 +142,24 @@ describe('a run that does not end by itself is ended', () => {
   it('an idle pool that nobody closed does not keep the process alive', async () => {
     const pool = new URL('./pool.ts', import.meta.url)
     const fixture = new URL('../guests.test-fixture.ts', import.meta.url)
-    const script = `import { createPool } from '${pool}'; import { noFiles, sourceOf } from '${fixture}'
+    const script = `import { createPool } from '${pool}'; import { noFiles, quotas, seed, sourceOf } from '${fixture}'
       const pool = createPool({ workers: 2 })
       pool.warm(2)
-      const request = { fun: 'echo-u8', params: [3], limits: { time: 9000, memory: 2 ** 27 }, loadFile: noFiles }
+      const request = { fun: 'echo-u8', params: [3], seed, limits: { time: 9000, ...quotas }, loadFile: noFiles }
       console.log(JSON.stringify(await pool.run({ module: sourceOf('echo'), ...request })))`
     const options = { timeout: 10_000 }
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], options)
-    expect(JSON.parse(stdout)).toEqual({ ok: 3 })
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: { ok: 3 } })
   })
 
   it('closing the pool ends what runs', async () => {
     const short = createPool({ workers: 1 })
     short.warm()
-    const running = short.run(request('spin', []))
-    const waiting = short.run(request('spin', []))
+    const running = run(request('spin', []), short)
+    const waiting = run(request('spin', []), short)
     setTimeout(() => void short.close(), 300)
     expect(await running).toMatchObject({ error: { name: 'Cancelled' } })
     expect(await waiting).toMatchObject({ error: { name: 'Cancelled' } })
-    expect(await short.run(request('echo-u8', [1]))).toMatchObject({ error: { name: 'Cancelled' } })
+    expect(await run(request('echo-u8', [1]), short)).toMatchObject({ error: { name: 'Cancelled' } })
   })
 })

@@ -14,12 +14,12 @@ import type { Program } from '../component/program.ts'
 import { preparedMax, prepareMillisecondsMax } from '../limits.ts'
 import type { Cancelled, HostFailure, MissingFile, RunFailure, TimeLimit } from '../sandbox/failure.ts'
 import { failed, returned, unknownFunction } from '../sandbox/outcome.ts'
-import type { ModuleSource, RunOutcome, RunRequest } from '../sandbox/run.ts'
+import type { ModuleSource, Run, RunOutcome, RunReport, RunRequest } from '../sandbox/run.ts'
 import type { WorkerReply, WorkerRequest } from './message.ts'
 import { PooledWorker } from './pooled-worker.ts'
 import { buffersOf, owned } from './transfer.ts'
 
-export type { ModuleSource, RunOutcome, RunRequest }
+export type { ModuleSource, Run, RunOutcome, RunReport, RunRequest }
 
 /** A pool of threads that run functions; none is started yet. */
 export function createPool(options: PoolOptions = {}): WasmPool {
@@ -77,17 +77,17 @@ export class WasmPool {
    * Runs one function to its end, in a fresh instance. Never throws for what a guest, its module or its arguments do:
    * that is an outcome. Links where bytes are wanted are loaded first.
    */
-  async run(request: RunRequest): Promise<RunOutcome> {
+  async run(request: RunRequest): Promise<Run> {
     const { signal } = request
-    if (signal?.aborted) return failed(cancelled())
+    if (signal?.aborted) return failure(cancelled())
     const program = await unlessAborted(this.#program(request.module), signal)
-    if (!program) return failed(cancelled())
-    if ('error' in program) return failed(program.error)
+    if (!program) return failure(cancelled())
+    if ('error' in program) return failure(program.error)
     const found = resolveExport(program.ok.functions, request.fun)
-    if (!found) return failed(unknownFunction(program.ok.functions, request.fun))
+    if (!found) return failure(unknownFunction(program.ok.functions, request.fun))
     const args = await unlessAborted(loadArguments(found, request), signal)
-    if (!args) return failed(cancelled())
-    if ('error' in args) return failed(args.error)
+    if (!args) return failure(cancelled())
+    if ('error' in args) return failure(args.error)
     return this.#invoke(program.ok, found, args.ok.map(owned), request)
   }
 
@@ -102,24 +102,26 @@ export class WasmPool {
     program: Program,
     found: { readonly name: string; readonly type: FunctionType },
     args: readonly WitValue[],
-    { module, limits, signal }: RunRequest,
-  ): Promise<RunOutcome> {
+    { module, limits, seed, signal }: RunRequest,
+  ): Promise<Run> {
     const key = module.cid.toString()
-    const { memory, time } = limits
+    const { time, ...quotas } = limits
+    const invocation = { fun: found.name, args, quotas, seed }
     const reply = await this.#ask({
       request: worker => {
         const known = worker.known.has(key)
         worker.known.add(key)
-        return { kind: 'run', key, program: known ? undefined : program, fun: found.name, args, memory }
+        return { kind: 'run', key, program: known ? undefined : program, invocation }
       },
       transfer: args.flatMap(arg => buffersOf(arg)),
       time,
       signal,
     })
-    if ('error' in reply) return failed(reply.error)
-    if (reply.ok.kind !== 'ran') return failed(hostFailure(`the worker answered ${reply.ok.kind}`))
-    const { invoked } = reply.ok
-    return 'error' in invoked ? failed(invoked.error) : returned(found.type, invoked.ok)
+    if ('error' in reply) return failure(reply.error)
+    if (reply.ok.kind !== 'ran') return failure(hostFailure(`the worker answered ${reply.ok.kind}`))
+    const { result, usage, log } = reply.ok.invoked
+    const outcome = 'error' in result ? failed(result.error) : returned(found.type, result.ok)
+    return { outcome, report: { ...usage, log, time: reply.ok.milliseconds } }
   }
 
   /** A component ready to run: prepared once, also for callers that come while it is being prepared. */
@@ -266,6 +268,11 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
+}
+
+/** A run that did not come to run, or of which nothing is left. */
+function failure(error: RunFailure): Run {
+  return { outcome: failed(error) }
 }
 
 const closed = 'the pool was closed'

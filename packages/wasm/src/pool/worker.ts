@@ -32,7 +32,9 @@ function answer(request: WorkerRequest & { kind: 'run' | 'forget' }): WorkerRepl
       if (request.program) programs.set(request.key, request.program)
       const program = programs.get(request.key)
       if (!program) throw new Error(`the worker has no module ${request.key}`)
-      return { kind: 'ran', invoked: invoke(program, request.fun, request.args, request.memory) }
+      const began = performance.now()
+      const invoked = invoke(program, request.invocation)
+      return { kind: 'ran', invoked, milliseconds: performance.now() - began }
     }
     case 'forget':
       programs.delete(request.key)
@@ -41,6 +43,6 @@ function answer(request: WorkerRequest & { kind: 'run' | 'forget' }): WorkerRepl
 }
 
 function post(reply: WorkerReply): void {
-  const value = reply.kind === 'ran' && 'ok' in reply.invoked ? reply.invoked.ok : undefined
+  const value = reply.kind === 'ran' && 'ok' in reply.invoked.result ? reply.invoked.result.ok : undefined
   parentPort?.postMessage(reply, value === undefined ? [] : buffersOf(value))
 }

@@ -27,6 +27,20 @@ export interface MemoryQuotaCrossed extends Failure {
   readonly limit: number
 }
 
+/** The run and its instances wanted more gas than `limit`; `used` is what it had used when it was ended. */
+export interface OutOfGas extends Failure {
+  readonly name: 'OutOfGas'
+  readonly used: number
+  readonly limit: number
+}
+
+/** The result is larger than `limit` bytes; `used` is how far it had been read when the run was ended. */
+export interface OutputQuotaCrossed extends Failure {
+  readonly name: 'OutputQuota'
+  readonly used: number
+  readonly limit: number
+}
+
 /** The run took longer than `limit` milliseconds. */
 export interface TimeLimit extends Failure {
   readonly name: 'TimeLimit'
@@ -57,7 +71,9 @@ export type RunFailure =
   | TypeMismatch
   | UnsupportedModule
   | MalformedModule
+  | OutOfGas
   | MemoryQuotaCrossed
+  | OutputQuotaCrossed
   | TimeLimit
   | Cancelled
   | MissingFile

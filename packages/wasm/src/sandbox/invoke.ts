@@ -5,23 +5,56 @@ import type { Program } from '../component/program.ts'
 import { engine } from '../engine.ts'
 import { MemoryQuota } from '../instrument/quota.ts'
 import { pageBytes } from '../limits.ts'
-import type { HostFailure, MalformedModule, MemoryQuotaCrossed, Trap, UnsupportedModule } from './failure.ts'
+import type {
+  HostFailure,
+  MalformedModule,
+  MemoryQuotaCrossed,
+  OutOfGas,
+  OutputQuotaCrossed,
+  Trap,
+  UnsupportedModule,
+} from './failure.ts'
+import type { Quotas, Usage } from './run.ts'
 import { trapName } from './trap-name.ts'
 
 /** How an invocation ended: with a value of the function's result type, none for a function without a result. */
-export type Invoked = { readonly ok: WitValue | undefined } | { readonly error: InvocationFailure }
+export type InvocationResult = { readonly ok: WitValue | undefined } | { readonly error: InvocationFailure }
+
+/** An invocation that ended, and what it used and wrote meanwhile. */
+export interface Invoked {
+  readonly result: InvocationResult
+  readonly usage: Usage
+  readonly log: string
+}
 
 /** What can end an invocation other than its end. */
-export type InvocationFailure = Trap | MemoryQuotaCrossed | HostFailure | MalformedModule | UnsupportedModule
+export type InvocationFailure =
+  | Trap
+  | OutOfGas
+  | MemoryQuotaCrossed
+  | OutputQuotaCrossed
+  | HostFailure
+  | MalformedModule
+  | UnsupportedModule
 
-/**
- * Runs an exported function in a fresh instance, in this thread, to its end: nothing here can stop it.
- *
- * @param name the exact name of an export
- * @param args values of the function's parameter types
- * @param memory bytes that all its memories may have together
- */
-export function invoke(program: Program, name: string, args: readonly WitValue[], memory: number): Invoked {
+/** One call of an exported function. */
+export interface Invocation {
+  /** The exact name of an export. */
+  readonly fun: string
+  /** Values of the function's parameter types. */
+  readonly args: readonly WitValue[]
+  readonly quotas: Quotas
+  /** What the guest's random numbers are drawn from. */
+  readonly seed: Uint8Array
+}
+
+/** Runs an exported function in a fresh instance, in this thread, to its end: nothing here can stop it but gas. */
+export function invoke(program: Program, invocation: Invocation): Invoked {
+  const result = resultOf(program, invocation)
+  return { result, usage: { gas: 0, memory: 0, output: 0 }, log: '' }
+}
+
+function resultOf(program: Program, { fun: name, args, quotas: { memory } }: Invocation): InvocationResult {
   const found = liftOf(program, name)
   if (!found) throw new TypeError(`the function ${name} was looked up before, and is not there`)
   const initial = program.initialPages * pageBytes
