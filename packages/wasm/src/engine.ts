@@ -7,7 +7,7 @@ export interface Engine {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => CompiledModule
   readonly Instance: new (module: CompiledModule, imports?: ImportObject) => Instance
   readonly Memory: Constructor<Memory>
-  readonly Global: Constructor<Global>
+  readonly Global: new <T extends number | bigint>(type: GlobalType, value: T) => Global<T>
   readonly Table: Constructor<Table>
   readonly RuntimeError: Constructor<Error>
   readonly LinkError: Constructor<Error>
@@ -35,9 +35,15 @@ export interface Memory {
   readonly buffer: ArrayBuffer
 }
 
-/** A global of a number type. */
-export interface Global {
-  value: number
+/** A global of a number type; an `i64` is a bigint. */
+export interface Global<T extends number | bigint = number | bigint> {
+  value: T
+}
+
+/** The type of a global. */
+export interface GlobalType {
+  readonly value: 'i32' | 'i64'
+  readonly mutable: boolean
 }
 
 /** A table of functions. */

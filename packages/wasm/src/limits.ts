@@ -42,6 +42,24 @@ export const localsMax = 50_000
 export const paramsMax = 1_000
 export const labelsMax = 65_520
 
+/** Words of eight bytes that the frames of a run may have together; a constant of the profile (docs/gas.md). */
+export const stackWordsMax = 98_304
+
+/** Words that a frame takes beside its locals and operands. */
+export const frameWords = 12
+
+/** A function that calls nothing, and whose frame is at most so large, is not counted, words. */
+export const leafWordsMax = 128
+
+/** Words that a call takes which goes through the host, from one component to another. */
+export const hostCallWords = 256
+
+/** Gas that a core module takes out of the pool at once. */
+export const gasPortion = 2 ** 20
+
+/** Gas that is charged for one basic block at once. */
+export const blockGasMax = 8_000
+
 /** How deep blocks of one function may nest. */
 export const blockDepthMax = 100_000
 

@@ -1,9 +1,10 @@
 import { type CoreItem, type Linkage, type LinkedOptions, Refusal } from '@ipvm/wit/component'
 import { partsOf, type WitType } from '@ipvm/wit/type'
 import { flattenFunction, paramTypes, type CoreSignature } from '../abi/call.ts'
-import { flatParamsMax, flatResultsMax, memoryPagesMax, tableEntriesInAllMax, tableEntriesMax } from '../limits.ts'
+import { flatParamsMax, flatResultsMax, memoryPagesMax, tableEntriesInAllMax } from '../limits.ts'
 import { layoutOf, sequenceLayout } from '../abi/layout.ts'
-import { memoryCap } from '../instrument/instrument.ts'
+import { memoryCap, tableCap } from '../instrument/additions.ts'
+import type { RewrittenModule } from '../instrument/rewrite.ts'
 import type { CoreExtern, CoreModule, FunctionSignature } from '../module/core-module.ts'
 
 /**
@@ -13,9 +14,9 @@ import type { CoreExtern, CoreModule, FunctionSignature } from '../module/core-m
  */
 export class LinkageCheck {
   readonly #linkage: Linkage
-  readonly #modules: readonly CoreModule[]
+  readonly #modules: readonly RewrittenModule[]
 
-  constructor(linkage: Linkage, modules: readonly CoreModule[]) {
+  constructor(linkage: Linkage, modules: readonly RewrittenModule[]) {
     this.#linkage = linkage
     this.#modules = modules
   }
@@ -50,7 +51,7 @@ export class LinkageCheck {
   initialPages(): number {
     let pages = 0
     for (const { module } of this.#linkage.instances) {
-      const memory = this.#modules[module]?.memory
+      const memory = this.#modules[module]?.module.memory
       if (memory && !memory.imported) pages += memory.extent.min
     }
     return pages
@@ -69,12 +70,11 @@ export class LinkageCheck {
   /** A table takes host memory that no quota counts, so there is a limit on all of them together. */
   #checkTables(): void {
     let entries = 0
-    for (const { module } of this.#linkage.instances) {
-      const { tables = [], importedTables = 0, growsTables = false } = this.#modules[module] ?? {}
-      for (const { min, max } of tables.slice(importedTables)) {
-        entries += growsTables ? Math.min(max ?? tableEntriesMax, tableEntriesMax) : min
-      }
-    }
+    this.#linkage.instances.forEach((instance, i) => {
+      const { tables, importedTables } = this.#moduleOf(i)
+      const grows = this.#modules[instance.module]?.instrumented.growsTables
+      for (const type of tables.slice(importedTables)) entries += grows ? tableCap(type) : type.min
+    })
     if (entries > tableEntriesInAllMax) throw new Refusal(`tables of more than ${tableEntriesInAllMax} entries`, 0)
   }
 
@@ -119,7 +119,7 @@ export class LinkageCheck {
   }
 
   #moduleOf(instance: number): CoreModule {
-    const found = this.#modules[this.#linkage.instances[instance]?.module ?? -1]
+    const found = this.#modules[this.#linkage.instances[instance]?.module ?? -1]?.module
     if (!found) throw new TypeError('a linkage with an instance of no module: linking has a bug')
     return found
   }

@@ -5,7 +5,8 @@ import type { CoreValue } from '../abi/layout.ts'
 import { GuestMemory } from '../abi/memory.ts'
 import { trap } from '../abi/trap.ts'
 import { engine, type ImportObject, type Instance } from '../engine.ts'
-import type { MemoryQuota } from '../instrument/quota.ts'
+import type { Meter } from '../instrument/meter.ts'
+import { stackWordsMax } from '../limits.ts'
 import type { Program } from './program.ts'
 
 /** A core function as the engine gives it. Signatures are checked before the component is run. */
@@ -27,7 +28,7 @@ export class UnsupportedCall extends Error {
  */
 export class ComponentInstance {
   readonly #program: Program
-  readonly #quota: MemoryQuota | undefined
+  readonly #meter: Meter
   readonly #instances: Instance[] = []
   readonly #lowered = new Map<number, CoreFunction>()
   /** Component instances that a call is inside of: none is entered twice (Component Model § Invariants). */
@@ -35,10 +36,12 @@ export class ComponentInstance {
   /** Component instances that may not call out: they are inside `realloc` or `post-return`. */
   readonly #confined = new Set<number>()
 
-  /** @param quota needed if the program grows memory */
-  constructor(program: Program, quota: MemoryQuota | undefined) {
+  /** Words of stack that are left for what the host calls. */
+  #depth = stackWordsMax
+
+  constructor(program: Program, meter: Meter) {
     this.#program = program
-    this.#quota = quota
+    this.#meter = meter
     program.linkage.instances.forEach((_, i) => {
       this.#instantiate(i)
     })
@@ -63,20 +66,16 @@ export class ComponentInstance {
 
   #instantiate(index: number): void {
     const { module, args } = entry(this.#program.linkage.instances, index)
-    const { compiled, guard } = entry(this.#program.modules, module)
-    const instance = new engine.Instance(
-      compiled,
-      Object.fromEntries(args.map(arg => [arg.name, this.#namespace(arg)])),
-    )
+    const { compiled, meter: names, gas } = entry(this.#program.modules, module)
+    const given = args.map(arg => [arg.name, this.#namespace(arg)] as const)
+    const metered = this.#meter.imports(names, entry(this.#program.memoryCaps, index))
+    this.#meter.charge(gas)
+    const instance = new engine.Instance(compiled, Object.fromEntries([...given, [names.namespace, metered]]))
     this.#instances.push(instance)
-    if (!guard) return
-    const table = instance.exports[guard.table]
-    const cap = instance.exports[guard.cap]
-    if (!(table instanceof engine.Table) || !(cap instanceof engine.Global))
-      throw new TypeError('a guard without parts')
-    table.set(0, this.#quota?.reserve)
-    cap.value = entry(this.#program.memoryCaps, index)
-    if (guard.start !== undefined) toFunction(instance.exports[guard.start])()
+    const counter = instance.exports[names.gas]
+    if (!(counter instanceof engine.Global)) throw new TypeError('a rewritten module without its counter')
+    this.#meter.watch(counter)
+    if (names.start !== undefined) this.#call(instance.exports[names.start])()
   }
 
   #namespace(arg: CoreArgument): ImportObject[string] {
@@ -93,7 +92,17 @@ export class ComponentInstance {
   }
 
   #function(item: CoreItem): CoreFunction {
-    return toFunction(this.#item(item))
+    return this.#call(this.#item(item))
+  }
+
+  /** A guest's function as the host calls it: with the stack that is left. */
+  #call(item: unknown): CoreFunction {
+    if (typeof item !== 'function') throw new TypeError('a core function that is not one: the check has a bug')
+    return (...args) => {
+      this.#meter.depth = this.#depth
+      // The function type's own result arity is checked with the signature, so what comes back is a core value or nothing.
+      return Reflect.apply(item, undefined, args)
+    }
   }
 
   #memory(options: LinkedOptions): GuestMemory {
@@ -120,9 +129,13 @@ export class ComponentInstance {
     const { type, callee, options, component } = lower
     if (this.#confined.has(component)) trap('a call out of cabi_realloc or post-return')
     if (!('lift' in callee)) throw new TypeError(`the import ${callee.name} in a component that was checked`)
+    const outer = this.#depth
+    this.#depth = this.#meter.enterHost()
     const memory = this.#memory(options)
     const result = this.call(callee.lift, liftParams(memory, type, core))
-    return this.#confine(component, () => lowerResult(memory, type, result, core))
+    const lowered = this.#confine(component, () => lowerResult(memory, type, result, core))
+    this.#depth = outer
+    return lowered
   }
 
   #confine<T>(component: number, run: () => T): T {
@@ -133,12 +146,6 @@ export class ComponentInstance {
     if (!already) this.#confined.delete(component)
     return value
   }
-}
-
-/** The function type's own result arity is checked with the signature, so what comes back is a core value or nothing. */
-function toFunction(exported: unknown): CoreFunction {
-  if (typeof exported !== 'function') throw new TypeError('a core function that is not one: the check has a bug')
-  return (...args) => Reflect.apply(exported, undefined, args)
 }
 
 function entry<T>(list: readonly T[], index: number): T {

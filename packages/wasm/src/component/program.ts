@@ -1,6 +1,6 @@
 import type { ExportedFunction, Linkage } from '@ipvm/wit/component'
 import type { CompiledModule } from '../engine.ts'
-import type { Guard } from '../instrument/guard.ts'
+import type { MeterNames } from '../instrument/instrument.ts'
 
 /** A component that is checked, rewritten and compiled: plain data and compiled modules, so that it can be posted. */
 export interface Program {
@@ -16,5 +16,7 @@ export interface Program {
 /** A core module, rewritten and compiled. */
 export interface ProgramModule {
   readonly compiled: CompiledModule
-  readonly guard: Guard | undefined
+  readonly meter: MeterNames
+  /** What instantiating it costs, units of gas. */
+  readonly gas: number
 }

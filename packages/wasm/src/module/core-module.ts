@@ -15,10 +15,15 @@ export interface Extent {
   readonly max: number | undefined
 }
 
+/** A table's type. */
+export interface TableType extends Extent {
+  readonly element: ValueType
+}
+
 /** What a core module imports or exports, by its sort and its type. */
 export type CoreExtern =
   | { readonly sort: 'core func'; readonly type: FunctionSignature }
-  | { readonly sort: 'core table'; readonly extent: Extent }
+  | { readonly sort: 'core table'; readonly extent: TableType }
   | { readonly sort: 'core memory'; readonly extent: Extent }
   | { readonly sort: 'core global' }
 
@@ -36,27 +41,29 @@ export interface Section {
   readonly end: number
 }
 
-/** The code of one function: `start` is after its size. `grows` are the offsets of its `memory.grow`s. */
+/** The code of one function: `start` is after its size. */
 export interface Body {
   readonly start: number
   readonly end: number
-  readonly grows: readonly number[]
 }
 
 /** A core module of profile 1, as far as linking and rewriting it need to know. Offsets are into `bytes`. */
 export interface CoreModule {
   readonly bytes: Uint8Array
   readonly sections: readonly Section[]
-  readonly types: number
+  readonly types: readonly FunctionSignature[]
   readonly imports: readonly CoreImport[]
+  /** All functions, the imported ones first. */
   readonly functions: readonly FunctionSignature[]
-  readonly tables: readonly Extent[]
+  readonly importedFunctions: number
+  readonly tables: readonly TableType[]
   readonly importedTables: number
   readonly memory: { readonly extent: Extent; readonly imported: boolean } | undefined
   readonly globals: number
+  readonly importedGlobals: number
   readonly exports: ReadonlyMap<string, CoreExtern>
   readonly start: number | undefined
   readonly bodies: readonly Body[]
-  /** Whether any function grows a table. */
-  readonly growsTables: boolean
+  /** What its active segments write when it is instantiated. */
+  readonly segments: { readonly bytes: number; readonly entries: number }
 }

@@ -8,7 +8,7 @@ import {
   type Immediate,
   type Instruction,
 } from './instruction.ts'
-import { readCoreModule } from './read.ts'
+import { rewriteCoreModule } from '../instrument/rewrite.ts'
 
 /** A valid example of each kind of immediate; the module below has one of everything to refer to. */
 const examples: Readonly<Record<Immediate, readonly number[]>> = {
@@ -51,7 +51,7 @@ function moduleOf(code: readonly number[]): Uint8Array<ArrayBuffer> {
   return out.join()
 }
 
-function codeOf(prefix: readonly number[], instruction: Instruction): number[] {
+function codeOf(prefix: readonly number[], instruction: Pick<Instruction, 'immediate'>): number[] {
   const closing = instruction.immediate === 'block' ? [0x00, 0x0b] : []
   return [...prefix, ...examples[instruction.immediate], ...closing]
 }
@@ -86,8 +86,8 @@ describe.each(tables)('the instructions %s', (_, table, prefix, size) => {
 
   it('are accepted by us exactly if they are in the profile', () => {
     const accepted = opcodes.filter((opcode, code) => {
-      const instruction = table[code] ?? { name: '', immediate: 'none' }
-      return 'ok' in readCoreModule(moduleOf(codeOf(opcode, instruction)), 0)
+      const instruction = table[code] ?? { immediate: 'none' }
+      return 'ok' in rewriteCoreModule(moduleOf(codeOf(opcode, instruction)), 0)
     })
     const inProfile = opcodes.filter((_, code) => {
       const instruction = table[code]
@@ -111,7 +111,7 @@ describe('what is outside the profile is refused by its name and its offset', ()
     [[0x28, 0x42, 0x00, 0x00], /uses multiple memories at byte/],
     [[0xfc, 0x13], /uses wide arithmetic/],
   ])('%j', (code, message) => {
-    const module = readCoreModule(moduleOf(code), 1000)
+    const module = rewriteCoreModule(moduleOf(code), 1000)
     expect('error' in module && module.error).toMatchObject({
       name: 'UnsupportedModule',
       message: expect.stringMatching(message),
@@ -121,6 +121,8 @@ describe('what is outside the profile is refused by its name and its offset', ()
   it('counts the offset from the start of the component', () => {
     const bytes = moduleOf([0xfb, 0x00])
     const at = 1000 + bytes.lastIndexOf(0xfb)
-    expect(readCoreModule(bytes, 1000)).toMatchObject({ error: { message: expect.stringContaining(`at byte ${at},`) } })
+    expect(rewriteCoreModule(bytes, 1000)).toMatchObject({
+      error: { message: expect.stringContaining(`at byte ${at},`) },
+    })
   })
 })

@@ -1,3 +1,7 @@
+import { costOf } from '../gas/cost.ts'
+import { nanEffect, type NanEffect } from './nan.ts'
+import { stackEffect } from './stack-effect.ts'
+
 /** What follows an opcode in the binary (WebAssembly § Binary Format, Instructions). */
 export type Immediate =
   | 'none'
@@ -24,7 +28,14 @@ export interface Instruction {
   readonly name: string
   readonly immediate: Immediate
   /** The feature outside profile 1 that it belongs to. */
-  readonly refused?: string
+  readonly refused: string | undefined
+  /** Operands that it takes and gives; for control instructions and calls, those that do not depend on a type. */
+  readonly pops: number
+  readonly pushes: number
+  /** Units of gas, without what depends on its operands. */
+  readonly cost: number
+  /** What it does to the bits of a NaN. */
+  readonly nan: NanEffect
 }
 
 type Table = (Instruction | undefined)[]
@@ -33,7 +44,7 @@ type Table = (Instruction | undefined)[]
 function fill(table: Table, from: number, immediate: Immediate, names: string, refused?: string): void {
   for (const [i, name] of names.trim().split(/\s+/).entries()) {
     if (name === '-') continue
-    table[from + i] = refused === undefined ? { name, immediate } : { name, immediate, refused }
+    table[from + i] = { name, immediate, refused, ...stackEffect(name), cost: costOf(name), nan: nanEffect(name) }
   }
 }
 

@@ -1,64 +1,32 @@
-import type { Failure, Result } from '@ipvm/ipld'
-import { ByteReader, Refusal } from '@ipvm/wit/component'
-import { engine } from '../engine.ts'
-import { functionBytesMax, functionsMax, globalsMax, importsMax, segmentsMax, tablesMax } from '../limits.ts'
-import type { Body, CoreExtern, CoreImport, CoreModule, Extent, FunctionSignature, Section } from './core-module.ts'
+import { ByteReader } from '@ipvm/wit/component'
+import { functionsMax, globalsMax, importsMax, segmentsMax, tablesMax } from '../limits.ts'
+import type {
+  Body,
+  CoreExtern,
+  CoreImport,
+  CoreModule,
+  Extent,
+  FunctionSignature,
+  Section,
+  TableType,
+} from './core-module.ts'
+import { readBody, readConstant, readDataSegment, readElementSegment } from './code.ts'
 import { FeatureRefusal } from './feature.ts'
-import { readCode, readConstant, readDataSegment, readElementSegment } from './code.ts'
 import { readExports, readFunctionTypes, readGlobalType, readImport, readMemory, readTable } from './section.ts'
 
-/** The bytes are not a valid core module. */
-export interface MalformedModule extends Failure {
-  readonly name: 'MalformedModule'
-}
-
-/** The module uses a feature that is not in profile 1, or asks for more than the profile has. */
-export interface UnsupportedModule extends Failure {
-  readonly name: 'UnsupportedModule'
-}
-
 /**
- * Reads a core module, and refuses what is not in profile 1 by name and byte offset: the engines disagree on what they
- * accept, and change their minds with each version. Types are checked by `WebAssembly.validate`; a module is accepted
- * when both agree (design § 3). Offsets in messages count from the start of `bytes`, plus `base`.
+ * Reads a core module but for the code of its functions, which is read when it is rewritten. What is malformed or outside
+ * the profile throws `Refusal` or `FeatureRefusal`; types are not checked.
  */
-export function readCoreModule(
-  bytes: Uint8Array,
-  base: number,
-): Result<CoreModule, MalformedModule | UnsupportedModule> {
-  try {
-    const module = new ModuleReader(bytes).read()
-    if (!engine.validate(ownBytes(bytes))) {
-      const message = `the core module at byte ${base} does not validate: check it with \`wasm-tools validate\` and build it again`
-      return { error: { name: 'MalformedModule', message } }
-    }
-    return { ok: module }
-  } catch (thrown) {
-    if (thrown instanceof FeatureRefusal) return { error: unsupportedFeature(thrown.feature, base + thrown.offset) }
-    if (!(thrown instanceof Refusal)) throw thrown
-    const message = `not a valid core module: ${thrown.problem}, at byte ${base + thrown.offset}`
-    return { error: { name: 'MalformedModule', message } }
-  }
-}
-
-/** The refusal of a feature by its name. */
-export function unsupportedFeature(feature: string, offset: number): UnsupportedModule {
-  const message = `it uses ${feature} at byte ${offset}, which profile 1 does not have; build it without`
-  return { name: 'UnsupportedModule', message }
-}
-
-/** The type of `WebAssembly.validate` wants bytes that are not shared; a guest's binary never is. */
-export function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    : new Uint8Array(bytes)
+export function readCoreModule(bytes: Uint8Array): CoreModule {
+  return new ModuleReader(bytes).read()
 }
 
 class ModuleReader {
   readonly #bytes: Uint8Array
   readonly #sections: Section[] = []
   readonly #imports: CoreImport[] = []
-  readonly #tables: Extent[] = []
+  readonly #tables: TableType[] = []
   readonly #exports = new Map<string, CoreExtern>()
   readonly #functions: FunctionSignature[] = []
   readonly #bodies: Body[] = []
@@ -69,7 +37,9 @@ class ModuleReader {
   #memories = 0
   #memory: CoreModule['memory']
   #start: number | undefined
-  #growsTables = false
+  #importedFunctions = 0
+  #segmentBytes = 0
+  #segmentEntries = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
@@ -90,17 +60,19 @@ class ModuleReader {
     return {
       bytes: this.#bytes,
       sections: this.#sections,
-      types: this.#types.length,
+      types: this.#types,
       imports: this.#imports,
       functions: this.#functions,
+      importedFunctions: this.#importedFunctions,
       tables: this.#tables,
       importedTables: this.#importedTables,
       memory: this.#memory,
       globals: this.#globals,
+      importedGlobals: this.#importedGlobals,
       exports: this.#exports,
       start: this.#start,
       bodies: this.#bodies,
-      growsTables: this.#growsTables,
+      segments: { bytes: this.#segmentBytes, entries: this.#segmentEntries },
     }
   }
 
@@ -135,13 +107,17 @@ class ModuleReader {
         this.#start = section.u32()
         return
       case 9:
-        section.vector(reader => readElementSegment(reader, this.#importedGlobals), segmentsMax)
+        section.vector(reader => {
+          this.#segmentEntries += readElementSegment(reader, this.#importedGlobals)
+        }, segmentsMax)
         return
       case 10:
-        section.vector(reader => this.#addBody(reader), functionsMax)
+        section.vector(reader => this.#bodies.push(readBody(reader)), functionsMax)
         return
       case 11:
-        section.vector(reader => readDataSegment(reader, this.#importedGlobals), segmentsMax)
+        section.vector(reader => {
+          this.#segmentBytes += readDataSegment(reader, this.#importedGlobals)
+        }, segmentsMax)
         return
       case 12:
         section.u32()
@@ -160,8 +136,10 @@ class ModuleReader {
   #addImport(imported: CoreImport): void {
     const { extern } = imported
     this.#imports.push(imported)
-    if (extern.sort === 'core func') this.#functions.push(extern.type)
-    else if (extern.sort === 'core global') {
+    if (extern.sort === 'core func') {
+      this.#functions.push(extern.type)
+      this.#importedFunctions += 1
+    } else if (extern.sort === 'core global') {
       this.#importedGlobals += 1
       this.#globals += 1
     } else if (extern.sort === 'core table') {
@@ -174,14 +152,6 @@ class ModuleReader {
     this.#memories += 1
     if (this.#memories > 1) throw new FeatureRefusal('multiple memories', reader?.offset ?? 0)
     this.#memory = { extent, imported }
-  }
-
-  #addBody(reader: ByteReader): void {
-    const size = reader.u32()
-    if (size > functionBytesMax) reader.fail(`a function of more than ${functionBytesMax} bytes`)
-    const code = readCode(reader.slice(size))
-    this.#bodies.push(code.body)
-    this.#growsTables ||= code.growsTables
   }
 
   #extern(sort: CoreExtern['sort'], index: number, reader: ByteReader): CoreExtern {

@@ -1,6 +1,6 @@
 import type { ByteReader } from '@ipvm/wit/component'
 import { exportsMax, memoryPagesMax, paramsMax, tableEntriesMax, typesMax } from '../limits.ts'
-import type { CoreExtern, CoreImport, Extent, FunctionSignature } from './core-module.ts'
+import type { CoreExtern, CoreImport, Extent, FunctionSignature, TableType } from './core-module.ts'
 import { FeatureRefusal } from './feature.ts'
 import { readReferenceType, readValueType } from './value-type.ts'
 
@@ -44,13 +44,13 @@ function readExtern(reader: ByteReader, typeAt: (index: number) => FunctionSigna
 }
 
 /** A table's type. */
-export function readTable(reader: ByteReader): Extent {
+export function readTable(reader: ByteReader): TableType {
   const at = reader.offset
   if (reader.peek() === 0x40) throw new FeatureRefusal('typed function references', at)
-  readReferenceType(reader)
+  const element = readReferenceType(reader)
   const extent = readExtent(reader)
   if (extent.min > tableEntriesMax) throw new FeatureRefusal(`a table of more than ${tableEntriesMax} entries`, at)
-  return extent
+  return { ...extent, element }
 }
 
 /** A memory's type. */

@@ -1,5 +1,6 @@
 import type { ByteReader } from '@ipvm/wit/component'
-import { blockDepthMax, labelsMax } from '../limits.ts'
+import { labelsMax } from '../limits.ts'
+import type { FunctionSignature } from './core-module.ts'
 import { FeatureRefusal } from './feature.ts'
 import {
   miscInstructions,
@@ -9,9 +10,6 @@ import {
   type Instruction,
 } from './instruction.ts'
 import { readReferenceType, readValueType } from './value-type.ts'
-
-/** Sees every instruction of an expression; `start` is the offset of its opcode. */
-export type Visitor = (instruction: Instruction, start: number) => void
 
 /** Reads the next instruction's opcode; refuses by name what is not in profile 1. */
 export function readInstruction(reader: ByteReader): Instruction {
@@ -38,23 +36,8 @@ function simdInstruction(reader: ByteReader, start: number): Instruction | undef
   return simdInstructions[code]
 }
 
-/** Walks one expression, up to and with the `end` that closes it. */
-export function walkExpression(reader: ByteReader, visit: Visitor): void {
-  let depth = 1
-  while (depth > 0) {
-    const start = reader.offset
-    const instruction = readInstruction(reader)
-    if (instruction.immediate === 'block') depth += 1
-    else if (instruction === end) depth -= 1
-    if (depth > blockDepthMax) reader.fail(`blocks nested deeper than ${blockDepthMax}`)
-    if (instruction.immediate !== 'none') skipImmediate(reader, instruction.immediate)
-    visit(instruction, start)
-  }
-}
-
-const end = plainInstructions[0x0b]
-
-function skipImmediate(reader: ByteReader, immediate: Immediate): void {
+/** Steps over what follows an opcode. */
+export function skipImmediate(reader: ByteReader, immediate: Immediate): void {
   switch (immediate) {
     case 'none':
       return
@@ -98,7 +81,9 @@ function skipImmediate(reader: ByteReader, immediate: Immediate): void {
 function skipRareImmediate(reader: ByteReader, immediate: Immediate): void {
   switch (immediate) {
     case 'block':
-      skipBlockType(reader)
+      if (reader.peek() === 0x40) reader.skip(1)
+      else if (isValueType(reader)) readValueType(reader)
+      else reader.s33()
       return
     case 'labels':
       reader.vector(label => label.skipInteger(32), labelsMax)
@@ -123,12 +108,27 @@ function skipRareImmediate(reader: ByteReader, immediate: Immediate): void {
   }
 }
 
-/** Empty, a value type, or the index of a function type. */
-function skipBlockType(reader: ByteReader): void {
-  const byte = reader.peek()
-  if (byte === 0x40) reader.skip(1)
-  else if (byte !== undefined && byte > 0x40 && byte < 0x80) readValueType(reader)
-  else if (reader.s33() < 0) reader.fail('an unknown block type')
+/** How many operands a block takes and gives: its type is empty, a value type, or the index of a function type. */
+export function readBlockType(
+  reader: ByteReader,
+  types: readonly FunctionSignature[],
+): { readonly params: number; readonly results: number } {
+  const at = reader.offset
+  if (reader.peek() === 0x40) {
+    reader.skip(1)
+    return { params: 0, results: 0 }
+  }
+  if (isValueType(reader)) {
+    readValueType(reader)
+    return { params: 0, results: 1 }
+  }
+  const type = types[reader.s33()] ?? reader.fail('an unknown block type', at)
+  return { params: type.params.length, results: type.results.length }
+}
+
+function isValueType(reader: ByteReader): boolean {
+  const byte = reader.peek() ?? 0
+  return byte > 0x40 && byte < 0x80
 }
 
 function skipMemoryIndex(reader: ByteReader): void {

@@ -1,6 +1,6 @@
 import type { Result } from '@ipvm/ipld'
 import type { Program } from '../component/program.ts'
-import type { MalformedModule, UnsupportedModule } from '../module/read.ts'
+import type { MalformedModule, UnsupportedModule } from '../module/failure.ts'
 import type { Invocation, Invoked } from '../sandbox/invoke.ts'
 
 /** What the pool asks of a worker. A worker has one request at a time, so that replies need no number. */

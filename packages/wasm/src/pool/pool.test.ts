@@ -123,12 +123,10 @@ describe('a run that does not end by itself is ended', () => {
     expect(await run(request('echo-u8', [1]))).toEqual({ ok: 1 })
   })
 
-  it('a stack that overflows is a failure of this host alone', async () => {
+  it('a recursion without end by the stack of the profile, the same on every host', async () => {
     expect(await run(request('overflow', [100]))).toEqual({ ok: 101 })
-    expect(await run(request('overflow', [50_000_000]))).toMatchObject({
-      error: { name: 'HostFailure' },
-      permanent: false,
-    })
+    const deep = { name: 'Trap', message: 'the function trapped: it recurses deeper than the stack of profile 1' }
+    expect(await run(request('overflow', [50_000_000]))).toEqual({ error: deep, permanent: true })
   })
 
   it('a thread that breaks fails its own run only, and is replaced', async () => {

@@ -1,6 +1,6 @@
 import type { Failure, Value } from '@ipvm/ipld'
 import type { TypeMismatch, Unrepresentable } from '@ipvm/wit'
-import type { MalformedModule, UnsupportedModule } from '../module/read.ts'
+import type { MalformedModule, UnsupportedModule } from '../module/failure.ts'
 
 export type { MalformedModule, TypeMismatch, UnsupportedModule, Unrepresentable }
 

@@ -3,8 +3,7 @@ import { GuestTrap } from '../abi/trap.ts'
 import { ComponentInstance, liftOf, UnsupportedCall } from '../component/instance.ts'
 import type { Program } from '../component/program.ts'
 import { engine } from '../engine.ts'
-import { MemoryQuota } from '../instrument/quota.ts'
-import { pageBytes } from '../limits.ts'
+import { Meter, type CrossedQuota } from '../instrument/meter.ts'
 import type {
   HostFailure,
   MalformedModule,
@@ -49,39 +48,51 @@ export interface Invocation {
 }
 
 /** Runs an exported function in a fresh instance, in this thread, to its end: nothing here can stop it but gas. */
-export function invoke(program: Program, invocation: Invocation): Invoked {
-  const result = resultOf(program, invocation)
-  return { result, usage: { gas: 0, memory: 0, output: 0 }, log: '' }
+export function invoke(program: Program, { fun, args, quotas }: Invocation): Invoked {
+  const found = liftOf(program, fun)
+  if (!found) throw new TypeError(`the function ${fun} was looked up before, and is not there`)
+  const meter = new Meter(quotas, program.linkage.instances.length)
+  meter.reserve(program.initialPages)
+  const result = meter.outOfMemory
+    ? undefined
+    : attempt(() => new ComponentInstance(program, meter).call(found.index, args))
+  const { gas, memory } = meter
+  return { result: outcomeOf(result, meter), usage: { gas, memory, output: 0 }, log: '' }
 }
 
-function resultOf(program: Program, { fun: name, args, quotas: { memory } }: Invocation): InvocationResult {
-  const found = liftOf(program, name)
-  if (!found) throw new TypeError(`the function ${name} was looked up before, and is not there`)
-  const initial = program.initialPages * pageBytes
-  if (initial > memory) return { error: memoryQuota(initial, memory) }
-  const grows = program.modules.some(module => module.guard)
-  const quota = grows ? new MemoryQuota(memory, program.initialPages) : undefined
+/** What a guest ended in. */
+type Ending = { readonly value: WitValue | undefined } | { readonly thrown: unknown } | undefined
+
+function attempt(run: () => WitValue | undefined): Ending {
   try {
-    return { ok: new ComponentInstance(program, quota).call(found.index, args) }
+    return { value: run() }
   } catch (thrown) {
-    return { error: failureOf(thrown, quota) }
+    return { thrown }
   }
 }
 
-function failureOf(thrown: unknown, quota: MemoryQuota | undefined): InvocationFailure {
-  const crossed = quota?.crossed
-  if (crossed) return memoryQuota(crossed.used, crossed.limit)
-  if (quota?.hostRefused) {
+/** Quotas come first: whether one was crossed depends on how much was used, and on nothing else. */
+function outcomeOf(ending: Ending, meter: Meter): InvocationResult {
+  const { outOfGas, outOfMemory, outOfStack, hostRefused } = meter
+  if (outOfGas) return { error: gasQuota(outOfGas) }
+  if (outOfMemory) return { error: memoryQuota(outOfMemory) }
+  if (hostRefused) {
     return hostFailure('the host could not give the guest the memory that it may have; free some, or run it elsewhere')
   }
+  if (outOfStack) return trapped('it recurses deeper than the stack of profile 1')
+  if (!ending) throw new TypeError('a run that did not begin, and crossed nothing')
+  return 'thrown' in ending ? failureOf(ending.thrown) : { ok: ending.value }
+}
+
+function failureOf(thrown: unknown): InvocationResult {
   if (thrown instanceof GuestTrap) return trapped(thrown.message)
   if (thrown instanceof engine.RuntimeError) return trapped(trapName(thrown.message))
   if (thrown instanceof UnsupportedCall) {
     const message = `the function reached ${thrown.feature}, which profile 1 does not have; build it without`
-    return { name: 'UnsupportedModule', message }
+    return { error: { name: 'UnsupportedModule', message } }
   }
   if (thrown instanceof engine.LinkError) {
-    return { name: 'MalformedModule', message: `its core modules do not fit together: ${thrown.message}` }
+    return { error: { name: 'MalformedModule', message: `its core modules do not fit together: ${thrown.message}` } }
   }
   if (thrown instanceof RangeError) {
     const isStack = /call stack/i.test(thrown.message)
@@ -94,15 +105,20 @@ function failureOf(thrown: unknown, quota: MemoryQuota | undefined): InvocationF
   throw thrown
 }
 
-function trapped(reason: string): Trap {
-  return { name: 'Trap', message: `the function trapped: ${reason}` }
+function trapped(reason: string): InvocationResult {
+  return { error: { name: 'Trap', message: `the function trapped: ${reason}` } }
 }
 
-function memoryQuota(used: number, limit: number): MemoryQuotaCrossed {
+function gasQuota({ used, limit }: CrossedQuota): OutOfGas {
+  const message = `the function used more than the ${limit} gas that it was allowed; allow it more, or give it less to do`
+  return { name: 'OutOfGas', message, used, limit }
+}
+
+function memoryQuota({ used, limit }: CrossedQuota): MemoryQuotaCrossed {
   const message = `the function wanted ${used} bytes of memory, where ${limit} are allowed; allow it more, or give it less to do`
   return { name: 'MemoryQuota', message, used, limit }
 }
 
-function hostFailure(message: string): HostFailure {
-  return { name: 'HostFailure', message }
+function hostFailure(message: string): InvocationResult {
+  return { error: { name: 'HostFailure', message } }
 }

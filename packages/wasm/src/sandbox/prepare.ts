@@ -3,9 +3,8 @@ import { exportedFunctions, type Linkage, linkComponent, readComponent, Refusal 
 import { LinkageCheck } from '../component/check.ts'
 import type { Program, ProgramModule } from '../component/program.ts'
 import { engine } from '../engine.ts'
-import { instrument } from '../instrument/instrument.ts'
-import type { CoreModule } from '../module/core-module.ts'
-import { readCoreModule, unsupportedFeature, type MalformedModule, type UnsupportedModule } from '../module/read.ts'
+import { rewriteCoreModule, type RewrittenModule } from '../instrument/rewrite.ts'
+import { unsupportedFeature, type MalformedModule, type UnsupportedModule } from '../module/failure.ts'
 
 /**
  * Reads, checks, rewrites and compiles a component, once per binary: what it gives is ready to run any number of
@@ -19,16 +18,16 @@ export function prepare(bytes: Uint8Array): Result<Program, MalformedModule | Un
   const linkage = linked.ok
   const refused = refusedNeed(linkage)
   if (refused) return { error: refused }
-  const modules: CoreModule[] = []
+  const modules: RewrittenModule[] = []
   for (const { start, end } of linkage.modules) {
-    const module = readCoreModule(bytes.subarray(start, end), start)
+    const module = rewriteCoreModule(bytes.subarray(start, end), start)
     if ('error' in module) return module
     modules.push(module.ok)
   }
   return build(linkage, modules)
 }
 
-function build(linkage: Linkage, modules: readonly CoreModule[]): Result<Program, MalformedModule> {
+function build(linkage: Linkage, modules: readonly RewrittenModule[]): Result<Program, MalformedModule> {
   const check = new LinkageCheck(linkage, modules)
   try {
     check.run()
@@ -49,9 +48,8 @@ function build(linkage: Linkage, modules: readonly CoreModule[]): Result<Program
   }
 }
 
-function compile(module: CoreModule): ProgramModule {
-  const { bytes, guard } = instrument(module)
-  return { compiled: new engine.Module(bytes), guard }
+function compile({ instrumented: { bytes, meter, gas } }: RewrittenModule): ProgramModule {
+  return { compiled: new engine.Module(bytes), meter, gas }
 }
 
 function malformed(message: string): MalformedModule {

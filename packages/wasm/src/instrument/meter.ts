@@ -1,0 +1,107 @@
+import { engine, type Global } from '../engine.ts'
+import { trap } from '../abi/trap.ts'
+import { gasPortion, hostCallWords, pageBytes, stackWordsMax } from '../limits.ts'
+import { hostRefused } from './helper.ts'
+import type { MeterNames } from './instrument.ts'
+
+/** A crossed quota: what the run used or wanted in all, and what it was allowed. */
+export interface CrossedQuota {
+  readonly used: number
+  readonly limit: number
+}
+
+/** More pages than all memories of a component can have, and still a positive i32. */
+const pagesMax = 2 ** 31 - 1
+
+/**
+ * Counts for one run what all core modules of a component use together: gas, pages of memory, words of stack. The
+ * rewritten modules do the counting, in globals that they share; here they are handed out and read.
+ */
+export class Meter {
+  readonly #limits: { readonly gas: number; readonly memory: number }
+  readonly #pool: Global<bigint>
+  readonly #depth: Global<number>
+  readonly #pages: Global<number>
+  readonly #counters: Global<bigint>[] = []
+  readonly #portions: number
+  readonly #pagesAllowed: number
+  /** What the host was charged with. */
+  #charged = 0
+
+  /**
+   * @param limits units of gas, bytes of memory
+   * @param modules how many core instances there will be: each may hold a portion of gas that it has not used
+   */
+  constructor(limits: { readonly gas: number; readonly memory: number }, instances: number) {
+    this.#limits = limits
+    this.#portions = limits.gas + instances * gasPortion
+    this.#pagesAllowed = Math.min(Math.floor(limits.memory / pageBytes), pagesMax)
+    this.#pool = new engine.Global({ value: 'i64', mutable: true }, BigInt(this.#portions))
+    this.#depth = new engine.Global({ value: 'i32', mutable: true }, stackWordsMax)
+    this.#pages = new engine.Global({ value: 'i32', mutable: true }, this.#pagesAllowed)
+  }
+
+  /** What a module imports. `cap` is the largest that its memory may become, pages. */
+  imports({ importsCap }: MeterNames, cap: number): Readonly<Record<string, unknown>> {
+    const shared = { pool: this.#pool, depth: this.#depth, pages: this.#pages }
+    return importsCap ? { ...shared, cap: new engine.Global({ value: 'i32', mutable: false }, cap) } : shared
+  }
+
+  /** Reads the counter of an instance from now on. */
+  watch(counter: Global<bigint>): void {
+    this.#counters.push(counter)
+  }
+
+  /** Charges for what the host does. Whether it was too much is seen by {@link exhausted}. */
+  charge(units: number): void {
+    this.#charged += units
+  }
+
+  /** Takes pages that memories have at first. */
+  reserve(pages: number): void {
+    this.#pages.value -= pages
+  }
+
+  get gas(): number {
+    let taken = this.#portions - Number(this.#pool.value) + this.#charged
+    for (const counter of this.#counters) taken -= Number(counter.value)
+    return taken
+  }
+
+  /** Bytes of all memories. */
+  get memory(): number {
+    return (this.#pagesAllowed - this.#pages.value) * pageBytes
+  }
+
+  /** Words of stack that a guest's function finds when it is called. */
+  set depth(words: number) {
+    this.#depth.value = words
+  }
+
+  /** A guest called the host: the words of stack that are left for what the host calls. Ends the run where there are none. */
+  enterHost(): number {
+    this.#depth.value -= hostCallWords
+    return this.outOfStack ? trap('the stack') : this.#depth.value
+  }
+
+  get outOfGas(): CrossedQuota | undefined {
+    const { gas: limit } = this.#limits
+    const used = this.gas
+    return used > limit ? { used, limit } : undefined
+  }
+
+  get outOfMemory(): CrossedQuota | undefined {
+    if (this.hostRefused || this.#pages.value >= 0) return undefined
+    return { used: this.memory, limit: this.#limits.memory }
+  }
+
+  /** Whether frames took more stack than the profile has. */
+  get outOfStack(): boolean {
+    return this.#depth.value < 0
+  }
+
+  /** Whether the host could not serve a growth that was within the quota. */
+  get hostRefused(): boolean {
+    return this.#pages.value === hostRefused
+  }
+}

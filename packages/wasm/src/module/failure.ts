@@ -1,0 +1,17 @@
+import type { Failure } from '@ipvm/ipld'
+
+/** The bytes are not a valid core module. */
+export interface MalformedModule extends Failure {
+  readonly name: 'MalformedModule'
+}
+
+/** The module uses a feature that is not in profile 1, or asks for more than the profile has. */
+export interface UnsupportedModule extends Failure {
+  readonly name: 'UnsupportedModule'
+}
+
+/** The refusal of a feature by its name. */
+export function unsupportedFeature(feature: string, offset: number): UnsupportedModule {
+  const message = `it uses ${feature} at byte ${offset}, which profile 1 does not have; build it without`
+  return { name: 'UnsupportedModule', message }
+}
