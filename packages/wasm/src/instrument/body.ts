@@ -20,6 +20,12 @@ interface Frame {
   targeted: boolean
 }
 
+/** Where no block is open. */
+const noFrame: Frame = { kind: 'function', height: 0, params: 0, results: 0, targeted: false }
+
+/** The types of the locals that are added: depth, gas, and a place for each kind of float. */
+const localTypes = [0x7f, 0x7e, 0x7c, 0x7d]
+
 /**
  * Rewrites the code of one module, function by function, in one pass over its bytes (docs/gas.md):
  *
@@ -35,10 +41,13 @@ export class BodyRewriter {
   readonly #additions: Additions
   readonly #out: CodeBuffer
   readonly #code = new CodeBuffer()
+  readonly #head = new CodeBuffer()
   #reader: ByteReader
   /** From where on the original is not copied yet. */
   #from = 0
+  /** The blocks that are open, the function first; `#frame` is the last of them. */
   #frames: Frame[] = []
+  #frame: Frame = noFrame
   #height = 0
   #heightMax = 0
   #loops = 0
@@ -92,7 +101,8 @@ export class BodyRewriter {
     this.#local = params.length + locals
     this.#locals = 0
     this.#from = reader.offset
-    this.#frames = [{ kind: 'function', height: 0, params: 0, results: results.length, targeted: false }]
+    this.#frames = []
+    this.#push({ kind: 'function', height: 0, params: 0, results: results.length, targeted: false })
     this.#height = 0
     this.#heightMax = 0
     this.#loops = 0
@@ -109,39 +119,39 @@ export class BodyRewriter {
 
   /** Size, locals, prologue and code. */
   #finish({ start, groups, end }: { start: number; groups: number; end: number }): void {
-    const prologue = this.#prologue()
-    const head = new CodeBuffer().u32(groups + this.#locals)
+    const words = frameWords + this.#words + this.#heightMax * (this.#vectors ? 2 : 1)
+    for (const place of this.#tailCalls) this.#code.put(place, words, 4)
+    const isCounted = this.#calls || words > leafWordsMax
+    if (isCounted) this.#depthLocal()
+    const head = this.#head
+    head.clear()
+    head.u32(groups + this.#locals)
+    // The count of groups may have been written in more bytes than it takes.
     const reader = new ByteReader(this.#module.bytes, start, end)
     reader.u32()
     head.copy(this.#module.bytes, reader.offset, end)
-    const types = [0x7f, 0x7e, 0x7c, 0x7d]
-    for (const type of types.slice(0, this.#locals)) head.code(1, type)
-    this.#out
-      .u32(head.length + prologue.length + this.#code.length)
-      .append(head)
-      .append(prologue)
-      .append(this.#code)
+    for (let i = 0; i < this.#locals; i++) head.code(1, localTypes[i] ?? 0)
+    this.#prologue(isCounted ? words : 0)
+    this.#out.u32(head.length + this.#code.length).append(head).append(this.#code)
   }
 
-  #prologue(): CodeBuffer {
+  /** @param words what the frame takes, 0 where it is not counted */
+  #prologue(words: number): void {
     const { gas, depth } = this.#additions
-    const words = frameWords + this.#words + this.#heightMax * (this.#vectors ? 2 : 1)
-    for (const place of this.#tailCalls) this.#code.put(place, words, 4)
-    const code = new CodeBuffer()
+    const head = this.#head
     if (this.#entryGas > 0) {
-      code.byte(0x23).u32(gas).byte(0x42).s32(this.#entryGas).byte(0x7d)
-      code.byte(0x24).u32(gas)
+      head.byte(0x23).u32(gas).byte(0x42).s32(this.#entryGas).byte(0x7d)
+      head.byte(0x24).u32(gas)
     }
     if (this.#calls) {
-      code.byte(0x23).u32(gas).code(0x42, 0x00, 0x53, 0x04, 0x40) // if gas < 0
-      code.byte(0x10).u32(this.#additions.helper('refill')).byte(0x0b)
+      head.byte(0x23).u32(gas).code(0x42, 0x00, 0x53, 0x04, 0x40) // if gas < 0
+      head.byte(0x10).u32(this.#additions.helper('refill')).byte(0x0b)
     }
-    if (this.#calls || words > leafWordsMax) {
+    if (words > 0) {
       const local = this.#depthLocal()
-      code.byte(0x23).u32(depth).byte(0x41).s32(words).byte(0x6b).byte(0x22).u32(local)
-      code.code(0x41, 0x00, 0x48, 0x04, 0x40).byte(0x20).u32(local).byte(0x24).u32(depth).code(0x00, 0x0b)
+      head.byte(0x23).u32(depth).byte(0x41).s32(words).byte(0x6b).byte(0x22).u32(local)
+      head.code(0x41, 0x00, 0x48, 0x04, 0x40).byte(0x20).u32(local).byte(0x24).u32(depth).code(0x00, 0x0b)
     }
-    return code
   }
 
   #instruction(): void {
@@ -190,7 +200,7 @@ export class BodyRewriter {
         this.#vectors = true
         break
     }
-    skipImmediate(reader, instruction.immediate)
+    if (instruction.immediate !== 'none') skipImmediate(reader, instruction.immediate)
     this.#spend(instruction, start)
     this.#apply(instruction.pops, instruction.pushes)
     if (instruction.nan === 'f32' || instruction.nan === 'f64') this.#canonicalise(instruction.nan)
@@ -209,8 +219,8 @@ export class BodyRewriter {
       this.#leave(start)
       if (kind === 'loop') this.#enterLoop(start, instruction)
     }
-    if (this.#height - params < this.#top().height) reader.fail('a block with fewer operands than it takes', start)
-    this.#frames.push({ kind, height: this.#height - params, params, results, targeted: false })
+    if (this.#height - params < this.#frame.height) reader.fail('a block with fewer operands than it takes', start)
+    this.#push({ kind, height: this.#height - params, params, results, targeted: false })
   }
 
   /** The charge of a loop is its head's: without it a loop could run for nothing. */
@@ -230,7 +240,7 @@ export class BodyRewriter {
   }
 
   #else(start: number): void {
-    const frame = this.#top()
+    const frame = this.#frame
     if (frame.kind !== 'if') this.#reader.fail('an else without its if', start)
     this.#expect(frame.height + frame.results, start)
     this.#leave(start)
@@ -238,12 +248,13 @@ export class BodyRewriter {
   }
 
   #alternative(frame: Frame): void {
-    this.#frames[this.#frames.length - 1] = { ...frame, kind: 'else' }
+    this.#frames.pop()
+    this.#push({ ...frame, kind: 'else' })
     this.#height = frame.height + frame.params
   }
 
   #end(start: number): void {
-    const frame = this.#top()
+    const frame = this.#frame
     this.#expect(frame.height + frame.results, start)
     const joins = frame.targeted || frame.kind === 'if' || frame.kind === 'else' || frame.kind === 'function'
     if (joins) this.#leave(start)
@@ -252,6 +263,7 @@ export class BodyRewriter {
 
   #close(frame: Frame): void {
     this.#frames.pop()
+    this.#frame = this.#frames.at(-1) ?? noFrame
     this.#height = frame.height + frame.results
     if (frame.kind !== 'loop') return
     this.#loops -= 1
@@ -284,7 +296,7 @@ export class BodyRewriter {
     this.#settle()
     const start = skipDeadCode(reader)
     this.#from = start
-    const frame = this.#top()
+    const frame = this.#frame
     this.#stale = false
     if (reader.bytes[start] === 0x05) {
       if (frame.kind !== 'if') reader.fail('an else without its if', start)
@@ -430,7 +442,7 @@ export class BodyRewriter {
 
   #apply(pops: number, pushes: number): void {
     this.#height -= pops
-    if (this.#height < this.#top().height) this.#reader.fail('an instruction with fewer operands than it takes')
+    if (this.#height < this.#frame.height) this.#reader.fail('an instruction with fewer operands than it takes')
     this.#height += pushes
     if (this.#height > this.#heightMax) this.#heightMax = this.#height
   }
@@ -439,9 +451,8 @@ export class BodyRewriter {
     if (this.#height !== height) this.#reader.fail('a block that does not end with its results', start)
   }
 
-  #top(): Frame {
-    const frame = this.#frames[this.#frames.length - 1]
-    if (!frame) throw new TypeError('code after the end of its function')
-    return frame
+  #push(frame: Frame): void {
+    this.#frames.push(frame)
+    this.#frame = frame
   }
 }

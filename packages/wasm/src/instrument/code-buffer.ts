@@ -1,6 +1,6 @@
 /** Instructions that are being written, in one buffer that grows. Integers are LEB128, as in the binary format. */
 export class CodeBuffer {
-  #bytes = new Uint8Array(64 * 1024)
+  #bytes = new Uint8Array(64)
   #length = 0
 
   get length(): number {

@@ -44,7 +44,8 @@ type Table = (Instruction | undefined)[]
 function fill(table: Table, from: number, immediate: Immediate, names: string, refused?: string): void {
   for (const [i, name] of names.trim().split(/\s+/).entries()) {
     if (name === '-') continue
-    table[from + i] = { name, immediate, refused, ...stackEffect(name), cost: costOf(name), nan: nanEffect(name) }
+    const { pops, pushes } = stackEffect(name)
+    table[from + i] = { name, immediate, refused, pops, pushes, cost: costOf(name), nan: nanEffect(name) }
   }
 }
 

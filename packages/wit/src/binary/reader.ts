@@ -49,6 +49,12 @@ export class ByteReader {
 
   u32(): number {
     const start = this.offset
+    const first = this.bytes[start]
+    // Nearly all integers are of one byte.
+    if (first !== undefined && first < 0x80 && start < this.end) {
+      this.offset = start + 1
+      return first
+    }
     let value = 0
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.byte()
@@ -75,7 +81,14 @@ export class ByteReader {
   /** Steps over a LEB128 integer of at most `bits` bits. */
   skipInteger(bits: number): void {
     const start = this.offset
-    for (let length = Math.ceil(bits / 7); length > 0; length--) if (this.byte() < 0x80) return
+    const first = this.bytes[start]
+    if (first !== undefined && first < 0x80 && start < this.end) {
+      this.offset = start + 1
+      return
+    }
+    for (let length = Math.ceil(bits / 7); length > 0; length--) {
+      if (this.byte() < 0x80) return
+    }
     this.fail(`an integer over ${bits} bits`, start)
   }
 
