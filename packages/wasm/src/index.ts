@@ -1,5 +1,5 @@
-/** The profile that runs are made under. Not frozen yet: without gas, results of endless loops are not comparable. */
-export const profile = 'ipvm/0'
+/** The profile that runs are made under: features, gas, caps and NaNs, as docs/gas.md says. Frozen. */
+export const profile = 'ipvm/1'
 
 export type { Program } from './component/program.ts'
 export * as limits from './limits.ts'

@@ -31,7 +31,7 @@ describe('types lie in memory as the canonical ABI says', () => {
 })
 
 describe('cases share their places on the stack', () => {
-  const memory = new GuestMemory({ encoding: 'utf8', memory: undefined, realloc: undefined })
+  const memory = new GuestMemory({ encoding: 'utf8', memory: undefined, realloc: undefined, charge: () => {} })
   const s32: WitType = { kind: 's32' }
   const f64: WitType = { kind: 'f64' }
 

@@ -11,6 +11,22 @@ export interface GuestOptions {
   readonly encoding: StringEncoding
   readonly memory: Memory | undefined
   readonly realloc: Realloc | undefined
+  /** Charges the guest for bytes that the host moves in or out. */
+  readonly charge: (bytes: number) => void
+  /** Bytes that may be taken out, where a quota says so. */
+  readonly output?: number
+}
+
+/** More was taken out of a guest than its quota allows. Thrown through its frames, as a trap is. */
+export class OutputCrossed extends Error {
+  readonly used: number
+  readonly limit: number
+
+  constructor(used: number, limit: number) {
+    super('the output quota')
+    this.used = used
+    this.limit = limit
+  }
 }
 
 /** A guest's memory during one call: bounds-checked, and with a budget for what is taken out of it. */
@@ -18,6 +34,8 @@ export class GuestMemory {
   readonly encoding: StringEncoding
   readonly #memory: Memory | undefined
   readonly #realloc: Realloc | undefined
+  readonly #charge: (bytes: number) => void
+  readonly #output: number
   #view: DataView | undefined
   #bytes: Uint8Array | undefined
   #left = liftedBytesMax
@@ -26,6 +44,9 @@ export class GuestMemory {
     this.encoding = options.encoding
     this.#memory = options.memory
     this.#realloc = options.realloc
+    this.#charge = options.charge
+    // A quota above the cap of the profile is none: past that cap, what happens is a property of the function.
+    this.#output = options.output !== undefined && options.output < liftedBytesMax ? options.output : Infinity
   }
 
   /** A view of the memory as it is now: growing it detaches the buffer, and any call of the guest may grow it. */
@@ -48,6 +69,7 @@ export class GuestMemory {
   /** Asks the guest for room, and checks what it answers. */
   allocate(alignment: number, size: number): number {
     if (size > listBytesMax) trap(`an argument of ${size} bytes, where at most ${listBytesMax} can be passed`)
+    this.#charge(size)
     const realloc = this.#realloc ?? trap('a value in memory, of a function that names no realloc')
     const pointer = Number(realloc(0, 0, alignment, size)) >>> 0
     this.check(pointer, size, alignment, 'cabi_realloc returned')
@@ -62,9 +84,16 @@ export class GuestMemory {
     }
   }
 
+  /** Bytes that were taken out of the memory. */
+  get taken(): number {
+    return liftedBytesMax - this.#left
+  }
+
   /** Counts bytes that are taken out of the memory. */
   spend(bytes: number): void {
+    this.#charge(bytes)
     this.#left -= bytes
+    if (this.taken > this.#output) throw new OutputCrossed(this.taken, this.#output)
     if (this.#left < 0) trap(`the function handed over more than ${liftedBytesMax} bytes`)
   }
 }

@@ -38,6 +38,7 @@ export class ComponentInstance {
 
   /** Words of stack that are left for what the host calls. */
   #depth = stackWordsMax
+  #output = 0
 
   constructor(program: Program, meter: Meter) {
     this.#program = program
@@ -47,13 +48,25 @@ export class ComponentInstance {
     })
   }
 
-  /** Calls an exported function, with arguments of its type. */
-  call(liftIndex: number, values: readonly WitValue[]): WitValue | undefined {
+  /** Bytes of the result of {@link ComponentInstance.run}. */
+  get output(): number {
+    return this.#output
+  }
+
+  /** Calls an exported function, with arguments of its type, for a caller who takes so many bytes at most. */
+  run(liftIndex: number, values: readonly WitValue[], output: number): WitValue | undefined {
+    const { options } = entry(this.#program.linkage.lifts, liftIndex)
+    const memory = this.#memory(options, output)
+    const result = this.#enter(liftIndex, values, memory)
+    this.#output = memory.taken
+    return result
+  }
+
+  #enter(liftIndex: number, values: readonly WitValue[], memory: GuestMemory): WitValue | undefined {
     const lift = entry(this.#program.linkage.lifts, liftIndex)
     const { type, options, component } = lift
     if (this.#entered.has(component)) trap('a component was called while it was running')
     this.#entered.add(component)
-    const memory = this.#memory(options)
     const args = this.#confine(component, () => lowerParams(memory, type, values))
     const returned = this.#function(lift.core)(...args)
     const core = returned === undefined ? [] : [returned]
@@ -105,13 +118,15 @@ export class ComponentInstance {
     }
   }
 
-  #memory(options: LinkedOptions): GuestMemory {
+  #memory(options: LinkedOptions, output?: number): GuestMemory {
     const memory = options.memory && this.#item(options.memory)
     const { realloc } = options
     return new GuestMemory({
       encoding: options.encoding,
       memory: memory instanceof engine.Memory ? memory : undefined,
       realloc: realloc && this.#function(realloc),
+      charge: bytes => this.#meter.chargeBytes(bytes),
+      ...(output !== undefined && { output }),
     })
   }
 
@@ -132,7 +147,8 @@ export class ComponentInstance {
     const outer = this.#depth
     this.#depth = this.#meter.enterHost()
     const memory = this.#memory(options)
-    const result = this.call(callee.lift, liftParams(memory, type, core))
+    const called = this.#memory(entry(this.#program.linkage.lifts, callee.lift).options)
+    const result = this.#enter(callee.lift, liftParams(memory, type, core), called)
     const lowered = this.#confine(component, () => lowerResult(memory, type, result, core))
     this.#depth = outer
     return lowered

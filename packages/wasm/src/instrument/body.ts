@@ -1,6 +1,6 @@
 import { ByteReader } from '@ipvm/wit/component'
 import { localsPerGas } from '../gas/cost.ts'
-import { blockGasMax, frameWords, leafWordsMax, localsMax } from '../limits.ts'
+import { blockDepthMax, blockGasMax, frameWords, leafWordsMax, localsMax } from '../limits.ts'
 import type { Body, CoreModule, FunctionSignature } from '../module/core-module.ts'
 import type { Instruction } from '../module/instruction.ts'
 import { readBlockType, readInstruction, skipImmediate } from '../module/walk.ts'
@@ -88,7 +88,8 @@ export class BodyRewriter {
     const reader = this.#reader
     const start = reader.offset
     const groups = reader.count()
-    let words = params.length
+    // A parameter may lie in the frame of the caller and in the own one.
+    let words = 2 * params.length
     let locals = 0
     for (let left = groups; left > 0; left--) {
       const count = reader.u32()
@@ -96,7 +97,7 @@ export class BodyRewriter {
       if (locals > localsMax) reader.fail(`more than ${localsMax} locals`)
       words += readValueType(reader) === 'v128' ? 2 * count : count
     }
-    for (const type of params) if (type === 'v128') words += 1
+    for (const type of params) if (type === 'v128') words += 2
     this.#words = words
     this.#local = params.length + locals
     this.#locals = 0
@@ -132,7 +133,10 @@ export class BodyRewriter {
     head.copy(this.#module.bytes, reader.offset, end)
     for (let i = 0; i < this.#locals; i++) head.code(1, localTypes[i] ?? 0)
     this.#prologue(isCounted ? words : 0)
-    this.#out.u32(head.length + this.#code.length).append(head).append(this.#code)
+    this.#out
+      .u32(head.length + this.#code.length)
+      .append(head)
+      .append(this.#code)
   }
 
   /** @param words what the frame takes, 0 where it is not counted */
@@ -221,6 +225,7 @@ export class BodyRewriter {
     }
     if (this.#height - params < this.#frame.height) reader.fail('a block with fewer operands than it takes', start)
     this.#push({ kind, height: this.#height - params, params, results, targeted: false })
+    if (this.#frames.length > blockDepthMax) reader.fail(`blocks nested deeper than ${blockDepthMax}`, start)
   }
 
   /** The charge of a loop is its head's: without it a loop could run for nothing. */

@@ -1,3 +1,4 @@
+import { bytesPerGas } from '../gas/cost.ts'
 import { engine, type Global } from '../engine.ts'
 import { trap } from '../abi/trap.ts'
 import { gasPortion, hostCallWords, pageBytes, stackWordsMax } from '../limits.ts'
@@ -52,9 +53,15 @@ export class Meter {
     this.#counters.push(counter)
   }
 
-  /** Charges for what the host does. Whether it was too much is seen by {@link exhausted}. */
+  /** Charges for what the host does for a guest; ends the run where that alone is too much. */
   charge(units: number): void {
     this.#charged += units
+    if (this.#charged > this.#limits.gas) trap('the gas')
+  }
+
+  /** Charges for bytes that the host moves. */
+  chargeBytes(bytes: number): void {
+    this.charge(Math.ceil(bytes / bytesPerGas))
   }
 
   /** Takes pages that memories have at first. */

@@ -1,4 +1,5 @@
 import type { WitValue } from '@ipvm/wit/value'
+import { OutputCrossed } from '../abi/memory.ts'
 import { GuestTrap } from '../abi/trap.ts'
 import { ComponentInstance, liftOf, UnsupportedCall } from '../component/instance.ts'
 import type { Program } from '../component/program.ts'
@@ -53,17 +54,22 @@ export function invoke(program: Program, { fun, args, quotas }: Invocation): Inv
   if (!found) throw new TypeError(`the function ${fun} was looked up before, and is not there`)
   const meter = new Meter(quotas, program.linkage.instances.length)
   meter.reserve(program.initialPages)
-  const result = meter.outOfMemory
-    ? undefined
-    : attempt(() => new ComponentInstance(program, meter).call(found.index, args))
+  let output = 0
+  const ending = attempt(meter, () => {
+    const instance = new ComponentInstance(program, meter)
+    const value = instance.run(found.index, args, quotas.output)
+    output = instance.output
+    return value
+  })
   const { gas, memory } = meter
-  return { result: outcomeOf(result, meter), usage: { gas, memory, output: 0 }, log: '' }
+  return { result: outcomeOf(ending, meter), usage: { gas, memory, output }, log: '' }
 }
 
 /** What a guest ended in. */
-type Ending = { readonly value: WitValue | undefined } | { readonly thrown: unknown } | undefined
+type Ending = { readonly value: WitValue | undefined } | { readonly thrown: unknown }
 
-function attempt(run: () => WitValue | undefined): Ending {
+function attempt(meter: Meter, run: () => WitValue | undefined): Ending {
+  if (meter.outOfMemory) return { value: undefined }
   try {
     return { value: run() }
   } catch (thrown) {
@@ -80,12 +86,12 @@ function outcomeOf(ending: Ending, meter: Meter): InvocationResult {
     return hostFailure('the host could not give the guest the memory that it may have; free some, or run it elsewhere')
   }
   if (outOfStack) return trapped('it recurses deeper than the stack of profile 1')
-  if (!ending) throw new TypeError('a run that did not begin, and crossed nothing')
   return 'thrown' in ending ? failureOf(ending.thrown) : { ok: ending.value }
 }
 
 function failureOf(thrown: unknown): InvocationResult {
   if (thrown instanceof GuestTrap) return trapped(thrown.message)
+  if (thrown instanceof OutputCrossed) return { error: outputQuota(thrown) }
   if (thrown instanceof engine.RuntimeError) return trapped(trapName(thrown.message))
   if (thrown instanceof UnsupportedCall) {
     const message = `the function reached ${thrown.feature}, which profile 1 does not have; build it without`
@@ -117,6 +123,11 @@ function gasQuota({ used, limit }: CrossedQuota): OutOfGas {
 function memoryQuota({ used, limit }: CrossedQuota): MemoryQuotaCrossed {
   const message = `the function wanted ${used} bytes of memory, where ${limit} are allowed; allow it more, or give it less to do`
   return { name: 'MemoryQuota', message, used, limit }
+}
+
+function outputQuota({ used, limit }: CrossedQuota): OutputQuotaCrossed {
+  const message = `the result is larger than the ${limit} bytes that are allowed; allow it more, or return less`
+  return { name: 'OutputQuota', message, used, limit }
 }
 
 function hostFailure(message: string): InvocationResult {
