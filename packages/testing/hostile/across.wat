@@ -1,0 +1,31 @@
+;; Two components that call each other's neighbour without end: depth that goes through the host each time.
+(component
+  (component $leaf
+    (core module $m (func (export "f") (param i32) (result i32) (local.get 0)))
+    (core instance $i (instantiate $m))
+    (alias core export $i "f" (core func $f))
+    (func $g (param "n" u32) (result u32) (canon lift (core func $f)))
+    (export "f" (func $g)))
+  (component $link
+    (import "next" (func $next (param "n" u32) (result u32)))
+    (core func $lowered (canon lower (func $next)))
+    (core module $m
+      (import "next" "f" (func $next (param i32) (result i32)))
+      (func $deep (param i32 i32) (result i32)
+        (if (result i32) (local.get 1)
+          (then (call $deep (local.get 0) (i32.sub (local.get 1) (i32.const 1))))
+          (else (call $next (local.get 0)))))
+      (func (export "f") (param i32) (result i32) (call $deep (local.get 0) (local.get 0))))
+    (core instance $i (instantiate $m (with "next" (instance (export "f" (func $lowered))))))
+    (alias core export $i "f" (core func $f))
+    (func $g (param "n" u32) (result u32) (canon lift (core func $f)))
+    (export "f" (func $g)))
+  (instance $a (instantiate $leaf))
+  (alias export $a "f" (func $a))
+  (instance $b (instantiate $link (with "next" (func $a))))
+  (alias export $b "f" (func $b))
+  (instance $c (instantiate $link (with "next" (func $b))))
+  (alias export $c "f" (func $c))
+  (instance $d (instantiate $link (with "next" (func $c))))
+  (alias export $d "f" (func $d))
+  (export "f" (func $d)))

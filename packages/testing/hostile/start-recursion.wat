@@ -1,0 +1,10 @@
+;; A start function that calls itself without end.
+(component
+  (core module $m
+    (func $start (call $start))
+    (start $start)
+    (func (export "never") (result i32) (i32.const 1)))
+  (core instance $i (instantiate $m))
+  (alias core export $i "never" (core func $never))
+  (func $f (result u32) (canon lift (core func $never)))
+  (export "never" (func $f)))
