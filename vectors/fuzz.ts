@@ -1,13 +1,18 @@
-// Attacks every decoder with mutations of the vectors: npm run fuzz:ucan -- --minutes 10 --seed 1
+// Attacks what reads foreign bytes, and what rewrites them: npm run fuzz:ucan -- --minutes 10 --seed 1, npm run fuzz:wasm.
 // A seed repeats a run. The work is done in a thread, so that one that hangs is seen and told of.
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { fuzz, type Finding, type Progress } from './fuzz/loop.ts'
+import type { Finding, Progress } from './fuzz/attempt.ts'
+import { fuzz } from './fuzz/loop.ts'
+import { fuzzWasm } from './wasm/fuzz/loop.ts'
 
-const reportEvery = 2048
+const reportEveryMs = 500
 const silenceMsMax = 20_000
 
+const subjects = { ucan: fuzz, wasm: fuzzWasm }
+
 interface Job {
+  readonly subject: keyof typeof subjects
   readonly seed: number
   readonly until: number
 }
@@ -16,7 +21,11 @@ if (isMainThread) await main()
 else await work(workerData as Job)
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' } } })
+  const { values, positionals } = parseArgs({
+    options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' } },
+    allowPositionals: true,
+  })
+  const subject = positionals[0] === 'wasm' ? 'wasm' : 'ucan'
   const minutes = Number(values.minutes)
   const first = values.seed === undefined ? Date.now() % 2 ** 32 : Number(values.seed)
   if (!(minutes > 0) || !Number.isInteger(first))
@@ -26,7 +35,7 @@ async function main(): Promise<void> {
   let accepted = 0
   // A new seed every minute, so that one that finds something is short to repeat.
   for (let seed = first; Date.now() < until; seed++) {
-    const ended = await run({ seed, until: Math.min(until, Date.now() + 60_000) })
+    const ended = await run({ subject, seed, until: Math.min(until, Date.now() + 60_000) })
     if ('problem' in ended) {
       console.error(`seed ${seed}: ${ended.target} ${ended.problem}\ninput (base64): ${ended.input}`)
       process.exitCode = 1
@@ -45,7 +54,7 @@ function run(job: Job): Promise<Finding | Progress> {
     let inputs = 0
     const hangs = () => {
       void worker.terminate()
-      resolve({ target: 'a decoder', problem: `hangs, after ${inputs} inputs or up to ${reportEvery} more`, input: '' })
+      resolve({ target: 'a reader', problem: `hangs, less than a second after ${inputs} inputs`, input: '' })
     }
     let watchdog = setTimeout(hangs, silenceMsMax)
     worker.on('message', (message: Finding | Progress | number) => {
@@ -58,9 +67,13 @@ function run(job: Job): Promise<Finding | Progress> {
   })
 }
 
-async function work({ seed, until }: Job): Promise<void> {
-  const ended = await fuzz(seed, ({ inputs }) => {
-    if (inputs % reportEvery === 0) parentPort?.postMessage(inputs)
+async function work({ subject, seed, until }: Job): Promise<void> {
+  let told = Date.now()
+  const ended = await subjects[subject](seed, ({ inputs }) => {
+    if (Date.now() - told > reportEveryMs) {
+      told = Date.now()
+      parentPort?.postMessage(inputs)
+    }
     return Date.now() < until
   })
   parentPort?.postMessage(ended)
