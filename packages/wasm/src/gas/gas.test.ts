@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { programOf, quotas, seed } from '../guests.test-fixture.ts'
+import { miscInstructions, plainInstructions, simdInstructions } from '../module/instruction.ts'
+import { invoke, type Invoked } from '../sandbox/invoke.ts'
+
+const program = programOf('gas')
+/** One page of memory, of which the passive segment writes nothing. */
+const instantiation = 1024
+
+function run(fun: string, n: number, gas = quotas.gas, memory = quotas.memory): Invoked {
+  return invoke(program, { fun, args: [n], quotas: { ...quotas, gas, memory }, seed })
+}
+
+describe('the gas of a run is that of the blocks that were entered (docs/gas.md)', () => {
+  it.each([
+    ['straight', 1, 3],
+    ['arms', 1, 2 + 1],
+    ['arms', 0, 2 + 3],
+    ['rounds', 1, 6 + 1],
+    ['rounds', 1_000_000, 6_000_000 + 1],
+    ['divide', 2, 3 + 14],
+    ['divide', 0, 3 + 14],
+    ['calls', 1, 13 + 2 * 2],
+    ['tail', 1, 6 + 2],
+    ['dead', 1, 2],
+    ['fill', 0, 24],
+    ['fill', 7, 24],
+    ['fill', 65_536, 24 + 8192],
+    ['fill', 65_537, 23 + 1 + 8192],
+    ['grow', 0, 21],
+    ['grow', 10, 21 + 10_240],
+    ['grow', 32_768, 21],
+    ['switch', 0, 2 + 2],
+    ['switch', 9, 2 + 1],
+    ['roots', 81, 13],
+  ])('%s(%d) takes %d', (fun, n, gas) => {
+    expect(run(fun, n).usage.gas).toBe(instantiation + gas)
+  })
+
+  it('a trap has the gas of its whole block', () => {
+    const { result, usage } = run('divide', 0)
+    expect(result).toMatchObject({ error: { name: 'Trap' } })
+    expect(usage.gas).toBe(instantiation + 17)
+    expect(run('fill', 65_537).result).toMatchObject({ error: { name: 'Trap' } })
+  })
+})
+
+describe('a quota decides whether there is a result, and never which', () => {
+  it('by the sum alone, to the unit', () => {
+    const { usage } = run('rounds', 5000)
+    expect(run('rounds', 5000, usage.gas).result).toEqual({ ok: 0 })
+    const { result } = run('rounds', 5000, usage.gas - 1)
+    expect(result).toMatchObject({ error: { name: 'OutOfGas', used: usage.gas, limit: usage.gas - 1 } })
+  })
+
+  it('whatever is asked and allowed: the same permanent outcome and gas, or a quota error', () => {
+    const functions = program.functions.map(({ name }) => name)
+    const quota = fc.oneof(fc.nat(20_000), fc.constant(1e11))
+    const pages = fc.oneof(fc.nat(40), fc.constant(40_000))
+    const crossings = new Map<string, number>()
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...functions),
+        fc.oneof(fc.nat(40), fc.nat(2000)),
+        fc.array(fc.tuple(quota, pages), { minLength: 3, maxLength: 3 }),
+        (fun, n, allowances) => {
+          const free = run(fun, n, 1e11, 2 ** 31)
+          for (const [gas, memory] of allowances) {
+            const { result, usage } = run(fun, n, gas, memory * 65_536)
+            const name = 'error' in result ? result.error.name : 'ok'
+            if (name === 'OutOfGas' || name === 'MemoryQuota') {
+              crossings.set(name, (crossings.get(name) ?? 0) + 1)
+            } else {
+              expect(result).toEqual(free.result)
+              expect(usage.gas).toBe(free.usage.gas)
+            }
+          }
+        },
+      ),
+      { seed: 4, numRuns: 400 },
+    )
+    expect(crossings.get('OutOfGas')).toBeGreaterThan(20)
+    expect(crossings.get('MemoryQuota')).toBeGreaterThan(20)
+  })
+})
+
+describe('the published table', () => {
+  const rows = [
+    ...readFileSync(new URL('../../../../docs/gas.md', import.meta.url), 'utf8').matchAll(/^\| (`.+) +\| (\d+) +\|$/gm),
+  ]
+
+  it('is the one that is charged', () => {
+    const published = new Map<string, number>()
+    for (const [, names = '', cost] of rows) {
+      for (const [, name = ''] of names.matchAll(/`([^`]+)`/g)) published.set(name, Number(cost))
+    }
+    expect(published.size).toBeGreaterThan(15)
+    const patterns = [...published].map(
+      ([name, cost]) => [new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '[a-z0-9_]*')}$`), cost] as const,
+    )
+    for (const instruction of [...plainInstructions, ...miscInstructions, ...simdInstructions]) {
+      if (!instruction || instruction.refused !== undefined) continue
+      const [, cost] = patterns.find(([pattern]) => pattern.test(instruction.name)) ?? [undefined, 1]
+      expect([instruction.name, instruction.cost]).toEqual([instruction.name, cost])
+    }
+  })
+})
