@@ -45,8 +45,7 @@ class ScriptRun {
       case 'module_instance':
         return this.#module(this.#definitions.get(command.definition) ?? this.#lastDefinition, command.name)
       case 'register':
-        this.#registered.set(command.as, this.#known(command.name))
-        return skipped('a name')
+        return this.#register(command.as, this.#known(command.name))
       case 'action':
         return this.#act(command.action, () => passed)
       case 'assert_return':
@@ -72,6 +71,11 @@ class ScriptRun {
       case 'other':
         return skipped(command.reason)
     }
+  }
+
+  #register(name: string, known: Known): Verdict {
+    this.#registered.set(name, known)
+    return known.kind === 'linked' ? passed : known
   }
 
   #module(module: ModuleBinary, name: string | undefined): Verdict {
