@@ -72,20 +72,20 @@ export class Instantiator {
       }
       return { kind: 'linked', linked: { exports } }
     } catch (thrown) {
-      return { kind: 'ended', ending: endingOf(thrown) }
+      return { kind: 'ended', ending: this.endingOf(thrown) }
     }
+  }
+
+  /** What guest code threw, as its end; our own bugs are thrown on. */
+  endingOf(thrown: unknown): Ending {
+    if (thrown instanceof engine.RuntimeError) return { kind: 'trap', name: trapName(thrown.message) }
+    if (thrown instanceof engine.LinkError) return { kind: 'unlinkable', message: thrown.message }
+    if (thrown instanceof RangeError && /call stack/.test(thrown.message)) return { kind: 'exhaustion' }
+    throw thrown
   }
 }
 
 function callExport(exported: unknown): void {
   if (typeof exported !== 'function') throw new TypeError('a start function that is none')
   Reflect.apply(exported, undefined, [])
-}
-
-/** What was thrown, as an end of guest code; our own bugs are thrown on. */
-export function endingOf(thrown: unknown): Ending {
-  if (thrown instanceof engine.RuntimeError) return { kind: 'trap', name: trapName(thrown.message) }
-  if (thrown instanceof engine.LinkError) return { kind: 'unlinkable', message: thrown.message }
-  if (thrown instanceof RangeError && /call stack/.test(thrown.message)) return { kind: 'exhaustion' }
-  throw thrown
 }

@@ -4,7 +4,7 @@ import type { Failure } from '@ipvm/ipld'
 import { bitsOf32, bitsOf64 } from '../../../packages/wasm/src/abi/float.ts'
 import { engine } from '../../../packages/wasm/src/engine.ts'
 import { readCoreModule } from '../../../packages/wasm/src/module/read.ts'
-import { canonicalNans, endingOf, Instantiator, type Ending, type Instantiated, type Linked } from '../instantiate.ts'
+import { canonicalNans, Instantiator, type Ending, type Instantiated, type Linked } from '../instantiate.ts'
 import type { Action, Command, ModuleBinary, Script, Value } from '../script.ts'
 import { adapt } from './adaptor.ts'
 import { failed, passed, refused, skipped, type Outcome, type Verdict } from './outcome.ts'
@@ -129,7 +129,7 @@ class ScriptRun {
     try {
       return returned(fromBits(extern.type.results, adapt(value, extern.type)(args)))
     } catch (thrown) {
-      return ended(endingOf(thrown))
+      return ended(this.#instantiator.endingOf(thrown))
     }
   }
 }
@@ -160,8 +160,11 @@ function checkRefused(module: ModuleBinary): Verdict {
   return 'error' in readCoreModule(bytesOf(module.base64), 0) ? passed : failed('accepted')
 }
 
-function checkEnding({ type, text }: { readonly type: string; readonly text: string }, ending: Ending): Verdict {
-  const isExpected = type === 'assert_exhaustion' ? ending.kind === 'exhaustion' : isTrap(ending, text)
+/** An assertion that a call does not return. */
+type EndAssertion = Extract<Command, { readonly type: 'assert_trap' | 'assert_exhaustion' }>
+
+function checkEnding({ type, text, action }: EndAssertion, ending: Ending): Verdict {
+  const isExpected = type === 'assert_exhaustion' ? ending.kind === 'exhaustion' : isTrap(ending, text, action.field)
   return isExpected ? passed : failed(`${printEnding(ending)} instead of ${text}`)
 }
 
