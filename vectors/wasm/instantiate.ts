@@ -4,17 +4,18 @@
  */
 import type { Failure } from '@ipvm/ipld'
 import { engine } from '../../packages/wasm/src/engine.ts'
-import { instrument, memoryCap } from '../../packages/wasm/src/instrument/instrument.ts'
-import { MemoryQuota } from '../../packages/wasm/src/instrument/quota.ts'
+import { memoryCap } from '../../packages/wasm/src/instrument/additions.ts'
+import { Meter } from '../../packages/wasm/src/instrument/meter.ts'
+import { rewriteCoreModule } from '../../packages/wasm/src/instrument/rewrite.ts'
+import { stackWordsMax } from '../../packages/wasm/src/limits.ts'
 import type { CoreExtern } from '../../packages/wasm/src/module/core-module.ts'
-import { readCoreModule } from '../../packages/wasm/src/module/read.ts'
 import { trapName } from '../../packages/wasm/src/sandbox/trap-name.ts'
 
-/** Whether results of float arithmetic have one NaN only: `instrument` does not see to that yet. */
-export const canonicalNans: boolean = false
+/** Enough for all instances of a script together. */
+const quotas = { gas: 2 ** 50, memory: 2 ** 40 }
 
-/** Memory for all instances of a script together. */
-const quotaBytes = 2 ** 40
+/** Portions of gas that instances of a script may hold, at most. */
+const instancesMax = 10_000
 
 /** An instance, with the exports of the original module: what instrumentation added is not among them. */
 export interface Linked {
@@ -38,14 +39,14 @@ export type Instantiated =
 
 /** Instantiates modules that may import what others export, all under one quota. */
 export class Instantiator {
-  readonly #quota = new MemoryQuota(quotaBytes, 0)
+  readonly #meter = new Meter(quotas, instancesMax)
   readonly #caps = new WeakMap<object, number>()
 
   /** Checks, rewrites, links and starts a module. */
   instantiate(bytes: Uint8Array, resolve: Resolve): Instantiated {
-    const read = readCoreModule(bytes, 0)
-    if ('error' in read) return { kind: 'refused', failure: read.error }
-    const module = read.ok
+    const rewritten = rewriteCoreModule(bytes, 0)
+    if ('error' in rewritten) return { kind: 'refused', failure: rewritten.error }
+    const { module, instrumented } = rewritten.ok
     const imports: Record<string, Record<string, unknown>> = {}
     let cap = memoryCap(module.memory?.extent)
     for (const { module: namespace, name, extern } of module.imports) {
@@ -53,39 +54,34 @@ export class Instantiator {
       imports[namespace] = { ...imports[namespace], [name]: value }
       if (extern.sort === 'core memory' && value instanceof engine.Memory) cap = this.#caps.get(value) ?? cap
     }
-    const { bytes: rewritten, guard } = instrument(module)
+    const { meter: names } = instrumented
     // It is valid before, so it has to be valid after: an error here is a bug, and is thrown.
-    const compiled = new engine.Module(rewritten)
+    const compiled = new engine.Module(instrumented.bytes)
     try {
-      const instance = new engine.Instance(compiled, imports)
+      const instance = new engine.Instance(compiled, { ...imports, [names.namespace]: this.#meter.imports(names, cap) })
       const exports = new Map(
         [...module.exports].map(([name, extern]) => [name, { extern, value: instance.exports[name] }]),
       )
       for (const { value } of exports.values()) if (value instanceof engine.Memory) this.#caps.set(value, cap)
-      if (guard) {
-        const table = instance.exports[guard.table]
-        const capGlobal = instance.exports[guard.cap]
-        if (!(table instanceof engine.Table && capGlobal instanceof engine.Global)) throw new TypeError('no guard')
-        table.set(0, this.#quota.reserve)
-        capGlobal.value = cap
-        if (guard.start !== undefined) callExport(instance.exports[guard.start])
-      }
+      const start = names.start === undefined ? undefined : instance.exports[names.start]
+      if (typeof start === 'function') this.call(() => Reflect.apply(start, undefined, []))
       return { kind: 'linked', linked: { exports } }
     } catch (thrown) {
       return { kind: 'ended', ending: this.endingOf(thrown) }
     }
   }
 
+  /** Calls a guest's function, with the whole stack. */
+  call<T>(run: () => T): T {
+    this.#meter.depth = stackWordsMax
+    return run()
+  }
+
   /** What guest code threw, as its end; our own bugs are thrown on. */
   endingOf(thrown: unknown): Ending {
+    if (this.#meter.outOfStack) return { kind: 'exhaustion' }
     if (thrown instanceof engine.RuntimeError) return { kind: 'trap', name: trapName(thrown.message) }
     if (thrown instanceof engine.LinkError) return { kind: 'unlinkable', message: thrown.message }
-    if (thrown instanceof RangeError && /call stack/.test(thrown.message)) return { kind: 'exhaustion' }
     throw thrown
   }
-}
-
-function callExport(exported: unknown): void {
-  if (typeof exported !== 'function') throw new TypeError('a start function that is none')
-  Reflect.apply(exported, undefined, [])
 }

@@ -29,10 +29,10 @@ describe('what a hostile guest hands back is its own trap, never an exception of
     ['odd', [1, 2], 'cabi_realloc returned the pointer 1, which is not a multiple of 2'],
     ['trapping', new Uint8Array(1), 'the guest gave up (unreachable)'],
     ['divide', 0, 'integer divide by zero'],
-    ['reach', 65_533, 'out of bounds memory access'],
+    ['reach', 65_533, 'an access out of the bounds of its memory or table'],
     ['indirect', 0, 'an indirect call of no function or of another type'],
-    ['indirect', 9, 'out of bounds table access'],
-    ['truncate', 9, 'invalid conversion of a float to an integer'],
+    ['indirect', 9, 'an access out of the bounds of its memory or table'],
+    ['truncate', 9, 'a number that its integer type cannot hold'],
   ] satisfies [string, Value, string][])('%s %s', (fun, value, reason) => {
     expect(trapOf(fun, value)).toBe(`Trap: the function trapped: ${reason}`)
   })
