@@ -3,9 +3,18 @@ import type { CompiledModule } from '../engine.ts'
 import type { Guard } from '../instrument/guard.ts'
 
 /** A component that is checked, rewritten and compiled: plain data and compiled modules, so that it can be posted. */
-export interface Program {
-  readonly linkage: Linkage
+export interface Program extends ProgramPlan {
   readonly modules: readonly ProgramModule[]
+}
+
+/** A component that is checked and rewritten, and not compiled yet: data and bytes, so that it can be written down. */
+export interface PlainProgram extends ProgramPlan {
+  readonly modules: readonly PlainModule[]
+}
+
+/** What a program is beside its core modules. */
+interface ProgramPlan {
+  readonly linkage: Linkage
   /** For each core instance, the pages that the memory it grows may have at most. */
   readonly memoryCaps: readonly number[]
   /** Pages of all memories at the start. */
@@ -17,4 +26,9 @@ export interface Program {
 export interface ProgramModule {
   readonly compiled: CompiledModule
   readonly guard: Guard | undefined
+}
+
+/** A core module, rewritten. */
+export interface PlainModule extends Omit<ProgramModule, 'compiled'> {
+  readonly bytes: Uint8Array<ArrayBuffer>
 }

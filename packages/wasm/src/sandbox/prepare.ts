@@ -1,7 +1,7 @@
 import type { Result } from '@ipvm/ipld'
 import { exportedFunctions, type Linkage, linkComponent, readComponent, Refusal } from '@ipvm/wit/component'
 import { LinkageCheck } from '../component/check.ts'
-import type { Program, ProgramModule } from '../component/program.ts'
+import type { PlainProgram, Program } from '../component/program.ts'
 import { engine } from '../engine.ts'
 import { instrument } from '../instrument/instrument.ts'
 import type { CoreModule } from '../module/core-module.ts'
@@ -12,6 +12,12 @@ import { readCoreModule, unsupportedFeature, type MalformedModule, type Unsuppor
  * times, in this thread or in others. Nothing of the guest runs here.
  */
 export function prepare(bytes: Uint8Array): Result<Program, MalformedModule | UnsupportedModule> {
+  const plain = rewrite(bytes)
+  return 'error' in plain ? plain : compile(plain.ok)
+}
+
+/** Reads, checks and rewrites a component: all of {@link prepare} but the compiling, so that it can be kept. */
+export function rewrite(bytes: Uint8Array): Result<PlainProgram, MalformedModule | UnsupportedModule> {
   const component = readComponent(bytes)
   if ('error' in component) return { error: malformed(component.error.message) }
   const linked = linkComponent(component.ok)
@@ -28,14 +34,26 @@ export function prepare(bytes: Uint8Array): Result<Program, MalformedModule | Un
   return build(linkage, modules)
 }
 
-function build(linkage: Linkage, modules: readonly CoreModule[]): Result<Program, MalformedModule> {
+/** Compiles the core modules of a component that was checked and rewritten. */
+export function compile({ modules, ...plan }: PlainProgram): Result<Program, MalformedModule> {
+  try {
+    const compiled = modules.map(({ bytes, ...module }) => ({ ...module, compiled: new engine.Module(bytes) }))
+    return { ok: { ...plan, modules: compiled } }
+  } catch (thrown) {
+    // The original validates and the rewritten one should: what is left are limits of this engine.
+    if (thrown instanceof engine.CompileError) return { error: malformed(`the engine refuses it: ${thrown.message}`) }
+    throw thrown
+  }
+}
+
+function build(linkage: Linkage, modules: readonly CoreModule[]): Result<PlainProgram, MalformedModule> {
   const check = new LinkageCheck(linkage, modules)
   try {
     check.run()
     return {
       ok: {
         linkage,
-        modules: modules.map(compile),
+        modules: modules.map(instrument),
         memoryCaps: check.memoryCaps(),
         initialPages: check.initialPages(),
         functions: exportedFunctions(linkage),
@@ -43,15 +61,8 @@ function build(linkage: Linkage, modules: readonly CoreModule[]): Result<Program
     }
   } catch (thrown) {
     if (thrown instanceof Refusal) return { error: malformed(`not a valid component: it has ${thrown.problem}`) }
-    // The original validates and the rewritten one should: what is left are limits of this engine.
-    if (thrown instanceof engine.CompileError) return { error: malformed(`the engine refuses it: ${thrown.message}`) }
     throw thrown
   }
-}
-
-function compile(module: CoreModule): ProgramModule {
-  const { bytes, guard } = instrument(module)
-  return { compiled: new engine.Module(bytes), guard }
 }
 
 function malformed(message: string): MalformedModule {
