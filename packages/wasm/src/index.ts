@@ -1,6 +1,4 @@
-/** The profile that runs are made under. Not frozen yet: without gas, results of endless loops are not comparable. */
-export const profile = 'ipvm/0'
-
+export { profile } from './profile.ts'
 export type { Program } from './component/program.ts'
 export * as limits from './limits.ts'
 export { isPermanent } from './sandbox/failure.ts'
