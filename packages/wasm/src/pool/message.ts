@@ -25,10 +25,12 @@ export type WorkerRequest =
 /** What a worker answers. `broke` is a bug of ours, or the host's failure. */
 export type WorkerReply =
   | { readonly kind: 'ready' }
-  | {
-      readonly kind: 'prepared'
-      readonly prepared: Result<Program, MalformedModule | UnsupportedModule>
-      readonly frozen?: Uint8Array<ArrayBuffer>
-    }
+  | ({ readonly kind: 'prepared' } & Prepared)
   | { readonly kind: 'ran'; readonly invoked: Invoked; readonly milliseconds: number }
   | { readonly kind: 'broke'; readonly message: string }
+
+/** A component that was prepared; `frozen` is the same for a cache. */
+export interface Prepared {
+  readonly prepared: Result<Program, MalformedModule | UnsupportedModule>
+  readonly frozen?: Uint8Array<ArrayBuffer>
+}

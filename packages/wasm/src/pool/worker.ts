@@ -41,8 +41,10 @@ function run({ key, program: brought, invocation }: WorkerRequest & { kind: 'run
 
 /** Most threads never prepare a module: they get one that another has prepared, and start faster without the code. */
 async function prepared(request: WorkerRequest & { kind: 'prepare' | 'thaw' }): Promise<WorkerReply> {
-  const { prepare, thawProgram } = await import('./prepare.ts')
-  const reply = request.kind === 'prepare' ? prepare(request.bytes, request.freeze) : thawProgram(request.bytes)
+  const reply =
+    request.kind === 'prepare'
+      ? (await import('./prepare.ts')).prepare(request.bytes, request.freeze)
+      : (await import('./thaw.ts')).prepareFrozen(request.bytes)
   if ('ok' in reply.prepared) programs.set(request.key, reply.prepared.ok)
   return { kind: 'prepared', ...reply }
 }

@@ -2,9 +2,9 @@ import type { Result } from '@ipvm/ipld'
 import { exportedFunctions, type Linkage, linkComponent, readComponent, Refusal } from '@ipvm/wit/component'
 import { LinkageCheck } from '../component/check.ts'
 import type { PlainProgram, Program } from '../component/program.ts'
-import { engine } from '../engine.ts'
 import { instrument } from '../instrument/instrument.ts'
 import type { CoreModule } from '../module/core-module.ts'
+import { compile, malformed } from './compile.ts'
 import { readCoreModule, unsupportedFeature, type MalformedModule, type UnsupportedModule } from '../module/read.ts'
 
 /**
@@ -34,18 +34,6 @@ export function rewrite(bytes: Uint8Array): Result<PlainProgram, MalformedModule
   return build(linkage, modules)
 }
 
-/** Compiles the core modules of a component that was checked and rewritten. */
-export function compile({ modules, ...plan }: PlainProgram): Result<Program, MalformedModule> {
-  try {
-    const compiled = modules.map(({ bytes, ...module }) => ({ ...module, compiled: new engine.Module(bytes) }))
-    return { ok: { ...plan, modules: compiled } }
-  } catch (thrown) {
-    // The original validates and the rewritten one should: what is left are limits of this engine.
-    if (thrown instanceof engine.CompileError) return { error: malformed(`the engine refuses it: ${thrown.message}`) }
-    throw thrown
-  }
-}
-
 function build(linkage: Linkage, modules: readonly CoreModule[]): Result<PlainProgram, MalformedModule> {
   const check = new LinkageCheck(linkage, modules)
   try {
@@ -63,10 +51,6 @@ function build(linkage: Linkage, modules: readonly CoreModule[]): Result<PlainPr
     if (thrown instanceof Refusal) return { error: malformed(`not a valid component: it has ${thrown.problem}`) }
     throw thrown
   }
-}
-
-function malformed(message: string): MalformedModule {
-  return { name: 'MalformedModule', message }
 }
 
 /** The first thing that the component needs and nobody here gives. Providers of imports will be asked here. */
