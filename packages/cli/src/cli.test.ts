@@ -101,6 +101,14 @@ describe('a new user', () => {
     for (const cid of [run.run, run.workflow]) expect((await ipvm(['show', cid])).out).toContain('add-one')
   })
 
+  test('sees the WIT of a file, stored or not', async () => {
+    const text = (await ipvm(['wit', add])).out
+    expect(text).toContain('world root {\n  export add-one: func(n: s32) -> s32;\n}\n')
+    const cid = cidOf((await ipvm(['put', add])).out)
+    expect((await ipvm(['wit', cid])).out).toBe(text)
+    expect(JSON.parse((await ipvm(['wit', cid, '--json'])).out)).toMatchObject({ exports: [{ name: 'add-one' }] })
+  })
+
   test('learns what a run used of what it might, and may give it less', async () => {
     const done = await ipvm([
       'run',
@@ -171,6 +179,8 @@ describe('bad input gives one sentence, an exit status, and no stack trace:', ()
     ['an argument out of range', ['run', add, 'add-one', '3000000000'], 2, /expected s32/],
     ['limits that are none', ['run', add, 'add-one', '1', '--config', '[5]'], 2, /--config is no map/],
     ['limits beside a workflow', ['run', 'x.json', '--config', '{}'], 2, /write "config" into x\.json/],
+    ['no Wasm', ['wit', 'text.wasm'], 2, /text\.wasm: not a Wasm binary/],
+    ['no Wasm file', ['wit', 'nowhere.wasm'], 2, /nowhere\.wasm is not there/],
     ['a CID that is none', ['show', 'hello'], 2, /is not a CID/],
     [
       'a CID that is not stored',
@@ -180,6 +190,7 @@ describe('bad input gives one sentence, an exit status, and no stack trace:', ()
     ],
     ['a node that is not there', ['ps', '--home', 'nowhere'], 2, /make one with: ipvm init/],
   ])('%s', async (_what, args, code, message) => {
+    file('text.wasm', 'hello')
     const done = await ipvm(args)
     expect(sentence(done)).toMatch(message)
     expect(done.code).toBe(code)

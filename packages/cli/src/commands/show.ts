@@ -32,7 +32,7 @@ export const show: Command = {
 }
 
 async function showLogs(node: IpvmNode, cid: CID, thing: Thing, { json }: Call): Promise<ExitCode> {
-  const logs = await logsOf(node, cid, thing)
+  const logs = await logsOf(node.store, cid, thing)
   for (const log of logs) {
     if (json) print(encodeJson({ ...log }))
     else if (log.log !== '') print(logText(log))

@@ -7,7 +7,7 @@ const limits = { gas: 1e11, memory: 2 ** 28, output: 1000, disk: 2 ** 30, time: 
 test('what was used stands beside what might have been, in one unit', () => {
   expect(usageText({ used, limits, log: '' })).toBe('12,345 of 10^11 gas, 3.1 of 256 MiB, 35 ms of 5 min')
   expect(usageRows({ used, limits, log: '' })).toEqual([
-    ['gas', '12,345 of 10^11 gas'],
+    ['gas', '12,345 of 10^11'],
     ['memory', '3.1 of 256 MiB'],
     ['time', '35 ms of 5 min'],
     ['output', '900 of 1,000 B'],

@@ -6,7 +6,7 @@ const mebibyte = 2 ** 20
 
 /** What a run used of what it might, shortest first: `12,345 of 10^11 gas, 3.1 of 256 MiB, 35 ms of 5 min`. */
 export function usageText({ used, limits }: Report): string {
-  return [gasText(used, limits), ofSize(used.memory, limits.memory), ofTime(used, limits)].join(', ')
+  return [`${gasText(used, limits)} gas`, ofSize(used.memory, limits.memory), ofTime(used, limits)].join(', ')
 }
 
 /** All that a run used, an amount a row. */
@@ -22,7 +22,7 @@ export function usageRows({ used, limits }: Report): readonly (readonly [string,
 
 function gasText({ gas: used }: Resources, { gas: limit }: Resources): string {
   const power = Math.round(Math.log10(limit))
-  return `${grouped(used)} of ${power >= 6 && limit === 10 ** power ? `10^${power}` : grouped(limit)} gas`
+  return `${grouped(used)} of ${power >= 6 && limit === 10 ** power ? `10^${power}` : grouped(limit)}`
 }
 
 /** Both in the unit that suits the limit, so that they can be compared at a glance. */

@@ -1,6 +1,5 @@
 import type { CID } from '@ipvm/ipld'
-import type { IpvmNode } from '@ipvm/node'
-import type { RunRecord } from '@ipvm/store'
+import type { RunRecord, Store } from '@ipvm/store'
 import { printable } from '../output.ts'
 import type { Thing } from './identify.ts'
 
@@ -13,17 +12,17 @@ export interface TaskLog {
 }
 
 /** The logs that are kept of what a CID names: a receipt's, a task's last one, those of all tasks of a run. */
-export async function logsOf(node: IpvmNode, cid: CID, thing: Thing): Promise<readonly TaskLog[]> {
+export async function logsOf(store: Store, cid: CID, thing: Thing): Promise<readonly TaskLog[]> {
   switch (thing.kind) {
     case 'receipt':
-      return logsOfReceipts(node, [cid])
+      return logsOfReceipts(store, [cid])
     case 'task':
-      return (await logsOfReceipts(node, await node.store.receiptsOf(cid))).slice(-1)
+      return (await logsOfReceipts(store, await store.receiptsOf(cid))).slice(-1)
     case 'run':
-      return logsOfRun(node, thing.run)
+      return logsOfRun(store, thing.run)
     case 'workflow': {
-      const run = await node.store.runOf(cid)
-      return run ? logsOfRun(node, run) : []
+      const run = await store.runOf(cid)
+      return run ? logsOfRun(store, run) : []
     }
     default:
       return []
@@ -36,18 +35,18 @@ export function logText({ label, log }: TaskLog): string {
   return label === undefined ? text : text.replace(/^/gm, `${printable(label)}: `)
 }
 
-async function logsOfReceipts(node: IpvmNode, receipts: readonly CID[]): Promise<readonly TaskLog[]> {
+async function logsOfReceipts(store: Store, receipts: readonly CID[]): Promise<readonly TaskLog[]> {
   const logs: TaskLog[] = []
   for (const receipt of receipts) {
-    const report = await node.store.report(receipt)
+    const report = await store.report(receipt)
     if (report) logs.push({ receipt, log: report.log })
   }
   return logs
 }
 
-async function logsOfRun(node: IpvmNode, { settled }: RunRecord): Promise<readonly TaskLog[]> {
+async function logsOfRun(store: Store, { settled }: RunRecord): Promise<readonly TaskLog[]> {
   const logs = await Promise.all(
-    settled.map(async ({ label, receipt }) => (await logsOfReceipts(node, [receipt])).map(log => ({ ...log, label }))),
+    settled.map(async ({ label, receipt }) => (await logsOfReceipts(store, [receipt])).map(log => ({ ...log, label }))),
   )
   return logs.flat()
 }
