@@ -2,7 +2,7 @@ import { compile, defaultConfig, workflow, type TaskHandle } from '@ipvm/workflo
 import { delegate, invoke, readReceipt, revoke, type Outcome } from '@ipvm/ucan'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { alice, bob, TestWorld } from '@ipvm/testing'
-import type { CID, Result, Value } from '@ipvm/ipld'
+import { rawBlock, type CID, type Result, type Value } from '@ipvm/ipld'
 import { expect, test } from 'vitest'
 import { randomBytes } from 'node:crypto'
 import { Runtime, type Execution, type PureCommand, type RunEvent } from './index.ts'
@@ -262,8 +262,11 @@ test('a result and a log that are more than the task may store are not stored; w
   expect(crossed?.out).toMatchObject({ error: { name: 'DiskQuota', used: 51_000, limit: 50_999 } })
   expect(crossed?.exp).not.toBeNull()
   expect((await store.report(crossed?.cid as CID))?.log).toHaveLength(1000)
+  const { cid } = rawBlock(new Uint8Array(50_000))
+  expect(await store.hasBlock(cid)).toBe(false)
   const whole = (await run(chat(50_000, 51_000))).tasks.get('x')
   expect(whole?.how).toBe('ran')
+  expect(await store.hasBlock(cid)).toBe(true)
   expect(whole?.report?.used.disk).toBe(51_000)
   const wordy = (await run(chat(0, 999))).tasks.get('x')
   expect(wordy?.receipt.out).toMatchObject({ error: { name: 'DiskQuota' } })

@@ -93,9 +93,10 @@ export class WasmPool {
     return { outcome, report: { ...usage, log, time: reply.ok.milliseconds } }
   }
 
-  /** Ends all threads; runs under way end as cancelled. */
+  /** Ends all threads; runs under way end as cancelled, and what is on its way to the cache arrives there. */
   async close(): Promise<void> {
     await this.#threads.close()
+    await this.#programs.kept()
   }
 }
 

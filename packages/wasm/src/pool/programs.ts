@@ -20,6 +20,9 @@ export class Programs {
   /** Prepared modules by CID, the least recently used first. */
   readonly #programs = new Map<string, Promise<Result<Program, RunFailure>>>()
 
+  /** What is on its way to the cache. */
+  readonly #puts = new Set<Promise<void>>()
+
   constructor(threads: Threads, cache: ProgramCache | undefined) {
     this.#threads = threads
     this.#cache = cache
@@ -39,6 +42,19 @@ export class Programs {
     const drop = (): boolean => this.#programs.get(key) === program && this.#programs.delete(key)
     void program.then(result => 'error' in result && drop(), drop)
     return program
+  }
+
+  /** Resolves when nothing is on its way to the cache any more. */
+  async kept(): Promise<void> {
+    await Promise.all(this.#puts)
+  }
+
+  /** Nobody waits for the cache, and a cache that fails is none. */
+  #keep(key: string, frozen: Uint8Array): void {
+    const put = this.#cache?.put(cacheKey(key), frozen).catch(() => {})
+    if (!put) return
+    this.#puts.add(put)
+    void put.then(() => this.#puts.delete(put))
   }
 
   #forget(key: string): void {
@@ -86,7 +102,7 @@ export class Programs {
     if ('error' in reply) return reply
     if (reply.ok.kind !== 'prepared') return error(hostFailure(`the worker answered ${reply.ok.kind}`))
     const { prepared, frozen } = reply.ok
-    if (frozen) void this.#cache?.put(cacheKey(key), frozen).catch(() => {})
+    if (frozen) this.#keep(key, frozen)
     return prepared
   }
 }
