@@ -4,12 +4,12 @@ import { expect, test } from 'vitest'
 import { invoke, issueReceipt, readReceipt, receiptCommand, resolvedName } from '../index.ts'
 
 const task = nameOf({ task: 1 })
-const fields = { ran: task, out: { ok: 42 }, profile: 'test/1', exp: null }
+const fields = { ran: task, out: { ok: 42 }, profile: 'ipvm/0', exp: null }
 
 test('a receipt reads back, signed by its executor', async () => {
   const receipt = await issueReceipt({ ...fields, as: nameOf({ task: 2 }), from: [nameOf('earlier')] }, bob)
   const read = await readReceipt(receipt.bytes)
-  expect(read).toMatchObject({ ok: { iss: bob.did, out: { ok: 42 }, profile: 'test/1', exp: null } })
+  expect(read).toMatchObject({ ok: { iss: bob.did, out: { ok: 42 }, profile: 'ipvm/0', exp: null } })
   expect('ok' in read && resolvedName(read.ok).toString()).toBe(nameOf({ task: 2 }).toString())
 })
 
