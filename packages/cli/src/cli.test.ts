@@ -101,6 +101,37 @@ describe('a new user', () => {
     for (const cid of [run.run, run.workflow]) expect((await ipvm(['show', cid])).out).toContain('add-one')
   })
 
+  test('sees the WIT of a file, stored or not', async () => {
+    const text = (await ipvm(['wit', add])).out
+    expect(text).toContain('world root {\n  export add-one: func(n: s32) -> s32;\n}\n')
+    const cid = cidOf((await ipvm(['put', add])).out)
+    expect((await ipvm(['wit', cid])).out).toBe(text)
+    expect(JSON.parse((await ipvm(['wit', cid, '--json'])).out)).toMatchObject({ exports: [{ name: 'add-one' }] })
+  })
+
+  test('learns what a run used of what it might, and may give it less', async () => {
+    const done = await ipvm([
+      'run',
+      image,
+      'rotate90',
+      `@${join(root, 'examples/portrait/portrait.png')}`,
+      '--out',
+      'o',
+    ])
+    expect(done.err).toMatch(/^Used: [\d,]+ of 10\^11 gas, [\d.]+ of 256 MiB, .* of 5 min$/m)
+    const receipt = cidOf(/show (\S+)/.exec(done.err)?.[1] ?? '')
+    expect((await ipvm(['show', receipt])).out).toMatch(/^ {2}disk +[1-9][\d.]* of 1,024 MiB$/m)
+    const { report, gas } = JSON.parse((await ipvm(['show', receipt, '--json'])).out)
+    expect(report).toMatchObject({ used: { gas }, limits: { gas: 1e11, time: 300_000 }, log: '' })
+    expect((await ipvm(['show', receipt, '--log'])).err).toContain('nothing was written to the log')
+
+    const config = '{"disk": [1000, "bytes"]}'
+    const photo = `@${join(root, 'examples/portrait/portrait.png')}`
+    const less = await ipvm(['run', image, 'grayscale', photo, '--config', config])
+    expect(less.code).toBe(1)
+    expect(sentence(less)).toMatch(/of disk, where 1000 are allowed; raise "disk"/)
+  })
+
   test('stores a file and gets it back, byte for byte', async () => {
     const put = await ipvm(['put', image])
     const cid = cidOf(put.out)
@@ -146,6 +177,10 @@ describe('bad input gives one sentence, an exit status, and no stack trace:', ()
     ['too few arguments', ['run', image, 'crop', '@x.png'], 2, /crop takes 5 arguments, got 1/],
     ['an argument of the wrong type', ['run', add, 'add-one', 'many'], 2, /expected s32/],
     ['an argument out of range', ['run', add, 'add-one', '3000000000'], 2, /expected s32/],
+    ['limits that are none', ['run', add, 'add-one', '1', '--config', '[5]'], 2, /--config is no map/],
+    ['limits beside a workflow', ['run', 'x.json', '--config', '{}'], 2, /write "config" into x\.json/],
+    ['no Wasm', ['wit', 'text.wasm'], 2, /text\.wasm: not a Wasm binary/],
+    ['no Wasm file', ['wit', 'nowhere.wasm'], 2, /nowhere\.wasm is not there/],
     ['a CID that is none', ['show', 'hello'], 2, /is not a CID/],
     [
       'a CID that is not stored',
@@ -155,6 +190,7 @@ describe('bad input gives one sentence, an exit status, and no stack trace:', ()
     ],
     ['a node that is not there', ['ps', '--home', 'nowhere'], 2, /make one with: ipvm init/],
   ])('%s', async (_what, args, code, message) => {
+    file('text.wasm', 'hello')
     const done = await ipvm(args)
     expect(sentence(done)).toMatch(message)
     expect(done.code).toBe(code)
@@ -169,7 +205,12 @@ describe('bad input gives one sentence, an exit status, and no stack trace:', ()
     ['a cycle', flow({ a: call({ 'await/ok': 'b' }), b: call({ 'await/ok': 'a' }) }), /a → b → a/],
     ['an unknown label', flow({ a: call({ 'await/ok': 'bb' }) }), /awaits "bb"/],
     ['an unknown command', flow({ a: { cmd: '/sql/run', args: {} } }), /\/sql\/run is not a command/],
-    ['a limit that is not enforced', flow({ a: call() }, { config: { gas: 1 } }), /not enforced/],
+    ['a limit that is not enforced', flow({ a: call() }, { config: { speed: 1 } }), /not enforced/],
+    [
+      'a limit without its unit',
+      flow({ a: call() }, { config: { gas: 1 } }),
+      /config\.gas: expected an amount such as/,
+    ],
   ])('%s', async (_what, text, message) => {
     const done = await ipvm(['run', file('bad.json', text)])
     expect(sentence(done)).toMatch(message)

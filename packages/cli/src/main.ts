@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     load: async () => (await import('./commands/show.ts')).show,
   },
   put: { summary: 'store files and print their CIDs', load: async () => (await import('./commands/put.ts')).put },
+  wit: {
+    summary: 'print the functions of a Wasm file as WIT',
+    load: async () => (await import('./commands/wit.ts')).wit,
+  },
   key: { summary: 'keep keys of your own', load: async () => (await import('./commands/key.ts')).key },
   delegate: { summary: 'give someone authority', load: async () => (await import('./commands/delegate.ts')).delegate },
   revoke: { summary: 'take authority back', load: async () => (await import('./commands/revoke.ts')).revoke },

@@ -8,6 +8,8 @@ export interface Home {
   readonly folder: string
   readonly key: string
   readonly store: string
+  /** What can be made again: rewritten components. */
+  readonly cache: string
 }
 
 /** A node cannot live in the folder. */
@@ -18,7 +20,7 @@ export interface UnusableHome extends Failure {
 /** Where a node lives: the folder given, else `$IPVM_HOME`, else `.ipvm` in the user's home folder. */
 export function homeOf(folder?: string): Home {
   const chosen = folder || process.env.IPVM_HOME || join(homedir(), '.ipvm')
-  return { folder: chosen, key: join(chosen, 'key.pem'), store: join(chosen, 'store.db') }
+  return { folder: chosen, key: join(chosen, 'key.pem'), store: join(chosen, 'store.db'), cache: join(chosen, 'cache') }
 }
 
 /** Makes the folder, for its owner's eyes alone. */

@@ -19,14 +19,10 @@ import { compile, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
 import { exportedFunctions, linkComponent, readComponent, resolveExport, type ExportedFunction } from '@ipvm/wit'
 import type { Home } from './home.ts'
+import { knownModulesMax, ownInvocationSeconds } from './limits.ts'
+import { fileProgramCache } from './program-cache.ts'
 import { wasmRun } from './wasm-run.ts'
 import { realWorld } from './world.ts'
-
-/** How long an invocation that a node writes to itself may be used, seconds. */
-const ownInvocationSeconds = 300
-
-/** Of how many modules the functions are remembered. */
-const knownModulesMax = 256
 
 const none: GetBlock = async () => undefined
 
@@ -45,6 +41,7 @@ export class IpvmNode {
   readonly #signer: Signer
   readonly #runtime: Runtime
   readonly #workers: number
+  readonly #home: Home
   /** By module; every task of a workflow asks for them, to be named by the function's exact name. */
   readonly #functions = new Map<string, readonly ExportedFunction[]>()
   #pool: Promise<WasmPool> | undefined
@@ -54,6 +51,7 @@ export class IpvmNode {
     this.did = signer.did
     this.store = openSqliteStore(home.store)
     this.#signer = signer
+    this.#home = home
     this.#workers = options.workers ?? availableParallelism()
     const { onDoubt } = options
     this.#runtime = new Runtime({
@@ -126,7 +124,8 @@ export class IpvmNode {
   }
 
   #startPool(): Promise<WasmPool> {
-    this.#pool ??= import('@ipvm/wasm/pool').then(({ createPool }) => createPool({ workers: this.#workers }))
+    const cache = fileProgramCache(this.#home.cache)
+    this.#pool ??= import('@ipvm/wasm/pool').then(({ createPool }) => createPool({ workers: this.#workers, cache }))
     return this.#pool
   }
 }

@@ -38,9 +38,10 @@ const malformed: Execution = {
 async function execute(pool: WasmPool, { mod, fun, params }: Call, context: Context): Promise<Execution> {
   const { config, task, signal, loadFile } = context
   const module = { cid: mod, bytes: (): Promise<Result<Uint8Array, Failure>> => loadFile(mod) }
-  const limits = { time: config.time, memory: config.memory, gas: 1e11, output: 2 ** 28 }
+  const { disk: _, ...limits } = config
   const seed = task.multihash.digest
-  const { outcome } = await pool.run({ module, fun, params, limits, seed, loadFile, signal })
-  if ('ok' in outcome) return { out: { ok: outcome.ok }, permanent: true }
-  return { out: { error: { ...outcome.error } }, permanent: outcome.permanent }
+  const { outcome, report } = await pool.run({ module, fun, params, limits, seed, loadFile, signal })
+  const reported = report && { report }
+  if ('ok' in outcome) return { out: { ok: outcome.ok }, permanent: true, ...reported }
+  return { out: { error: { ...outcome.error } }, permanent: outcome.permanent, ...reported }
 }

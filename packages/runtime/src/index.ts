@@ -1,4 +1,4 @@
-export type { Context, Execution, PureCommand } from './command/command.ts'
+export type { Context, Execution, ExecutionReport, PureCommand } from './command/command.ts'
 export * as limits from './limits.ts'
 export type { EndedRun, OnEvent, RunEvent, SettledTask } from './run/event.ts'
 export { runCommand, Runtime, type RuntimeParts, type SubmitFailure, type SubmitOptions } from './runtime.ts'

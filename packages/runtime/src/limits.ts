@@ -4,5 +4,8 @@ export const impermanentSeconds = 3600
 /** The longest error message that goes into a receipt, characters. */
 export const errorMessageLengthMax = 4096
 
+/** How much of a run's log is kept, characters. */
+export const logLengthMax = 1_048_576
+
 /** How many verified receipts are kept in memory; the store has them all. */
 export const rememberedReceiptsMax = 4096

@@ -1,8 +1,8 @@
-import { compile, workflow, type TaskHandle } from '@ipvm/workflow'
+import { compile, defaultConfig, workflow, type TaskHandle } from '@ipvm/workflow'
 import { delegate, invoke, readReceipt, revoke, type Outcome } from '@ipvm/ucan'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { alice, bob, TestWorld } from '@ipvm/testing'
-import type { CID, Result, Value } from '@ipvm/ipld'
+import { rawBlock, type CID, type Result, type Value } from '@ipvm/ipld'
 import { expect, test } from 'vitest'
 import { randomBytes } from 'node:crypto'
 import { Runtime, type Execution, type PureCommand, type RunEvent } from './index.ts'
@@ -35,6 +35,10 @@ function bobsNode(store = openMemoryStore()) {
         : done({ error: { name: 'TimeLimit', message: 'too slow' } }, false),
     ),
     '/test/nest': command('nest', ({ depth }) => done({ ok: nested(Number(depth)) })),
+    '/test/chat': command('chat', ({ log, size = 0 }) => {
+      const report = { gas: 1234, memory: 65_536, output: 8, time: 2.5, log: String(log) }
+      return { ...done({ ok: new Uint8Array(Number(size)) }), report }
+    }),
     '/test/echo': command('echo', ({ value }) => done({ ok: value ?? null })),
   } as const
   const runtime = new Runtime({ store, world, commands, signer: bob })
@@ -224,11 +228,49 @@ test('cancelling ends the run, keeps what was done, and running it again goes on
 
 test('a limit that is not enforced is refused before anything runs', async () => {
   const { submit, ran } = bobsNode()
-  const draft = workflow('gas', ({ task }) => void task('x', { cmd: '/test/add', args: { a: 1, b: 1 } }), {
-    config: { gas: 5 },
+  const draft = workflow('fast', ({ task }) => void task('x', { cmd: '/test/add', args: { a: 1, b: 1 } }), {
+    config: { speed: 5 },
   })
-  expect((await submit(draft)).result).toMatchObject({ error: { name: 'InvalidWorkflow', path: 'config.gas' } })
+  expect((await submit(draft)).result).toMatchObject({ error: { name: 'InvalidWorkflow', path: 'config.speed' } })
   expect(ran).toEqual([])
+})
+
+test('what a run used and wrote is kept beside its receipt, and its gas stands in the receipt', async () => {
+  const { submit, store } = bobsNode()
+  const draft = workflow('chatty', ({ task }) => void task('x', { cmd: '/test/chat', args: { log: 'hello' } }))
+  const { events, result } = await submit(draft)
+  const settled = good(result).tasks.get('x')
+  expect(settled?.receipt.gas).toBe(1234)
+  const used = { gas: 1234, memory: 65_536, output: 8, disk: 5, time: 2.5 }
+  const report = { used, limits: defaultConfig, log: 'hello' }
+  expect(settled?.report).toEqual(report)
+  expect(events).toContainEqual(expect.objectContaining({ type: 'settled', report }))
+  expect(settled && (await store.report(settled.receipt.cid))).toEqual(report)
+  // Found again, it used nothing.
+  const again = good((await submit(draft)).result).tasks.get('x')
+  expect(again).not.toHaveProperty('report')
+  expect(again?.receipt.cid).toEqual(settled?.receipt.cid)
+})
+
+test('a result and a log that are more than the task may store are not stored; with more disk they are', async () => {
+  const { run, store } = bobsNode()
+  const chat = (size: number, disk: number) =>
+    workflow('large', ({ task }) => void task('x', { cmd: '/test/chat', args: { log: 'x'.repeat(1000), size } }), {
+      config: { disk: [disk, 'bytes'] },
+    })
+  const crossed = (await run(chat(50_000, 50_999))).tasks.get('x')?.receipt
+  expect(crossed?.out).toMatchObject({ error: { name: 'DiskQuota', used: 51_000, limit: 50_999 } })
+  expect(crossed?.exp).not.toBeNull()
+  expect((await store.report(crossed?.cid as CID))?.log).toHaveLength(1000)
+  const { cid } = rawBlock(new Uint8Array(50_000))
+  expect(await store.hasBlock(cid)).toBe(false)
+  const whole = (await run(chat(50_000, 51_000))).tasks.get('x')
+  expect(whole?.how).toBe('ran')
+  expect(await store.hasBlock(cid)).toBe(true)
+  expect(whole?.report?.used.disk).toBe(51_000)
+  const wordy = (await run(chat(0, 999))).tasks.get('x')
+  expect(wordy?.receipt.out).toMatchObject({ error: { name: 'DiskQuota' } })
+  expect(wordy?.report?.log).toBe('')
 })
 
 test('the order of tasks in a document does not change its name', async () => {

@@ -1,6 +1,9 @@
 export {
   StoreError,
   type Change,
+  type Report,
+  type ReportRecord,
+  type Resources,
   type ResultIndex,
   type RunEnd,
   type RunRecord,

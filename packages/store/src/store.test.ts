@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync, openSync, writeSync, closeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fileBlocks, nameOf, rawBlock } from '@ipvm/ipld'
 import { alice, bob } from '@ipvm/testing'
 import { invoke, issueReceipt, revokeName } from '@ipvm/ucan'
@@ -36,6 +37,20 @@ function storeSuite(name: string, open: () => Store) {
       expect(await store.revokersOf(nameOf('delegation'))).toEqual([bob.did])
       expect(await store.revokersOf(nameOf('another'))).toEqual([])
       expect(await store.block(revocation.cid)).toEqual(revocation.bytes)
+      await store.close()
+    })
+
+    test('keeps what a run used and wrote beside its receipt, the last one where it ran again', async () => {
+      const store = open()
+      const receipt = nameOf('receipt')
+      const used = { gas: 123_456_789_012, memory: 65_536, output: 8, disk: 40, time: 1.25 }
+      const limits = { gas: 1e15, memory: 2 ** 28, output: 2 ** 28, disk: 2 ** 30, time: 300_000 }
+      const report = { used, limits, log: 'line 1\nzeile 2: ü\n' }
+      await store.commit({ reports: [{ receipt, ...report }] })
+      expect(await store.report(receipt)).toEqual(report)
+      await store.commit({ reports: [{ receipt, ...report, log: '' }] })
+      expect(await store.report(receipt)).toEqual({ ...report, log: '' })
+      expect(await store.report(nameOf('another'))).toBeUndefined()
       await store.close()
     })
 
@@ -118,6 +133,22 @@ test('what was committed is there for the next process, even when this one is ki
   const store = openSqliteStore(path)
   for (const n of acknowledged) expect(await store.hasBlock(rawBlock(Uint8Array.of(n)).cid)).toBe(true)
   await store.close()
+})
+
+test('a store of an earlier version is brought up to this one, and keeps what it had', async () => {
+  const path = newPath()
+  const block = rawBlock(Uint8Array.of(1, 2, 3))
+  const store = openSqliteStore(path)
+  await store.commit({ blocks: [block] })
+  await store.close()
+  // The first version had no reports.
+  const db = new DatabaseSync(path)
+  db.exec('DROP TABLE reports; PRAGMA user_version = 1')
+  db.close()
+  const again = openSqliteStore(path)
+  expect(await again.block(block.cid)).toEqual(block.bytes)
+  expect(await again.report(nameOf('receipt'))).toBeUndefined()
+  await again.close()
 })
 
 test('two processes may use one store', async () => {

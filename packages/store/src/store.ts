@@ -14,6 +14,8 @@ export interface Store {
   resultsFor(name: CID, profile: string): Promise<readonly CID[]>
   /** Every stored receipt that ran a task, permanent or not, oldest first. */
   receiptsOf(task: CID): Promise<readonly CID[]>
+  /** What the run behind a receipt used and wrote; the last one, where it ran more than once. */
+  report(receipt: CID): Promise<Report | undefined>
   /** The task's name that an alias stands for. */
   aliased(alias: CID): Promise<CID | undefined>
   /** Everyone who revoked the delegation of this name, so that a store is a view of revocations. */
@@ -36,6 +38,7 @@ export interface Store {
 export interface Change {
   readonly blocks?: readonly Block[]
   readonly receipts?: readonly Receipt[]
+  readonly reports?: readonly ReportRecord[]
   /** "This receipt settles that name", for memoisable results. */
   readonly results?: readonly ResultIndex[]
   readonly revocations?: readonly Revocation[]
@@ -50,6 +53,27 @@ export interface Change {
 export interface ResultIndex {
   readonly name: CID
   readonly profile: string
+  readonly receipt: CID
+}
+
+/** Amounts of what a run uses: units of gas, bytes of memory, output and disk, milliseconds of time. */
+export interface Resources {
+  readonly gas: number
+  readonly memory: number
+  readonly output: number
+  readonly disk: number
+  readonly time: number
+}
+
+/** What a run used of what it might, and what it wrote to its log: facts about one run, which are no part of its result. */
+export interface Report {
+  readonly used: Resources
+  readonly limits: Resources
+  readonly log: string
+}
+
+/** A report, and the receipt of the run that it is about. */
+export interface ReportRecord extends Report {
   readonly receipt: CID
 }
 

@@ -1,6 +1,4 @@
-/** The profile that runs are made under: features, gas, caps and NaNs, as docs/gas.md says. Frozen. */
-export const profile = 'ipvm/1'
-
+export { profile } from './profile.ts'
 export type { Program } from './component/program.ts'
 export * as limits from './limits.ts'
 export { isPermanent } from './sandbox/failure.ts'

@@ -72,5 +72,8 @@ export const movedBytesMin = 16 * 1024
 /** JavaScript heap of one worker, MiB: what a guest makes the host hold beside its own memory. */
 export const workerHeapMebibytes = 1024
 
+/** How often a job is tried that breaks the thread that does it. */
+export const triesMax = 2
+
 /** How long reading, checking and compiling one module may take, milliseconds. */
 export const prepareMillisecondsMax = 60_000

@@ -5,7 +5,7 @@
 export type { Component, CoreModuleRange, PrimitiveName, StringEncoding } from './binary/component.ts'
 export { readComponent, type MalformedComponent } from './binary/read.ts'
 export { ByteReader, Refusal } from './binary/reader.ts'
-export { linkComponent } from './component/link.ts'
+export { linkComponent, worldOf } from './component/link.ts'
 export type {
   ComponentImport,
   CoreArgument,
@@ -20,4 +20,5 @@ export type {
   Lower,
   UnsupportedFeature,
 } from './component/linkage.ts'
+export type { World, WorldItem } from './world/world.ts'
 export { exportedFunctions, nearestExport, resolveExport, type ExportedFunction } from './export/exports.ts'

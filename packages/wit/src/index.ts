@@ -1,6 +1,8 @@
 export * from './component.ts'
 export * as limits from './limits.ts'
 export { printFunction, printType } from './type/print.ts'
+export { printWorld, type Unprintable } from './world/print.ts'
+export { worldValue } from './world/value.ts'
 export { casesOf, partsOf, type Case, type Field, type FunctionType, type WitType } from './type/type.ts'
 export { fromWit, type Unrepresentable } from './value/from-wit.ts'
 export type { TypeMismatch } from './value/mismatch.ts'

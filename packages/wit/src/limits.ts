@@ -31,5 +31,8 @@ export const typeDepthMax = 100
 /** Names of one flags type (Canonical ABI § Flattening). */
 export const flagsMax = 32
 
+/** How many types a world may have to be printed, each counted as often as it is written out. */
+export const printedTypesMax = 1_000_000
+
 /** How much of a foreign value or type a message shows, characters. */
 export const shownCharactersMax = 80

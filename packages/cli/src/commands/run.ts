@@ -5,11 +5,13 @@ import type { Call, Command } from '../command.ts'
 import { chooseDisplay } from '../display/choose.ts'
 import type { Display } from '../display/display.ts'
 import { lastTasks, resultText, saveResult } from '../display/result.ts'
+import { usageText } from '../display/usage.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
 import { print, printable, say } from '../output.ts'
 import { loadDraft } from '../load/draft.ts'
 import { wasmCallDraft } from '../load/wasm-call.ts'
 import { openOrMakeNode } from '../open.ts'
+import { logText } from '../view/log.ts'
 
 /** `ipvm run FILE …` */
 export const run: Command = {
@@ -17,10 +19,21 @@ export const run: Command = {
   words: Number.POSITIVE_INFINITY,
   summary: 'Runs a workflow, or one function of a Wasm component. What is known already is reused, not run.',
   examples: ['run add.wasm add-one 41', 'run image.wasm blur @photo.png 5 --out pictures', 'run portrait.ts photo.png'],
-  options: { out: { summary: 'write results that are bytes into a folder', value: 'DIR', short: 'o' } },
+  options: {
+    out: { summary: 'write results that are bytes into a folder', value: 'DIR', short: 'o' },
+    verbose: { summary: 'tell what each task used, and what it wrote to its log', short: 'v' },
+    config: {
+      summary: 'what the function of a Wasm file may use, e.g. {"time": [30, "seconds"], "gas": [1, "giga", "gas"]}',
+      value: 'JSON',
+    },
+  },
   run: async call => {
     const [path, ...args] = call.positionals
     if (path === undefined) throw new Stop({ name: 'Usage', message: 'run needs a file; see ipvm run --help' })
+    if (call.value('config') !== undefined && !path.endsWith('.wasm')) {
+      const message = `--config is for a function of a Wasm file; write "config" into ${path} instead`
+      throw new Stop({ name: 'Usage', message })
+    }
     // Loaded first: a file that is not there makes no node.
     const draft = path.endsWith('.wasm') ? undefined : await loadDraft(path, args)
     const { node } = await openOrMakeNode(call)
@@ -28,7 +41,7 @@ export const run: Command = {
     try {
       const ended = await runDraft(
         node,
-        draft === undefined ? await wasmCallDraft(node, path, args) : draft,
+        draft === undefined ? await wasmCallDraft(node, path, args, call.value('config')) : draft,
         path,
         display,
       )
@@ -73,9 +86,22 @@ async function printResults(node: IpvmNode, ended: EndedRun, call: Call): Promis
   if (ended.end === 'cancelled') {
     say(`ipvm: cancelled; ${ended.tasks.size} tasks were settled and are kept: run it again to go on from there`)
   }
+  if (!call.json) for (const task of ended.tasks.values()) tellReport(task, ended.tasks.size === 1, call)
   const receipt = [...ended.tasks.values()].at(-1)?.receipt
-  if (receipt && !call.json) say(`Inspect the last receipt: ${inspectCommand(receipt.cid, call)}`)
+  if (receipt && !call.json) say(`Inspect the last receipt: ${showCommand(receipt.cid, call)}`)
   return code
+}
+
+/** What a task used and wrote. Of one among several only where it was asked for; of a failed one, where its log is. */
+function tellReport({ label, how, receipt, report }: SettledTask, alone: boolean, call: Call): void {
+  if (!report) return
+  const log = logText({ receipt: receipt.cid, log: report.log, ...(!alone && { label }) })
+  if (alone || call.has('verbose')) {
+    if (report.log !== '') say(log)
+    say(`${alone ? 'Used' : `${printable(label)} used`}: ${usageText(report)}`)
+  } else if (how === 'failed' && report.log !== '') {
+    say(`The log of ${printable(label)}: ${showCommand(receipt.cid, call)} --log`)
+  }
 }
 
 /** Writes every result that is bytes; one that cannot be written does not keep the others back. */
@@ -97,7 +123,7 @@ async function saveResults(node: IpvmNode, folder: string, ended: EndedRun, { js
 }
 
 /** The command as it has to be typed here: under npm the verb is not on the path. */
-function inspectCommand(receipt: CID, { home }: Call): string {
+function showCommand(receipt: CID, { home }: Call): string {
   const ipvm = process.env.npm_execpath === undefined ? 'ipvm' : 'npx ipvm'
   return `${ipvm} show ${receipt}${home === undefined ? '' : ` --home ${quoted(home)}`}`
 }

@@ -1,9 +1,11 @@
-import { encodeJson, parseCid } from '@ipvm/ipld'
-import type { Command } from '../command.ts'
-import { exit, orStop, Stop } from '../exit.ts'
-import { print } from '../output.ts'
+import { encodeJson, parseCid, type CID } from '@ipvm/ipld'
+import type { IpvmNode } from '@ipvm/node'
+import type { Call, Command } from '../command.ts'
+import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
+import { print, say } from '../output.ts'
 import { openNode } from '../open.ts'
-import { identify } from '../view/identify.ts'
+import { identify, type Thing } from '../view/identify.ts'
+import { logsOf, logText } from '../view/log.ts'
 import { view } from '../view/view.ts'
 
 /** `ipvm show CID` */
@@ -11,8 +13,8 @@ export const show: Command = {
   usage: 'CID',
   words: 1,
   summary: 'Shows what a CID names: a workflow, a task, a receipt (its signature checked), a run, or a file.',
-  examples: ['show bafyrei…', 'show bafyrei… --json'],
-  options: {},
+  examples: ['show bafyrei…', 'show bafyrei… --json', 'show bafyrei… --log'],
+  options: { log: { summary: 'print what its guest, or every guest of a run, wrote to its log' } },
   run: async call => {
     const [text] = call.positionals
     if (text === undefined) throw new Stop({ name: 'Usage', message: 'show needs a CID; see ipvm show --help' })
@@ -20,10 +22,23 @@ export const show: Command = {
     const node = await openNode(call)
     try {
       const thing = orStop(await identify(node, cid))
+      if (call.has('log')) return await showLogs(node, cid, thing, call)
       print(call.json ? encodeJson({ cid, kind: thing.kind, ...thing.json }, 2) : await view(node, cid, thing))
     } finally {
       await node.close()
     }
     return exit.ok
   },
+}
+
+async function showLogs(node: IpvmNode, cid: CID, thing: Thing, { json }: Call): Promise<ExitCode> {
+  const logs = await logsOf(node.store, cid, thing)
+  for (const log of logs) {
+    if (json) print(encodeJson({ ...log }))
+    else if (log.log !== '') print(logText(log))
+  }
+  if (!json && logs.every(({ log }) => log === '')) {
+    say(logs.length > 0 ? 'ipvm: nothing was written to the log' : `ipvm: no log is kept of this ${thing.kind}`)
+  }
+  return exit.ok
 }

@@ -1,6 +1,7 @@
 import { encodeJson, type Value } from '@ipvm/ipld'
 import type { RunEvent } from '@ipvm/runtime'
 import type { Display } from './display.ts'
+import { reportValue } from './usage.ts'
 
 /** One DAG-JSON object a line for each thing that happens: for programs. */
 export function jsonDisplay(write: (text: string) => void): Display {
@@ -18,8 +19,9 @@ function eventValue(event: RunEvent): Value {
     case 'running':
       return { type: event.type, label: event.label, task: event.task }
     case 'settled': {
-      const { label, task, how, receipt, milliseconds } = event
-      return { type: event.type, label, task, how, milliseconds, receipt: receipt.cid, out: receipt.out }
+      const { label, task, how, receipt, milliseconds, report } = event
+      const settled = { type: event.type, label, task, how, milliseconds, receipt: receipt.cid, out: receipt.out }
+      return report ? { ...settled, report: reportValue(report) } : settled
     }
     case 'ended':
       return { type: event.type, end: event.end }

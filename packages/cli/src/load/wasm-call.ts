@@ -1,12 +1,18 @@
-import type { Value } from '@ipvm/ipld'
+import { decodeJson, isMap, type Value, type ValueMap } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
 import { parseArgument, printFunction, resolveExport, type ExportedFunction, type WitType } from '@ipvm/wit'
 import { workflow } from '@ipvm/workflow'
 import { orStop, Stop } from '../exit.ts'
 import { readInput, readText } from './file.ts'
 
-/** One call of a function of a Wasm file, as a workflow of one task. */
-export async function wasmCallDraft(node: IpvmNode, path: string, words: readonly string[]): Promise<Value> {
+/** One call of a function of a Wasm file, as a workflow of one task; `config` is JSON, as in a workflow. */
+export async function wasmCallDraft(
+  node: IpvmNode,
+  path: string,
+  words: readonly string[],
+  config: string | undefined,
+): Promise<Value> {
+  const options = config === undefined ? {} : { config: configOf(config) }
   const mod = await node.put(await readInput(path))
   const found = await node.functions(mod)
   if ('error' in found) throw new Stop({ ...found.error, message: `${path}: ${found.error.message}` })
@@ -26,7 +32,13 @@ export async function wasmCallDraft(node: IpvmNode, path: string, words: readonl
   }
   const params: Value[] = []
   for (const [i, { name, type }] of fun.type.params.entries()) params.push(await argument(type, texts[i] ?? '', name))
-  return workflow(fun.name, ({ task }) => void task(fun.name, { mod, fun: fun.name, params }))
+  return workflow(fun.name, ({ task }) => void task(fun.name, { mod, fun: fun.name, params }), options)
+}
+
+function configOf(text: string): ValueMap {
+  const value = orStop(decodeJson(text))
+  if (isMap(value)) return value
+  throw new Stop({ name: 'Usage', message: '--config is no map; write {"time": [30, "seconds"]}' })
 }
 
 /** What was typed for one parameter; `@path` is the content of a file, and `@@` a literal `@`. */

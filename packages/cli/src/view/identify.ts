@@ -3,6 +3,7 @@ import type { IpvmNode } from '@ipvm/node'
 import type { RunRecord } from '@ipvm/store'
 import { decodeInvocation, isCommand, readReceipt, receiptCommand, type Receipt } from '@ipvm/ucan'
 import { decodeWorkflow, workflowTag, type Workflow } from '@ipvm/workflow'
+import { reportValue } from '../display/usage.ts'
 import { viewToken, type TokenView } from './token.ts'
 
 /** What a CID names, read from the store and verified. `json` is the same for programs. */
@@ -51,7 +52,9 @@ async function identifyToken(
     if ('error' in receipt) return receipt
     const { iss, exp, envelope } = invocation.ok
     const { args } = invocation.ok
-    return ok({ kind: 'receipt', receipt: receipt.ok, json: { iss, exp, signature: envelope.signature, ...args } })
+    const report = await node.store.report(cid)
+    const json = { iss, exp, signature: envelope.signature, ...args, ...(report && { report: reportValue(report) }) }
+    return ok({ kind: 'receipt', receipt: receipt.ok, json })
   }
   const run = await node.store.run(cid)
   return ok(run ? { kind: 'run', run, json: runJson(run) } : { kind: 'token', token, json: { value } })

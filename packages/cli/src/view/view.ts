@@ -6,6 +6,7 @@ import { tasksInOrder, type Workflow } from '@ipvm/workflow'
 import { table } from '../command.ts'
 import { stateOf } from '../commands/ps.ts'
 import { duration, size } from '../display/display.ts'
+import { usageRows } from '../display/usage.ts'
 import { printable } from '../output.ts'
 import { resultText } from '../display/result.ts'
 import type { Thing } from './identify.ts'
@@ -54,6 +55,7 @@ async function receiptRows(node: IpvmNode, receipt: Receipt): Promise<Rows> {
         ? `ok: ${await resultText(node, out.ok)}`
         : `error: ${out.error.name}: ${printable(out.error.message)}`,
     ],
+    ...(await reportRows(node, receipt)),
     ['made from', from.length === 0 ? 'its arguments alone' : from.join(', ')],
     ['executor', `${iss}${iss === node.did ? ' (this node)' : ''}`],
     ['signature', 'valid: Ed25519, over the original bytes'],
@@ -65,6 +67,15 @@ async function receiptRows(node: IpvmNode, receipt: Receipt): Promise<Rows> {
         : `until ${new Date(exp * 1000).toISOString()}: a fact about one run`,
     ],
   ]
+}
+
+/** What the run behind a receipt used, and where its log is. */
+async function reportRows(node: IpvmNode, { cid, gas }: Receipt): Promise<Rows> {
+  const report = await node.store.report(cid)
+  if (!report) return gas === undefined ? [] : [['gas', gas.toLocaleString('en')]]
+  const lines = report.log === '' ? 0 : report.log.replace(/\n$/, '').split('\n').length
+  const log = lines === 0 ? 'empty' : `${lines} ${lines === 1 ? 'line' : 'lines'}: ipvm show ${cid} --log`
+  return [...usageRows(report), ['log', log]]
 }
 
 async function taskRows(node: IpvmNode, cid: CID, { cmd, args }: ValueMap): Promise<Rows> {

@@ -7,6 +7,20 @@ export interface Execution {
   readonly out: Outcome
   /** Whether the outcome is a property of the task, and so is kept and reused; else it is a fact about this run. */
   readonly permanent: boolean
+  /** What the run used and wrote; absent where it did not come to run, or nothing is left to say so. */
+  readonly report?: ExecutionReport
+}
+
+/** What one run used, and what it wrote to its log. `gas` has to be the same on every machine where the outcome is. */
+export interface ExecutionReport {
+  readonly gas: number
+  /** Bytes. */
+  readonly memory: number
+  /** Bytes. */
+  readonly output: number
+  /** Milliseconds. */
+  readonly time: number
+  readonly log: string
 }
 
 /** What a command may use while it runs. */

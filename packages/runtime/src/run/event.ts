@@ -1,6 +1,6 @@
 import type { CID } from '@ipvm/ipld'
 import type { Receipt } from '@ipvm/ucan'
-import type { RunEnd, Settlement } from '@ipvm/store'
+import type { Report, RunEnd, Settlement } from '@ipvm/store'
 
 /** What happens to a run, as it happens. */
 export type RunEvent =
@@ -16,6 +16,8 @@ export interface SettledTask {
   readonly how: Settlement
   readonly receipt: Receipt
   readonly milliseconds: number
+  /** What it used, where it ran for this workflow. */
+  readonly report?: Report
 }
 
 /** Hears of a run's events. */

@@ -2,10 +2,11 @@ import { blockOf, readFile, type Block, type CID, type GetBlock } from '@ipvm/ip
 import { issueReceipt, taskName, taskValue, type Command, type Outcome, type Receipt, type Task } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
 import type { TaskConfig } from '@ipvm/workflow'
-import type { Store } from '@ipvm/store'
+import type { Report, Store } from '@ipvm/store'
 import type { PureCommand } from '../command/command.ts'
 import { impermanentSeconds } from '../limits.ts'
 import type { Memo } from '../memo/memo.ts'
+import { kept, type Kept } from '../outcome/report.ts'
 import { spill } from '../outcome/spill.ts'
 import type { World } from '../world/world.ts'
 import { InFlight } from './in-flight.ts'
@@ -25,6 +26,8 @@ export interface ReadyTask {
 export interface Issued {
   readonly receipt: Receipt
   readonly stored: Promise<void>
+  /** What the run behind it used, where there was one. */
+  readonly report?: Report
 }
 
 /** A receipt, and whether it was made now or known before. */
@@ -74,7 +77,8 @@ export class Executor {
 
   /** Issues and stores the receipt of a task that ended without a run of its own. */
   async conclude(asked: CID, out: Outcome, from: readonly CID[], profile: string, permanent: boolean): Promise<Issued> {
-    return this.#issue({ asked, resolved: asked, from, profile, out, permanent, lasting: true, blocks: [] })
+    const names = { asked, resolved: asked, from, profile, lasting: true }
+    return this.#issue({ ...names, kept: { ...spill(out), permanent }, blocks: [] })
   }
 
   async #run(ready: ReadyTask, resolved: CID, command: PureCommand, signal: AbortSignal): Promise<Issued> {
@@ -82,10 +86,10 @@ export class Executor {
     const { profile } = command
     const loadFile = (cid: CID) => readFile(cid, this.#getBlock)
     const work = () => command.run(task.args, { config, task: resolved, signal, loadFile })
-    const { out, permanent } = await this.#slotsOf(command).hold(signal, work)
+    const execution = await this.#slotsOf(command).hold(signal, work)
     signal.throwIfAborted()
     const blocks = resolved.equals(asked) ? [] : [blockOf(taskValue(task))]
-    return this.#issue({ asked, resolved, from, profile, out, permanent, lasting, blocks })
+    return this.#issue({ asked, resolved, from, profile, lasting, kept: kept(execution, config), blocks })
   }
 
   /** A task takes its place before it loads its arguments: what waits in line takes no memory. */
@@ -95,17 +99,19 @@ export class Executor {
     return slots
   }
 
-  async #issue({ asked, resolved, from, profile, out, permanent, lasting, blocks }: Conclusion): Promise<Issued> {
+  async #issue({ asked, resolved, from, profile, lasting, kept, blocks }: Conclusion): Promise<Issued> {
     const { store, signer, world, memo } = this.#parts
-    const spilled = spill(out)
+    const { out, permanent, report } = kept
     const exp = permanent ? null : world.now() + impermanentSeconds
     const as = resolved.equals(asked) ? {} : { as: resolved }
-    const receipt = await issueReceipt({ ran: asked, ...as, from, out: spilled.out, profile, exp }, signer)
+    const gas = report && { gas: report.used.gas }
+    const receipt = await issueReceipt({ ran: asked, ...as, from, out, profile, ...gas, exp }, signer)
     const names = resolved.equals(asked) || !lasting ? [resolved] : [asked, resolved]
     const results = permanent ? names.map(name => ({ name, profile, receipt: receipt.cid })) : []
-    const stored = store.commit({ blocks: [...blocks, ...spilled.blocks], receipts: [receipt], results })
+    const reports = report ? [{ receipt: receipt.cid, ...report }] : []
+    const stored = store.commit({ blocks: [...blocks, ...kept.blocks], receipts: [receipt], results, reports })
     memo.remember(receipt)
-    return { receipt, stored }
+    return { receipt, stored, ...(report && { report }) }
   }
 
   /** A known receipt settles the name that was asked for, too; the next time it is found by that name. */
@@ -120,8 +126,7 @@ interface Conclusion {
   readonly resolved: CID
   readonly from: readonly CID[]
   readonly profile: string
-  readonly out: Outcome
-  readonly permanent: boolean
+  readonly kept: Kept
   readonly lasting: boolean
   /** What is stored with the receipt. */
   readonly blocks: readonly Block[]

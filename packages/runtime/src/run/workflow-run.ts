@@ -1,7 +1,7 @@
 import { error, ok, type CID, type Failure, type GetBlock, type Result } from '@ipvm/ipld'
 import { promisesIn, type Receipt } from '@ipvm/ucan'
 import type { NamedTask, TaskConfig } from '@ipvm/workflow'
-import type { RunEnd, Settlement, Store } from '@ipvm/store'
+import type { Report, RunEnd, Settlement, Store } from '@ipvm/store'
 import type { Authority } from '../authority/authority.ts'
 import type { PureCommand } from '../command/command.ts'
 import type { Memo } from '../memo/memo.ts'
@@ -41,6 +41,7 @@ interface Known {
 /** How a task was settled. */
 interface TaskSettled extends Known {
   readonly how: Settlement
+  readonly report?: Report
   readonly stored: Promise<void>
 }
 
@@ -107,13 +108,14 @@ class WorkflowRun {
       for (const { label } of same) this.#tell({ type: 'running', label, task: name })
     }
     try {
-      const { receipt, lasting, how, stored } = await this.#receipt(planned, since, onRunning)
+      const { receipt, lasting, how, report, stored } = await this.#receipt(planned, since, onRunning)
       waiting?.resolve({ receipt, lasting })
       const milliseconds = world.milliseconds() - since.began
       for (const { label } of same) {
-        const settled = { label, task: name, how, milliseconds, receipt }
+        const record = { label, task: name, how, milliseconds }
+        const settled = { ...record, receipt, ...(report && { report }) }
         this.#settled.set(label, settled)
-        const taskSettled = { run, task: { ...settled, receipt: receipt.cid } }
+        const taskSettled = { run, task: { ...record, receipt: receipt.cid } }
         this.#tell({ type: 'settled', ...settled }, stored, store.commit({ taskSettled }))
       }
     } catch (fault) {

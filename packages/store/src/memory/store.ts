@@ -1,13 +1,14 @@
 import type { CID } from '@ipvm/ipld'
 import { resolvedName } from '@ipvm/ucan'
 import { withoutFragment, type Did } from '@ipvm/varsig'
-import type { Change, RunEnd, RunRecord, RunStart, RunSummary, Store, TaskRecord } from '../store.ts'
+import type { Change, Report, RunEnd, RunRecord, RunStart, RunSummary, Store, TaskRecord } from '../store.ts'
 
 /** A store that lasts as long as the process: for tests, and for work that needs no memory of itself. */
 export function openMemoryStore(): Store {
   const blocks = new Map<string, Uint8Array>()
   const results = new Map<string, Map<string, CID>>()
   const receipts = new Map<string, Map<string, CID>>()
+  const reports = new Map<string, Report>()
   const runs = new Map<string, MemoryRun>()
   const aliases = new Map<string, CID>()
   const revokers = new Map<string, Set<Did>>()
@@ -23,6 +24,7 @@ export function openMemoryStore(): Store {
       index(receipts, receipt.ran.toString(), receipt.cid)
       index(receipts, resolvedName(receipt).toString(), receipt.cid)
     }
+    for (const { receipt, ...report } of change.reports ?? []) reports.set(receipt.toString(), report)
     for (const { name, profile, receipt } of change.results ?? []) index(results, `${name} ${profile}`, receipt)
     for (const [alias, name] of change.aliases ?? []) aliases.set(alias.toString(), name)
     for (const { cid, bytes, revoke, iss } of change.revocations ?? []) {
@@ -41,6 +43,7 @@ export function openMemoryStore(): Store {
     hasBlock: async cid => blocks.has(cid.toString()),
     resultsFor: async (name, profile) => [...(results.get(`${name} ${profile}`)?.values() ?? [])],
     receiptsOf: async task => [...(receipts.get(task.toString())?.values() ?? [])],
+    report: async receipt => reports.get(receipt.toString()),
     aliased: async alias => aliases.get(alias.toString()),
     revokersOf: async cid => [...(revokers.get(cid.toString()) ?? [])],
     runs: async limit => newestFirst().slice(0, limit).map(runSummary),

@@ -1,14 +1,11 @@
 /** Says "an ipvm store" in the file's header: the bytes `ipvm`. */
 export const applicationId = 0x6970766d
 
-/** The version of the tables below; a store of a newer one is refused. */
-export const schemaVersion = 1
-
 /**
- * Blocks hold all that is content-addressed, receipts included; the other tables are indexes and the journal.
+ * Blocks hold all that is content-addressed, receipts included; the other tables are indexes, reports and the journal.
  * CIDs are their bytes.
  */
-export const schema = `
+const first = `
   CREATE TABLE blocks (cid BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
   CREATE TABLE receipts (cid BLOB PRIMARY KEY, ran BLOB NOT NULL, resolved BLOB NOT NULL) STRICT;
   CREATE INDEX receipts_by_ran ON receipts (ran);
@@ -30,3 +27,17 @@ export const schema = `
     PRIMARY KEY (run, label)
   ) STRICT;
 `
+
+const reports = `
+  CREATE TABLE reports (
+    receipt BLOB PRIMARY KEY, gas INTEGER NOT NULL, memory INTEGER NOT NULL, output INTEGER NOT NULL,
+    disk INTEGER NOT NULL, time REAL NOT NULL, gas_limit INTEGER NOT NULL, memory_limit INTEGER NOT NULL,
+    output_limit INTEGER NOT NULL, disk_limit INTEGER NOT NULL, time_limit REAL NOT NULL, log TEXT NOT NULL
+  ) STRICT;
+`
+
+/** What makes the tables, from each version to the next; steps that were released stay as they are. */
+export const migrations: readonly string[] = [first, reports]
+
+/** The version of the tables; a store of a newer one is refused. */
+export const schemaVersion = migrations.length

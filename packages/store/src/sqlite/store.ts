@@ -6,6 +6,9 @@ import { withoutFragment, type Did } from '@ipvm/varsig'
 import {
   StoreError,
   type Change,
+  type Report,
+  type ReportRecord,
+  type Resources,
   type ResultIndex,
   type RunEnd,
   type RunState,
@@ -16,7 +19,7 @@ import {
 } from '../store.ts'
 import { storeError } from './fault.ts'
 import { groupCommit } from './group.ts'
-import { applicationId, schema, schemaVersion } from './schema.ts'
+import { applicationId, migrations, schemaVersion } from './schema.ts'
 
 type Row = Record<string, unknown>
 
@@ -46,6 +49,8 @@ export function openSqliteStore(path: string): Store {
       return [...written, ...(await group.front.resultsFor(name, profile))]
     },
     receiptsOf: task => read(() => sql.receiptsOf.all(task.bytes, task.bytes).map(row => cidIn(row, 'cid'))),
+    report: async receipt =>
+      (await group.front.report(receipt)) ?? read(() => optional(sql.report.get(receipt.bytes), storedReport)),
     aliased: async alias =>
       (await group.front.aliased(alias)) ??
       read(() => optional(sql.aliased.get(alias.bytes), row => cidIn(row, 'name'))),
@@ -85,8 +90,8 @@ function openDatabase(path: string): DatabaseSync {
   if (version < schemaVersion) {
     // Another process may have made the tables since they were looked for.
     transaction(db, () => {
-      if (Number(db.prepare('PRAGMA user_version').get()?.user_version) === schemaVersion) return
-      db.exec(`${schema} PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion};`)
+      const steps = migrations.slice(Number(db.prepare('PRAGMA user_version').get()?.user_version))
+      db.exec(`${steps.join('')} PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion};`)
     })
   }
   return db
@@ -128,6 +133,8 @@ function prepare(db: DatabaseSync) {
     runCounts: db.prepare(
       'SELECT how, count(*) AS n, sum(milliseconds) AS ms FROM run_tasks WHERE run = ? GROUP BY how',
     ),
+    report: db.prepare('SELECT * FROM reports WHERE receipt = ?'),
+    putReport: db.prepare('INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     aliased: db.prepare('SELECT name FROM aliases WHERE alias = ?'),
     putAlias: db.prepare('INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING'),
     revokers: db.prepare('SELECT revoker FROM revocations WHERE revoked = ?'),
@@ -152,6 +159,7 @@ function write(sql: Statements, changes: readonly Change[]): void {
 function writeChange(sql: Statements, change: Change): void {
   for (const block of change.blocks ?? []) writeBlock(sql, block)
   for (const receipt of change.receipts ?? []) writeReceipt(sql, receipt)
+  for (const report of change.reports ?? []) writeReport(sql, report)
   for (const result of change.results ?? []) writeResult(sql, result)
   for (const revocation of change.revocations ?? []) {
     writeBlock(sql, revocation)
@@ -177,6 +185,23 @@ function writeBlock(sql: Statements, { cid, bytes }: Block): void {
 function writeReceipt(sql: Statements, receipt: Receipt): void {
   writeBlock(sql, receipt)
   sql.putReceipt.run(receipt.cid.bytes, receipt.ran.bytes, resolvedName(receipt).bytes)
+}
+
+function writeReport(sql: Statements, { receipt, used, limits, log }: ReportRecord): void {
+  const amounts = [used, limits].flatMap(({ gas, memory, output, disk, time }) => [gas, memory, output, disk, time])
+  sql.putReport.run(receipt.bytes, ...amounts, log)
+}
+
+function storedReport(row: Row): Report {
+  const amount = (column: string) => Number(row[column])
+  const resources = (suffix: string): Resources => ({
+    gas: amount(`gas${suffix}`),
+    memory: amount(`memory${suffix}`),
+    output: amount(`output${suffix}`),
+    disk: amount(`disk${suffix}`),
+    time: amount(`time${suffix}`),
+  })
+  return { used: resources(''), limits: resources('_limit'), log: String(row.log) }
 }
 
 function writeResult(sql: Statements, { name, profile, receipt }: ResultIndex): void {

@@ -3,9 +3,18 @@ import type { CompiledModule } from '../engine.ts'
 import type { MeterNames } from '../instrument/instrument.ts'
 
 /** A component that is checked, rewritten and compiled: plain data and compiled modules, so that it can be posted. */
-export interface Program {
-  readonly linkage: Linkage
+export interface Program extends ProgramPlan {
   readonly modules: readonly ProgramModule[]
+}
+
+/** A component that is checked and rewritten, and not compiled yet: data and bytes, so that it can be written down. */
+export interface PlainProgram extends ProgramPlan {
+  readonly modules: readonly PlainModule[]
+}
+
+/** What a program is beside its core modules. */
+interface ProgramPlan {
+  readonly linkage: Linkage
   /** For each core instance, the pages that the memory it grows may have at most. */
   readonly memoryCaps: readonly number[]
   /** Pages of all memories at the start. */
@@ -19,4 +28,9 @@ export interface ProgramModule {
   readonly meter: MeterNames
   /** What instantiating it costs, units of gas. */
   readonly gas: number
+}
+
+/** A core module, rewritten. */
+export interface PlainModule extends Omit<ProgramModule, 'compiled'> {
+  readonly bytes: Uint8Array<ArrayBuffer>
 }

@@ -31,7 +31,7 @@ describe('the memory quota', () => {
     expect(outcome).toEqual({
       error: {
         name: 'MemoryQuota',
-        message: `the function wanted ${101 * pageBytes} bytes of memory, where ${limit} are allowed; allow it more, or give it less to do`,
+        message: `the function wanted ${101 * pageBytes} bytes of memory, where ${limit} are allowed; raise "memory" in its config, or give it less to do`,
         used: 101 * pageBytes,
         limit,
       },

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import { cidOf, codec, error, ok, type Value } from '@ipvm/ipld'
 import { afterAll, describe, expect, it } from 'vitest'
 import { bytesOf, failureOf, memory, noFiles, quotas, seed, sourceOf } from '../guests.test-fixture.ts'
 import type { RunOutcome, RunRequest } from '../sandbox/run.ts'
-import { createPool } from './pool.ts'
+import { profile } from '../profile.ts'
+import { createPool, type ProgramCache } from './pool.ts'
 
 const echo = sourceOf('echo')
 const pool = createPool({ workers: 2 })
@@ -13,6 +15,22 @@ afterAll(() => pool.close())
 
 function request(fun: string, params: readonly Value[], more: Partial<RunRequest> = {}): RunRequest {
   return { module: echo, fun, params, seed, limits: { ...quotas, time: 10_000 }, loadFile: noFiles, ...more }
+}
+
+/** Breaks the threads of pools, each as it is given a function to run, until it has broken so many. */
+function breakThreads(count: number, how = new Error('broken')) {
+  const { postMessage } = Worker.prototype
+  const broken: Promise<unknown>[] = []
+  Worker.prototype.postMessage = function (message, transfer) {
+    postMessage.call(this, message, transfer)
+    if (message.kind !== 'run' || broken.length >= count) return
+    broken.push(new Promise(resolve => this.once('exit', resolve)))
+    this.emit('error', how)
+  }
+  const end = (): void => {
+    Worker.prototype.postMessage = postMessage
+  }
+  return { broken, end }
 }
 
 async function run(asked: RunRequest, of = pool): Promise<RunOutcome> {
@@ -129,11 +147,32 @@ describe('a run that does not end by itself is ended', () => {
     expect(await run(request('overflow', [50_000_000]))).toEqual({ error: deep, permanent: true })
   })
 
-  it('a thread that breaks fails its own run only, and is replaced', async () => {
+  it('a thread that breaks costs its run another try, and nobody else anything', async () => {
     const own = createPool({ workers: 1 })
-    process.once('worker', worker => setTimeout(() => void worker.terminate(), 500))
-    const runs = [run(request('spin', []), own), run(request('echo-u8', [5]), own)]
-    expect(await Promise.all(runs)).toMatchObject([{ error: { name: 'HostFailure' }, permanent: false }, { ok: 5 }])
+    const content = new Uint8Array(100_000).fill(7)
+    const breaking = breakThreads(1)
+    // What went with the broken thread is there again for the next.
+    const runs = [run(request('echo-bytes', [content]), own), run(request('echo-u8', [5]), own)]
+    expect(await Promise.all(runs)).toEqual([{ ok: content }, { ok: 5 }])
+    breaking.end()
+    expect(breaking.broken).toHaveLength(1)
+    // It is not left behind.
+    await Promise.all(breaking.broken)
+    await own.close()
+  })
+
+  it('a run that breaks two threads is a failure of the host, and the pool goes on', async () => {
+    const own = createPool({ workers: 2 })
+    own.warm(2)
+    await run(request('echo-u8', [5]), own)
+    const breaking = breakThreads(2, Object.assign(new Error('heap'), { code: 'ERR_WORKER_OUT_OF_MEMORY' }))
+    const outcome = await run(request('echo-u8', [5]), own)
+    expect(outcome).toMatchObject({ error: { name: 'HostFailure' }, permanent: false })
+    expect(failureOf(outcome)).toMatch(
+      /^HostFailure: 2 workers broke one after the other: it had no more than 1024 MiB/,
+    )
+    breaking.end()
+    expect(await run(request('echo-u8', [6]), own)).toEqual({ ok: 6 })
     await own.close()
   })
 
@@ -159,5 +198,46 @@ describe('a run that does not end by itself is ended', () => {
     expect(await running).toMatchObject({ error: { name: 'Cancelled' } })
     expect(await waiting).toMatchObject({ error: { name: 'Cancelled' } })
     expect(await run(request('echo-u8', [1]), short)).toMatchObject({ error: { name: 'Cancelled' } })
+  })
+})
+
+describe('a cache keeps what was rewritten for other pools', () => {
+  const files = new Map<string, Uint8Array>()
+  const cache: ProgramCache = {
+    get: async key => files.get(key),
+    put: async (key, bytes) => {
+      // As slow as a disk: the pool is closed meanwhile.
+      await new Promise(resolve => setTimeout(resolve, 50))
+      files.set(key, bytes)
+    },
+  }
+
+  /** What a pool of its own gives, and whether it needed the bytes of the module. */
+  async function runWith(of: ProgramCache): Promise<readonly [outcome: RunOutcome, asked: boolean]> {
+    let asked = false
+    const bytes = async () => {
+      asked = true
+      return echo.bytes()
+    }
+    const own = createPool({ workers: 1, cache: of })
+    const outcome = await run(request('echo-string', ['hé'], { module: { cid: echo.cid, bytes } }), own)
+    await own.close()
+    return [outcome, asked]
+  }
+
+  it('which then need not have its bytes', async () => {
+    expect(await runWith(cache)).toEqual([{ ok: 'hé' }, true])
+    expect([...files.keys()]).toEqual([expect.stringContaining(`${profile} `)])
+    expect([...files.keys()][0]).toContain(echo.cid.toString())
+    expect(await runWith(cache)).toEqual([{ ok: 'hé' }, false])
+  })
+
+  it('and what is of another form, or cannot be had or kept, is no failure', async () => {
+    const [key = '', bytes = new Uint8Array()] = [...files][0] ?? []
+    files.set(key, bytes.subarray(0, 100))
+    expect(await runWith(cache)).toEqual([{ ok: 'hé' }, true])
+    expect(files.get(key)).toEqual(bytes)
+    const fault = async () => Promise.reject(new Error('the disk is gone'))
+    expect(await runWith({ get: fault, put: fault })).toEqual([{ ok: 'hé' }, true])
   })
 })

@@ -1,7 +1,6 @@
-import { getCompileCacheDir } from 'node:module'
-import { Worker } from 'node:worker_threads'
-import { workerHeapMebibytes } from '../limits.ts'
+import { startThread } from '#thread'
 import type { WorkerReply, WorkerRequest } from './message.ts'
+import type { Thread } from './thread.ts'
 
 /** The worker is gone; `reason` says why, in words for the person who waits. */
 export interface Gone {
@@ -9,24 +8,12 @@ export interface Gone {
   readonly reason: string
 }
 
-// A build rewrites the extensions of imports, and not those of URLs.
-const entry = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
-
-/**
- * A guest's thread gets nothing of the process's environment; where the process keeps compiled code in a cache, the
- * thread uses it too, and starts in a third of the time.
- */
-function environment(): Record<string, string> {
-  const cache = getCompileCacheDir()
-  return cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }
-}
-
 /** One thread of the pool. It keeps the process alive only while it is working. */
 export class PooledWorker {
   /** Keys of the modules that the thread has. */
   readonly known = new Set<string>()
   readonly ready: Promise<WorkerReply | Gone>
-  readonly #worker: Worker
+  readonly #thread: Thread
   readonly #onGone: (worker: PooledWorker) => void
   #settle: ((reply: WorkerReply | Gone) => void) | undefined
   #gone: Gone | undefined
@@ -36,17 +23,7 @@ export class PooledWorker {
     this.ready = new Promise(resolve => {
       this.#settle = resolve
     })
-    this.#worker = new Worker(entry, {
-      env: environment(),
-      // Of the process's options only what says where packages are found: others, as --input-type, break a thread.
-      execArgv: process.execArgv.filter(option => option.startsWith('--conditions=')),
-      resourceLimits: { maxOldGenerationSizeMb: workerHeapMebibytes },
-    })
-    this.#worker.on('message', (reply: WorkerReply) => this.#reply(reply))
-    this.#worker.on('error', thrown => this.#lose(thrown instanceof Error ? thrown.message : String(thrown)))
-    this.#worker.on('exit', () => this.#lose('it ended by itself'))
-    // After the listeners: listening for messages holds the process again.
-    this.#worker.unref()
+    this.#thread = startThread({ reply: reply => this.#reply(reply), lost: reason => this.#lose(reason) })
   }
 
   /** Sends a request and waits for its reply. The thread must be ready and idle. */
@@ -54,25 +31,24 @@ export class PooledWorker {
     return new Promise(resolve => {
       if (this.#gone) return resolve(this.#gone)
       this.#settle = resolve
-      this.#worker.postMessage(request, transfer)
+      this.#thread.post(request, transfer)
     })
   }
 
   /** Lets go of a module. */
   forget(key: string): void {
-    if (this.known.delete(key) && !this.#gone) this.#worker.postMessage({ kind: 'forget', key } satisfies WorkerRequest)
+    if (this.known.delete(key) && !this.#gone) this.#thread.post({ kind: 'forget', key }, [])
   }
 
   /** Whether the process has to stay alive for this thread. */
   hold(isBusy: boolean): void {
-    if (isBusy) this.#worker.ref()
-    else this.#worker.unref()
+    this.#thread.hold(isBusy)
   }
 
   /** Ends the thread, whatever it is doing. */
   async terminate(reason: string): Promise<void> {
     this.#lose(reason)
-    await this.#worker.terminate()
+    await this.#thread.end()
   }
 
   #reply(reply: WorkerReply | Gone): void {
@@ -86,5 +62,7 @@ export class PooledWorker {
     this.#gone = { kind: 'gone', reason }
     this.#onGone(this)
     this.#reply(this.#gone)
+    // A Web Worker goes on after an error that nobody caught.
+    void this.#thread.end()
   }
 }

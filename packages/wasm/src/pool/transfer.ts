@@ -31,3 +31,8 @@ function isWholeAndSmall(list: NumericArray): boolean {
 function copyOf(list: NumericArray): NumericArray {
   return list instanceof Uint8Array ? new Uint8Array(list) : list.slice()
 }
+
+/** The same bytes in a buffer of their own, which can be moved away. */
+export function moved(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes)
+}

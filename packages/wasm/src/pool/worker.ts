@@ -1,5 +1,5 @@
 /** The thread that guests run in: it prepares modules and runs functions, one request at a time. */
-import { parentPort } from 'node:worker_threads'
+import { listen } from '#parent'
 import type { Program } from '../component/program.ts'
 import { invoke } from '../sandbox/invoke.ts'
 import type { WorkerReply, WorkerRequest } from './message.ts'
@@ -7,9 +7,9 @@ import { buffersOf } from './transfer.ts'
 
 const programs = new Map<string, Program>()
 
-parentPort?.on('message', async (request: WorkerRequest) => {
+const send = listen(async request => {
   try {
-    const reply = request.kind === 'prepare' ? await prepare(request) : answer(request)
+    const reply = await answer(request)
     if (reply) post(reply)
   } catch (thrown) {
     post({ kind: 'broke', message: thrown instanceof Error ? thrown.message : String(thrown) })
@@ -18,31 +18,43 @@ parentPort?.on('message', async (request: WorkerRequest) => {
 
 post({ kind: 'ready' })
 
-/** Most threads never prepare a module: they get one that another has prepared, and start faster without the code. */
-async function prepare({ key, bytes }: WorkerRequest & { kind: 'prepare' }): Promise<WorkerReply> {
-  const sandbox = await import('../sandbox/prepare.ts')
-  const prepared = sandbox.prepare(bytes)
-  if ('ok' in prepared) programs.set(key, prepared.ok)
-  return { kind: 'prepared', prepared }
-}
-
-function answer(request: WorkerRequest & { kind: 'run' | 'forget' }): WorkerReply | undefined {
+function answer(request: WorkerRequest): WorkerReply | undefined | Promise<WorkerReply> {
   switch (request.kind) {
-    case 'run': {
-      if (request.program) programs.set(request.key, request.program)
-      const program = programs.get(request.key)
-      if (!program) throw new Error(`the worker has no module ${request.key}`)
-      const began = performance.now()
-      const invoked = invoke(program, request.invocation)
-      return { kind: 'ran', invoked, milliseconds: performance.now() - began }
-    }
+    case 'run':
+      return run(request)
     case 'forget':
       programs.delete(request.key)
       return undefined
+    default:
+      return prepared(request)
   }
 }
 
+function run({ key, program: brought, invocation }: WorkerRequest & { kind: 'run' }): WorkerReply {
+  if (brought) programs.set(key, brought)
+  const program = programs.get(key)
+  if (!program) throw new Error(`the worker has no module ${key}`)
+  const began = performance.now()
+  const invoked = invoke(program, invocation)
+  return { kind: 'ran', invoked, milliseconds: performance.now() - began }
+}
+
+/** Most threads never prepare a module: they get one that another has prepared, and start faster without the code. */
+async function prepared(request: WorkerRequest & { kind: 'prepare' | 'thaw' }): Promise<WorkerReply> {
+  const reply =
+    request.kind === 'prepare'
+      ? (await import('./prepare.ts')).prepare(request.bytes, request.freeze)
+      : (await import('./thaw.ts')).prepareFrozen(request.bytes)
+  if ('ok' in reply.prepared) programs.set(request.key, reply.prepared.ok)
+  return { kind: 'prepared', ...reply }
+}
+
 function post(reply: WorkerReply): void {
+  send(reply, buffersIn(reply))
+}
+
+function buffersIn(reply: WorkerReply): readonly ArrayBuffer[] {
+  if (reply.kind === 'prepared') return reply.frozen ? [reply.frozen.buffer] : []
   const value = reply.kind === 'ran' && 'ok' in reply.invoked.result ? reply.invoked.result.ok : undefined
-  parentPort?.postMessage(reply, value === undefined ? [] : buffersOf(value))
+  return value === undefined ? [] : buffersOf(value)
 }

@@ -116,17 +116,17 @@ function trapped(reason: string): InvocationResult {
 }
 
 function gasQuota({ used, limit }: CrossedQuota): OutOfGas {
-  const message = `the function used more than the ${limit} gas that it was allowed; allow it more, or give it less to do`
+  const message = `the function used more than ${limit} gas; raise "gas" in its config, or give it less to do`
   return { name: 'OutOfGas', message, used, limit }
 }
 
 function memoryQuota({ used, limit }: CrossedQuota): MemoryQuotaCrossed {
-  const message = `the function wanted ${used} bytes of memory, where ${limit} are allowed; allow it more, or give it less to do`
+  const message = `the function wanted ${used} bytes of memory, where ${limit} are allowed; raise "memory" in its config, or give it less to do`
   return { name: 'MemoryQuota', message, used, limit }
 }
 
 function outputQuota({ used, limit }: CrossedQuota): OutputQuotaCrossed {
-  const message = `the result is larger than the ${limit} bytes that are allowed; allow it more, or return less`
+  const message = `the result is larger than ${limit} bytes; raise "output" in its config, or return less`
   return { name: 'OutputQuota', message, used, limit }
 }
 

@@ -1,16 +1,22 @@
 import type { Result } from '@ipvm/ipld'
 import { exportedFunctions, type Linkage, linkComponent, readComponent, Refusal } from '@ipvm/wit/component'
 import { LinkageCheck } from '../component/check.ts'
-import type { Program, ProgramModule } from '../component/program.ts'
-import { engine } from '../engine.ts'
+import type { PlainProgram, Program } from '../component/program.ts'
 import { rewriteCoreModule, type RewrittenModule } from '../instrument/rewrite.ts'
 import { unsupportedFeature, type MalformedModule, type UnsupportedModule } from '../module/failure.ts'
+import { compile, malformed } from './compile.ts'
 
 /**
  * Reads, checks, rewrites and compiles a component, once per binary: what it gives is ready to run any number of
  * times, in this thread or in others. Nothing of the guest runs here.
  */
 export function prepare(bytes: Uint8Array): Result<Program, MalformedModule | UnsupportedModule> {
+  const plain = rewrite(bytes)
+  return 'error' in plain ? plain : compile(plain.ok)
+}
+
+/** Reads, checks and rewrites a component: all of {@link prepare} but the compiling, so that it can be kept. */
+export function rewrite(bytes: Uint8Array): Result<PlainProgram, MalformedModule | UnsupportedModule> {
   const component = readComponent(bytes)
   if ('error' in component) return { error: malformed(component.error.message) }
   const linked = linkComponent(component.ok)
@@ -27,14 +33,14 @@ export function prepare(bytes: Uint8Array): Result<Program, MalformedModule | Un
   return build(linkage, modules)
 }
 
-function build(linkage: Linkage, modules: readonly RewrittenModule[]): Result<Program, MalformedModule> {
+function build(linkage: Linkage, modules: readonly RewrittenModule[]): Result<PlainProgram, MalformedModule> {
   const check = new LinkageCheck(linkage, modules)
   try {
     check.run()
     return {
       ok: {
         linkage,
-        modules: modules.map(compile),
+        modules: modules.map(({ instrumented: { bytes, meter, gas } }) => ({ bytes, meter, gas })),
         memoryCaps: check.memoryCaps(),
         initialPages: check.initialPages(),
         functions: exportedFunctions(linkage),
@@ -42,18 +48,8 @@ function build(linkage: Linkage, modules: readonly RewrittenModule[]): Result<Pr
     }
   } catch (thrown) {
     if (thrown instanceof Refusal) return { error: malformed(`not a valid component: it has ${thrown.problem}`) }
-    // The original validates and the rewritten one should: what is left are limits of this engine.
-    if (thrown instanceof engine.CompileError) return { error: malformed(`the engine refuses it: ${thrown.message}`) }
     throw thrown
   }
-}
-
-function compile({ instrumented: { bytes, meter, gas } }: RewrittenModule): ProgramModule {
-  return { compiled: new engine.Module(bytes), meter, gas }
-}
-
-function malformed(message: string): MalformedModule {
-  return { name: 'MalformedModule', message }
 }
 
 /** The first thing that the component needs and nobody here gives. Providers of imports will be asked here. */

@@ -17,6 +17,7 @@ import type {
 } from './linkage.ts'
 import { at, refuse, Scope, type CoreInstanceEntity, type Entity, type InstanceEntity } from './scope.ts'
 import { TypeResolver } from './type-scope.ts'
+import { worldItems, type World } from '../world/world.ts'
 
 /**
  * Resolves a component to the straight-line work that instantiates it (Component Model § Explainer): what every
@@ -32,6 +33,17 @@ export function linkComponent(component: Component): Result<Linkage, MalformedCo
   }
 }
 
+/** What a component wants and offers, by name. Nothing is said of whether it can be run. */
+export function worldOf(component: Component): Result<World, MalformedComponent> {
+  const linker = new Linker()
+  try {
+    return { ok: linker.world(component) }
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return { error: malformedComponent(thrown.problem, thrown.offset) }
+    throw thrown
+  }
+}
+
 class Linker {
   readonly #modules: { start: number; end: number }[] = []
   /** A nested component may be unfolded several times, and its modules are still the same. */
@@ -41,6 +53,7 @@ class Linker {
   readonly #lowers: Lower[] = []
   readonly #imports: ComponentImport[] = []
   readonly #unsupported: UnsupportedFeature[] = []
+  readonly #imported: (readonly [name: string, entity: Entity])[] = []
   readonly #types = new TypeResolver()
   #definitions = 0
   #components = 0
@@ -56,6 +69,11 @@ class Linker {
       imports: this.#imports,
       unsupported: this.#unsupported,
     }
+  }
+
+  world(component: Component): World {
+    const exports = this.#instantiate(component, undefined, undefined, 0)
+    return { imports: worldItems(this.#imported), exports: worldItems(exports) }
   }
 
   /** @param args what the imports get; `undefined` at the top, where they are the host's */
@@ -167,7 +185,9 @@ class Linker {
       spend: weight => this.#spend(weight, offset),
     })
     if (imported.wanted) this.#imports.push({ name, functions: imported.functions })
-    if (imported.entity) scope.add(imported.entity)
+    if (!imported.entity) return
+    scope.add(imported.entity)
+    this.#imported.push([name, imported.entity])
   }
 
   #lift(definition: Definition & { kind: 'lift' }, scope: Scope): void {

@@ -1,0 +1,52 @@
+import type { Failure } from '@ipvm/ipld'
+import type { Report } from '@ipvm/store'
+import type { TaskConfig } from '@ipvm/workflow'
+import type { Execution, ExecutionReport } from '../command/command.ts'
+import { logLengthMax } from '../limits.ts'
+import { spill, type Spilled } from './spill.ts'
+
+/** What the result and the log of a run would have taken on the disk is more than the task may. A fact about its config. */
+export interface DiskQuota extends Failure {
+  readonly name: 'DiskQuota'
+  /** Bytes. */
+  readonly used: number
+  /** Bytes. */
+  readonly limit: number
+}
+
+/** What is kept of a run. */
+export interface Kept extends Spilled {
+  readonly permanent: boolean
+  readonly report?: Report
+}
+
+/** What is kept of a run that ended: its outcome, large values apart, and its report; or that it is more than may be. */
+export function kept({ out, permanent, report }: Execution, limits: TaskConfig): Kept {
+  const spilled = spill(out)
+  const log = report?.log.slice(0, logLengthMax) ?? ''
+  const logBytes = new TextEncoder().encode(log).length
+  const disk = spilled.blocks.reduce((sum, { bytes }) => sum + bytes.length, logBytes)
+  if (disk <= limits.disk)
+    return { ...spilled, permanent, ...(report && { report: reported(report, disk, limits, log) }) }
+  const isLogAlone = logBytes > limits.disk
+  return {
+    out: { error: { ...diskQuota(disk, limits.disk) } },
+    blocks: [],
+    permanent: false,
+    ...(report && { report: reported(report, disk, limits, isLogAlone ? '' : log) }),
+  }
+}
+
+function reported(
+  { gas, memory, output, time }: ExecutionReport,
+  disk: number,
+  limits: TaskConfig,
+  log: string,
+): Report {
+  return { used: { gas, memory, output, disk, time }, limits, log }
+}
+
+function diskQuota(used: number, limit: number): DiskQuota {
+  const message = `its result and log take ${used} bytes of disk, where ${limit} are allowed; raise "disk" in its config, or let it return less`
+  return { name: 'DiskQuota', message, used, limit }
+}

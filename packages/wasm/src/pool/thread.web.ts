@@ -1,0 +1,32 @@
+import type { WorkerReply, WorkerRequest } from './message.ts'
+import type { StartThread } from './thread.ts'
+
+/** The part of a browser's `Worker` that is used here; TypeScript declares it with the DOM only. */
+interface WebWorker {
+  onmessage: ((event: { readonly data: WorkerReply }) => void) | null
+  onerror: ((event: { readonly message?: string }) => void) | null
+  onmessageerror: (() => void) | null
+  postMessage(request: WorkerRequest, transfer: readonly ArrayBuffer[]): void
+  terminate(): void
+}
+
+declare const Worker: new (url: URL, options: { readonly type: 'module' }) => WebWorker
+declare const navigator: { readonly hardwareConcurrency?: number }
+
+/** How many threads can run at once, as far as the browser tells. */
+export function processors(): number {
+  return navigator.hardwareConcurrency ?? 1
+}
+
+/** Starts a Web Worker. Bundlers look for exactly this form, and put the worker's modules in a file of their own. */
+export const startThread: StartThread = listener => {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+  worker.onmessage = ({ data }) => listener.reply(data)
+  worker.onerror = ({ message }) => listener.lost(message || 'its script could not be loaded')
+  worker.onmessageerror = () => listener.lost('what it sent could not be read')
+  return {
+    post: (request, transfer) => worker.postMessage(request, transfer),
+    hold: () => {},
+    end: async () => worker.terminate(),
+  }
+}
