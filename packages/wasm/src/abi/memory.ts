@@ -1,6 +1,8 @@
 import type { StringEncoding } from '@ipvm/wit/component'
+import type { WitType } from '@ipvm/wit/type'
 import type { Memory } from '../engine.ts'
 import { liftedBytesMax, listBytesMax } from '../limits.ts'
+import type { HandleTable } from './handle.ts'
 import { trap } from './trap.ts'
 
 /** A guest's `realloc`: (old pointer, old size, alignment, new size) → pointer. */
@@ -11,13 +13,19 @@ export interface GuestOptions {
   readonly encoding: StringEncoding
   readonly memory: Memory | undefined
   readonly realloc: Realloc | undefined
+  /** Where the handles are that it passes; only functions of the host take and give such. */
+  readonly handles?: HandleTable
 }
+
+/** The type of a handle. */
+type HandleType = WitType & { kind: 'own' | 'borrow' }
 
 /** A guest's memory during one call: bounds-checked, and with a budget for what is taken out of it. */
 export class GuestMemory {
   readonly encoding: StringEncoding
   readonly #memory: Memory | undefined
   readonly #realloc: Realloc | undefined
+  readonly #handles: HandleTable | undefined
   #view: DataView | undefined
   #bytes: Uint8Array | undefined
   #left = liftedBytesMax
@@ -26,6 +34,7 @@ export class GuestMemory {
     this.encoding = options.encoding
     this.#memory = options.memory
     this.#realloc = options.realloc
+    this.#handles = options.handles
   }
 
   /** A view of the memory as it is now: growing it detaches the buffer, and any call of the guest may grow it. */
@@ -60,6 +69,22 @@ export class GuestMemory {
     if (pointer + size > this.#buffer().byteLength) {
       trap(`${what} ${size} bytes at ${pointer}, which is outside its memory`)
     }
+  }
+
+  /** The host's number for a handle that the guest passes: given away for good, or lent for the call. */
+  takeHandle({ kind, resource }: HandleType, index: number): number {
+    const handles = this.#handlesOfHost()
+    return kind === 'own' ? handles.take(index, resource) : handles.lend(index, resource)
+  }
+
+  /** A handle for the guest to own. */
+  giveHandle({ resource }: HandleType, rep: number): number {
+    return this.#handlesOfHost().add(resource, rep)
+  }
+
+  #handlesOfHost(): HandleTable {
+    if (this.#handles) return this.#handles
+    throw new TypeError('a handle in a call that is not of the host: linking has a bug')
   }
 
   /** Counts bytes that are taken out of the memory. */

@@ -18,7 +18,7 @@ describe('a component of components', () => {
 describe('what ipvm does not have is refused by name before anything runs', () => {
   it('imports, but not interfaces of nothing but types', () => {
     expect(refusalOf('refused')).toBe(
-      'UnsupportedModule: it imports wasi:clocks/wall-clock@0.2.0, roll-dice, which ipvm does not provide; build it without, or stub the imports out',
+      'UnsupportedModule: it imports roll-dice, which ipvm does not provide; build it without, or stub the imports out; imports wasi:clocks/wall-clock@0.2.0#now: func() -> u64, where ipvm provides now: func() -> record { seconds: u64, nanoseconds: u32 }; build it with the WIT of WASI 0.2',
     )
   })
 

@@ -1,12 +1,19 @@
-import type { CoreArgument, CoreItem, Lift, LinkedOptions, Lower } from '@ipvm/wit/component'
+import type { CoreArgument, CoreItem, FunctionSource, Lift, LinkedOptions, Lower } from '@ipvm/wit/component'
 import type { WitValue } from '@ipvm/wit/value'
 import { liftParams, liftResult, lowerParams, lowerResult } from '../abi/call.ts'
 import type { CoreValue } from '../abi/layout.ts'
+import { HandleTable } from '../abi/handle.ts'
 import { GuestMemory } from '../abi/memory.ts'
 import { trap } from '../abi/trap.ts'
 import { engine, type ImportObject, type Instance } from '../engine.ts'
+import type { HostState } from '../host/host.ts'
+import { hostFunction } from '../host/interfaces.ts'
 import type { MemoryQuota } from '../instrument/quota.ts'
+import type { Guard } from '../instrument/guard.ts'
 import type { Program } from './program.ts'
+
+/** A function of the host. */
+type HostSource = Exclude<FunctionSource, { readonly lift: number }>
 
 /** A core function as the engine gives it. Signatures are checked before the component is run. */
 type CoreFunction = (...args: CoreValue[]) => CoreValue | undefined
@@ -28,16 +35,20 @@ export class UnsupportedCall extends Error {
 export class ComponentInstance {
   readonly #program: Program
   readonly #quota: MemoryQuota | undefined
+  readonly #host: HostState
   readonly #instances: Instance[] = []
   readonly #lowered = new Map<number, CoreFunction>()
   /** Component instances that a call is inside of: none is entered twice (Component Model § Invariants). */
   readonly #entered = new Set<number>()
   /** Component instances that may not call out: they are inside `realloc` or `post-return`. */
   readonly #confined = new Set<number>()
+  /** Handles of host resources, by component instance. */
+  readonly #handles = new Map<number, HandleTable>()
 
-  /** @param quota needed if the program grows memory */
-  constructor(program: Program, quota: MemoryQuota | undefined) {
+  /** @param quota needed if the program grows memory; @param host what its imports are served from */
+  constructor(program: Program, quota: MemoryQuota | undefined, host: HostState) {
     this.#program = program
+    this.#host = host
     this.#quota = quota
     program.linkage.instances.forEach((_, i) => {
       this.#instantiate(i)
@@ -62,14 +73,18 @@ export class ComponentInstance {
   }
 
   #instantiate(index: number): void {
-    const { module, args } = entry(this.#program.linkage.instances, index)
+    const { module, args, initialize } = entry(this.#program.linkage.instances, index)
     const { compiled, guard } = entry(this.#program.modules, module)
     const instance = new engine.Instance(
       compiled,
       Object.fromEntries(args.map(arg => [arg.name, this.#namespace(arg)])),
     )
     this.#instances.push(instance)
-    if (!guard) return
+    if (guard) this.#startGuarded(instance, guard, index)
+    if (initialize !== undefined) toFunction(instance.exports[initialize])()
+  }
+
+  #startGuarded(instance: Instance, guard: Guard, index: number): void {
     const table = instance.exports[guard.table]
     const cap = instance.exports[guard.cap]
     if (!(table instanceof engine.Table) || !(cap instanceof engine.Global))
@@ -85,24 +100,31 @@ export class ComponentInstance {
   }
 
   #item(item: CoreItem): unknown {
-    if ('instance' in item) return entry(this.#instances, item.instance).exports[item.name]
+    if ('instance' in item) return this.#made(item.instance).exports[item.name]
     if ('lower' in item) return this.#lower(item.lower)
+    if ('drop' in item) return (handle: number) => this.#drop(item, handle)
     return () => {
       throw new UnsupportedCall(item.unsupported)
     }
+  }
+
+  /** In a core module on its own, imports use the memory of the instance that imports them: not before it is there. */
+  #made(index: number): Instance {
+    return this.#instances[index] ?? trap('a call of an import out of a start function')
   }
 
   #function(item: CoreItem): CoreFunction {
     return toFunction(this.#item(item))
   }
 
-  #memory(options: LinkedOptions): GuestMemory {
+  #memory(options: LinkedOptions, handles?: HandleTable): GuestMemory {
     const memory = options.memory && this.#item(options.memory)
     const { realloc } = options
     return new GuestMemory({
       encoding: options.encoding,
       memory: memory instanceof engine.Memory ? memory : undefined,
       realloc: realloc && this.#function(realloc),
+      ...(handles && { handles }),
     })
   }
 
@@ -119,10 +141,34 @@ export class ComponentInstance {
   #callLowered(lower: Lower, core: readonly CoreValue[]): CoreValue | undefined {
     const { type, callee, options, component } = lower
     if (this.#confined.has(component)) trap('a call out of cabi_realloc or post-return')
-    if (!('lift' in callee)) throw new TypeError(`the import ${callee.name} in a component that was checked`)
+    if (!('lift' in callee)) return this.#callHost(lower, callee, core)
     const memory = this.#memory(options)
     const result = this.call(callee.lift, liftParams(memory, type, core))
     return this.#confine(component, () => lowerResult(memory, type, result, core))
+  }
+
+  #callHost(lower: Lower, callee: HostSource, core: readonly CoreValue[]): CoreValue | undefined {
+    const { type, options, component } = lower
+    const found = hostFunction(callee.host, callee.name)
+    if (!found) throw new TypeError(`the import ${callee.name} in a module that was checked`)
+    const handles = this.#handlesOf(component)
+    const memory = this.#memory(options, handles)
+    const result = found.run(this.#host, liftParams(memory, type, core))
+    const lowered = this.#confine(component, () => lowerResult(memory, type, result, core))
+    handles.endLending()
+    return lowered
+  }
+
+  /** `canon resource.drop`. Nothing happens in the host: what its handles are of has no end. */
+  #drop({ drop, component }: { readonly drop: string; readonly component: number }, handle: number): void {
+    if (this.#confined.has(component)) trap('a call out of cabi_realloc or post-return')
+    this.#handlesOf(component).take(handle >>> 0, drop)
+  }
+
+  #handlesOf(component: number): HandleTable {
+    const known = this.#handles.get(component) ?? new HandleTable()
+    this.#handles.set(component, known)
+    return known
   }
 
   #confine<T>(component: number, run: () => T): T {

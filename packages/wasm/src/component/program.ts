@@ -1,4 +1,4 @@
-import type { ExportedFunction, Linkage } from '@ipvm/wit/component'
+import type { ExportedFunction, Linkage, ModuleFunctions } from '@ipvm/wit/component'
 import type { CompiledModule } from '../engine.ts'
 import type { Guard } from '../instrument/guard.ts'
 
@@ -17,4 +17,9 @@ export interface Program {
 export interface ProgramModule {
   readonly compiled: CompiledModule
   readonly guard: Guard | undefined
+}
+
+/** What a program offers, for those who look for a function in it. */
+export function functionsOf({ functions, linkage }: Program): ModuleFunctions {
+  return { functions, withheld: linkage.withheld }
 }

@@ -33,7 +33,7 @@ describe('a pool runs functions of components in its threads', () => {
 
   it('says what functions there are, with their types', async () => {
     const functions = await pool.functions(echo)
-    expect('ok' in functions && functions.ok.find(({ name }) => name === 'grow')).toEqual({
+    expect('ok' in functions && functions.ok.functions.find(({ name }) => name === 'grow')).toEqual({
       name: 'grow',
       type: { params: [{ name: 'pages', type: { kind: 'u32' } }], result: { kind: 's32' } },
     })

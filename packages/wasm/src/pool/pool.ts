@@ -4,13 +4,13 @@ import {
   linkedFiles,
   paramsToWit,
   resolveExport,
-  type ExportedFunction,
   type FunctionType,
+  type ModuleFunctions,
   type TypeMismatch,
   type WitValue,
 } from '@ipvm/wit'
 import { paramTypes } from '../abi/call.ts'
-import type { Program } from '../component/program.ts'
+import { functionsOf, type Program } from '../component/program.ts'
 import { preparedMax, prepareMillisecondsMax } from '../limits.ts'
 import type { Cancelled, HostFailure, MissingFile, RunFailure, TimeLimit } from '../sandbox/failure.ts'
 import { failed, returned, unknownFunction } from '../sandbox/outcome.ts'
@@ -67,10 +67,10 @@ export class WasmPool {
     while (!this.#closed && this.#workers.size < Math.min(count, this.#size)) this.#idle.push(this.#start())
   }
 
-  /** The functions that a component offers, with their types. */
-  async functions(module: ModuleSource): Promise<Result<readonly ExportedFunction[], RunFailure>> {
+  /** The functions of a component or core module, with their types. */
+  async functions(module: ModuleSource): Promise<Result<ModuleFunctions, RunFailure>> {
     const program = await this.#program(module)
-    return 'error' in program ? program : ok(program.ok.functions)
+    return 'error' in program ? program : ok(functionsOf(program.ok))
   }
 
   /**
@@ -84,7 +84,7 @@ export class WasmPool {
     if (!program) return failure(cancelled())
     if ('error' in program) return failure(program.error)
     const found = resolveExport(program.ok.functions, request.fun)
-    if (!found) return failure(unknownFunction(program.ok.functions, request.fun))
+    if (!found) return failure(unknownFunction(functionsOf(program.ok), request.fun))
     const args = await unlessAborted(loadArguments(found, request), signal)
     if (!args) return failure(cancelled())
     if ('error' in args) return failure(args.error)

@@ -1,7 +1,11 @@
+import type { FunctionType } from '@ipvm/wit/type'
 import type { WitValue } from '@ipvm/wit/value'
 import { GuestTrap } from '../abi/trap.ts'
 import { ComponentInstance, liftOf, UnsupportedCall } from '../component/instance.ts'
 import type { Program } from '../component/program.ts'
+import { GuestExit } from '../host/exit.ts'
+import { hostState, type HostState } from '../host/host.ts'
+import { RunLog } from '../host/log.ts'
 import { engine } from '../engine.ts'
 import { MemoryQuota } from '../instrument/quota.ts'
 import { pageBytes } from '../limits.ts'
@@ -50,11 +54,16 @@ export interface Invocation {
 
 /** Runs an exported function in a fresh instance, in this thread, to its end: nothing here can stop it but gas. */
 export function invoke(program: Program, invocation: Invocation): Invoked {
-  const result = resultOf(program, invocation)
-  return { result, usage: { gas: 0, memory: 0, output: 0 }, log: '' }
+  const log = new RunLog()
+  const result = resultOf(program, invocation, hostState({ seed: invocation.seed, log, charge: () => undefined }))
+  return { result, usage: { gas: 0, memory: 0, output: 0 }, log: log.text() }
 }
 
-function resultOf(program: Program, { fun: name, args, quotas: { memory } }: Invocation): InvocationResult {
+function resultOf(
+  program: Program,
+  { fun: name, args, quotas: { memory } }: Invocation,
+  host: HostState,
+): InvocationResult {
   const found = liftOf(program, name)
   if (!found) throw new TypeError(`the function ${name} was looked up before, and is not there`)
   const initial = program.initialPages * pageBytes
@@ -62,8 +71,9 @@ function resultOf(program: Program, { fun: name, args, quotas: { memory } }: Inv
   const grows = program.modules.some(module => module.guard)
   const quota = grows ? new MemoryQuota(memory, program.initialPages) : undefined
   try {
-    return { ok: new ComponentInstance(program, quota).call(found.index, args) }
+    return { ok: new ComponentInstance(program, quota, host).call(found.index, args) }
   } catch (thrown) {
+    if (thrown instanceof GuestExit) return exited(thrown, found.lift.type)
     return { error: failureOf(thrown, quota) }
   }
 }
@@ -92,6 +102,14 @@ function failureOf(thrown: unknown, quota: MemoryQuota | undefined): InvocationF
     )
   }
   throw thrown
+}
+
+/** A success is a success where the function has nothing to give; all other exits leave it without its result. */
+function exited({ status }: GuestExit, { result }: FunctionType): InvocationResult {
+  if (status === 0 && !result) return { ok: undefined }
+  if (status === 0 && result?.kind === 'result' && !result.ok) return { ok: { case: 0 } }
+  const how = status === 0 ? 'success, without its result' : `the exit status ${status ?? 'failure'}`
+  return { error: trapped(`the guest ended itself with ${how}`) }
 }
 
 function trapped(reason: string): Trap {

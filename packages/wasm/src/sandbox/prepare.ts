@@ -1,20 +1,19 @@
 import type { Result } from '@ipvm/ipld'
-import { exportedFunctions, type Linkage, linkComponent, readComponent, Refusal } from '@ipvm/wit/component'
+import { exportedFunctions, linkModule, type Linkage, Refusal } from '@ipvm/wit/component'
 import { LinkageCheck } from '../component/check.ts'
 import type { Program, ProgramModule } from '../component/program.ts'
 import { engine } from '../engine.ts'
+import { missingImports } from '../host/provide.ts'
 import { instrument } from '../instrument/instrument.ts'
 import type { CoreModule } from '../module/core-module.ts'
 import { readCoreModule, unsupportedFeature, type MalformedModule, type UnsupportedModule } from '../module/read.ts'
 
 /**
- * Reads, checks, rewrites and compiles a component, once per binary: what it gives is ready to run any number of
+ * Reads, checks, rewrites and compiles a component or core module, once per binary: what it gives is ready to run any number of
  * times, in this thread or in others. Nothing of the guest runs here.
  */
 export function prepare(bytes: Uint8Array): Result<Program, MalformedModule | UnsupportedModule> {
-  const component = readComponent(bytes)
-  if ('error' in component) return { error: malformed(component.error.message) }
-  const linked = linkComponent(component.ok)
+  const linked = linkModule(bytes)
   if ('error' in linked) return { error: malformed(linked.error.message) }
   const linkage = linked.ok
   const refused = refusedNeed(linkage)
@@ -42,7 +41,7 @@ function build(linkage: Linkage, modules: readonly CoreModule[]): Result<Program
       },
     }
   } catch (thrown) {
-    if (thrown instanceof Refusal) return { error: malformed(`not a valid component: it has ${thrown.problem}`) }
+    if (thrown instanceof Refusal) return { error: malformed(`not a valid module: it has ${thrown.problem}`) }
     // The original validates and the rewritten one should: what is left are limits of this engine.
     if (thrown instanceof engine.CompileError) return { error: malformed(`the engine refuses it: ${thrown.message}`) }
     throw thrown
@@ -58,13 +57,10 @@ function malformed(message: string): MalformedModule {
   return { name: 'MalformedModule', message }
 }
 
-/** The first thing that the component needs and nobody here gives. Providers of imports will be asked here. */
+/** What the module needs and nobody here gives: all imports of such, or the first feature. */
 function refusedNeed(linkage: Linkage): UnsupportedModule | undefined {
-  if (linkage.imports.length > 0) {
-    const names = linkage.imports.map(({ name }) => name).join(', ')
-    const message = `it imports ${names}, which ipvm does not provide; build it without, or stub the imports out`
-    return { name: 'UnsupportedModule', message }
-  }
+  const message = missingImports(linkage.imports)
+  if (message !== undefined) return { name: 'UnsupportedModule', message }
   const [unsupported] = linkage.unsupported
   return unsupported && unsupportedFeature(unsupported.feature, unsupported.offset)
 }

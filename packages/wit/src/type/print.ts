@@ -17,6 +17,9 @@ export function printType(type: WitType): string {
       return `${type.kind} { ${type.names.join(', ')} }`
     case 'result':
       return printResult(type.ok, type.error)
+    case 'own':
+    case 'borrow':
+      return `${type.kind}<${type.resource}>`
     default:
       return type.kind
   }
