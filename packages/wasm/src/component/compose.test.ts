@@ -54,6 +54,7 @@ describe('what the engine cannot see is checked before anything runs', () => {
   it.each([
     ['lift-type', 'a lifted function has the core type (i64) -> (i32), where (i32) -> (i32) is needed'],
     ['lower-type', 'm g has the core type (i64) -> (i32), where (i32) -> (i32) is needed'],
+    ['drop-type', 'm drop has the core type (i64) -> (), where (i32) -> () is needed'],
     ['no-memory', 'a function whose values lie in memory, and that names no memory'],
     ['guard-thief', 'a core module that is not given the core table m ipvm:guard'],
     ['guard-alias', 'the core func ipvm:start, which a core instance does not export'],

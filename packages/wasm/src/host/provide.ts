@@ -16,7 +16,7 @@ export function missingImports(imports: readonly ComponentImport[]): string | un
   const others: string[] = []
   for (const { name, functions } of imports) {
     const given = hostInterface(name)
-    if (!given) missing.push(name)
+    if (!given) missing.push(...namesOf(name, functions))
     else for (const func of functions) checkFunction(name, func, missing, others)
   }
   if (missing.length === 0 && others.length === 0) return undefined
@@ -24,7 +24,7 @@ export function missingImports(imports: readonly ComponentImport[]): string | un
   if (missing.length > 0) {
     parts.push(`imports ${listed(missing)}, which ipvm does not provide; build it without, or stub the imports out`)
   }
-  if (missing.includes(preview1)) {
+  if (missing.some(name => name.startsWith(preview1))) {
     parts.push(`${preview1} is served to components only: build it for wasm32-wasip2, or put the adapter around it`)
   }
   if (others.length > 0) parts.push(`imports ${listed(others)}; build it with the WIT of WASI 0.2`)
@@ -39,6 +39,12 @@ function listed(names: readonly string[]): string {
 
 function shorten(text: string): string {
   return text.length > shownCharactersMax ? `${text.slice(0, shownCharactersMax)}…` : text
+}
+
+/** An interface by its name; of what is no interface (the namespaces of core modules), each function. */
+function namesOf(name: string, functions: readonly ImportedFunction[]): string[] {
+  const isWit = name.includes(':') || functions.every(func => func.name === name)
+  return isWit ? [name] : functions.map(func => `${name} ${func.name}`)
 }
 
 function checkFunction(host: string, wanted: ImportedFunction, missing: string[], others: string[]): void {

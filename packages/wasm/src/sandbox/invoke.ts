@@ -108,8 +108,8 @@ function failureOf(thrown: unknown, quota: MemoryQuota | undefined): InvocationF
 function exited({ status }: GuestExit, { result }: FunctionType): InvocationResult {
   if (status === 0 && !result) return { ok: undefined }
   if (status === 0 && result?.kind === 'result' && !result.ok) return { ok: { case: 0 } }
-  const how = status === 0 ? 'success, without its result' : `the exit status ${status ?? 'failure'}`
-  return { error: trapped(`the guest ended itself with ${how}`) }
+  const how = status === 0 ? 'success, but without a result' : status === undefined ? 'a failure' : `status ${status}`
+  return { error: trapped(`the guest ended itself with ${how} (wasi:cli/exit)`) }
 }
 
 function trapped(reason: string): Trap {

@@ -15,7 +15,14 @@ import { readCoreModule, unsupportedFeature, type MalformedModule, type Unsuppor
 export function prepare(bytes: Uint8Array): Result<Program, MalformedModule | UnsupportedModule> {
   const linked = linkModule(bytes)
   if ('error' in linked) return { error: malformed(linked.error.message) }
-  const linkage = linked.ok
+  return prepareLinked(bytes, linked.ok)
+}
+
+/** As {@link prepare}, for a binary that is linked already: its core modules are where the linkage says. */
+export function prepareLinked(
+  bytes: Uint8Array,
+  linkage: Linkage,
+): Result<Program, MalformedModule | UnsupportedModule> {
   const refused = refusedNeed(linkage)
   if (refused) return { error: refused }
   const modules: CoreModule[] = []

@@ -153,14 +153,13 @@ class EmbeddedLinker {
   #export(world: World, owner: string | undefined, name: string, func: FunctionEntity): void {
     const full = owner === undefined ? name : `${owner}#${name}`
     if (this.#exports.has(full)) return
-    const offset = 'offset' in func ? func.offset : 0
     if ('unsupported' in func || world.types.mentionsHandle(func.type)) {
       const feature = 'unsupported' in func ? func.unsupported : 'resources'
-      this.#unsupported.push({ feature: `${feature} (in the function ${full})`, offset })
+      this.#unsupported.push({ feature: `${feature} (in the function ${full})`, offset: world.offset })
       return
     }
     const core = this.#named(naming => naming.exported(owner, name))
-    if (core === undefined) throw new Refusal(`a world that exports ${full}, which the module does not`, 0)
+    if (core === undefined) throw new Refusal(`a world that exports ${full}, which the module does not`, world.offset)
     const postReturn = this.#named(naming => naming.postReturn(naming.exported(owner, name)))
     const options = {
       ...this.#options(world),

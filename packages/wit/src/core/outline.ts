@@ -1,8 +1,8 @@
 import { ByteReader } from '../binary/reader.ts'
 import { coreEntriesMax, worldsMax } from '../limits.ts'
 
-/** The types of core values that an outline tells apart; `other` is everything that no WIT number stands for. */
-export type CoreTypeName = 'i32' | 'i64' | 'f32' | 'f64' | 'other'
+/** The types of core values; `reference` is that of any later proposal. */
+export type CoreTypeName = 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'funcref' | 'externref' | 'reference'
 
 /** The type of a core function. */
 export interface CoreFunctionType {
@@ -35,6 +35,9 @@ const names = new Map<number, CoreTypeName>([
   [0x7e, 'i64'],
   [0x7d, 'f32'],
   [0x7c, 'f64'],
+  [0x7b, 'v128'],
+  [0x70, 'funcref'],
+  [0x6f, 'externref'],
 ])
 
 /**
@@ -111,7 +114,7 @@ function readCoreType(reader: ByteReader): CoreTypeName {
   const code = reader.byte()
   // References to types are followed by which: `(ref null? heaptype)`.
   if (code === 0x63 || code === 0x64) reader.skipInteger(33)
-  return names.get(code) ?? 'other'
+  return names.get(code) ?? 'reference'
 }
 
 function skipExternType(reader: ByteReader, sort: 'table' | 'memory' | 'global' | 'tag'): void {

@@ -13,12 +13,12 @@ import type { CoreFunctionType, CoreOutline, CoreTypeName } from './outline.ts'
 const initializeName = '_initialize'
 
 /** Core numbers as WIT types. Whether 32 bits are meant as signed, the module does not say. */
-const witTypes: Readonly<Record<Exclude<CoreTypeName, 'other'>, WitType>> = {
-  i32: { kind: 's32' },
-  i64: { kind: 's64' },
-  f32: { kind: 'f32' },
-  f64: { kind: 'f64' },
-}
+const witTypes: ReadonlyMap<CoreTypeName, WitType> = new Map([
+  ['i32', { kind: 's32' }],
+  ['i64', { kind: 's64' }],
+  ['f32', { kind: 'f32' }],
+  ['f64', { kind: 'f64' }],
+])
 
 /**
  * Links a core module that says nothing of WIT: its exported functions of numbers are offered as they are, parameters
@@ -33,7 +33,10 @@ export function linkPlain(outline: CoreOutline, end: number): Linkage {
     if (setsUp && name === initializeName) continue
     const type = numericType(core)
     if (!type) {
-      withheld.push({ name, reason: `takes or gives what is not one number, as ${print(core)}` })
+      withheld.push({
+        name,
+        reason: `has the type ${print(core)}, and only numbers can be passed, and one be returned`,
+      })
       continue
     }
     const item = { sort: 'core func', instance: 0, name } as const
@@ -56,16 +59,12 @@ function isSetUp(type: CoreFunctionType | undefined): boolean {
 }
 
 function numericType({ params, results }: CoreFunctionType): FunctionType | undefined {
-  const fields = params.map((param, i) => ({ name: `p${i}`, type: witType(param) }))
-  const types = [...fields.map(field => field.type), ...results.map(witType)]
+  const fields = params.map((param, i) => ({ name: `p${i}`, type: witTypes.get(param) }))
+  const types = [...fields.map(field => field.type), ...results.map(result => witTypes.get(result))]
   if (results.length > 1 || !types.every(type => type !== undefined)) return undefined
-  const result = results.map(witType)[0]
+  const result = results[0] && witTypes.get(results[0])
   const typed = fields.flatMap(({ name, type }) => (type ? [{ name, type }] : []))
   return result ? { params: typed, result } : { params: typed }
-}
-
-function witType(name: CoreTypeName): WitType | undefined {
-  return name === 'other' ? undefined : witTypes[name]
 }
 
 function print({ params, results }: CoreFunctionType): string {

@@ -13,6 +13,8 @@ export interface World {
   readonly encoding: StringEncoding
   /** Knows which of its functions take or give handles. */
   readonly types: TypeResolver
+  /** Where it stands in the binary. */
+  readonly offset: number
 }
 
 const encodings: readonly StringEncoding[] = ['utf8', 'utf16', 'latin1+utf16']
@@ -84,7 +86,7 @@ class WorldReader {
       else if (declaration.kind === 'import') imports.set(declaration.name, this.#declared(declaration))
       else if (declaration.kind === 'export') exports.set(declaration.name, this.#declared(declaration))
     }
-    return { imports, exports, encoding, types: this.#types }
+    return { imports, exports, encoding, types: this.#types, offset: this.#offset }
   }
 
   #declared({ name, extern, kind }: Declaration & { kind: 'import' | 'export' }): Entity {
