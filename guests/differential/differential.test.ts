@@ -3,7 +3,7 @@
  * install --prefix guests`); the guests of Homestar are read from the directory that HOMESTAR_FIXTURES names.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { invoke, prepare, type Program } from '@ipvm/wasm'
+import { hostFunction, invoke, prepare, type Program } from '@ipvm/wasm'
 import type { ExportedFunction, WitValue } from '@ipvm/wit'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
@@ -47,7 +47,7 @@ async function guestOf(path: string | URL, isCore = false): Promise<Guest> {
 }
 
 function ours(program: Program, fun: string, args: readonly WitValue[]): JcoOutcome {
-  const { result } = invoke(program, { fun, args, quotas, seed })
+  const { result } = invoke(program, { fun, args, quotas, seed }, hostFunction)
   if ('ok' in result) return result
   if (result.error.name !== 'Trap') throw new Error(result.error.message)
   return { trap: result.error.message }

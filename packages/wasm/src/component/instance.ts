@@ -6,11 +6,16 @@ import { HandleTable } from '../abi/handle.ts'
 import { GuestMemory } from '../abi/memory.ts'
 import { trap } from '../abi/trap.ts'
 import { engine, type ImportObject, type Instance } from '../engine.ts'
-import type { HostState } from '../host/host.ts'
-import { hostFunction } from '../host/interfaces.ts'
+import type { FindHostFunction, HostState } from '../host/host.ts'
 import type { MemoryQuota } from '../instrument/quota.ts'
 import type { Guard } from '../instrument/guard.ts'
 import type { Program } from './program.ts'
+
+/** What the imports of an instance are served from. */
+export interface Host {
+  readonly state: HostState
+  readonly find: FindHostFunction
+}
 
 /** A function of the host. */
 type HostSource = Exclude<FunctionSource, { readonly lift: number }>
@@ -35,7 +40,7 @@ export class UnsupportedCall extends Error {
 export class ComponentInstance {
   readonly #program: Program
   readonly #quota: MemoryQuota | undefined
-  readonly #host: HostState
+  readonly #host: Host
   readonly #instances: Instance[] = []
   readonly #lowered = new Map<number, CoreFunction>()
   /** Component instances that a call is inside of: none is entered twice (Component Model § Invariants). */
@@ -46,7 +51,7 @@ export class ComponentInstance {
   readonly #handles = new Map<number, HandleTable>()
 
   /** @param quota needed if the program grows memory; @param host what its imports are served from */
-  constructor(program: Program, quota: MemoryQuota | undefined, host: HostState) {
+  constructor(program: Program, quota: MemoryQuota | undefined, host: Host) {
     this.#program = program
     this.#host = host
     this.#quota = quota
@@ -133,30 +138,32 @@ export class ComponentInstance {
     const known = this.#lowered.get(index)
     if (known) return known
     const lower = entry(this.#program.linkage.lowers, index)
-    const lowered: CoreFunction = (...core) => this.#callLowered(lower, core)
+    const { callee } = lower
+    const lowered: CoreFunction =
+      'lift' in callee ? (...core) => this.#callLift(lower, callee.lift, core) : this.#hostCaller(lower, callee)
     this.#lowered.set(index, lowered)
     return lowered
   }
 
-  #callLowered(lower: Lower, core: readonly CoreValue[]): CoreValue | undefined {
-    const { type, callee, options, component } = lower
+  #callLift({ type, options, component }: Lower, lift: number, core: readonly CoreValue[]): CoreValue | undefined {
     if (this.#confined.has(component)) trap('a call out of cabi_realloc or post-return')
-    if (!('lift' in callee)) return this.#callHost(lower, callee, core)
     const memory = this.#memory(options)
-    const result = this.call(callee.lift, liftParams(memory, type, core))
+    const result = this.call(lift, liftParams(memory, type, core))
     return this.#confine(component, () => lowerResult(memory, type, result, core))
   }
 
-  #callHost(lower: Lower, callee: HostSource, core: readonly CoreValue[]): CoreValue | undefined {
-    const { type, options, component } = lower
-    const found = hostFunction(callee.host, callee.name)
-    if (!found) throw new TypeError(`the import ${callee.name} in a module that was checked`)
+  #hostCaller({ type, options, component }: Lower, { host, name }: HostSource): CoreFunction {
+    const found = this.#host.find(host, name)
+    if (!found) throw new TypeError(`the import ${name} in a module that was checked`)
     const handles = this.#handlesOf(component)
-    const memory = this.#memory(options, handles)
-    const result = found.run(this.#host, liftParams(memory, type, core))
-    const lowered = this.#confine(component, () => lowerResult(memory, type, result, core))
-    handles.endLending()
-    return lowered
+    return (...core) => {
+      if (this.#confined.has(component)) trap('a call out of cabi_realloc or post-return')
+      const memory = this.#memory(options, handles)
+      const result = found.run(this.#host.state, liftParams(memory, type, core))
+      const lowered = this.#confine(component, () => lowerResult(memory, type, result, core))
+      handles.endLending()
+      return lowered
+    }
   }
 
   /** `canon resource.drop`. Nothing happens in the host: what its handles are of has no end. */

@@ -1,7 +1,7 @@
 import type { FunctionType } from '@ipvm/wit/type'
 import type { WitValue } from '@ipvm/wit/value'
 import type { RunLog } from './log.ts'
-import { RandomStream } from './random.ts'
+import type { RandomStream } from './random.ts'
 
 /** What one run gives to the host functions that its guest calls. */
 export interface HostContext {
@@ -14,8 +14,8 @@ export interface HostContext {
 
 /** A run's context, and what its host functions remember from call to call. */
 export interface HostState extends HostContext {
-  readonly random: RandomStream
-  readonly insecure: RandomStream
+  /** The streams that were drawn from, by their label. */
+  readonly streams: Map<string, RandomStream>
 }
 
 /**
@@ -30,16 +30,13 @@ export interface HostFunction {
 /** The functions of an interface by name; methods as `[method]input-stream.read`. */
 export type HostInterface = ReadonlyMap<string, HostFunction>
 
+/** A host function by the interface that a guest imports it from. */
+export type FindHostFunction = (host: string, name: string) => HostFunction | undefined
+
 /** The state of a run that has not begun. */
 export function hostState(context: HostContext): HostState {
   const { seed, log } = context
-  return {
-    seed,
-    log,
-    charge: units => context.charge(units),
-    random: new RandomStream(seed, 'wasi:random/random'),
-    insecure: new RandomStream(seed, 'wasi:random/insecure'),
-  }
+  return { seed, log, charge: units => context.charge(units), streams: new Map() }
 }
 
 /** Gas for handling `bytes` bytes: one unit for each eight, as bulk operations of a guest cost. */

@@ -7,7 +7,7 @@ import { quotas, seed } from '../guests.test-fixture.ts'
 import { invoke } from '../sandbox/invoke.ts'
 import { prepareLinked } from '../sandbox/prepare.ts'
 import type { HostFunction } from './host.ts'
-import { hostInterfaces } from './interfaces.ts'
+import { hostFunction, hostInterfaces } from './interfaces.ts'
 
 const typeCodes: Readonly<Record<CoreType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c }
 const constants: Readonly<Record<CoreType, number>> = { i32: 0x41, i64: 0x42, f32: 0x43, f64: 0x44 }
@@ -79,7 +79,7 @@ function outcomeOf(host: string, name: string, func: HostFunction, wild: number)
   const bytes = callerOf(func, wild)
   const program = prepareLinked(bytes, linkageOf(host, name, func, bytes.length))
   if ('error' in program) throw new Error(program.error.message)
-  const { result } = invoke(program.ok, { fun: 'run', args: [], quotas, seed })
+  const { result } = invoke(program.ok, { fun: 'run', args: [], quotas, seed }, hostFunction)
   return 'error' in result ? result.error.name : 'ok'
 }
 

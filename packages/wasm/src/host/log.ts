@@ -5,36 +5,37 @@ const newline = 0x0a
 
 /** What a guest writes during one run: messages, and its standard output and error, in the order in which they come. */
 export class RunLog {
-  readonly #pieces: Uint8Array[] = []
+  #bytes = new Uint8Array(0)
   #length = 0
   #isCut = false
-  #last = newline
 
   /** Appends bytes as they are. Past the limit they are dropped; a guest cannot tell. */
   write(bytes: Uint8Array): void {
     const room = logBytesMax - this.#length
     if (bytes.length > room) this.#isCut = true
-    if (this.#isCut && room === 0) return
-    const piece = bytes.slice(0, room)
-    this.#pieces.push(piece)
+    const piece = bytes.subarray(0, room)
+    this.#reserve(this.#length + piece.length)
+    this.#bytes.set(piece, this.#length)
     this.#length += piece.length
-    this.#last = piece.at(-1) ?? this.#last
+  }
+
+  /** Doubles, so that a guest that writes byte by byte costs no more than one that writes all at once. */
+  #reserve(length: number): void {
+    if (length <= this.#bytes.length) return
+    const grown = new Uint8Array(Math.max(length, Math.min(2 * this.#bytes.length, logBytesMax)))
+    grown.set(this.#bytes)
+    this.#bytes = grown
   }
 
   /** Appends a line, on a line of its own. */
   writeLine(text: string): void {
-    if (this.#last !== newline) this.write(Uint8Array.of(newline))
+    if (this.#length > 0 && this.#bytes[this.#length - 1] !== newline) this.write(Uint8Array.of(newline))
     this.write(encoder.encode(`${text}\n`))
   }
 
   /** All that was written, as text: what is not UTF-8 shows as U+FFFD, and a last line says if something is missing. */
   text(): string {
-    const all = new Uint8Array(this.#length)
-    let at = 0
-    for (const piece of this.#pieces) {
-      all.set(piece, at)
-      at += piece.length
-    }
+    const all = this.#bytes.subarray(0, this.#length)
     // Of a character that the limit cuts in two nothing is shown.
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(all, { stream: this.#isCut })
     if (!this.#isCut) return text

@@ -9,7 +9,7 @@ const programs = new Map<string, Program>()
 
 parentPort?.on('message', async (request: WorkerRequest) => {
   try {
-    const reply = request.kind === 'prepare' ? await prepare(request) : answer(request)
+    const reply = request.kind === 'prepare' ? await prepare(request) : await answer(request)
     if (reply) post(reply)
   } catch (thrown) {
     post({ kind: 'broke', message: thrown instanceof Error ? thrown.message : String(thrown) })
@@ -26,14 +26,16 @@ async function prepare({ key, bytes }: WorkerRequest & { kind: 'prepare' }): Pro
   return { kind: 'prepared', prepared }
 }
 
-function answer(request: WorkerRequest & { kind: 'run' | 'forget' }): WorkerReply | undefined {
+async function answer(request: WorkerRequest & { kind: 'run' | 'forget' }): Promise<WorkerReply | undefined> {
   switch (request.kind) {
     case 'run': {
       if (request.program) programs.set(request.key, request.program)
       const program = programs.get(request.key)
       if (!program) throw new Error(`the worker has no module ${request.key}`)
+      // Host functions are loaded where they are needed, too: most modules import none.
+      const host = program.linkage.imports.length > 0 ? await import('../host/interfaces.ts') : undefined
       const began = performance.now()
-      const invoked = invoke(program, request.invocation)
+      const invoked = invoke(program, request.invocation, host?.hostFunction)
       return { kind: 'ran', invoked, milliseconds: performance.now() - began }
     }
     case 'forget':

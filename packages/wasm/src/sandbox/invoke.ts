@@ -1,10 +1,10 @@
 import type { FunctionType } from '@ipvm/wit/type'
 import type { WitValue } from '@ipvm/wit/value'
 import { GuestTrap } from '../abi/trap.ts'
-import { ComponentInstance, liftOf, UnsupportedCall } from '../component/instance.ts'
+import { ComponentInstance, type Host, liftOf, UnsupportedCall } from '../component/instance.ts'
 import type { Program } from '../component/program.ts'
 import { GuestExit } from '../host/exit.ts'
-import { hostState, type HostState } from '../host/host.ts'
+import { hostState, type FindHostFunction } from '../host/host.ts'
 import { RunLog } from '../host/log.ts'
 import { engine } from '../engine.ts'
 import { MemoryQuota } from '../instrument/quota.ts'
@@ -52,18 +52,20 @@ export interface Invocation {
   readonly seed: Uint8Array
 }
 
-/** Runs an exported function in a fresh instance, in this thread, to its end: nothing here can stop it but gas. */
-export function invoke(program: Program, invocation: Invocation): Invoked {
+const noImports: FindHostFunction = () => undefined
+
+/**
+ * Runs an exported function in a fresh instance, in this thread, to its end: nothing here can stop it but gas. `find` is
+ * what the imports are served from, `hostFunction`: it takes a while to load, and most programs have none.
+ */
+export function invoke(program: Program, invocation: Invocation, find = noImports): Invoked {
   const log = new RunLog()
-  const result = resultOf(program, invocation, hostState({ seed: invocation.seed, log, charge: () => undefined }))
+  const state = hostState({ seed: invocation.seed, log, charge: () => undefined })
+  const result = resultOf(program, invocation, { state, find })
   return { result, usage: { gas: 0, memory: 0, output: 0 }, log: log.text() }
 }
 
-function resultOf(
-  program: Program,
-  { fun: name, args, quotas: { memory } }: Invocation,
-  host: HostState,
-): InvocationResult {
+function resultOf(program: Program, { fun: name, args, quotas: { memory } }: Invocation, host: Host): InvocationResult {
   const found = liftOf(program, name)
   if (!found) throw new TypeError(`the function ${name} was looked up before, and is not there`)
   const initial = program.initialPages * pageBytes

@@ -77,6 +77,9 @@ describe('a core module with an embedded world', () => {
 
   it('is refused when the world cannot be read', () => {
     expect(messageOf([...head, ...custom('component-type:x', [3, 0])])).toMatch(
+      /a world embedded in format 3, where 4 is read; use current tools, at byte/,
+    )
+    expect(messageOf([...head, ...custom('component-type:x', [7, 0])])).toMatch(
       /a world \(custom section component-type\) that is not a Wasm binary/,
     )
     const empty = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]

@@ -19,6 +19,7 @@ export interface World {
 
 const encodings: readonly StringEncoding[] = ['utf8', 'utf16', 'latin1+utf16']
 const formatVersion = 0x04
+const oldFormatVersion = 0x03
 
 /**
  * Reads a world out of a custom section `component-type…`, as tools embed it (wit-bindgen, `wasm-tools component
@@ -27,6 +28,7 @@ const formatVersion = 0x04
  */
 export function readWorld(section: ByteReader): World {
   const start = section.offset
+  if (section.peek() === oldFormatVersion) throw oldFormat(oldFormatVersion, start)
   const bytes = section.bytes.subarray(start, section.end)
   const component = readComponent(bytes)
   if ('error' in component) {
@@ -59,9 +61,13 @@ function readEncoding(bytes: Uint8Array, start: number): StringEncoding {
     if (id !== 0 || section.name() !== 'wit-component-encoding') continue
     const version = section.byte()
     if (version === formatVersion) return encodings[section.byte()] ?? section.fail('an unknown encoding of strings')
-    throw new Refusal(`a world embedded in format ${version}, where ${formatVersion} is read; use current tools`, start)
+    throw oldFormat(version, start)
   }
   throw new Refusal('a world (custom section component-type) that does not say how strings are held', start)
+}
+
+function oldFormat(version: number, start: number): Refusal {
+  return new Refusal(`a world embedded in format ${version}, where ${formatVersion} is read; use current tools`, start)
 }
 
 class WorldReader {

@@ -5,13 +5,23 @@ import type { HostInterface, HostState } from '../host.ts'
 import { RandomStream } from '../random.ts'
 import { bytes, func, interfaceOf, tuple, u64 } from '../type.ts'
 
-/** Units for a byte of the stream: making it costs about as much as a guest's own loop over it would. */
-const unitsPerByte = 8
+const randomLabel = 'wasi:random/random'
+const insecureLabel = 'wasi:random/insecure'
 
-function take(state: HostState, stream: RandomStream, length: bigint): Uint8Array {
+/** Units for a byte of the stream: hashing takes the host about as long as a guest takes for so many. */
+const unitsPerByte = 64
+
+/** The stream of an interface: what was drawn before is not drawn again. */
+function streamOf(state: HostState, label: string): RandomStream {
+  const known = state.streams.get(label) ?? new RandomStream(state.seed, label)
+  state.streams.set(label, known)
+  return known
+}
+
+function take(state: HostState, label: string, length: bigint): Uint8Array {
   if (length > listBytesMax) trap(`it asked for ${length} random bytes, where at most ${listBytesMax} can be passed`)
   state.charge(Number(length) * unitsPerByte)
-  return stream.take(Number(length))
+  return streamOf(state, label).take(Number(length))
 }
 
 function takeU64(state: HostState, stream: RandomStream): bigint {
@@ -20,16 +30,16 @@ function takeU64(state: HostState, stream: RandomStream): bigint {
 }
 
 export const random: HostInterface = interfaceOf({
-  'get-random-bytes': [func({ len: u64 }, bytes), (state, args) => take(state, state.random, bigintAt(args, 0))],
-  'get-random-u64': [func({}, u64), state => takeU64(state, state.random)],
+  'get-random-bytes': [func({ len: u64 }, bytes), (state, args) => take(state, randomLabel, bigintAt(args, 0))],
+  'get-random-u64': [func({}, u64), state => takeU64(state, streamOf(state, randomLabel))],
 })
 
 export const insecure: HostInterface = interfaceOf({
   'get-insecure-random-bytes': [
     func({ len: u64 }, bytes),
-    (state, args) => take(state, state.insecure, bigintAt(args, 0)),
+    (state, args) => take(state, insecureLabel, bigintAt(args, 0)),
   ],
-  'get-insecure-random-u64': [func({}, u64), state => takeU64(state, state.insecure)],
+  'get-insecure-random-u64': [func({}, u64), state => takeU64(state, streamOf(state, insecureLabel))],
 })
 
 /** The same pair at every call: a seed of hash maps is asked for once, and may as well be asked for twice. */
