@@ -42,6 +42,8 @@ export class ComponentInstance {
   readonly #quota: MemoryQuota | undefined
   readonly #host: Host
   readonly #instances: Instance[] = []
+  /** How many of them are there, their start functions done. */
+  #started = 0
   readonly #lowered = new Map<number, CoreFunction>()
   /** Component instances that a call is inside of: none is entered twice (Component Model § Invariants). */
   readonly #entered = new Set<number>()
@@ -86,6 +88,7 @@ export class ComponentInstance {
     )
     this.#instances.push(instance)
     if (guard) this.#startGuarded(instance, guard, index)
+    this.#started = index + 1
     if (initialize !== undefined) toFunction(instance.exports[initialize])()
   }
 
@@ -115,7 +118,8 @@ export class ComponentInstance {
 
   /** In a core module on its own, imports use the memory of the instance that imports them: not before it is there. */
   #made(index: number): Instance {
-    return this.#instances[index] ?? trap('a call of an import out of a start function')
+    if (index >= this.#started) trap('a call of an import out of a start function')
+    return entry(this.#instances, index)
   }
 
   #function(item: CoreItem): CoreFunction {
