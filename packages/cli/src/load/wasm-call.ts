@@ -48,5 +48,6 @@ async function argument(type: WitType, text: string, name: string): Promise<Valu
 }
 
 function list(functions: readonly ExportedFunction[]): string {
+  if (functions.length === 0) return '  no functions at all'
   return functions.map(({ name, type }) => `  ${printFunction(name, type)}`).join('\n')
 }
