@@ -226,13 +226,19 @@ describe('bad input gives one sentence, an exit status, and no stack trace:', ()
     expect(debug.err).toMatch(/^\s+at /m)
   })
 
-  test('Wasm that is cut off, that is no component, that is no Wasm', async () => {
+  test('Wasm that is cut off, that offers nothing, that is no Wasm', async () => {
     const whole = readFileSync(image)
     const cut = await ipvm(['run', file('cut.wasm', whole.subarray(0, whole.length / 2)), 'rotate90', '1'])
     expect(sentence(cut)).toContain('cut.wasm')
     expect(cut.code).toBe(2)
     const core = await ipvm(['run', file('core.wasm', Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)), 'f'])
-    expect(sentence(core)).toContain('component')
+    expect(core.err).toMatch(/core.wasm has no function "f"; it has\s+no functions at all/)
+    expect(core.code).toBe(2)
+    const plain = join(root, 'packages', 'wasm', 'fixtures', 'core', 'plain.wasm')
+    expect((await ipvm(['run', plain, 'add', '2', '40'])).out).toBe('42\n')
+    expect(sentence(await ipvm(['run', plain, 'two']))).toMatch(
+      /two of .* cannot be called: it has the type \(\) -> \(i32, i32\)/,
+    )
     expect(sentence(await ipvm(['run', file('text.wasm', 'hello'), 'f']))).toContain('Wasm')
   })
 

@@ -17,7 +17,7 @@ import { invoke } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import { compile, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
-import { exportedFunctions, linkComponent, readComponent, resolveExport, type ExportedFunction } from '@ipvm/wit'
+import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
 import type { Home } from './home.ts'
 import { knownModulesMax, ownInvocationSeconds } from './limits.ts'
 import { fileProgramCache } from './program-cache.ts'
@@ -43,7 +43,7 @@ export class IpvmNode {
   readonly #workers: number
   readonly #home: Home
   /** By module; every task of a workflow asks for them, to be named by the function's exact name. */
-  readonly #functions = new Map<string, readonly ExportedFunction[]>()
+  readonly #functions = new Map<string, ModuleFunctions>()
   #pool: Promise<WasmPool> | undefined
 
   /** @throws StoreError when the store cannot be opened */
@@ -76,18 +76,16 @@ export class IpvmNode {
   /** The bytes of one block, verified. */
   readonly block = (cid: CID): Promise<Result<Uint8Array, Failure>> => readBlock(cid, c => this.store.block(c))
 
-  /** The functions of a component, stored or brought along, with their types. */
-  async functions(mod: CID, brought: GetBlock = none): Promise<Result<readonly ExportedFunction[], Failure>> {
+  /** The functions of a component or core module, stored or brought along, with their types. */
+  async functions(mod: CID, brought: GetBlock = none): Promise<Result<ModuleFunctions, Failure>> {
     const key = mod.toString()
     const known = this.#functions.get(key)
     if (known) return ok(known)
     const bytes = await readFile(mod, async cid => (await brought(cid)) ?? this.store.block(cid))
     if ('error' in bytes) return bytes
-    const component = readComponent(bytes.ok)
-    if ('error' in component) return component
-    const linkage = linkComponent(component.ok)
+    const linkage = linkModule(bytes.ok)
     if ('error' in linkage) return linkage
-    const functions = exportedFunctions(linkage.ok)
+    const functions = moduleFunctions(linkage.ok)
     const [oldest] = this.#functions.keys()
     if (oldest !== undefined && this.#functions.size >= knownModulesMax) this.#functions.delete(oldest)
     this.#functions.set(key, functions)
@@ -120,7 +118,7 @@ export class IpvmNode {
   /** A function's exact name where its module is at hand; as it was spelled where it is not, and the task says why. */
   async #exportName(mod: CID, spelling: string, brought: GetBlock): Promise<string> {
     const functions = await this.functions(mod, brought)
-    return ('ok' in functions && resolveExport(functions.ok, spelling)?.name) || spelling
+    return ('ok' in functions && resolveExport(functions.ok.functions, spelling)?.name) || spelling
   }
 
   #startPool(): Promise<WasmPool> {

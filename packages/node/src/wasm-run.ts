@@ -3,7 +3,7 @@ import type { Context, Execution, PureCommand } from '@ipvm/runtime'
 import { profile } from '@ipvm/wasm'
 import type { WasmPool } from '@ipvm/wasm/pool'
 
-/** `/wasm/run`: one function of a Wasm component, `{mod: link, fun: text, params: [values]}`. */
+/** `/wasm/run`: one function of a Wasm component or core module, `{mod: link, fun: text, params: [values]}`. */
 export function wasmRun(workers: number, pool: () => Promise<WasmPool>): PureCommand {
   return {
     profile,

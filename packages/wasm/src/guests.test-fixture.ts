@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { cidOf, codec, ok, type CID, type Failure, type Result, type Value } from '@ipvm/ipld'
 import { paramsToWit, resolveExport } from '@ipvm/wit'
 import type { Program } from './component/program.ts'
+import { hostFunction } from './host/interfaces.ts'
 import { failed, returned } from './sandbox/outcome.ts'
 import { invoke } from './sandbox/invoke.ts'
 import { prepare } from './sandbox/prepare.ts'
@@ -39,7 +40,11 @@ export function call(program: Program, fun: string, params: readonly Value[], li
   if (!found) throw new Error(`no function ${fun}`)
   const args = paramsToWit(found.name, found.type, params, () => undefined)
   if ('error' in args) return failed(args.error)
-  const { result } = invoke(program, { fun: found.name, args: args.ok, quotas: { ...quotas, memory: limit }, seed })
+  const { result } = invoke(
+    program,
+    { fun: found.name, args: args.ok, quotas: { ...quotas, memory: limit }, seed },
+    hostFunction,
+  )
   return 'error' in result ? failed(result.error) : returned(found.type, result.ok)
 }
 

@@ -1,6 +1,8 @@
 export { profile } from './profile.ts'
 export type { Program } from './component/program.ts'
 export * as limits from './limits.ts'
+export { hostFunction } from './host/interfaces.ts'
+export type { FindHostFunction, HostContext, HostFunction, HostState } from './host/host.ts'
 export { isPermanent } from './sandbox/failure.ts'
 export type {
   Cancelled,

@@ -63,6 +63,15 @@ export const blockGasMax = 8_000
 /** How deep blocks of one function may nest. */
 export const blockDepthMax = 100_000
 
+/** What one run may write to its log, bytes; the rest is dropped, and the log says so. No part of the result. */
+export const logBytesMax = 256 * 1024
+
+/** What may be written to a stream at once, bytes. A constant of the profile: `check-write` tells the guest. */
+export const streamWriteBytesMax = 1024 * 1024
+
+/** Handles of host resources that one component instance may hold. A constant of the profile. */
+export const handlesMax = 100_000
+
 /** Prepared modules that are kept ready, the least recently used go first. */
 export const preparedMax = 64
 

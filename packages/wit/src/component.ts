@@ -6,6 +6,7 @@ export type { Component, CoreModuleRange, PrimitiveName, StringEncoding } from '
 export { readComponent, type MalformedComponent } from './binary/read.ts'
 export { ByteReader, Refusal } from './binary/reader.ts'
 export { linkComponent, worldOf } from './component/link.ts'
+export { linkModule } from './core/link.ts'
 export type {
   ComponentImport,
   CoreArgument,
@@ -14,11 +15,20 @@ export type {
   CoreItemSort,
   ExportedLift,
   FunctionSource,
+  ImportedFunction,
   Lift,
   Linkage,
   LinkedOptions,
   Lower,
   UnsupportedFeature,
+  WithheldFunction,
 } from './component/linkage.ts'
 export type { World, WorldItem } from './world/world.ts'
-export { exportedFunctions, nearestExport, resolveExport, type ExportedFunction } from './export/exports.ts'
+export {
+  exportedFunctions,
+  moduleFunctions,
+  nearestExport,
+  resolveExport,
+  type ExportedFunction,
+  type ModuleFunctions,
+} from './export/exports.ts'

@@ -7,6 +7,12 @@ export const nestingMax = 32
 /** Entries of one vector in a component (exports of a section, fields of a record …). */
 export const entriesMax = 100_000
 
+/** Entries of one section of a core module that says what it imports and exports. */
+export const coreEntriesMax = 1_000_000
+
+/** Worlds that are embedded in one core module: one for each library in it that has imports or exports of its own. */
+export const worldsMax = 100
+
 /** The longest name in a component, bytes. */
 export const nameBytesMax = 100_000
 

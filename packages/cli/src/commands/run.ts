@@ -17,7 +17,7 @@ import { logText } from '../view/log.ts'
 export const run: Command = {
   usage: 'FILE.json | FILE.ts [ARGS…] | FILE.wasm FUNCTION [ARGS…]',
   words: Number.POSITIVE_INFINITY,
-  summary: 'Runs a workflow, or one function of a Wasm component. What is known already is reused, not run.',
+  summary: 'Runs a workflow, or one function of a Wasm module. What is known already is reused, not run.',
   examples: ['run add.wasm add-one 41', 'run image.wasm blur @photo.png 5 --out pictures', 'run portrait.ts photo.png'],
   options: {
     out: { summary: 'write results that are bytes into a folder', value: 'DIR', short: 'o' },

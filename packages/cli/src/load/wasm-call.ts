@@ -16,14 +16,22 @@ export async function wasmCallDraft(
   const mod = await node.put(await readInput(path))
   const found = await node.functions(mod)
   if ('error' in found) throw new Stop({ ...found.error, message: `${path}: ${found.error.message}` })
+  const { functions, withheld } = found.ok
   const [spelling, ...texts] = words
   if (spelling === undefined)
-    throw new Stop({ name: 'Usage', message: `which function of ${path}? It has\n${list(found.ok)}` })
-  const fun = resolveExport(found.ok, spelling)
+    throw new Stop({ name: 'Usage', message: `which function of ${path}? It has\n${list(functions)}` })
+  const fun = resolveExport(functions, spelling)
+  const known = withheld.find(({ name }) => name === spelling)
+  if (!fun && known) {
+    throw new Stop({
+      name: 'UnknownFunction',
+      message: `the function ${spelling} of ${path} cannot be called: it ${known.reason}`,
+    })
+  }
   if (!fun) {
     throw new Stop({
       name: 'UnknownFunction',
-      message: `${path} has no function "${spelling}"; it has\n${list(found.ok)}`,
+      message: `${path} has no function "${spelling}"; it has\n${list(functions)}`,
     })
   }
   if (texts.length !== fun.type.params.length) {
@@ -52,5 +60,6 @@ async function argument(type: WitType, text: string, name: string): Promise<Valu
 }
 
 function list(functions: readonly ExportedFunction[]): string {
+  if (functions.length === 0) return '  no functions at all'
   return functions.map(({ name, type }) => `  ${printFunction(name, type)}`).join('\n')
 }

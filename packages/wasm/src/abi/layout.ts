@@ -84,6 +84,9 @@ function compute(type: WitType): Layout {
     case 'string':
     case 'list':
       return { ...scalar(8, 'i32', 4), flat: ['i32', 'i32'] }
+    case 'own':
+    case 'borrow':
+      return scalar(4, 'i32')
     case 'flags':
       return scalar(type.names.length <= 8 ? 1 : type.names.length <= 16 ? 2 : 4, 'i32')
     case 'tuple':

@@ -37,6 +37,9 @@ export function load(memory: GuestMemory, type: WitType, pointer: number): WitVa
     }
     case 'enum':
       return fromCore(type, loadInteger(view, pointer, layoutOf(type).discriminant))
+    case 'own':
+    case 'borrow':
+      return memory.takeHandle(type, view.getUint32(pointer, true))
     default:
       return fromCore(type, loadInteger(view, pointer, layoutOf(type).size))
   }
@@ -109,6 +112,9 @@ export function liftFlat(memory: GuestMemory, type: WitType, values: CoreValues)
     case 'option':
     case 'result':
       return liftCase(memory, type, values)
+    case 'own':
+    case 'borrow':
+      return memory.takeHandle(type, values.u32())
     default:
       return fromCore(type, values.u32())
   }

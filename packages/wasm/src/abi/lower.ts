@@ -30,6 +30,9 @@ export function store(memory: GuestMemory, type: WitType, value: WitValue, point
       if (part && value.value !== undefined) store(memory, part, value.value, pointer + payload)
       return
     }
+    case 'own':
+      memory.view.setUint32(pointer, memory.giveHandle(type, repOf(type, value)), true)
+      return
     default:
       storeScalar(memory.view, type, value, pointer)
   }
@@ -96,6 +99,9 @@ export function lowerFlat(memory: GuestMemory, type: WitType, value: WitValue, o
     case 'result':
       lowerCase(memory, type, value, out)
       return
+    case 'own':
+      out.push(memory.giveHandle(type, repOf(type, value)))
+      return
     default:
       out.push(...scalarToCore(type, value))
   }
@@ -137,6 +143,11 @@ function scalarToCore(type: WitType, value: WitValue): readonly [CoreValue] {
   if (type.kind === 'bool') return [value === true ? 1 : 0]
   if (type.kind === 'char') return [(typeof value === 'string' ? value.codePointAt(0) : undefined) ?? broken(type)]
   return typeof value === 'number' ? [value] : broken(type)
+}
+
+/** The host's number for what a handle is of. */
+function repOf(type: WitType, value: WitValue): number {
+  return typeof value === 'number' ? value : broken(type)
 }
 
 /** Values are converted and checked against the type before they come here. */

@@ -1,6 +1,8 @@
 import type { StringEncoding } from '@ipvm/wit/component'
+import type { WitType } from '@ipvm/wit/type'
 import type { Memory } from '../engine.ts'
 import { liftedBytesMax, listBytesMax } from '../limits.ts'
+import type { HandleTable } from './handle.ts'
 import { trap } from './trap.ts'
 
 /** A guest's `realloc`: (old pointer, old size, alignment, new size) → pointer. */
@@ -15,6 +17,8 @@ export interface GuestOptions {
   readonly charge: (bytes: number) => void
   /** Bytes that may be taken out, where a quota says so. */
   readonly output?: number
+  /** Where the handles are that it passes; only functions of the host take and give such. */
+  readonly handles?: HandleTable
 }
 
 /** More was taken out of a guest than its quota allows. Thrown through its frames, as a trap is. */
@@ -29,6 +33,9 @@ export class OutputCrossed extends Error {
   }
 }
 
+/** The type of a handle. */
+type HandleType = WitType & { kind: 'own' | 'borrow' }
+
 /** A guest's memory during one call: bounds-checked, and with a budget for what is taken out of it. */
 export class GuestMemory {
   readonly encoding: StringEncoding
@@ -36,6 +43,7 @@ export class GuestMemory {
   readonly #realloc: Realloc | undefined
   readonly #charge: (bytes: number) => void
   readonly #output: number
+  readonly #handles: HandleTable | undefined
   #view: DataView | undefined
   #bytes: Uint8Array | undefined
   #left = liftedBytesMax
@@ -47,6 +55,7 @@ export class GuestMemory {
     this.#charge = options.charge
     // A quota above the cap of the profile is none: past that cap, what happens is a property of the function.
     this.#output = options.output !== undefined && options.output < liftedBytesMax ? options.output : Infinity
+    this.#handles = options.handles
   }
 
   /** A view of the memory as it is now: growing it detaches the buffer, and any call of the guest may grow it. */
@@ -87,6 +96,22 @@ export class GuestMemory {
   /** Bytes that were taken out of the memory. */
   get taken(): number {
     return liftedBytesMax - this.#left
+  }
+
+  /** The host's number for a handle that the guest passes: given away for good, or lent for the call. */
+  takeHandle({ kind, resource }: HandleType, index: number): number {
+    const handles = this.#handlesOfHost()
+    return kind === 'own' ? handles.take(index, resource) : handles.lend(index, resource)
+  }
+
+  /** A handle for the guest to own. */
+  giveHandle({ resource }: HandleType, rep: number): number {
+    return this.#handlesOfHost().add(resource, rep)
+  }
+
+  #handlesOfHost(): HandleTable {
+    if (this.#handles) return this.#handles
+    throw new TypeError('a handle in a call that is not of the host: linking has a bug')
   }
 
   /** Counts bytes that are taken out of the memory. */

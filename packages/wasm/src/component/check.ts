@@ -87,7 +87,7 @@ export class LinkageCheck {
         throw new Refusal(`a core module that is not given the ${extern.sort} ${namespace} ${name}`, 0)
       }
       // The engine compares what comes from a core module; a lowered function is ours, and takes anything.
-      if ('lower' in item && given.sort === 'core func' && extern.sort === 'core func') {
+      if (('lower' in item || 'drop' in item) && given.sort === 'core func' && extern.sort === 'core func') {
         sameSignature(given.type, extern.type, `${namespace} ${name}`)
       }
     }
@@ -113,6 +113,7 @@ export class LinkageCheck {
       const lower = this.#linkage.lowers[item.lower]
       if (lower) return { sort: 'core func', type: flattenFunction(lower.type, 'lower') }
     }
+    if ('drop' in item) return { sort: 'core func', type: { params: ['i32'], results: [] } }
     // A function that only ends the run fits everywhere.
     if ('unsupported' in item) return { sort: 'core func', type: { params: [], results: [] } }
     throw new Refusal('a core function that there is not', 0)

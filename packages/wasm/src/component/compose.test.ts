@@ -18,7 +18,7 @@ describe('a component of components', () => {
 describe('what ipvm does not have is refused by name before anything runs', () => {
   it('imports, but not interfaces of nothing but types', () => {
     expect(refusalOf('refused')).toBe(
-      'UnsupportedModule: it imports wasi:clocks/wall-clock@0.2.0, roll-dice, which ipvm does not provide; build it without, or stub the imports out',
+      'UnsupportedModule: it imports roll-dice, which ipvm does not provide; build it without, or stub the imports out; imports wasi:clocks/wall-clock@0.2.0#now: func() -> u64, where ipvm provides now: func() -> record { seconds: u64, nanoseconds: u32 }; build it with the WIT of WASI 0.2',
     )
   })
 
@@ -54,6 +54,7 @@ describe('what the engine cannot see is checked before anything runs', () => {
   it.each([
     ['lift-type', 'a lifted function has the core type (i64) -> (i32), where (i32) -> (i32) is needed'],
     ['lower-type', 'm g has the core type (i64) -> (i32), where (i32) -> (i32) is needed'],
+    ['drop-type', 'm drop has the core type (i64) -> (), where (i32) -> () is needed'],
     ['no-memory', 'a function whose values lie in memory, and that names no memory'],
     ['guard-thief', 'a core module that is not given the core table m ipvm:guard'],
     ['guard-alias', 'the core func ipvm:start, which a core instance does not export'],

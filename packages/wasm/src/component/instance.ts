@@ -1,13 +1,24 @@
-import type { CoreArgument, CoreItem, Lift, LinkedOptions, Lower } from '@ipvm/wit/component'
+import type { CoreArgument, CoreItem, FunctionSource, Lift, LinkedOptions, Lower } from '@ipvm/wit/component'
 import type { WitValue } from '@ipvm/wit/value'
 import { liftParams, liftResult, lowerParams, lowerResult } from '../abi/call.ts'
 import type { CoreValue } from '../abi/layout.ts'
-import { GuestMemory } from '../abi/memory.ts'
+import { HandleTable } from '../abi/handle.ts'
+import { GuestMemory, type GuestOptions } from '../abi/memory.ts'
 import { trap } from '../abi/trap.ts'
 import { engine, type ImportObject, type Instance } from '../engine.ts'
+import type { FindHostFunction, HostState } from '../host/host.ts'
 import type { Meter } from '../instrument/meter.ts'
 import { stackWordsMax } from '../limits.ts'
 import type { Program } from './program.ts'
+
+/** What the imports of an instance are served from. */
+export interface Host {
+  readonly state: HostState
+  readonly find: FindHostFunction
+}
+
+/** A function of the host. */
+type HostSource = Exclude<FunctionSource, { readonly lift: number }>
 
 /** A core function as the engine gives it. Signatures are checked before the component is run. */
 type CoreFunction = (...args: CoreValue[]) => CoreValue | undefined
@@ -29,20 +40,27 @@ export class UnsupportedCall extends Error {
 export class ComponentInstance {
   readonly #program: Program
   readonly #meter: Meter
+  readonly #host: Host
   readonly #instances: Instance[] = []
+  /** How many of them are there, their start functions done. */
+  #started = 0
   readonly #lowered = new Map<number, CoreFunction>()
   /** Component instances that a call is inside of: none is entered twice (Component Model § Invariants). */
   readonly #entered = new Set<number>()
   /** Component instances that may not call out: they are inside `realloc` or `post-return`. */
   readonly #confined = new Set<number>()
+  /** Handles of host resources, by component instance. */
+  readonly #handles = new Map<number, HandleTable>()
 
   /** Words of stack that are left for what the host calls. */
   #depth = stackWordsMax
   #output = 0
 
-  constructor(program: Program, meter: Meter) {
+  /** @param host what its imports are served from */
+  constructor(program: Program, meter: Meter, host: Host) {
     this.#program = program
     this.#meter = meter
+    this.#host = host
     program.linkage.instances.forEach((_, i) => {
       this.#instantiate(i)
     })
@@ -56,7 +74,7 @@ export class ComponentInstance {
   /** Calls an exported function, with arguments of its type, for a caller who takes so many bytes at most. */
   run(liftIndex: number, values: readonly WitValue[], output: number): WitValue | undefined {
     const { options } = entry(this.#program.linkage.lifts, liftIndex)
-    const memory = this.#memory(options, output)
+    const memory = this.#memory(options, { output })
     const result = this.#enter(liftIndex, values, memory)
     this.#output = memory.taken
     return result
@@ -78,7 +96,7 @@ export class ComponentInstance {
   }
 
   #instantiate(index: number): void {
-    const { module, args } = entry(this.#program.linkage.instances, index)
+    const { module, args, initialize } = entry(this.#program.linkage.instances, index)
     const { compiled, meter: names, gas } = entry(this.#program.modules, module)
     const given = args.map(arg => [arg.name, this.#namespace(arg)] as const)
     const metered = this.#meter.imports(names, entry(this.#program.memoryCaps, index))
@@ -89,6 +107,8 @@ export class ComponentInstance {
     if (!(counter instanceof engine.Global)) throw new TypeError('a rewritten module without its counter')
     this.#meter.watch(counter)
     if (names.start !== undefined) this.#call(instance.exports[names.start])()
+    this.#started = index + 1
+    if (initialize !== undefined) this.#call(instance.exports[initialize])()
   }
 
   #namespace(arg: CoreArgument): ImportObject[string] {
@@ -97,11 +117,18 @@ export class ComponentInstance {
   }
 
   #item(item: CoreItem): unknown {
-    if ('instance' in item) return entry(this.#instances, item.instance).exports[item.name]
+    if ('instance' in item) return this.#made(item.instance).exports[item.name]
     if ('lower' in item) return this.#lower(item.lower)
+    if ('drop' in item) return (handle: number) => this.#drop(item, handle)
     return () => {
       throw new UnsupportedCall(item.unsupported)
     }
+  }
+
+  /** In a core module on its own, imports use the memory of the instance that imports them: not before it is there. */
+  #made(index: number): Instance {
+    if (index >= this.#started) trap('a call of an import out of a start function')
+    return entry(this.#instances, index)
   }
 
   #function(item: CoreItem): CoreFunction {
@@ -118,7 +145,7 @@ export class ComponentInstance {
     }
   }
 
-  #memory(options: LinkedOptions, output?: number): GuestMemory {
+  #memory(options: LinkedOptions, more: Pick<GuestOptions, 'output' | 'handles'> = {}): GuestMemory {
     const memory = options.memory && this.#item(options.memory)
     const { realloc } = options
     return new GuestMemory({
@@ -126,7 +153,7 @@ export class ComponentInstance {
       memory: memory instanceof engine.Memory ? memory : undefined,
       realloc: realloc && this.#function(realloc),
       charge: bytes => this.#meter.chargeBytes(bytes),
-      ...(output !== undefined && { output }),
+      ...more,
     })
   }
 
@@ -135,23 +162,58 @@ export class ComponentInstance {
     const known = this.#lowered.get(index)
     if (known) return known
     const lower = entry(this.#program.linkage.lowers, index)
-    const lowered: CoreFunction = (...core) => this.#callLowered(lower, core)
+    const { callee } = lower
+    const lowered: CoreFunction =
+      'lift' in callee ? (...core) => this.#callLift(lower, callee.lift, core) : this.#hostCaller(lower, callee)
     this.#lowered.set(index, lowered)
     return lowered
   }
 
-  #callLowered(lower: Lower, core: readonly CoreValue[]): CoreValue | undefined {
-    const { type, callee, options, component } = lower
+  #callLift({ type, options, component }: Lower, lift: number, core: readonly CoreValue[]): CoreValue | undefined {
     if (this.#confined.has(component)) trap('a call out of cabi_realloc or post-return')
-    if (!('lift' in callee)) throw new TypeError(`the import ${callee.name} in a component that was checked`)
+    return this.#outside(() => {
+      const memory = this.#memory(options)
+      const called = this.#memory(entry(this.#program.linkage.lifts, lift).options)
+      const result = this.#enter(lift, liftParams(memory, type, core), called)
+      return this.#confine(component, () => lowerResult(memory, type, result, core))
+    })
+  }
+
+  #hostCaller({ type, options, component }: Lower, { host, name }: HostSource): CoreFunction {
+    const found = this.#host.find(host, name)
+    if (!found) throw new TypeError(`the import ${name} in a module that was checked`)
+    const handles = this.#handlesOf(component)
+    return (...core) => {
+      if (this.#confined.has(component)) trap('a call out of cabi_realloc or post-return')
+      return this.#outside(() => {
+        const memory = this.#memory(options, { handles })
+        const result = found.run(this.#host.state, liftParams(memory, type, core))
+        const lowered = this.#confine(component, () => lowerResult(memory, type, result, core))
+        handles.endLending()
+        return lowered
+      })
+    }
+  }
+
+  /** A call out of a guest: what is called has the stack that its caller has left. After a trap nothing runs any more. */
+  #outside<T>(run: () => T): T {
     const outer = this.#depth
     this.#depth = this.#meter.enterHost()
-    const memory = this.#memory(options)
-    const called = this.#memory(entry(this.#program.linkage.lifts, callee.lift).options)
-    const result = this.#enter(callee.lift, liftParams(memory, type, core), called)
-    const lowered = this.#confine(component, () => lowerResult(memory, type, result, core))
+    const value = run()
     this.#depth = outer
-    return lowered
+    return value
+  }
+
+  /** `canon resource.drop`. Nothing happens in the host: what its handles are of has no end. */
+  #drop({ drop, component }: { readonly drop: string; readonly component: number }, handle: number): void {
+    if (this.#confined.has(component)) trap('a call out of cabi_realloc or post-return')
+    this.#handlesOf(component).take(handle >>> 0, drop)
+  }
+
+  #handlesOf(component: number): HandleTable {
+    const known = this.#handles.get(component) ?? new HandleTable()
+    this.#handles.set(component, known)
+    return known
   }
 
   #confine<T>(component: number, run: () => T): T {

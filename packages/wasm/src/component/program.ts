@@ -1,4 +1,4 @@
-import type { ExportedFunction, Linkage } from '@ipvm/wit/component'
+import type { ExportedFunction, Linkage, ModuleFunctions } from '@ipvm/wit/component'
 import type { CompiledModule } from '../engine.ts'
 import type { MeterNames } from '../instrument/instrument.ts'
 
@@ -33,4 +33,9 @@ export interface ProgramModule {
 /** A core module, rewritten. */
 export interface PlainModule extends Omit<ProgramModule, 'compiled'> {
   readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** What a program offers, for those who look for a function in it. */
+export function functionsOf({ functions, linkage }: Program): ModuleFunctions {
+  return { functions, withheld: linkage.withheld }
 }

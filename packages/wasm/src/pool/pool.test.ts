@@ -51,10 +51,25 @@ describe('a pool runs functions of components in its threads', () => {
 
   it('says what functions there are, with their types', async () => {
     const functions = await pool.functions(echo)
-    expect('ok' in functions && functions.ok.find(({ name }) => name === 'grow')).toEqual({
+    expect('ok' in functions && functions.ok.functions.find(({ name }) => name === 'grow')).toEqual({
       name: 'grow',
       type: { params: [{ name: 'pages', type: { kind: 'u32' } }], result: { kind: 's32' } },
     })
+  })
+
+  it('serves what guests import, and hands back what they wrote', async () => {
+    const module = sourceOf('core/host')
+    const { outcome, report } = await pool.run(request('say', ['hello'], { module }))
+    expect(outcome).toEqual({ ok: null })
+    expect(report?.log).toBe('hello')
+    const draw = (task: Uint8Array): Promise<RunOutcome> => run(request('random-number', [], { module, seed: task }))
+    expect(await draw(seed)).toEqual(await draw(seed))
+    expect(await draw(seed)).not.toEqual(await draw(new Uint8Array(32).fill(1)))
+  })
+
+  it('says why a function of a core module cannot be called', async () => {
+    const outcome = await run(request('two', [], { module: sourceOf('core/plain') }))
+    expect(failureOf(outcome)).toMatch(/^UnknownFunction: the function two cannot be called: it has the type/)
   })
 
   it('asks for the bytes of a module once', async () => {

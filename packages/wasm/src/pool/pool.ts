@@ -4,13 +4,13 @@ import {
   linkedFiles,
   paramsToWit,
   resolveExport,
-  type ExportedFunction,
   type FunctionType,
+  type ModuleFunctions,
   type TypeMismatch,
   type WitValue,
 } from '@ipvm/wit'
 import { paramTypes } from '../abi/call.ts'
-import type { Program } from '../component/program.ts'
+import { functionsOf, type Program } from '../component/program.ts'
 import type { MissingFile, RunFailure } from '../sandbox/failure.ts'
 import { failed, returned, unknownFunction } from '../sandbox/outcome.ts'
 import type { ModuleSource, Run, RunOutcome, RunReport, RunRequest } from '../sandbox/run.ts'
@@ -67,10 +67,10 @@ export class WasmPool {
     this.#threads.warm(count)
   }
 
-  /** The functions that a component offers, with their types. */
-  async functions(module: ModuleSource): Promise<Result<readonly ExportedFunction[], RunFailure>> {
+  /** The functions of a component or core module, with their types. */
+  async functions(module: ModuleSource): Promise<Result<ModuleFunctions, RunFailure>> {
     const program = await this.#programs.get(module)
-    return 'error' in program ? program : ok(program.ok.functions)
+    return 'error' in program ? program : ok(functionsOf(program.ok))
   }
 
   /**
@@ -84,7 +84,7 @@ export class WasmPool {
     if (!program) return failure(cancelled())
     if ('error' in program) return failure(program.error)
     const found = resolveExport(program.ok.functions, request.fun)
-    if (!found) return failure(unknownFunction(program.ok.functions, request.fun))
+    if (!found) return failure(unknownFunction(functionsOf(program.ok), request.fun))
     const reply = await this.#threads.ask(() => jobOf(program.ok, found, request))
     if ('error' in reply) return failure(reply.error)
     if (reply.ok.kind !== 'ran') return failure(hostFailure(`the worker answered ${reply.ok.kind}`))

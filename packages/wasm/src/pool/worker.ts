@@ -30,12 +30,14 @@ function answer(request: WorkerRequest): WorkerReply | undefined | Promise<Worke
   }
 }
 
-function run({ key, program: brought, invocation }: WorkerRequest & { kind: 'run' }): WorkerReply {
+async function run({ key, program: brought, invocation }: WorkerRequest & { kind: 'run' }): Promise<WorkerReply> {
   if (brought) programs.set(key, brought)
   const program = programs.get(key)
   if (!program) throw new Error(`the worker has no module ${key}`)
+  // Host functions are loaded where they are needed: most modules import none.
+  const host = program.linkage.imports.length > 0 ? await import('../host/interfaces.ts') : undefined
   const began = performance.now()
-  const invoked = invoke(program, invocation)
+  const invoked = invoke(program, invocation, host?.hostFunction)
   return { kind: 'ran', invoked, milliseconds: performance.now() - began }
 }
 

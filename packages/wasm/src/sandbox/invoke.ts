@@ -1,8 +1,12 @@
+import type { FunctionType } from '@ipvm/wit/type'
 import type { WitValue } from '@ipvm/wit/value'
 import { OutputCrossed } from '../abi/memory.ts'
 import { GuestTrap } from '../abi/trap.ts'
 import { ComponentInstance, liftOf, UnsupportedCall } from '../component/instance.ts'
 import type { Program } from '../component/program.ts'
+import { GuestExit } from '../host/exit.ts'
+import { hostState, type FindHostFunction } from '../host/host.ts'
+import { RunLog } from '../host/log.ts'
 import { engine } from '../engine.ts'
 import { Meter, type CrossedQuota } from '../instrument/meter.ts'
 import type {
@@ -48,21 +52,28 @@ export interface Invocation {
   readonly seed: Uint8Array
 }
 
-/** Runs an exported function in a fresh instance, in this thread, to its end: nothing here can stop it but gas. */
-export function invoke(program: Program, { fun, args, quotas }: Invocation): Invoked {
+const noImports: FindHostFunction = () => undefined
+
+/**
+ * Runs an exported function in a fresh instance, in this thread, to its end: nothing here can stop it but gas. `find` is
+ * what the imports are served from, `hostFunction`: it takes a while to load, and most programs have none.
+ */
+export function invoke(program: Program, { fun, args, quotas, seed }: Invocation, find = noImports): Invoked {
   const found = liftOf(program, fun)
   if (!found) throw new TypeError(`the function ${fun} was looked up before, and is not there`)
   const meter = new Meter(quotas, program.linkage.instances.length)
+  const log = new RunLog()
+  const state = hostState({ seed, log, charge: units => meter.charge(units) })
   meter.reserve(program.initialPages)
   let output = 0
   const ending = attempt(meter, () => {
-    const instance = new ComponentInstance(program, meter)
+    const instance = new ComponentInstance(program, meter, { state, find })
     const value = instance.run(found.index, args, quotas.output)
     output = instance.output
     return value
   })
   const { gas, memory } = meter
-  return { result: outcomeOf(ending, meter), usage: { gas, memory, output }, log: '' }
+  return { result: outcomeOf(ending, found.lift.type, meter), usage: { gas, memory, output }, log: log.text() }
 }
 
 /** What a guest ended in. */
@@ -78,7 +89,7 @@ function attempt(meter: Meter, run: () => WitValue | undefined): Ending {
 }
 
 /** Quotas come first: whether one was crossed depends on how much was used, and on nothing else. */
-function outcomeOf(ending: Ending, meter: Meter): InvocationResult {
+function outcomeOf(ending: Ending, type: FunctionType, meter: Meter): InvocationResult {
   const { outOfGas, outOfMemory, outOfStack, hostRefused } = meter
   if (outOfGas) return { error: gasQuota(outOfGas) }
   if (outOfMemory) return { error: memoryQuota(outOfMemory) }
@@ -86,7 +97,8 @@ function outcomeOf(ending: Ending, meter: Meter): InvocationResult {
     return hostFailure('the host could not give the guest the memory that it may have; free some, or run it elsewhere')
   }
   if (outOfStack) return trapped('it recurses deeper than the stack of profile 1')
-  return 'thrown' in ending ? failureOf(ending.thrown) : { ok: ending.value }
+  if (!('thrown' in ending)) return { ok: ending.value }
+  return ending.thrown instanceof GuestExit ? exited(ending.thrown, type) : failureOf(ending.thrown)
 }
 
 function failureOf(thrown: unknown): InvocationResult {
@@ -109,6 +121,14 @@ function failureOf(thrown: unknown): InvocationResult {
     )
   }
   throw thrown
+}
+
+/** A success is a success where the function has nothing to give; all other exits leave it without its result. */
+function exited({ status }: GuestExit, { result }: FunctionType): InvocationResult {
+  if (status === 0 && !result) return { ok: undefined }
+  if (status === 0 && result?.kind === 'result' && !result.ok) return { ok: { case: 0 } }
+  const how = status === 0 ? 'success, but without a result' : status === undefined ? 'a failure' : `status ${status}`
+  return trapped(`the guest ended itself with ${how} (wasi:cli/exit)`)
 }
 
 function trapped(reason: string): InvocationResult {

@@ -4,8 +4,8 @@ import {
   isCase,
   nearestExport,
   printFunction,
-  type ExportedFunction,
   type FunctionType,
+  type ModuleFunctions,
   type WitValue,
 } from '@ipvm/wit'
 import { isPermanent, type GuestError, type RunFailure, type UnknownFunction } from './failure.ts'
@@ -42,8 +42,14 @@ function guestError(value: Value): GuestError {
   return { name: 'GuestError', message, value }
 }
 
-/** There is no such function: what there is, and what may have been meant. */
-export function unknownFunction(functions: readonly ExportedFunction[], spelling: string): UnknownFunction {
+/** There is no such function, or none that can be called: what there is, and what may have been meant. */
+export function unknownFunction({ functions, withheld }: ModuleFunctions, spelling: string): UnknownFunction {
+  const known = withheld.find(({ name }) => name === spelling)
+  if (known)
+    return {
+      name: 'UnknownFunction',
+      message: `the function ${shorten(spelling)} cannot be called: it ${known.reason}`,
+    }
   const nearest = nearestExport(functions, spelling)
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`
   const list = functions.slice(0, shownFunctionsMax).map(({ name, type }) => shorten(printFunction(name, type)))

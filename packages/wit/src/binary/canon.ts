@@ -4,7 +4,6 @@ import type { ByteReader } from './reader.ts'
 /** The built-ins that are read over and refused by name: each with the immediates after its opcode. */
 const refused = new Map<number, readonly [name: string, ...immediates: Immediate[]]>([
   [0x02, ['resource.new', 'index']],
-  [0x03, ['resource.drop', 'index']],
   [0x04, ['resource.rep', 'index']],
   [0x05, ['task.cancel']],
   [0x06, ['subtask.cancel', 'byte']],
@@ -54,7 +53,7 @@ const refused = new Map<number, readonly [name: string, ...immediates: Immediate
 
 type Immediate = 'index' | 'byte' | 'options' | 'result'
 
-/** One entry of the canon section: `lift`, `lower`, or a built-in that ipvm does not have. */
+/** One entry of the canon section: `lift`, `lower`, `resource.drop`, or a built-in that ipvm does not have. */
 export function readCanon(reader: ByteReader): Definition {
   const offset = reader.offset
   const code = reader.byte()
@@ -66,6 +65,7 @@ export function readCanon(reader: ByteReader): Definition {
       ? { kind: 'lift', core: index, options, type: reader.u32(), offset }
       : { kind: 'lower', func: index, options, offset }
   }
+  if (code === 0x03) return { kind: 'resource.drop', type: reader.u32(), offset }
   const [name, ...immediates] = refused.get(code) ?? reader.fail(`an unknown canon 0x${code.toString(16)}`, offset)
   for (const immediate of immediates) skipImmediate(reader, immediate)
   return { kind: 'unsupported', feature: name, sort: 'core func', offset }

@@ -46,6 +46,7 @@ export type Definition = { readonly offset: number } & (
   | { readonly kind: 'type'; readonly type: TypeDefinition }
   | { readonly kind: 'lift'; readonly core: number; readonly options: CanonOptions; readonly type: number }
   | { readonly kind: 'lower'; readonly func: number; readonly options: CanonOptions }
+  | { readonly kind: 'resource.drop'; readonly type: number }
   | { readonly kind: 'unsupported'; readonly feature: string; readonly sort: Sort | undefined }
   | { readonly kind: 'import'; readonly name: string; readonly extern: Extern }
   | { readonly kind: 'export'; readonly name: string; readonly of: SortIndex }
@@ -101,6 +102,7 @@ export type TypeDefinition =
   | { readonly kind: 'record'; readonly fields: readonly LabelledReference[] }
   | { readonly kind: 'variant'; readonly cases: readonly LabelledReference[] }
   | { readonly kind: 'list' | 'option'; readonly type: TypeReference }
+  | { readonly kind: 'own' | 'borrow'; readonly resource: number }
   | { readonly kind: 'tuple'; readonly types: readonly TypeReference[] }
   | { readonly kind: 'flags' | 'enum'; readonly names: readonly string[] }
   | { readonly kind: 'result'; readonly ok: TypeReference | undefined; readonly error: TypeReference | undefined }

@@ -21,7 +21,7 @@ describe('bytes that are no component are told apart', () => {
       /^not a Wasm binary: the first bytes are 3c 21 64 6f 63 74 79 70/,
     )
     expect(messageOf([])).toMatch(/the first bytes are missing/)
-    expect(messageOf([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])).toMatch(/^a core module, not a component: make a component/)
+    expect(messageOf([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])).toMatch(/^a core module, where a component must be$/)
     expect(messageOf([0, 0x61, 0x73, 0x6d, 0x0d])).toMatch(/cut off/)
     expect(messageOf([0, 0x61, 0x73, 0x6d, 0x0a, 0, 1, 0])).toMatch(/layer 1 and version 10/)
   })

@@ -6,7 +6,7 @@ import { readAlias, readCoreSortIndex, readExportName, readExtern, readSortIndex
 import { ByteReader, Refusal } from './reader.ts'
 import { readCoreType, readType } from './type.ts'
 
-/** The bytes are not a component; `offset` is where the first problem stands. */
+/** The bytes are neither a component nor a core module; `offset` is where the first problem stands. */
 export interface MalformedComponent extends Failure {
   readonly name: 'MalformedComponent'
   readonly offset: number
@@ -20,8 +20,9 @@ const magic = [0x00, 0x61, 0x73, 0x6d]
  * whether they matter is decided when the component is linked.
  */
 export function readComponent(bytes: Uint8Array): Result<Component, MalformedComponent> {
-  const preamble = checkPreamble(bytes)
-  if (preamble) return { error: preamble }
+  const layer = readPreamble(bytes)
+  if ('error' in layer) return layer
+  if (layer.ok === 'core module') return { error: refusal('a core module, where a component must be') }
   try {
     return { ok: readDefinitions(new ByteReader(bytes), 0) }
   } catch (thrown) {
@@ -35,8 +36,13 @@ export function malformedComponent(problem: string, offset: number): MalformedCo
   return { name: 'MalformedComponent', message: `not a valid component: ${problem}, at byte ${offset}`, offset }
 }
 
-function checkPreamble(bytes: Uint8Array): MalformedComponent | undefined {
-  const refuse = (message: string): MalformedComponent => ({ name: 'MalformedComponent', message, offset: 0 })
+function refusal(message: string): MalformedComponent {
+  return { name: 'MalformedComponent', message, offset: 0 }
+}
+
+/** Which kind of Wasm binary it is, by its first bytes. */
+export function readPreamble(bytes: Uint8Array): Result<'component' | 'core module', MalformedComponent> {
+  const refuse = (message: string): { error: MalformedComponent } => ({ error: refusal(message) })
   const head = [...bytes.subarray(0, 8)]
   const shown = head.map(byte => byte.toString(16).padStart(2, '0')).join(' ')
   if (magic.some((byte, i) => head[i] !== byte)) {
@@ -44,21 +50,17 @@ function checkPreamble(bytes: Uint8Array): MalformedComponent | undefined {
   }
   if (head.length < 8) return refuse('a Wasm binary that is cut off after its first bytes; fetch or build it again')
   const layer = (head[6] ?? 0) | ((head[7] ?? 0) << 8)
-  if (layer === 0) {
-    return refuse(
-      'a core module, not a component: make a component of it with `wasm-tools component new module.wasm -o component.wasm`',
-    )
-  }
   const version = (head[4] ?? 0) | ((head[5] ?? 0) << 8)
-  if (layer !== 1 || version !== 0x0d) {
+  const kind = layer === 0 && version === 1 ? 'core module' : layer === 1 && version === 0x0d ? 'component' : undefined
+  if (!kind) {
     return refuse(
-      `a Wasm binary of layer ${layer} and version ${version}; ipvm runs components of layer 1 and version 13: build it with current tools`,
+      `a Wasm binary of layer ${layer} and version ${version}; ipvm runs core modules (layer 0, version 1) and components (layer 1, version 13): build it with current tools`,
     )
   }
   if (bytes.length > componentBytesMax) {
-    return refuse(`a component of ${bytes.length} bytes; ipvm reads at most ${componentBytesMax}`)
+    return refuse(`a ${kind} of ${bytes.length} bytes; ipvm reads at most ${componentBytesMax}`)
   }
-  return undefined
+  return { ok: kind }
 }
 
 function readDefinitions(reader: ByteReader, depth: number): Component {

@@ -73,6 +73,9 @@ function readValueType(reader: ByteReader): TypeDefinition {
       return { kind: 'flags', names: nonEmpty(reader, reader.vector(readLabel, flagsMax), at) }
     case 0x6d:
       return { kind: 'enum', names: nonEmpty(reader, reader.vector(readLabel), at) }
+    case 0x69:
+    case 0x68:
+      return { kind: code === 0x69 ? 'own' : 'borrow', resource: reader.u32() }
     case 0x6b:
       return { kind: 'option', type: readReference(reader) }
     case 0x6a:
@@ -86,12 +89,8 @@ function readValueType(reader: ByteReader): TypeDefinition {
 /** The value types that ipvm does not have, read over and kept by name. */
 function readUnsupported(reader: ByteReader): TypeDefinition | undefined {
   const code = reader.peek()
-  if (code === undefined || code < 0x63 || code > 0x69 || code === 0x64) return undefined
+  if (code === undefined || code < 0x63 || code > 0x67 || code === 0x64) return undefined
   reader.byte()
-  if (code >= 0x68) {
-    reader.u32()
-    return { kind: 'unsupported', feature: 'resources' }
-  }
   if (code === 0x67) {
     readReference(reader)
     reader.u32()

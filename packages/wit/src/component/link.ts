@@ -3,19 +3,28 @@ import type { Component, Definition } from '../binary/component.ts'
 import { malformedComponent, type MalformedComponent } from '../binary/read.ts'
 import { Refusal } from '../binary/reader.ts'
 import { coreInstancesMax, definitionsMax, nestingMax } from '../limits.ts'
-import { importedEntity } from './declare.ts'
+import { declaredEntity } from './declare.ts'
 import { addAlias, addExport, linkedOptions, namedEntities, weightOf } from './define.ts'
 import type {
   ComponentImport,
   CoreArgument,
   CoreInstantiation,
+  CoreItem,
   ExportedLift,
   Lift,
   Linkage,
   Lower,
   UnsupportedFeature,
 } from './linkage.ts'
-import { at, refuse, Scope, type CoreInstanceEntity, type Entity, type InstanceEntity } from './scope.ts'
+import {
+  at,
+  refuse,
+  Scope,
+  type CoreInstanceEntity,
+  type Entity,
+  type InstanceEntity,
+  type TypeEntity,
+} from './scope.ts'
 import { TypeResolver } from './type-scope.ts'
 import { worldItems, type World } from '../world/world.ts'
 
@@ -67,6 +76,7 @@ class Linker {
       lowers: this.#lowers,
       exports: this.#exportedLifts(exports),
       imports: this.#imports,
+      withheld: [],
       unsupported: this.#unsupported,
     }
   }
@@ -134,6 +144,9 @@ class Linker {
       case 'lower':
         this.#lower(definition, scope)
         return
+      case 'resource.drop':
+        scope.addCoreItem(this.#drop(definition, scope), offset)
+        return
       case 'unsupported':
         if (definition.sort) scope.addCoreItem({ sort: 'core func', unsupported: definition.feature }, offset)
         else this.#unsupported.push({ feature: definition.feature, offset })
@@ -176,8 +189,9 @@ class Linker {
       scope.add(given)
       return
     }
-    const imported = importedEntity({
+    const imported = declaredEntity({
       name,
+      direction: 'import',
       extern,
       scope,
       offset,
@@ -185,7 +199,6 @@ class Linker {
       spend: weight => this.#spend(weight, offset),
     })
     if (imported.wanted) this.#imports.push({ name, functions: imported.functions })
-    if (!imported.entity) return
     scope.add(imported.entity)
     this.#imported.push([name, imported.entity])
   }
@@ -193,7 +206,7 @@ class Linker {
   #lift(definition: Definition & { kind: 'lift' }, scope: Scope): void {
     const { offset } = definition
     const type = at(scope.types, definition.type, 'type', offset)
-    const unsupported = definition.options.async ?? (type.kind === 'unsupported' ? type.feature : undefined)
+    const unsupported = definition.options.async ?? this.#unsupportedLift(type)
     if (unsupported !== undefined) {
       scope.funcs.push({ unsupported, offset })
       return
@@ -203,6 +216,21 @@ class Linker {
     const options = linkedOptions(definition.options, scope, offset)
     const lift = this.#lifts.push({ type: type.type, core, options, component: scope.component }) - 1
     scope.funcs.push({ type: type.type, source: { lift } })
+  }
+
+  /** Handles go to the host only: passing them between component instances is left out with resources of guests. */
+  #unsupportedLift(type: TypeEntity): string | undefined {
+    if (type.kind === 'unsupported') return type.feature
+    return type.kind === 'function' && this.#types.mentionsHandle(type.type) ? 'resources' : undefined
+  }
+
+  #drop({ type, offset }: Definition & { kind: 'resource.drop' }, scope: Scope): CoreItem {
+    const entity = at(scope.types, type, 'type', offset)
+    if (entity.kind === 'resource') {
+      return { sort: 'core func', drop: entity.resource, component: scope.component }
+    }
+    if (entity.kind === 'unsupported') return { sort: 'core func', unsupported: 'resource.drop' }
+    return refuse(`resource.drop of a ${entity.kind} type`, offset)
   }
 
   #lower(definition: Definition & { kind: 'lower' }, scope: Scope): void {

@@ -15,6 +15,8 @@ export interface Linkage {
   readonly exports: readonly ExportedLift[]
   /** What the component wants from the host, without what is only types. */
   readonly imports: readonly ComponentImport[]
+  /** Exported functions that cannot be called, and why; a core module may have such beside others. */
+  readonly withheld: readonly WithheldFunction[]
   /** Features that the exports need and ipvm does not have; inside, a {@link CoreItem} says so where it is reached. */
   readonly unsupported: readonly UnsupportedFeature[]
 }
@@ -23,6 +25,8 @@ export interface Linkage {
 export interface CoreInstantiation {
   readonly module: number
   readonly args: readonly CoreArgument[]
+  /** An exported function that is called when the instance is made (`_initialize` of a core module). */
+  readonly initialize?: string
 }
 
 /** One namespace that a core module imports from. */
@@ -35,13 +39,15 @@ export type CoreArgument = { readonly name: string } & (
 export type CoreExports = readonly (readonly [name: string, item: CoreItem])[]
 
 /**
- * A core function, table, memory or global: an export of an instance, or a lowered component function. A function that
+ * A core function, table, memory or global: an export of an instance, a lowered component function or a built-in. A function that
  * needs a feature which ipvm does not have is there all the same: adapters are full of such that nobody calls.
  */
 export type CoreItem =
   | { readonly sort: CoreItemSort; readonly instance: number; readonly name: string }
   | { readonly sort: 'core func'; readonly lower: number }
   | { readonly sort: 'core func'; readonly unsupported: string }
+  /** `resource.drop` of an imported resource, for handles of a component instance. */
+  | { readonly sort: 'core func'; readonly drop: string; readonly component: number }
 
 /** The sorts of things that core modules import and export. */
 export type CoreItemSort = 'core func' | 'core table' | 'core memory' | 'core global'
@@ -83,7 +89,19 @@ export interface ExportedLift {
 /** An interface or function that the component imports. */
 export interface ComponentImport {
   readonly name: string
-  readonly functions: readonly string[]
+  readonly functions: readonly ImportedFunction[]
+}
+
+/** A function of an import; without a type where that needs a feature which ipvm does not have. */
+export interface ImportedFunction {
+  readonly name: string
+  readonly type?: FunctionType
+}
+
+/** An exported function that is not offered: `reason` ends the sentence that begins with its name. */
+export interface WithheldFunction {
+  readonly name: string
+  readonly reason: string
 }
 
 /** A feature that is refused, and where it stands in the binary. */

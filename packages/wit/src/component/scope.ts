@@ -13,6 +13,7 @@ export type TypeEntity =
   | { readonly kind: 'value'; readonly type: WitType }
   | { readonly kind: 'function'; readonly type: FunctionType }
   | { readonly kind: 'instance' | 'component'; readonly declarations: readonly Declaration[]; readonly scope: Scope }
+  | { readonly kind: 'resource'; readonly resource: string }
   | { readonly kind: 'unsupported'; readonly feature: string }
 
 /** A component with the scope in which it was defined, from which its outer aliases are resolved. */

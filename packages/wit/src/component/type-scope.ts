@@ -12,9 +12,22 @@ class UnsupportedType {
   }
 }
 
+/** How large a type is when written out in full, and whether there is a handle in it. */
+interface Extent {
+  readonly parts: number
+  readonly depth: number
+  readonly handles: boolean
+}
+
 /** Resolves the types of components, and keeps how large each is when written out in full. */
 export class TypeResolver {
-  readonly #extents = new WeakMap<WitType, { readonly parts: number; readonly depth: number }>()
+  readonly #extents = new WeakMap<WitType, Extent>()
+  readonly #handling = new WeakSet<FunctionType>()
+
+  /** Whether a function takes or gives handles. */
+  mentionsHandle(type: FunctionType): boolean {
+    return this.#handling.has(type)
+  }
 
   /** What a type definition means in a scope. */
   resolve(definition: TypeDefinition, scope: Scope, offset: number): TypeEntity {
@@ -34,8 +47,10 @@ export class TypeResolver {
     const params = this.#fields(definition.params, scope, offset)
     const result = definition.result === undefined ? undefined : this.#reference(definition.result, scope, offset)
     const whole = params.map(param => param.type)
-    this.#measured({ kind: 'tuple', types: result ? [...whole, result] : whole }, offset)
-    return result ? { params, result } : { params }
+    const all = this.#measured({ kind: 'tuple', types: result ? [...whole, result] : whole }, offset)
+    const type = result ? { params, result } : { params }
+    if (this.#extents.get(all)?.handles) this.#handling.add(type)
+    return type
   }
 
   #value(definition: TypeDefinition, scope: Scope, offset: number): WitType {
@@ -65,11 +80,21 @@ export class TypeResolver {
           ...(error !== undefined && { error: resolve(error) }),
         }
       }
+      case 'own':
+      case 'borrow':
+        return this.#handle(definition.kind, definition.resource, scope, offset)
       case 'unsupported':
         throw new UnsupportedType(definition.feature)
       default:
         return refuse(`a ${definition.kind} type where a value type must stand`, offset)
     }
+  }
+
+  #handle(kind: 'own' | 'borrow', index: number, scope: Scope, offset: number): WitType {
+    const entity = at(scope.types, index, 'type', offset)
+    if (entity.kind === 'unsupported') throw new UnsupportedType(entity.feature)
+    if (entity.kind !== 'resource') return refuse(`a handle of a ${entity.kind} type, which is no resource`, offset)
+    return { kind, resource: entity.resource }
   }
 
   #reference(reference: TypeReference, scope: Scope, offset: number): WitType {
@@ -106,18 +131,24 @@ export class TypeResolver {
   #measured(type: WitType, offset: number): WitType {
     let parts = 1
     let depth = 0
+    let handles = isHandle(type)
     for (const part of partsOf(type)) {
-      const extent = this.#extents.get(part) ?? { parts: 1, depth: 1 }
+      const extent = this.#extents.get(part) ?? { parts: 1, depth: 1, handles: isHandle(part) }
       parts += extent.parts
       depth = Math.max(depth, extent.depth)
+      handles ||= extent.handles
     }
     if (type.kind === 'enum' || type.kind === 'flags') parts += type.names.length
     if (type.kind === 'variant') parts += type.cases.length
     if (parts > typePartsMax) refuse(`a type of more than ${typePartsMax} parts`, offset)
     if (depth + 1 > typeDepthMax) refuse(`a type nested deeper than ${typeDepthMax}`, offset)
-    this.#extents.set(type, { parts, depth: depth + 1 })
+    this.#extents.set(type, { parts, depth: depth + 1, handles })
     return type
   }
+}
+
+function isHandle(type: WitType): boolean {
+  return type.kind === 'own' || type.kind === 'borrow'
 }
 
 function distinct(names: readonly string[], offset: number): readonly string[] {

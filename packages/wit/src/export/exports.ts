@@ -1,4 +1,4 @@
-import type { Linkage } from '../component/linkage.ts'
+import type { Linkage, WithheldFunction } from '../component/linkage.ts'
 import type { FunctionType } from '../type/type.ts'
 import { kebab } from '../value/label.ts'
 
@@ -9,6 +9,18 @@ export interface ExportedFunction {
   /** The last part of the name, where no other export ends in it. */
   readonly shortName?: string
   readonly type: FunctionType
+}
+
+/** The functions of a component or core module. */
+export interface ModuleFunctions {
+  readonly functions: readonly ExportedFunction[]
+  /** Exported, but not offered. */
+  readonly withheld: readonly WithheldFunction[]
+}
+
+/** The functions that a component or core module offers, and those that it exports and that cannot be called. */
+export function moduleFunctions(linkage: Linkage): ModuleFunctions {
+  return { functions: exportedFunctions(linkage), withheld: linkage.withheld }
 }
 
 /** The functions that a component offers, with their types, in the order of the binary. */

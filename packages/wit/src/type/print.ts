@@ -26,6 +26,9 @@ export function printStructure(type: WitType, nameOf: NameOf): string {
       return `${type.kind} { ${printParts(type, nameOf).join(', ')} }`
     case 'result':
       return printResult(type.ok && print(type.ok), type.error && print(type.error))
+    case 'own':
+    case 'borrow':
+      return `${type.kind}<${type.resource}>`
     default:
       return type.kind
   }

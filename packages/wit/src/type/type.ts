@@ -1,6 +1,10 @@
 import type { PrimitiveName } from '../binary/component.ts'
 
-/** A value type of the component model. Resources, streams and futures have none here: they are refused by name. */
+/**
+ * A value type of the component model. `own` and `borrow` are handles of resources that the guest imports: `resource`
+ * is where it imports it from, as `wasi:io/streams@0.2.0#input-stream`. Resources of its own, streams and futures have
+ * no type here: they are refused by name.
+ */
 export type WitType =
   | { readonly kind: PrimitiveName }
   | { readonly kind: 'list'; readonly type: WitType }
@@ -11,6 +15,7 @@ export type WitType =
   | { readonly kind: 'enum'; readonly names: readonly string[] }
   | { readonly kind: 'flags'; readonly names: readonly string[] }
   | { readonly kind: 'result'; readonly ok?: WitType; readonly error?: WitType }
+  | { readonly kind: 'own' | 'borrow'; readonly resource: string }
 
 /** A named field of a record, or a named parameter of a function. */
 export interface Field {

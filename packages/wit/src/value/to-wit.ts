@@ -48,6 +48,10 @@ function convert(type: WitType, value: Value, path: string, contentOf: ContentOf
       return toEnum(type, value, path)
     case 'flags':
       return toFlags(type, value, path)
+    case 'own':
+    case 'borrow':
+      // Functions that take handles are refused before; nothing in IPLD is one.
+      return refuse(type, value, path)
     default:
       return toInteger(type.kind, value, path)
   }

@@ -34,7 +34,7 @@ export class Promised {
 /** What may stand as an argument: any IPLD value, with tasks in place of their results. */
 export type Argument = Value | TaskHandle | Promised | readonly Argument[] | { readonly [key: string]: Argument }
 
-/** A call of a function of a Wasm component. */
+/** A call of a function of a Wasm component or core module. */
 export interface WasmCall {
   /** The component: its bytes, or the CID of its file. */
   readonly mod: Uint8Array | CID

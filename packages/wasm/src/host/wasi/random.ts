@@ -1,0 +1,54 @@
+import { listBytesMax } from '../../limits.ts'
+import { trap } from '../../abi/trap.ts'
+import { bigintAt } from '../argument.ts'
+import type { HostInterface, HostState } from '../host.ts'
+import { RandomStream } from '../random.ts'
+import { bytes, func, interfaceOf, tuple, u64 } from '../type.ts'
+
+const randomLabel = 'wasi:random/random'
+const insecureLabel = 'wasi:random/insecure'
+
+/** Units for a byte of the stream: hashing takes the host about as long as a guest takes for so many. */
+const unitsPerByte = 64
+
+/** The stream of an interface: what was drawn before is not drawn again. */
+function streamOf(state: HostState, label: string): RandomStream {
+  const known = state.streams.get(label) ?? new RandomStream(state.seed, label)
+  state.streams.set(label, known)
+  return known
+}
+
+function take(state: HostState, label: string, length: bigint): Uint8Array {
+  if (length > listBytesMax) trap(`it asked for ${length} random bytes, where at most ${listBytesMax} can be passed`)
+  state.charge(Number(length) * unitsPerByte)
+  return streamOf(state, label).take(Number(length))
+}
+
+function takeU64(state: HostState, stream: RandomStream): bigint {
+  state.charge(8 * unitsPerByte)
+  return stream.takeU64()
+}
+
+export const random: HostInterface = interfaceOf({
+  'get-random-bytes': [func({ len: u64 }, bytes), (state, args) => take(state, randomLabel, bigintAt(args, 0))],
+  'get-random-u64': [func({}, u64), state => takeU64(state, streamOf(state, randomLabel))],
+})
+
+export const insecure: HostInterface = interfaceOf({
+  'get-insecure-random-bytes': [
+    func({ len: u64 }, bytes),
+    (state, args) => take(state, insecureLabel, bigintAt(args, 0)),
+  ],
+  'get-insecure-random-u64': [func({}, u64), state => takeU64(state, streamOf(state, insecureLabel))],
+})
+
+/** The same pair at every call: a seed of hash maps is asked for once, and may as well be asked for twice. */
+export const insecureSeed: HostInterface = interfaceOf({
+  'insecure-seed': [
+    func({}, tuple(u64, u64)),
+    state => {
+      const stream = new RandomStream(state.seed, 'wasi:random/insecure-seed')
+      return [takeU64(state, stream), takeU64(state, stream)]
+    },
+  ],
+})
