@@ -18,25 +18,25 @@ export interface Context {
   readonly functionTypes: readonly number[]
 }
 
-/** Operators by type: those of two operands, of one, and tests. Bits of NaNs show in none of them. */
-const binary: Readonly<Record<NumberType, readonly number[]>> = {
-  0x7f: [0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f, 0x70, 0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78],
-  0x7e: [0x7c, 0x7d, 0x7e, 0x7f, 0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a],
-  0x7d: [0x92, 0x93, 0x94, 0x95, 0x96, 0x97],
-  0x7c: [0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5],
-}
-const unary: Readonly<Record<NumberType, readonly number[]>> = {
-  0x7f: [0x67, 0x68, 0x69, 0xc0, 0xc1],
-  0x7e: [0x79, 0x7a, 0x7b, 0xc2, 0xc3, 0xc4],
-  0x7d: [0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x90, 0x91],
-  0x7c: [0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f],
-}
-const tests: Readonly<Record<NumberType, readonly number[]>> = {
-  0x7f: [0x46, 0x47, 0x48, 0x49, 0x4a, 0x4e, 0x4f],
-  0x7e: [0x51, 0x52, 0x53, 0x54, 0x59, 0x5a],
-  0x7d: [0x5b, 0x5c, 0x5d, 0x5e, 0x5f, 0x60],
-  0x7c: [0x61, 0x62, 0x63, 0x64, 0x65, 0x66],
-}
+/** Operators in the order of `types`: those of two operands, of one, and tests. Bits of NaNs show in none of them. */
+const binary: readonly (readonly number[])[] = [
+  [0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f, 0x70, 0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78],
+  [0x7c, 0x7d, 0x7e, 0x7f, 0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a],
+  [0x92, 0x93, 0x94, 0x95, 0x96, 0x97],
+  [0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5],
+]
+const unary: readonly (readonly number[])[] = [
+  [0x67, 0x68, 0x69, 0xc0, 0xc1],
+  [0x79, 0x7a, 0x7b, 0xc2, 0xc3, 0xc4],
+  [0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x90, 0x91],
+  [0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f],
+]
+const tests: readonly (readonly number[])[] = [
+  [0x46, 0x47, 0x48, 0x49, 0x4a, 0x4e, 0x4f],
+  [0x51, 0x52, 0x53, 0x54, 0x59, 0x5a],
+  [0x5b, 0x5c, 0x5d, 0x5e, 0x5f, 0x60],
+  [0x61, 0x62, 0x63, 0x64, 0x65, 0x66],
+]
 const conversions: readonly (readonly [from: NumberType, to: NumberType, code: readonly number[]])[] = [
   [0x7e, 0x7f, [0xa7]],
   [0x7f, 0x7e, [0xac]],
@@ -51,17 +51,13 @@ const conversions: readonly (readonly [from: NumberType, to: NumberType, code: r
   [0x7d, 0x7c, [0xbb]],
 ]
 
-const loads: Readonly<Record<NumberType, readonly number[]>> = {
-  0x7f: [0x28, 0x2c, 0x2d, 0x2f],
-  0x7e: [0x29, 0x30, 0x33, 0x35],
-  0x7d: [0x2a],
-  0x7c: [0x2b],
-}
-const stores: Readonly<Record<NumberType, readonly number[]>> = {
-  0x7f: [0x36, 0x3a],
-  0x7e: [0x37, 0x3e],
-  0x7d: [0x38],
-  0x7c: [0x39],
+const loads: readonly (readonly number[])[] = [[0x28, 0x2c, 0x2d, 0x2f], [0x29, 0x30, 0x33, 0x35], [0x2a], [0x2b]]
+const stores: readonly (readonly number[])[] = [[0x36, 0x3a], [0x37, 0x3e], [0x38], [0x39]]
+
+function of<T>(byType: readonly T[], type: NumberType): T {
+  const found = byType[types.indexOf(type)]
+  if (found === undefined) throw new TypeError('a type without operators')
+  return found
 }
 
 /** A label: what a branch to it takes, and whether it is a loop's, to which nothing may branch but its own end. */
@@ -233,7 +229,7 @@ export class BodyWriter {
   #store(): number[] {
     const type = this.#random.pick(types)
     const value = this.#observable(type, this.#value(type, 2))
-    return [...this.#address(), ...value, this.#random.pick(stores[type]), 0, ...leb(this.#random.below(64))]
+    return [...this.#address(), ...value, this.#random.pick(of(stores, type)), 0, ...leb(this.#random.below(64))]
   }
 
   #bulk(): number[] {
@@ -276,7 +272,7 @@ export class BodyWriter {
   #value(type: NumberType, depth: number): number[] {
     const random = this.#random
     const kind = depth <= 0 ? random.below(3) : random.below(14)
-    const inner = (of: NumberType): number[] => this.#value(of, depth - 1)
+    const inner = (wanted: NumberType): number[] => this.#value(wanted, depth - 1)
     switch (kind) {
       case 0:
         return this.#constant(type)
@@ -287,12 +283,14 @@ export class BodyWriter {
         return index < 0 ? this.#constant(type) : [0x20, ...leb(index)]
       }
       case 3:
-        return [...inner(type), random.pick(unary[type])]
+        return [...inner(type), random.pick(of(unary, type))]
       case 4:
-        return [...this.#address(), random.pick(loads[type]), 0, ...leb(random.below(64))]
+        return [...this.#address(), random.pick(of(loads, type)), 0, ...leb(random.below(64))]
       case 5: {
-        const of = random.pick(types)
-        return type === 0x7f ? [...inner(of), ...inner(of), random.pick(tests[of])] : this.#constant(type)
+        const operand = random.pick(types)
+        return type === 0x7f
+          ? [...inner(operand), ...inner(operand), random.pick(of(tests, operand))]
+          : this.#constant(type)
       }
       case 6:
         return this.#converted(type, depth)
@@ -303,7 +301,7 @@ export class BodyWriter {
       case 9:
         return type === 0x7f ? [...this.#observable(0x7d, inner(0x7d)), 0xbc] : this.#constant(type)
       default:
-        return [...inner(type), ...inner(type), random.pick(binary[type])]
+        return [...inner(type), ...inner(type), random.pick(of(binary, type))]
     }
   }
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { invoke, prepare } from '@ipvm/wasm'
+import { hostFunction, invoke, prepare } from '@ipvm/wasm'
 import { linkComponent, readComponent } from '@ipvm/wit/component'
 import { engine } from '../../../packages/wasm/src/engine.ts'
 import { ownBytes, rewriteCoreModule } from '../../../packages/wasm/src/instrument/rewrite.ts'
@@ -62,7 +62,7 @@ function tamperedComponent(bytes: Uint8Array, random: Random): string | undefine
   if (functions.length === 0) return undefined
   const { name, type } = random.pick(functions)
   const args = type.params.map(param => someValue(param.type, random))
-  invoke(prepared.ok, { fun: name, args, quotas, seed: new Uint8Array(32) })
+  invoke(prepared.ok, { fun: name, args, quotas, seed: new Uint8Array(32) }, hostFunction)
   return undefined
 }
 

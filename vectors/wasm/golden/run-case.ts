@@ -1,5 +1,5 @@
 import { cidOf, codec, decodeJson, encodeJson, type Value } from '@ipvm/ipld'
-import { failed, invoke, prepare, returned, type RunOutcome } from '@ipvm/wasm'
+import { failed, hostFunction, invoke, prepare, returned, type RunOutcome } from '@ipvm/wasm'
 import { paramsToWit, resolveExport } from '@ipvm/wit'
 
 /** One call whose outcome has to be the same on every engine. */
@@ -38,7 +38,8 @@ export function runCase(bytes: Uint8Array, { fun, params, gas, memory }: Call): 
   const args = paramsToWit(found.name, found.type, values.ok, () => undefined)
   if ('error' in args) return { outcome: print(failed(args.error)) }
   const limits = { ...quotas, ...(gas !== undefined && { gas }), ...(memory !== undefined && { memory }) }
-  const { result, usage, log } = invoke(program, { fun: found.name, args: args.ok, quotas: limits, seed })
+  const invocation = { fun: found.name, args: args.ok, quotas: limits, seed }
+  const { result, usage, log } = invoke(program, invocation, hostFunction)
   return { outcome: print('error' in result ? failed(result.error) : returned(found.type, result.ok)), usage, log }
 }
 

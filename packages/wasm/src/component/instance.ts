@@ -6,6 +6,7 @@ import { HandleTable } from '../abi/handle.ts'
 import { GuestMemory, type GuestOptions } from '../abi/memory.ts'
 import { trap } from '../abi/trap.ts'
 import { engine, type ImportObject, type Instance } from '../engine.ts'
+import { gasPerHostCall } from '../gas/cost.ts'
 import type { FindHostFunction, HostState } from '../host/host.ts'
 import type { Meter } from '../instrument/meter.ts'
 import { stackWordsMax } from '../limits.ts'
@@ -198,6 +199,7 @@ export class ComponentInstance {
   /** A call out of a guest: what is called has the stack that its caller has left. After a trap nothing runs any more. */
   #outside<T>(run: () => T): T {
     const outer = this.#depth
+    this.#meter.charge(gasPerHostCall)
     this.#depth = this.#meter.enterHost()
     const value = run()
     this.#depth = outer

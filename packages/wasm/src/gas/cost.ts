@@ -18,6 +18,9 @@ export function costOf(name: string): number {
 /** Bytes that memory.copy, memory.fill and memory.init move, or the host moves for a call, for one unit. */
 export const bytesPerGas = 8
 
+/** Units for a call that goes through the host: to a function of the host, or from one component to another. */
+export const gasPerHostCall = 1000
+
 /** Units for each page that a memory has at first, or grows by. */
 export const gasPerPage = 1024
 
