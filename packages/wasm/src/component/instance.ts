@@ -32,9 +32,9 @@ export class ComponentInstance {
   readonly #instances: Instance[] = []
   readonly #lowered = new Map<number, CoreFunction>()
   /** Component instances that a call is inside of: none is entered twice (Component Model § Invariants). */
-  readonly #entered = new Set<number>()
+  readonly #entered: boolean[] = []
   /** Component instances that may not call out: they are inside `realloc` or `post-return`. */
-  readonly #confined = new Set<number>()
+  readonly #confined: boolean[] = []
 
   /** Words of stack that are left for what the host calls. */
   #depth = stackWordsMax
@@ -65,15 +65,15 @@ export class ComponentInstance {
   #enter(liftIndex: number, values: readonly WitValue[], memory: GuestMemory): WitValue | undefined {
     const lift = entry(this.#program.linkage.lifts, liftIndex)
     const { type, options, component } = lift
-    if (this.#entered.has(component)) trap('a component was called while it was running')
-    this.#entered.add(component)
+    if (this.#entered[component]) trap('a component was called while it was running')
+    this.#entered[component] = true
     const args = this.#confine(component, () => lowerParams(memory, type, values))
     const returned = this.#function(lift.core)(...args)
     const core = returned === undefined ? [] : [returned]
     const result = liftResult(memory, type, core)
     const { postReturn } = options
     if (postReturn) this.#confine(component, () => this.#function(postReturn)(...core))
-    this.#entered.delete(component)
+    this.#entered[component] = false
     return result
   }
 
@@ -142,7 +142,7 @@ export class ComponentInstance {
 
   #callLowered(lower: Lower, core: readonly CoreValue[]): CoreValue | undefined {
     const { type, callee, options, component } = lower
-    if (this.#confined.has(component)) trap('a call out of cabi_realloc or post-return')
+    if (this.#confined[component]) trap('a call out of cabi_realloc or post-return')
     if (!('lift' in callee)) throw new TypeError(`the import ${callee.name} in a component that was checked`)
     const outer = this.#depth
     this.#depth = this.#meter.enterHost()
@@ -155,11 +155,11 @@ export class ComponentInstance {
   }
 
   #confine<T>(component: number, run: () => T): T {
-    const already = this.#confined.has(component)
-    this.#confined.add(component)
+    const already = this.#confined[component]
+    this.#confined[component] = true
     const value = run()
     // After a trap nothing runs any more, so there is nothing to undo then.
-    if (!already) this.#confined.delete(component)
+    if (!already) this.#confined[component] = false
     return value
   }
 }
