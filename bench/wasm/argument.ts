@@ -33,7 +33,7 @@ export function argument(rounds: number): Figure[] {
   const over = fastest - fastestBare
   return [
     {
-      what: '1 MB of list<u8> passed in',
+      what: '1 MB of `list<u8>` passed in',
       asked: '≤ 1 ms',
       measured: `${over.toFixed(2)} ms`,
       reached: over <= 1,

@@ -3,8 +3,8 @@
 // 1. The meter: the same bytes as they are and rewritten, in instances that are kept. Kernels in C, the image guest, and one
 //    JavaScript under QuickJS and under SpiderMonkey (jco's JavaScript drives both kinds of core modules alike). The fastest
 //    of many calls, in turns.
-// 2. A fresh instance and a call, of a component that is prepared. Processor time of the process over 2,000 calls, with
-//    what collecting the instances takes, which is most of it; medians of the ratios within rounds.
+// 2. A fresh instance and a call, of a component that is prepared. Processor time of the process over 3,000 calls, with
+//    what collecting the instances takes, which is most of it; medians of the rounds.
 // 3. The first call of a component, from its bytes to the result; the process is warm, the component unknown. The
 //    fastest round.
 // 4. Rewriting, the fastest round. 5. A megabyte of argument, the fastest call. 6. A whole task, medians.

@@ -1,4 +1,4 @@
-import { engine, type CompiledModule, type ImportObject, type Instance } from '../../packages/wasm/src/engine.ts'
+import { type CompiledModule, engine, type ImportObject, type Instance } from '../../packages/wasm/src/engine.ts'
 
 /** See peers.mjs. */
 export interface Peers {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { engine, type CompiledModule, type Instance } from '../../packages/wasm/src/engine.ts'
+import { type CompiledModule, engine, type Instance } from '../../packages/wasm/src/engine.ts'
 import type { MeterNames } from '../../packages/wasm/src/instrument/instrument.ts'
 import { Meter } from '../../packages/wasm/src/instrument/meter.ts'
 import { rewriteCoreModule } from '../../packages/wasm/src/instrument/rewrite.ts'
@@ -7,7 +7,7 @@ import { memoryPagesMax, stackWordsMax } from '../../packages/wasm/src/limits.ts
 import { geometricMean, timedSync } from '../measure.ts'
 import type { Figure } from './figure.ts'
 import { javascriptGuest, read } from './guests.ts'
-import { instantiator, plainCores, transpiled, type Cores, type Exports, type Peers } from './jco.ts'
+import { type Cores, type Exports, instantiator, type Peers, plainCores, transpiled } from './jco.ts'
 
 /** The same work in an instance of the original code, and in one of the rewritten code. Both instances are kept. */
 interface Pair {
@@ -16,11 +16,8 @@ interface Pair {
   readonly metered: () => unknown
 }
 
-/** More than any kernel here uses. All instances share one meter, as those of one run do. */
-const meter = new Meter({ gas: 1e15, memory: 2 ** 46 }, 0)
-
 /** Core modules rewritten, and linked to the meter. */
-function meteredCores(): Cores {
+function meteredCores(meter: Meter): Cores {
   const names = new Map<CompiledModule, MeterNames>()
   return {
     compile: bytes => {
@@ -48,67 +45,52 @@ function functionOf({ exports }: Instance, name: string): (...args: unknown[]) =
   return (...args) => Reflect.apply(found, undefined, args)
 }
 
-function pair(name: string, [plain, metered]: readonly [() => unknown, () => unknown]): Pair {
-  return {
-    name,
-    plain,
-    metered: () => {
-      meter.depth = stackWordsMax
-      return metered()
-    },
-  }
-}
-
 const kernels = { primes: 100_000, fib: 30, matmul: 10, mandelbrot: 200, hash: 50 }
 
-function kernelPairs(): Pair[] {
+function kernelPairs(meter: Meter): Pair[] {
   const bytes = read('bench/wasm/kernels.wasm')
-  const instances = [plainCores, meteredCores()].map(cores => cores.instantiate(cores.compile(bytes)))
+  const instances = [plainCores, meteredCores(meter)].map(cores => cores.instantiate(cores.compile(bytes)))
   const [plain, metered] = instances
   if (!plain || !metered) throw new TypeError('two instances were made')
-  return Object.entries(kernels).map(([name, n]) =>
-    pair(name, [() => functionOf(plain, name)(n), () => functionOf(metered, name)(n)]),
-  )
+  return Object.entries(kernels).map(([name, n]) => ({
+    name,
+    plain: () => functionOf(plain, name)(n),
+    metered: () => functionOf(metered, name)(n),
+  }))
 }
 
-async function componentPair(
-  peers: Peers,
-  component: Uint8Array,
-  { name, call }: { readonly name: string; readonly call: (exports: Exports) => unknown },
-): Promise<Pair> {
-  const files = await transpiled(peers, component)
-  const [plain, metered] = [instantiator(files)(), instantiator(files, meteredCores())()]
-  return pair(name, [() => call(plain), () => call(metered)])
-}
-
-async function pairs(peers: Peers): Promise<Pair[]> {
+async function pairs(peers: Peers, meter: Meter): Promise<Pair[]> {
+  const componentPair = async (name: string, component: Uint8Array, call: (exports: Exports) => unknown) => {
+    const files = await transpiled(peers, component)
+    const [plain, metered] = [instantiator(files)(), instantiator(files, meteredCores(meter))()]
+    return { name, plain: () => call(plain), metered: () => call(metered) }
+  }
   const photo = read('examples/portrait/portrait.png')
-  const [quickjs, spidermonkey] = [
-    await javascriptGuest(peers, 'quickjs'),
-    await javascriptGuest(peers, 'spidermonkey'),
-  ]
   const primes = (exports: Exports) => exports.primes?.(300_000)
   return [
-    ...kernelPairs(),
-    await componentPair(peers, read('guests/image/image.wasm'), {
-      name: 'blur',
-      call: guest => guest.blur?.(photo, 8),
-    }),
-    await componentPair(peers, quickjs, { name: 'QuickJS', call: primes }),
-    await componentPair(peers, spidermonkey, { name: 'SpiderMonkey', call: primes }),
+    ...kernelPairs(meter),
+    await componentPair('blur', read('guests/image/image.wasm'), guest => guest.blur?.(photo, 8)),
+    await componentPair('QuickJS', await javascriptGuest(peers, 'quickjs'), primes),
+    await componentPair('SpiderMonkey', await javascriptGuest(peers, 'spidermonkey'), primes),
   ]
 }
 
 /** What the meter costs: the fastest of the calls of each, which take turns. */
 export async function metering(peers: Peers, rounds: number): Promise<Figure[]> {
   const turns = 2 * rounds + 5
+  // More than all of it uses. The instances share it, as those of one run do.
+  const meter = new Meter({ gas: 1e15, memory: 2 ** 46 }, 0)
   const ratios: { readonly name: string; readonly ratio: number }[] = []
-  for (const { name, plain, metered } of await pairs(peers)) {
-    if (!isDeepStrictEqual(plain(), metered())) throw new Error(`${name} gives another result when it is metered`)
+  for (const { name, plain, metered } of await pairs(peers, meter)) {
+    const meteredCall = () => {
+      meter.depth = stackWordsMax
+      return metered()
+    }
+    if (!isDeepStrictEqual(plain(), meteredCall())) throw new Error(`${name} gives another result when it is metered`)
     let [fastest, fastestMetered] = [Infinity, Infinity]
     for (let turn = 0; turn < turns; turn++) {
       fastest = Math.min(fastest, timedSync(plain))
-      fastestMetered = Math.min(fastestMetered, timedSync(metered))
+      fastestMetered = Math.min(fastestMetered, timedSync(meteredCall))
     }
     ratios.push({ name, ratio: fastestMetered / fastest })
   }

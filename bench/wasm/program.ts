@@ -1,7 +1,7 @@
-import { invoke, prepare, type Program, type Quotas } from '@ipvm/wasm'
+import { invoke, type Program, prepare, type Quotas } from '@ipvm/wasm'
 import type { WitValue } from '@ipvm/wit'
-import { engine, type CompiledModule } from '../../packages/wasm/src/engine.ts'
 import { coreOf } from '../../guests/image/load.ts'
+import { type CompiledModule, engine } from '../../packages/wasm/src/engine.ts'
 
 const quotas: Quotas = { gas: 1e12, memory: 2 ** 30, output: 2 ** 28 }
 const seed = new Uint8Array(32)

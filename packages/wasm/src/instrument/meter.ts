@@ -26,7 +26,8 @@ const shared: { readonly pool: Global<bigint>; readonly depth: Global<number>; r
 
 /**
  * Counts for one run what all core modules of a component use together: gas, pages of memory, words of stack. The
- * rewritten modules do the counting, in globals that they share; here they are handed out and read.
+ * rewritten modules do the counting, in globals that they share; here they are handed out and read. Making another meter
+ * in the same thread ends what this one says.
  */
 export class Meter {
   readonly #limits: { readonly gas: number; readonly memory: number }
