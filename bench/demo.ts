@@ -12,14 +12,23 @@
 // costs that much at least. Run it: npm run bench:demo [-- --rounds 5]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdir, open, readFile } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import type { Value } from '@ipvm/ipld'
-import { homeOf, IpvmNode, makeIdentity } from '@ipvm/node'
 import { workflow, type TaskHandle } from '@ipvm/workflow'
-import { type Argument, type Homestar, result, startHomestar, task, type Task } from './homestar.ts'
+import {
+  type Argument,
+  type Homestar,
+  result,
+  runHomestar,
+  startHomestar,
+  task,
+  type Task,
+  untilNothingIsLost,
+} from './homestar.ts'
+import { machine, median, table, timed } from './measure.ts'
+import { openNode, runOurs } from './ours.ts'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
 const rounds = Number(values.rounds)
@@ -44,12 +53,6 @@ interface ChainTimes {
   readonly chainReplay: number
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now()
-  await work()
-  return performance.now() - start
-}
-
 /** The guest by itself: no engine, no store, no receipts. */
 async function bare(): Promise<{ readonly one: number; readonly two: number }> {
   const worker = new Worker(new URL('bare-guest.ts', import.meta.url), { workerData: { crop, sigma } })
@@ -61,21 +64,8 @@ async function bare(): Promise<{ readonly one: number; readonly two: number }> {
   return times
 }
 
-async function newNode(round: number): Promise<IpvmNode> {
-  const home = homeOf(join(folder, `node-${round}`))
-  const identity = await makeIdentity(home)
-  if ('error' in identity) throw new Error(identity.error.message)
-  return new IpvmNode(home, identity.ok.signer)
-}
-
-async function runOurs(node: IpvmNode, draft: Value): Promise<void> {
-  const ended = await node.run(draft)
-  if ('error' in ended) throw new Error(ended.error.message)
-  if (ended.ok.end !== 'ok') throw new Error(`our workflow ended as ${ended.ok.end}`)
-}
-
 async function ours(round: number): Promise<Times & ChainTimes> {
-  const node = await newNode(round)
+  const node = await openNode(join(folder, `node-${round}`))
   const mod = await node.put(image)
   const picture = await node.put(photo)
   const addition = await node.put(add)
@@ -105,16 +95,6 @@ async function ours(round: number): Promise<Times & ChainTimes> {
   }
 }
 
-async function runHomestar(homestar: Homestar, tasks: Task[], milliseconds = 15_000): Promise<void> {
-  const receipts = await homestar.submit({ tasks }, AbortSignal.timeout(milliseconds))
-  if (receipts.some(({ out: [branch] }) => branch !== 'ok')) throw new Error('a task failed on Homestar')
-}
-
-/** A nonce as Homestar reads them: an xid, 12 bytes in base32hex. */
-function nonceOf(attempt: number): string {
-  return `${attempt}v`.padEnd(20, '0')
-}
-
 async function theirs(homestar: Homestar, nonce: string): Promise<Times> {
   const mod = homestar.put(image)
   const picture: Argument = { '/': homestar.put(photo) }
@@ -128,21 +108,6 @@ async function theirs(homestar: Homestar, nonce: string): Promise<Times> {
   const replay = await timed(() => runHomestar(homestar, portrait('blur', sigma)))
   return { one, two, replay }
 }
-
-/** Homestar loses a notification now and then: what waited in vain is taken again, under names of its own. */
-async function untilNothingIsLost<T>(attempt: (nonce: string) => Promise<T>): Promise<T> {
-  for (;;) {
-    attempts += 1
-    try {
-      return await attempt(nonceOf(attempts))
-    } catch (thrown) {
-      if (attempts > 10 * rounds) throw thrown
-      process.stderr.write(`taken again: ${thrown instanceof Error ? thrown.message : thrown}\n`)
-    }
-  }
-}
-
-let attempts = 0
 
 async function theirChain(homestar: Homestar, nonce: string): Promise<ChainTimes> {
   const mod = homestar.put(add)
@@ -171,18 +136,10 @@ async function durableAppends(): Promise<number> {
   }
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const [low = 0, high = 0] =
-    sorted.length % 2 ? [sorted[middle], sorted[middle]] : [sorted[middle - 1], sorted[middle]]
-  return (low + high) / 2
-}
-
-function row(name: string, our: number, their: number, guest: number): string {
+function row(name: string, our: number, their: number, guest: number): string[] {
   const [mine, theirs_] = [our - guest, their - guest]
   const cells = [name, our.toFixed(1), their.toFixed(1), guest.toFixed(1), mine.toFixed(1), theirs_.toFixed(1)]
-  return `| ${[...cells, (mine / theirs_).toFixed(3)].join(' | ')} |`
+  return [...cells, (mine / theirs_).toFixed(3)]
 }
 
 await mkdir(folder, { recursive: true })
@@ -197,27 +154,27 @@ try {
   for (let round = 0; round < rounds; round++) {
     all.bare.push(await bare())
     all.ours.push(await ours(round))
-    all.theirs.push(await untilNothingIsLost(nonce => theirs(homestar, nonce)))
+    all.theirs.push(await untilNothingIsLost(10 * rounds, nonce => theirs(homestar, nonce)))
     all.appends.push(await durableAppends())
     process.stderr.write(`round ${round + 1} of ${rounds}\n`)
   }
   process.stderr.write(`the chain on Homestar (about a minute)\n`)
-  const chain = await untilNothingIsLost(nonce => theirChain(homestar, nonce))
+  const chain = await untilNothingIsLost(10 * rounds, nonce => theirChain(homestar, nonce))
   const of = <K extends string>(list: readonly Readonly<Record<K, number>>[], key: K) =>
     median(list.map(item => item[key]))
   const guestOne = of(all.bare, 'one')
   const guestTwo = of(all.bare, 'two')
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, ${rounds} rounds, medians, milliseconds`,
-  )
+  console.log(`${machine()}, ${rounds} rounds, medians, milliseconds`)
   console.log('')
-  console.log('| | ours | Homestar | bare guest | our engine | their engine | ratio |')
-  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |')
-  console.log(row('one: crop, rotate90, blur', of(all.ours, 'one'), of(all.theirs, 'one'), guestOne))
-  console.log(row('two: two reused, grayscale', of(all.ours, 'two'), of(all.theirs, 'two'), guestTwo))
-  console.log(row('replay of one', of(all.ours, 'replay'), of(all.theirs, 'replay'), 0))
-  console.log(row('chain of 100 add-one', of(all.ours, 'chain'), chain.chain, 0))
-  console.log(row('replay of the chain', of(all.ours, 'chainReplay'), chain.chainReplay, 0))
+  const head = ['', 'ours', 'Homestar', 'bare guest', 'our engine', 'their engine', 'ratio']
+  const rows = [
+    row('one: crop, rotate90, blur', of(all.ours, 'one'), of(all.theirs, 'one'), guestOne),
+    row('two: two reused, grayscale', of(all.ours, 'two'), of(all.theirs, 'two'), guestTwo),
+    row('replay of one', of(all.ours, 'replay'), of(all.theirs, 'replay'), 0),
+    row('chain of 100 add-one', of(all.ours, 'chain'), chain.chain, 0),
+    row('replay of the chain', of(all.ours, 'chainReplay'), chain.chainReplay, 0),
+  ]
+  console.log(table(head, 6, rows))
   console.log('')
   console.log(
     `Limit of the chain: 100 durable appends take ${median(all.appends).toFixed(1)} ms; ours is ${(of(all.ours, 'chain') / median(all.appends)).toFixed(2)} × that.`,

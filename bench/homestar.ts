@@ -113,6 +113,35 @@ export async function startHomestar(directory: string): Promise<Homestar> {
   }
 }
 
+/** Runs a workflow; throws where a task failed. */
+export async function runHomestar(homestar: Homestar, tasks: Task[], milliseconds = 15_000): Promise<void> {
+  const receipts = await homestar.submit({ tasks }, AbortSignal.timeout(milliseconds))
+  if (receipts.some(({ out: [branch] }) => branch !== 'ok')) throw new Error('a task failed on Homestar')
+}
+
+let attempts = 0
+
+/**
+ * Homestar loses a notification now and then: what waited in vain is taken again, under names of its own. Throws after
+ * so many attempts in all.
+ */
+export async function untilNothingIsLost<T>(attemptsMax: number, attempt: (nonce: string) => Promise<T>): Promise<T> {
+  for (;;) {
+    attempts += 1
+    try {
+      return await attempt(nonceOf(attempts))
+    } catch (thrown) {
+      if (attempts > attemptsMax) throw thrown
+      process.stderr.write(`taken again: ${thrown instanceof Error ? thrown.message : thrown}\n`)
+    }
+  }
+}
+
+/** A nonce as Homestar reads them: an xid, 12 bytes in base32hex. */
+function nonceOf(attempt: number): string {
+  return `${attempt}v`.padEnd(20, '0')
+}
+
 function findBinary(): string {
   const system = process.platform === 'win32' ? 'windows' : process.platform
   const path = `./node_modules/homestar-${system}-${process.arch}/bin/homestar`

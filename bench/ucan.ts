@@ -11,7 +11,6 @@
 // strikes all of them; 40 turns each make a round. Printed are the medians of the rounds, and of the ratios within each.
 // Run it: npm run bench:ucan [-- --rounds 9] [-- --own], the latter without the peers
 import { createPublicKey, hash, verify, type KeyObject } from 'node:crypto'
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { blockOf, decode } from '@ipvm/ipld'
 import {
@@ -25,6 +24,7 @@ import {
   type ResolveProof,
 } from '@ipvm/ucan'
 import { ed25519Signer, parseDidKey } from '@ipvm/varsig'
+import { machine, median } from './measure.ts'
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '9' }, own: { type: 'boolean', default: false } },
@@ -127,10 +127,6 @@ async function take(work: Work, total: { count: number; elapsed: number }): Prom
   total.elapsed += elapsed
 }
 
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
-}
-
 const peers: Peers | undefined = values.own ? undefined : await import(new URL('ucan-peers.mjs', import.meta.url).href)
 const comparisons: Map<string, Work>[] = []
 for (const depth of depths) {
@@ -181,7 +177,7 @@ const ratio = (name: string, to: string) => {
 const percent = (name: string, to: string) => `${Math.round(ratio(name, to) * 100)} %`
 const verdict = (name: string, to: string, least: number) => (ratio(name, to) >= least ? 'yes' : 'NO')
 
-console.log(`${cpus()[0]?.model}, Node ${process.versions.node}, ${rounds} rounds; decisions a second`)
+console.log(`${machine()}, ${rounds} rounds; decisions a second`)
 const table = depths.flatMap(depth => [
   {
     what: `cold, depth ${depth}`,

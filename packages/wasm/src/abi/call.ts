@@ -2,7 +2,7 @@ import type { FunctionType, WitType } from '@ipvm/wit/type'
 import type { WitValue } from '@ipvm/wit/value'
 import { flatParamsMax, flatResultsMax } from '../limits.ts'
 import { CoreValues, liftFlat, load, loadSequence } from './lift.ts'
-import { layoutOf, sequenceLayout, type CoreType, type CoreValue } from './layout.ts'
+import { layoutOf, sequenceLayout, type CoreType, type CoreValue, type Layout } from './layout.ts'
 import { lowerFlat, store, storeSequence } from './lower.ts'
 import type { GuestMemory } from './memory.ts'
 
@@ -14,7 +14,7 @@ export interface CoreSignature {
 
 /** The core function type of a component function (Canonical ABI § Flattening, `flatten_functype`). */
 export function flattenFunction(type: FunctionType, context: 'lift' | 'lower'): CoreSignature {
-  const flatParams = sequenceLayout(paramTypes(type)).flat
+  const flatParams = paramLayout(type).flat
   const flatResults = type.result ? layoutOf(type.result).flat : []
   const params: readonly CoreType[] = flatParams.length > flatParamsMax ? ['i32'] : flatParams
   if (flatResults.length <= flatResultsMax) return { params, results: flatResults }
@@ -26,17 +26,27 @@ export function paramTypes(type: FunctionType): WitType[] {
   return type.params.map(param => param.type)
 }
 
+const paramLayouts = new WeakMap<FunctionType, Layout>()
+
+/** The layout of a function's parameters, computed once per type object. */
+function paramLayout(type: FunctionType): Layout {
+  const known = paramLayouts.get(type)
+  if (known) return known
+  const layout = sequenceLayout(paramTypes(type))
+  paramLayouts.set(type, layout)
+  return layout
+}
+
 /** A caller's values as the callee's core arguments. */
 export function lowerParams(memory: GuestMemory, type: FunctionType, values: readonly WitValue[]): CoreValue[] {
-  const types = paramTypes(type)
-  const layout = sequenceLayout(types)
+  const layout = paramLayout(type)
   if (layout.flat.length > flatParamsMax) {
     const pointer = memory.allocate(layout.alignment, layout.size)
     storeSequence(memory, layout, values, pointer)
     return [pointer]
   }
   const core: CoreValue[] = []
-  types.forEach((param, i) => {
+  layout.parts.forEach((param, i) => {
     lowerFlat(memory, param, values[i] ?? false, core)
   })
   return core
@@ -55,10 +65,9 @@ export function liftResult(memory: GuestMemory, type: FunctionType, core: readon
 
 /** The core arguments of a lowered function as values. */
 export function liftParams(memory: GuestMemory, type: FunctionType, core: readonly CoreValue[]): WitValue[] {
-  const types = paramTypes(type)
   const values = new CoreValues(core)
-  const layout = sequenceLayout(types)
-  if (layout.flat.length <= flatParamsMax) return types.map(param => liftFlat(memory, param, values))
+  const layout = paramLayout(type)
+  if (layout.flat.length <= flatParamsMax) return layout.parts.map(param => liftFlat(memory, param, values))
   const pointer = values.u32()
   memory.check(pointer, layout.size, layout.alignment, 'a call passed')
   return loadSequence(memory, layout, pointer)

@@ -47,9 +47,9 @@ export class ComponentInstance {
   #started = 0
   readonly #lowered = new Map<number, CoreFunction>()
   /** Component instances that a call is inside of: none is entered twice (Component Model § Invariants). */
-  readonly #entered = new Set<number>()
+  readonly #entered: boolean[] = []
   /** Component instances that may not call out: they are inside `realloc` or `post-return`. */
-  readonly #confined = new Set<number>()
+  readonly #confined: boolean[] = []
   /** Handles of host resources, by component instance. */
   readonly #handles = new Map<number, HandleTable>()
 
@@ -84,15 +84,15 @@ export class ComponentInstance {
   #enter(liftIndex: number, values: readonly WitValue[], memory: GuestMemory): WitValue | undefined {
     const lift = entry(this.#program.linkage.lifts, liftIndex)
     const { type, options, component } = lift
-    if (this.#entered.has(component)) trap('a component was called while it was running')
-    this.#entered.add(component)
+    if (this.#entered[component]) trap('a component was called while it was running')
+    this.#entered[component] = true
     const args = this.#confine(component, () => lowerParams(memory, type, values))
     const returned = this.#function(lift.core)(...args)
     const core = returned === undefined ? [] : [returned]
     const result = liftResult(memory, type, core)
     const { postReturn } = options
     if (postReturn) this.#confine(component, () => this.#function(postReturn)(...core))
-    this.#entered.delete(component)
+    this.#entered[component] = false
     return result
   }
 
@@ -171,7 +171,7 @@ export class ComponentInstance {
   }
 
   #callLift({ type, options, component }: Lower, lift: number, core: readonly CoreValue[]): CoreValue | undefined {
-    if (this.#confined.has(component)) trap('a call out of cabi_realloc or post-return')
+    if (this.#confined[component]) trap('a call out of cabi_realloc or post-return')
     return this.#outside(() => {
       const memory = this.#memory(options)
       const called = this.#memory(entry(this.#program.linkage.lifts, lift).options)
@@ -185,7 +185,7 @@ export class ComponentInstance {
     if (!found) throw new TypeError(`the import ${name} in a module that was checked`)
     const handles = this.#handlesOf(component)
     return (...core) => {
-      if (this.#confined.has(component)) trap('a call out of cabi_realloc or post-return')
+      if (this.#confined[component]) trap('a call out of cabi_realloc or post-return')
       return this.#outside(() => {
         const memory = this.#memory(options, { handles })
         const result = found.run(this.#host.state, liftParams(memory, type, core))
@@ -208,7 +208,7 @@ export class ComponentInstance {
 
   /** `canon resource.drop`. Nothing happens in the host: what its handles are of has no end. */
   #drop({ drop, component }: { readonly drop: string; readonly component: number }, handle: number): void {
-    if (this.#confined.has(component)) trap('a call out of cabi_realloc or post-return')
+    if (this.#confined[component]) trap('a call out of cabi_realloc or post-return')
     this.#handlesOf(component).take(handle >>> 0, drop)
   }
 
@@ -219,11 +219,11 @@ export class ComponentInstance {
   }
 
   #confine<T>(component: number, run: () => T): T {
-    const already = this.#confined.has(component)
-    this.#confined.add(component)
+    const already = this.#confined[component]
+    this.#confined[component] = true
     const value = run()
     // After a trap nothing runs any more, so there is nothing to undo then.
-    if (!already) this.#confined.delete(component)
+    if (!already) this.#confined[component] = false
     return value
   }
 }

@@ -9,6 +9,7 @@ import type { Additions } from './additions.ts'
 import { CodeBuffer } from './code-buffer.ts'
 import { absorbsNan } from './lookahead.ts'
 import { skipDeadCode } from './dead-code.ts'
+import { skipStraight, straight } from './straight.ts'
 
 /** A block that is open: the height of the stack below its parameters, and what it takes and gives. */
 interface Frame {
@@ -78,7 +79,10 @@ export class BodyRewriter {
     const reader = new ByteReader(this.#module.bytes, body.start, body.end)
     this.#reader = reader
     const declared = this.#begin(signature)
-    while (this.#frames.length > 0) this.#instruction()
+    while (this.#frames.length > 0) {
+      this.#straight()
+      this.#instruction()
+    }
     if (!reader.done) reader.fail('more bytes in a function than its code')
     this.#flush(reader.offset)
     this.#finish(declared)
@@ -155,6 +159,24 @@ export class BodyRewriter {
       const local = this.#depthLocal()
       head.byte(0x23).u32(depth).byte(0x41).s32(words).byte(0x6b).byte(0x22).u32(local)
       head.code(0x41, 0x00, 0x48, 0x04, 0x40).byte(0x20).u32(local).byte(0x24).u32(depth).code(0x00, 0x0b)
+    }
+  }
+
+  /** Steps over the straight instructions that come next: what happens here is what the end of `#instruction` does. */
+  #straight(): void {
+    const reader = this.#reader
+    const { bytes, end } = reader
+    const { form, pops, pushes, cost } = straight
+    for (;;) {
+      const start = reader.offset
+      const opcode = start < end ? (bytes[start] ?? 0) : 0
+      const its = form[opcode] ?? 0
+      if (its === 0) return
+      reader.offset = start + 1
+      if (its !== 1) skipStraight(reader, its)
+      if (this.#charge === undefined || this.#cost > blockGasMax) this.#startBlock(start)
+      this.#cost += cost[opcode] ?? 0
+      this.#apply(pops[opcode] ?? 0, pushes[opcode] ?? 0)
     }
   }
 
@@ -384,12 +406,14 @@ export class BodyRewriter {
   /** Adds an instruction's cost to its block's; the first one opens the block. */
   #spend({ cost }: Instruction, start: number): void {
     if (cost === 0) return
-    if (this.#charge === undefined || this.#cost > blockGasMax) {
-      this.#settle()
-      this.#flush(start)
-      this.#open()
-    }
+    if (this.#charge === undefined || this.#cost > blockGasMax) this.#startBlock(start)
     this.#cost += cost
+  }
+
+  #startBlock(start: number): void {
+    this.#settle()
+    this.#flush(start)
+    this.#open()
   }
 
   #open(): void {

@@ -1,7 +1,12 @@
 /** Instructions that are being written, in one buffer that grows. Integers are LEB128, as in the binary format. */
 export class CodeBuffer {
-  #bytes = new Uint8Array(64)
+  #bytes: Uint8Array
   #length = 0
+
+  /** @param capacity how much will probably be written, bytes */
+  constructor(capacity = 64) {
+    this.#bytes = new Uint8Array(capacity)
+  }
 
   get length(): number {
     return this.#length

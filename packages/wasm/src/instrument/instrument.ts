@@ -171,7 +171,8 @@ function rewriteExports({ module, meter, additions }: Rewriting, section: Sectio
 }
 
 function rewriteCode(module: CoreModule, additions: Additions): CodeBuffer {
-  const out = new CodeBuffer()
+  // Rewritten code is half as long again.
+  const out = new CodeBuffer(Math.ceil(module.bytes.length * 1.5))
   const rewriter = new BodyRewriter(module, additions, out)
   const defined = module.functions.slice(module.importedFunctions)
   if (defined.length !== module.bodies.length) {

@@ -15,14 +15,22 @@ export interface CrossedQuota {
 const pagesMax = 2 ** 31 - 1
 
 /**
+ * The globals that rewritten modules share. They are made once a thread: a run is synchronous, so no two of them are
+ * under way in one thread, and making globals takes a tenth of a short run.
+ */
+const shared: { readonly pool: Global<bigint>; readonly depth: Global<number>; readonly pages: Global<number> } = {
+  pool: new engine.Global({ value: 'i64', mutable: true }, 0n),
+  depth: new engine.Global({ value: 'i32', mutable: true }, 0),
+  pages: new engine.Global({ value: 'i32', mutable: true }, 0),
+}
+
+/**
  * Counts for one run what all core modules of a component use together: gas, pages of memory, words of stack. The
- * rewritten modules do the counting, in globals that they share; here they are handed out and read.
+ * rewritten modules do the counting, in globals that they share; here they are handed out and read. Making another meter
+ * in the same thread ends what this one says.
  */
 export class Meter {
   readonly #limits: { readonly gas: number; readonly memory: number }
-  readonly #pool: Global<bigint>
-  readonly #depth: Global<number>
-  readonly #pages: Global<number>
   readonly #counters: Global<bigint>[] = []
   readonly #portions: number
   readonly #pagesAllowed: number
@@ -37,14 +45,13 @@ export class Meter {
     this.#limits = limits
     this.#portions = limits.gas + instances * gasPortion
     this.#pagesAllowed = Math.min(Math.floor(limits.memory / pageBytes), pagesMax)
-    this.#pool = new engine.Global({ value: 'i64', mutable: true }, BigInt(this.#portions))
-    this.#depth = new engine.Global({ value: 'i32', mutable: true }, stackWordsMax)
-    this.#pages = new engine.Global({ value: 'i32', mutable: true }, this.#pagesAllowed)
+    shared.pool.value = BigInt(this.#portions)
+    shared.depth.value = stackWordsMax
+    shared.pages.value = this.#pagesAllowed
   }
 
   /** What a module imports. `cap` is the largest that its memory may become, pages. */
   imports({ importsCap }: MeterNames, cap: number): Readonly<Record<string, unknown>> {
-    const shared = { pool: this.#pool, depth: this.#depth, pages: this.#pages }
     return importsCap ? { ...shared, cap: new engine.Global({ value: 'i32', mutable: false }, cap) } : shared
   }
 
@@ -66,29 +73,29 @@ export class Meter {
 
   /** Takes pages that memories have at first. */
   reserve(pages: number): void {
-    this.#pages.value -= pages
+    shared.pages.value -= pages
   }
 
   get gas(): number {
-    let taken = this.#portions - Number(this.#pool.value) + this.#charged
+    let taken = this.#portions - Number(shared.pool.value) + this.#charged
     for (const counter of this.#counters) taken -= Number(counter.value)
     return taken
   }
 
   /** Bytes of all memories. */
   get memory(): number {
-    return (this.#pagesAllowed - this.#pages.value) * pageBytes
+    return (this.#pagesAllowed - shared.pages.value) * pageBytes
   }
 
   /** Words of stack that a guest's function finds when it is called. */
   set depth(words: number) {
-    this.#depth.value = words
+    shared.depth.value = words
   }
 
   /** A guest called the host: the words of stack that are left for what the host calls. Ends the run where there are none. */
   enterHost(): number {
-    this.#depth.value -= hostCallWords
-    return this.outOfStack ? trap('the stack') : this.#depth.value
+    shared.depth.value -= hostCallWords
+    return this.outOfStack ? trap('the stack') : shared.depth.value
   }
 
   get outOfGas(): CrossedQuota | undefined {
@@ -98,17 +105,17 @@ export class Meter {
   }
 
   get outOfMemory(): CrossedQuota | undefined {
-    if (this.hostRefused || this.#pages.value >= 0) return undefined
+    if (this.hostRefused || shared.pages.value >= 0) return undefined
     return { used: this.memory, limit: this.#limits.memory }
   }
 
   /** Whether frames took more stack than the profile has. */
   get outOfStack(): boolean {
-    return this.#depth.value < 0
+    return shared.depth.value < 0
   }
 
   /** Whether the host could not serve a growth that was within the quota. */
   get hostRefused(): boolean {
-    return this.#pages.value === hostRefused
+    return shared.pages.value === hostRefused
   }
 }

@@ -108,19 +108,25 @@ function skipRareImmediate(reader: ByteReader, immediate: Immediate): void {
   }
 }
 
-/** How many operands a block takes and gives: its type is empty, a value type, or the index of a function type. */
-export function readBlockType(
-  reader: ByteReader,
-  types: readonly FunctionSignature[],
-): { readonly params: number; readonly results: number } {
+/** How many operands a block takes and gives. */
+export interface BlockEffect {
+  readonly params: number
+  readonly results: number
+}
+
+const emptyBlock: BlockEffect = { params: 0, results: 0 }
+const valueBlock: BlockEffect = { params: 0, results: 1 }
+
+/** The effect of a block: its type is empty, a value type, or the index of a function type. */
+export function readBlockType(reader: ByteReader, types: readonly FunctionSignature[]): BlockEffect {
   const at = reader.offset
   if (reader.peek() === 0x40) {
     reader.skip(1)
-    return { params: 0, results: 0 }
+    return emptyBlock
   }
   if (isValueType(reader)) {
     readValueType(reader)
-    return { params: 0, results: 1 }
+    return valueBlock
   }
   const type = types[reader.s33()] ?? reader.fail('an unknown block type', at)
   return { params: type.params.length, results: type.results.length }
