@@ -2,10 +2,11 @@ import { logBytesMax } from '../limits.ts'
 
 const encoder = new TextEncoder()
 const newline = 0x0a
+const nothing = new Uint8Array(0)
 
 /** What a guest writes during one run: messages, and its standard output and error, in the order in which they come. */
 export class RunLog {
-  #bytes = new Uint8Array(0)
+  #bytes = nothing
   #length = 0
   #isCut = false
 
@@ -35,6 +36,7 @@ export class RunLog {
 
   /** All that was written, as text: what is not UTF-8 shows as U+FFFD, and a last line says if something is missing. */
   text(): string {
+    if (this.#length === 0) return ''
     const all = this.#bytes.subarray(0, this.#length)
     // Of a character that the limit cuts in two nothing is shown.
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(all, { stream: this.#isCut })
