@@ -76,6 +76,24 @@ describe('a guest that wants more than it is given gets an error that says so, a
   })
 })
 
+describe('a guest that floods its log ends with its gas, and what is kept of the log is little', () => {
+  const flood = guest('hostile/flood')
+  const end = '\n(the log ends here: it is longer than 262144 bytes)\n'
+
+  it.each(['lines', 'empty-lines', 'output', 'zeroes'])('by %s', async fun => {
+    const { outcome, report } = await run(flood, fun)
+    expect(outcome).toMatchObject({ error: { name: 'OutOfGas', limit: limits.gas }, permanent: false })
+    expect(report?.log.endsWith(end)).toBe(true)
+    expect(report?.log).toHaveLength(262_144 + end.length)
+  })
+
+  it('and one that hoards handles traps at the most that there may be', async () => {
+    const { outcome } = await run(flood, 'handles', [], { gas: 1e9 })
+    const message = 'the function trapped: it holds more than 100000 handles'
+    expect(outcome).toEqual({ error: { name: 'Trap', message }, permanent: true })
+  })
+})
+
 describe('a guest that breaks a rule ends in a trap, which is a property of the function', () => {
   const deep = 'the function trapped: it recurses deeper than the stack of profile 1'
 
