@@ -69,7 +69,8 @@ describe('a guest that wants more than it is given gets an error that says so, a
   })
 
   it('a huge result meets its quota, and one that is allowed arrives', async () => {
-    const { outcome } = await run(bombs, 'huge', [17 * mebibyte])
+    const { outcome, report } = await run(bombs, 'huge', [17 * mebibyte])
+    expect(report?.output).toBe(17 * mebibyte)
     expect(outcome).toMatchObject({ error: { name: 'OutputQuota', limit: limits.output }, permanent: false })
     const { outcome: allowed } = await run(bombs, 'huge', [15 * mebibyte])
     expect('ok' in allowed && allowed.ok instanceof Uint8Array && allowed.ok.length).toBe(15 * mebibyte)
