@@ -3,7 +3,7 @@ import { enableCompileCache } from 'node:module'
 import { commandHelp, parseCall, table, type Command } from './command.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { exit, Stop, type ExitCode } from './exit.ts'
-import { say, watchOutput } from './output.ts'
+import { print, say, watchOutput } from './output.ts'
 
 enableCompileCache()
 
@@ -70,7 +70,7 @@ async function main([name, ...args]: readonly string[]): Promise<ExitCode> {
 /** One sentence for people, one object for programs, the whole cause only where it was asked for. */
 function report(thrown: unknown, args: readonly string[]): ExitCode {
   const { name, message, code } = reason(thrown)
-  if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ type: 'error', name, message })}\n`)
+  if (args.includes('--json')) print(JSON.stringify({ type: 'error', name, message }))
   say(`ipvm: ${message}`)
   if (args.includes('--debug')) console.error(thrown)
   return code

@@ -6,7 +6,7 @@ export type { Component, CoreModuleRange, PrimitiveName, StringEncoding } from '
 export { readComponent, type MalformedComponent } from './binary/read.ts'
 export { ByteReader, Refusal } from './binary/reader.ts'
 export { linkComponent, worldOf } from './component/link.ts'
-export { linkModule } from './core/link.ts'
+export { linkModule, moduleWorld } from './core/link.ts'
 export type {
   ComponentImport,
   CoreArgument,

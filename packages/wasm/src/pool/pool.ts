@@ -111,8 +111,8 @@ async function jobOf(program: Program, found: Found, request: RunRequest): Promi
   const invocation = { fun: found.name, args, quotas, seed }
   return ok({
     request: worker => {
-      const known = worker.known.has(key)
-      worker.known.add(key)
+      const known = worker.has(key)
+      worker.keep(key)
       return { kind: 'run', key, program: known ? undefined : program, invocation }
     },
     transfer: args.flatMap(arg => buffersOf(arg)),

@@ -72,6 +72,7 @@ export function invoke(program: Program, { fun, args, quotas, seed }: Invocation
     output = instance.output
     return value
   })
+  if ('thrown' in ending && ending.thrown instanceof OutputCrossed) output = ending.thrown.used
   const { gas, memory } = meter
   return { result: outcomeOf(ending, found.lift.type, meter), usage: { gas, memory, output }, log: log.text() }
 }
