@@ -1,6 +1,14 @@
 import { ByteReader } from '@ipvm/wit/component'
 import { localsPerGas } from '../gas/cost.ts'
-import { blockDepthMax, blockGasMax, frameWords, leafWordsMax, localsMax } from '../limits.ts'
+import {
+  blockDepthMax,
+  blockGasMax,
+  compileWorkMax,
+  frameWords,
+  leafWordsMax,
+  localsMax,
+  workOfBlock,
+} from '../limits.ts'
 import type { Body, CoreModule, FunctionSignature } from '../module/core-module.ts'
 import type { Instruction } from '../module/instruction.ts'
 import { readBlockType, readInstruction, skipImmediate } from '../module/walk.ts'
@@ -65,6 +73,8 @@ export class BodyRewriter {
   #cost = 0
   /** Whether the local may be behind the counter, after a call. */
   #stale = false
+  /** What an engine has to do for the function, see {@link compileWorkMax}. */
+  #work = 0
 
   constructor(module: CoreModule, additions: Additions, out: CodeBuffer) {
     this.#module = module
@@ -114,6 +124,7 @@ export class BodyRewriter {
     this.#cost = Math.floor(locals / localsPerGas)
     this.#entryGas = 0
     this.#stale = false
+    this.#work = 0
     this.#code.clear()
     return { start, groups, end: reader.offset }
   }
@@ -214,6 +225,8 @@ export class BodyRewriter {
     const reader = this.#reader
     const kind = instruction.name === 'loop' ? 'loop' : instruction.name === 'if' ? 'if' : 'block'
     const { params, results } = readBlockType(reader, this.#module.types)
+    // We open an `if` of our own in each loop.
+    this.#compiled(kind === 'loop' ? 2 * workOfBlock : workOfBlock, start)
     if (kind === 'block') this.#flush(reader.offset)
     else {
       if (kind === 'if') {
@@ -281,6 +294,7 @@ export class BodyRewriter {
     if (instruction.name === 'br_table') {
       for (let left = reader.count(); left >= 0; left--) this.#target(reader.u32(), start)
     } else if (instruction.immediate === 'index') this.#target(reader.u32(), start)
+    this.#compiled(1, start)
     this.#spend(instruction, start)
     this.#apply(instruction.pops, 0)
     if (instruction.name !== 'return') this.#leave(start)
@@ -319,6 +333,7 @@ export class BodyRewriter {
     const signature =
       (isIndirect ? this.#module.types : this.#module.functions)[index] ??
       reader.fail(`a call of ${isIndirect ? 'type' : 'function'} ${index}, which there is not`, start)
+    this.#compiled(1, start)
     this.#spend(instruction, start)
     this.#flush(start)
     this.#calls = true
@@ -379,6 +394,14 @@ export class BodyRewriter {
     else code.code(0x43, 0, 0, 0xc0, 0x7f)
     code.byte(0x20).u32(local).byte(0x20).u32(local)
     code.code(type === 'f64' ? 0x61 : 0x5b, 0x1b) // eq, select
+  }
+
+  /** Counts what an engine looks at, at a place where control goes more than one way: each local and each operand. */
+  #compiled(work: number, start: number): void {
+    this.#work += work * (this.#local + this.#height)
+    if (this.#work > compileWorkMax) {
+      this.#reader.fail('a function of too many blocks and calls for as many locals and operands', start)
+    }
   }
 
   /** Adds an instruction's cost to its block's; the first one opens the block. */
