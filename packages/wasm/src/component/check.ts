@@ -67,13 +67,20 @@ export class LinkageCheck {
     return from.memory?.imported ? this.#memoryCap(given.instance) : memoryCap(from.memory?.extent)
   }
 
-  /** A table takes host memory that no quota counts, so there is a limit on all of them together. */
+  /**
+   * A table takes host memory that no quota counts, so there is a limit on all of them together. One that another module
+   * imports may grow where it was not defined.
+   */
   #checkTables(): void {
+    const grows = (module: number): boolean => this.#modules[module]?.instrumented.growsTables ?? false
+    const isAnyShared = this.#linkage.instances.some(
+      ({ module }, i) => grows(module) && this.#moduleOf(i).importedTables > 0,
+    )
     let entries = 0
-    this.#linkage.instances.forEach((instance, i) => {
+    this.#linkage.instances.forEach(({ module }, i) => {
       const { tables, importedTables } = this.#moduleOf(i)
-      const grows = this.#modules[instance.module]?.instrumented.growsTables
-      for (const type of tables.slice(importedTables)) entries += grows ? tableCap(type) : type.min
+      const mayGrow = isAnyShared || grows(module)
+      for (const type of tables.slice(importedTables)) entries += mayGrow ? tableCap(type) : type.min
     })
     if (entries > tableEntriesInAllMax) throw new Refusal(`tables of more than ${tableEntriesInAllMax} entries`, 0)
   }

@@ -60,6 +60,7 @@ describe('what the engine cannot see is checked before anything runs', () => {
     ['meter-alias', 'the core func ipvm:start, which a core instance does not export'],
     ['memory-sort', 'the core memory memory, which a core instance does not export'],
     ['many-tables', 'tables of more than 10000000 entries'],
+    ['shared-tables', 'tables of more than 10000000 entries'],
     ['own-global', 'it uses constants that refer to globals of the module at byte'],
   ])('%s', (name, problem) => {
     expect(refusalOf(`wrong/${name}`)).toContain(problem)

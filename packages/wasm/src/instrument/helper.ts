@@ -32,7 +32,7 @@ export function helperBody(helper: Helper, module: CoreModule, additions: Additi
     case 'grow':
       return growMemory(body, module, additions)
     default:
-      return growTable(body, module, additions, tableOf(helper))
+      return growTable(module, additions, tableOf(helper))
   }
 }
 
@@ -78,17 +78,25 @@ function growMemory(body: CodeBuffer, module: CoreModule, additions: Additions):
 }
 
 /** `table.grow` of local 0 by local 1. */
-function growTable(body: CodeBuffer, module: CoreModule, additions: Additions, table: number): CodeBuffer {
-  const isImported = table < module.importedTables
-  if (!isImported) {
-    body.code(0x20, 0x01, 0x41).s32(tableCap(module.tables[table]))
-    body.code(0xfc, 16).u32(table).code(0x6b, 0x4b, 0x04, 0x40, 0x41, 0x7f, 0x0f, 0x0b)
-  }
+function growTable(module: CoreModule, additions: Additions, table: number): CodeBuffer {
+  if (table < module.importedTables) return growImportedTable(additions, table)
+  const body = new CodeBuffer().u32(0)
+  body.code(0x20, 0x01, 0x41).s32(tableCap(module.tables[table]))
+  body.code(0xfc, 16).u32(table).code(0x6b, 0x4b, 0x04, 0x40, 0x41, 0x7f, 0x0f, 0x0b)
   charge(body, additions, [0xad], 1)
   body.code(0x20, 0x00, 0x20, 0x01, 0xfc, 15).u32(table).code(0x22, 0x01)
-  // The cap of an imported table is not known here; a host that has no room for a million entries is not, either.
-  if (isImported) return body.byte(0x0b)
   return refusedByHost(body, additions.pages).code(0x20, 0x01, 0x0b)
+}
+
+/**
+ * The cap of an imported table is not known here, so that only its growing says whether there is anything to pay. All
+ * tables together are small enough for every host: −1 is the cap's.
+ */
+function growImportedTable(additions: Additions, table: number): CodeBuffer {
+  const body = new CodeBuffer().code(0x01, 0x01, 0x7f) // local 2
+  body.code(0x20, 0x00, 0x20, 0x01, 0xfc, 15).u32(table).code(0x22, 0x02)
+  body.code(0x41, 0x7f, 0x47, 0x04, 0x40) // if it is not -1
+  return charge(body, additions, [0xad], 1).code(0x0b, 0x20, 0x02, 0x0b)
 }
 
 /** Ends the run where −1 is on the stack. */
