@@ -24,8 +24,14 @@ export const gasPerHostCall = 1000
 /** Units for each page that a memory has at first, or grows by. */
 export const gasPerPage = 1024
 
-/** Units for each entry of a table that an instruction or an element segment fills. */
-export const gasPerEntry = 1
+/** Units for each entry of a table that is there at first, or that an instruction or an element segment fills. */
+export const gasPerEntry = 64
+
+/** What instantiating a core module costs beside its pages, its table entries and its data, units for each. */
+export const gasPerDefinition = 128
+export const gasPerImport = 2048
+export const gasPerExport = 4096
+export const gasPerConstantByte = 64
 
 /** Locals that a function declares for one unit, each time it is called. */
 export const localsPerGas = 16

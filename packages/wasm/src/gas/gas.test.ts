@@ -6,8 +6,8 @@ import { miscInstructions, plainInstructions, simdInstructions } from '../module
 import { invoke, type Invoked } from '../sandbox/invoke.ts'
 
 const program = programOf('gas')
-/** One page of memory, of which the passive segment writes nothing. */
-const instantiation = 1024
+/** A page of memory, 12 exports, 12 functions and a segment, which is passive and writes nothing. */
+const instantiation = 1024 + 12 * 4096 + (12 + 1) * 128
 
 function run(fun: string, n: number, gas = quotas.gas, memory = quotas.memory): Invoked {
   return invoke(program, { fun, args: [n], quotas: { ...quotas, gas, memory }, seed })
@@ -47,6 +47,16 @@ describe('the gas of a run is that of the blocks that were entered (docs/gas.md)
   })
 })
 
+describe('instantiating costs what an engine makes for the instance', () => {
+  it('however little of it runs', () => {
+    // Of $home: a global of 3 constant bytes, a function, a table of 10 entries and its segment of 2, with 3 constant bytes
+    // for its place, 17 bytes of data with 3, an export; twice. Of $m: an import, a function, an export.
+    const home = 10 * 64 + 2 * 64 + (1 + 1 + 2) * 128 + 9 * 64 + Math.floor(17 / 8) + 1024 + 4096
+    const { usage } = invoke(programOf('instances'), { fun: 'f', args: [], quotas, seed })
+    expect(usage.gas).toBe(2 * home + 2048 + 128 + 4096 + 1)
+  })
+})
+
 describe('growing a table costs what it grows by, and nothing where it gives −1 for its cap', () => {
   it.each([
     ['table', 999_999, 1],
@@ -60,7 +70,7 @@ describe('growing a table costs what it grows by, and nothing where it gives −
     const { result, usage } = invoke(programOf(name), { ...invocation, args: [entries] })
     const nothing = invoke(programOf(name), { ...invocation, args: [0] })
     expect(result).toEqual({ ok: given })
-    expect(usage.gas - nothing.usage.gas).toBe(given === -1 ? 0 : entries)
+    expect(usage.gas - nothing.usage.gas).toBe(given === -1 ? 0 : 64 * entries)
   })
 })
 
@@ -74,7 +84,7 @@ describe('a quota decides whether there is a result, and never which', () => {
 
   it('whatever is asked and allowed: the same permanent outcome and gas, or a quota error', () => {
     const functions = program.functions.map(({ name }) => name)
-    const quota = fc.oneof(fc.nat(20_000), fc.constant(1e11))
+    const quota = fc.oneof(fc.nat(80_000), fc.constant(1e11))
     const pages = fc.oneof(fc.nat(40), fc.constant(40_000))
     const crossings = new Map<string, number>()
     fc.assert(

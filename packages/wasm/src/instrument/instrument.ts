@@ -1,5 +1,5 @@
 import { ByteReader } from '@ipvm/wit/component'
-import { bytesPerGas, gasPerEntry, gasPerPage } from '../gas/cost.ts'
+import { instantiationGas } from '../gas/instantiation.ts'
 import type { CoreModule, Section } from '../module/core-module.ts'
 import { Additions, importsCap, memoryCap, tableCap } from './additions.ts'
 import { BodyRewriter } from './body.ts'
@@ -55,11 +55,6 @@ interface Rewriting {
   readonly additions: Additions
   readonly meter: MeterNames
   readonly code: CodeBuffer
-}
-
-function instantiationGas({ memory, segments }: CoreModule): number {
-  const pages = memory && !memory.imported ? memory.extent.min : 0
-  return pages * gasPerPage + Math.floor(segments.bytes / bytesPerGas) + segments.entries * gasPerEntry
 }
 
 function meterNames(module: CoreModule): MeterNames {

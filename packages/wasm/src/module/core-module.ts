@@ -64,6 +64,8 @@ export interface CoreModule {
   readonly exports: ReadonlyMap<string, CoreExtern>
   readonly start: number | undefined
   readonly bodies: readonly Body[]
-  /** What its active segments write when it is instantiated. */
-  readonly segments: { readonly bytes: number; readonly entries: number }
+  /** Its segments: how many, the bytes of the active ones of data, and the entries of all those of elements. */
+  readonly segments: { readonly count: number; readonly bytes: number; readonly entries: number }
+  /** Bytes of its constant expressions. */
+  readonly constantBytes: number
 }

@@ -10,7 +10,7 @@ import type {
   Section,
   TableType,
 } from './core-module.ts'
-import { readBody, readConstant, readDataSegment, readElementSegment } from './code.ts'
+import { readBody, readConstant, readDataSegment, readElementSegment, type Segment } from './code.ts'
 import { FeatureRefusal } from './feature.ts'
 import { readExports, readFunctionTypes, readGlobalType, readImport, readMemory, readTable } from './section.ts'
 
@@ -38,8 +38,10 @@ class ModuleReader {
   #memory: CoreModule['memory']
   #start: number | undefined
   #importedFunctions = 0
+  #segments = 0
   #segmentBytes = 0
   #segmentEntries = 0
+  #constantBytes = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
@@ -72,7 +74,8 @@ class ModuleReader {
       exports: this.#exports,
       start: this.#start,
       bodies: this.#bodies,
-      segments: { bytes: this.#segmentBytes, entries: this.#segmentEntries },
+      segments: { count: this.#segments, bytes: this.#segmentBytes, entries: this.#segmentEntries },
+      constantBytes: this.#constantBytes,
     }
   }
 
@@ -96,7 +99,7 @@ class ModuleReader {
       case 6:
         section.vector(reader => {
           readGlobalType(reader)
-          readConstant(reader, this.#importedGlobals)
+          this.#constantBytes += readConstant(reader, this.#importedGlobals)
           this.#globals += 1
         }, globalsMax)
         return
@@ -108,7 +111,7 @@ class ModuleReader {
         return
       case 9:
         section.vector(reader => {
-          this.#segmentEntries += readElementSegment(reader, this.#importedGlobals)
+          this.#segmentEntries += this.#addSegment(readElementSegment(reader, this.#importedGlobals))
         }, segmentsMax)
         return
       case 10:
@@ -116,7 +119,7 @@ class ModuleReader {
         return
       case 11:
         section.vector(reader => {
-          this.#segmentBytes += readDataSegment(reader, this.#importedGlobals)
+          this.#segmentBytes += this.#addSegment(readDataSegment(reader, this.#importedGlobals))
         }, segmentsMax)
         return
       case 12:
@@ -146,6 +149,13 @@ class ModuleReader {
       this.#tables.push(extern.extent)
       this.#importedTables += 1
     } else this.#addMemory(extern.extent, true)
+  }
+
+  /** Gives the size of a segment that was read. */
+  #addSegment({ size, constants }: Segment): number {
+    this.#segments += 1
+    this.#constantBytes += constants
+    return size
   }
 
   #addMemory(extent: Extent, imported: boolean, reader?: ByteReader): void {
