@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { programOf, quotas, seed } from '../guests.test-fixture.ts'
+import { resolveExport } from '@ipvm/wit'
+import type { WitValue } from '@ipvm/wit/value'
+import { gasPerValue } from './cost.ts'
 import { miscInstructions, plainInstructions, simdInstructions } from '../module/instruction.ts'
 import { invoke, type Invoked } from '../sandbox/invoke.ts'
 
@@ -36,13 +39,14 @@ describe('the gas of a run is that of the blocks that were entered (docs/gas.md)
     ['switch', 9, 2 + 1],
     ['roots', 81, 13],
   ])('%s(%d) takes %d', (fun, n, gas) => {
-    expect(run(fun, n).usage.gas).toBe(instantiation + gas)
+    const { result, usage } = run(fun, n)
+    expect(usage.gas).toBe(instantiation + ('ok' in result ? 2 : 1) * gasPerValue + gas)
   })
 
   it('a trap has the gas of its whole block', () => {
     const { result, usage } = run('divide', 0)
     expect(result).toMatchObject({ error: { name: 'Trap' } })
-    expect(usage.gas).toBe(instantiation + 17)
+    expect(usage.gas).toBe(instantiation + gasPerValue + 17)
     expect(run('fill', 65_537).result).toMatchObject({ error: { name: 'Trap' } })
   })
 })
@@ -53,7 +57,29 @@ describe('instantiating costs what an engine makes for the instance', () => {
     // for its place, 17 bytes of data with 3, an export; twice. Of $m: an import, a function, an export.
     const home = 10 * 64 + 2 * 64 + (1 + 1 + 2) * 128 + 9 * 64 + Math.floor(17 / 8) + 1024 + 4096
     const { usage } = invoke(programOf('instances'), { fun: 'f', args: [], quotas, seed })
-    expect(usage.gas).toBe(2 * home + 2048 + 128 + 4096 + 1)
+    expect(usage.gas).toBe(2 * home + 2048 + 128 + 4096 + 1 + gasPerValue)
+  })
+})
+
+describe('what the host moves costs by its values, its strings and lists, and its bytes', () => {
+  const echo = programOf('echo')
+  function moved(fun: string, value: WitValue): number {
+    const { name } = resolveExport(echo.functions, fun) ?? {}
+    if (name === undefined) throw new Error(`echo has no ${fun}`)
+    return invoke(echo, { fun: name, args: [value], quotas, seed }).usage.gas
+  }
+
+  it.each<[fun: string, less: WitValue, more: WitValue, gas: number]>([
+    ['echo-string', 'a', 'a'.repeat(1001), 1000],
+    ['echo-strings', ['a'], ['a', 'a'], 8 + 256 + 2048 + 1],
+    // The shape, its point, and the three fields of that.
+    ['echo-shapes', [], [{ case: 1, value: [1, 2, 'c'] }], 32 + 5 * 256 + 2048 + 1],
+    ['echo-floats', new Float64Array(1), new Float64Array(1001), 8000],
+  ])('%s', (fun, less, more, gas) => {
+    // In and out; the guest itself takes less than an instruction for each byte.
+    const difference = moved(fun, more) - moved(fun, less)
+    expect(difference).toBeGreaterThanOrEqual(2 * gas)
+    expect(difference).toBeLessThan(2.5 * gas)
   })
 })
 

@@ -1,4 +1,3 @@
-import { bytesPerGas } from '../gas/cost.ts'
 import { engine, type Global } from '../engine.ts'
 import { trap } from '../abi/trap.ts'
 import { gasPortion, hostCallWords, pageBytes, stackWordsMax } from '../limits.ts'
@@ -24,10 +23,10 @@ export class Meter {
   readonly #depth: Global<number>
   readonly #pages: Global<number>
   readonly #counters: Global<bigint>[] = []
-  readonly #portions: number
+  readonly #portions: bigint
   readonly #pagesAllowed: number
-  /** What the host was charged with. */
-  #charged = 0
+  /** What the host was charged with, and the pool was not. */
+  #owed = 0
 
   /**
    * @param limits units of gas, bytes of memory
@@ -35,9 +34,9 @@ export class Meter {
    */
   constructor(limits: { readonly gas: number; readonly memory: number }, instances: number) {
     this.#limits = limits
-    this.#portions = limits.gas + instances * gasPortion
+    this.#portions = BigInt(limits.gas + instances * gasPortion)
     this.#pagesAllowed = Math.min(Math.floor(limits.memory / pageBytes), pagesMax)
-    this.#pool = new engine.Global({ value: 'i64', mutable: true }, BigInt(this.#portions))
+    this.#pool = new engine.Global({ value: 'i64', mutable: true }, this.#portions)
     this.#depth = new engine.Global({ value: 'i32', mutable: true }, stackWordsMax)
     this.#pages = new engine.Global({ value: 'i32', mutable: true }, this.#pagesAllowed)
   }
@@ -53,15 +52,16 @@ export class Meter {
     this.#counters.push(counter)
   }
 
-  /** Charges for what the host does for a guest; ends the run where that alone is too much. */
+  /**
+   * Charges for what the host does for a guest. It is taken out of the pool in portions, as a module does it; ends the
+   * run where the pool is empty.
+   */
   charge(units: number): void {
-    this.#charged += units
-    if (this.#charged > this.#limits.gas) trap('the gas')
-  }
-
-  /** Charges for bytes that the host moves. */
-  chargeBytes(bytes: number): void {
-    this.charge(Math.ceil(bytes / bytesPerGas))
+    this.#owed += units
+    if (this.#owed < gasPortion) return
+    this.#pool.value -= BigInt(this.#owed)
+    this.#owed = 0
+    if (this.#pool.value < 0n) trap('the gas')
   }
 
   /** Takes pages that memories have at first. */
@@ -70,7 +70,7 @@ export class Meter {
   }
 
   get gas(): number {
-    let taken = this.#portions - Number(this.#pool.value) + this.#charged
+    let taken = Number(this.#portions - this.#pool.value) + this.#owed
     for (const counter of this.#counters) taken -= Number(counter.value)
     return taken
   }
