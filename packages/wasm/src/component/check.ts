@@ -23,8 +23,11 @@ export class LinkageCheck {
 
   run(): void {
     this.#checkTables()
-    this.#linkage.instances.forEach((_, i) => {
-      this.#checkImports(i)
+    this.#linkage.instances.forEach(({ initialize }, instance) => {
+      this.#checkImports(instance)
+      if (initialize === undefined) return
+      const item: CoreItem = { sort: 'core func', instance, name: initialize }
+      this.#checkSignature(item, { params: [], results: [] }, `the function ${initialize}`)
     })
     for (const { type, core, options } of this.#linkage.lifts) {
       const signature = flattenFunction(type, 'lift')
@@ -97,6 +100,10 @@ export class LinkageCheck {
       if (('lower' in item || 'drop' in item) && given.sort === 'core func' && extern.sort === 'core func') {
         sameSignature(given.type, extern.type, `${namespace} ${name}`)
       }
+      // One that only ends the run fits everywhere, but JavaScript cannot be called with vectors.
+      if ('unsupported' in item && extern.sort === 'core func' && hasVectors(extern.type)) {
+        throw new Refusal(`a core module that gives or takes vectors in ${namespace} ${name}`, 0)
+      }
     }
   }
 
@@ -158,6 +165,10 @@ export class LinkageCheck {
 
 function needsRealloc(types: readonly WitType[], flatMax: number): boolean {
   return types.some(hasPointers) || sequenceLayout(types).flat.length > flatMax
+}
+
+function hasVectors({ params, results }: FunctionSignature): boolean {
+  return params.includes('v128') || results.includes('v128')
 }
 
 function hasPointers(type: WitType): boolean {

@@ -59,14 +59,19 @@ interface Rewriting {
 
 function meterNames(module: CoreModule): MeterNames {
   const namespaces = new Set(module.imports.map(imported => imported.module))
-  const free = (name: string, taken: { has(name: string): boolean }): string =>
-    taken.has(name) ? free(`${name}'`, taken) : name
   return {
     namespace: free('ipvm:meter', namespaces),
     importsCap: importsCap(module),
     gas: free('ipvm:gas', module.exports),
     start: module.start === undefined ? undefined : free('ipvm:start', module.exports),
   }
+}
+
+/** The name, or the first with a number behind it that is not taken. */
+function free(name: string, taken: { has(name: string): boolean }): string {
+  let candidate = name
+  for (let i = 1; taken.has(candidate); i++) candidate = `${name} ${i}`
+  return candidate
 }
 
 function rewriteSection(id: number, section: Section | undefined, rewriting: Rewriting): ByteWriter | undefined {
