@@ -5,6 +5,7 @@ import { programOf, quotas, seed } from '../guests.test-fixture.ts'
 import { resolveExport } from '@ipvm/wit'
 import type { WitValue } from '@ipvm/wit/value'
 import { gasPerValue } from './cost.ts'
+import { stackWordsMax } from '../limits.ts'
 import { miscInstructions, plainInstructions, simdInstructions } from '../module/instruction.ts'
 import { invoke, type Invoked } from '../sandbox/invoke.ts'
 
@@ -80,6 +81,20 @@ describe('what the host moves costs by its values, its strings and lists, and it
     const difference = moved(fun, more) - moved(fun, less)
     expect(difference).toBeGreaterThanOrEqual(2 * gas)
     expect(difference).toBeLessThan(2.5 * gas)
+  })
+})
+
+describe('the stack ends where the words of all frames are used up', () => {
+  // Three functions, two exports, and a global of 18 constant bytes and their end.
+  const frames = 4 * 128 + 2 * 4096 + 19 * 64
+
+  it.each([
+    ['results', 92, 5, 40],
+    ['vectors', 14, 7, 0],
+  ])('%s takes %d words a frame', (fun, words, gas, more) => {
+    const { result, usage } = invoke(programOf('frames'), { fun, args: [], quotas, seed })
+    expect(result).toMatchObject({ error: { name: 'Trap', message: expect.stringContaining('deeper than the stack') } })
+    expect(usage.gas).toBe(frames + (Math.floor(stackWordsMax / words) + 1) * gas + more)
   })
 })
 

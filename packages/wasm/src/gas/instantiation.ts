@@ -18,7 +18,7 @@ export function instantiationGas(module: CoreModule): number {
   const pages = memory && !memory.imported ? memory.extent.min : 0
   let entries = segments.entries
   for (const { min } of module.tables.slice(module.importedTables)) entries += min
-  const definitions = module.bodies.length + module.globals - module.importedGlobals + segments.count
+  const definitions = module.bodies.length + module.globals.length - module.importedGlobals + segments.count
   return (
     pages * gasPerPage +
     Math.floor(segments.bytes / bytesPerGas) +

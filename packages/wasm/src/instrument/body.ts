@@ -65,6 +65,8 @@ export class BodyRewriter {
   #words = 0
   #vectors = false
   #calls = false
+  /** Words of the results of the function with the most of those that are called, where there are several. */
+  #results = 0
   /** Where the words of the frame are to be put, which are known in the end. */
   #tailCalls: number[] = []
   #entryGas = 0
@@ -101,14 +103,18 @@ export class BodyRewriter {
     // A parameter may lie in the frame of the caller and in the own one.
     let words = 2 * params.length
     let locals = 0
+    let hasVectors = false
     for (let left = groups; left > 0; left--) {
       const count = reader.u32()
       locals += count
       if (locals > localsMax) reader.fail(`more than ${localsMax} locals`)
-      words += readValueType(reader) === 'v128' ? 2 * count : count
+      const isVector = readValueType(reader) === 'v128'
+      hasVectors ||= isVector
+      words += isVector ? 2 * count : count
     }
     for (const type of params) if (type === 'v128') words += 2
     this.#words = words
+    this.#results = 0
     this.#local = params.length + locals
     this.#locals = 0
     this.#from = reader.offset
@@ -117,7 +123,7 @@ export class BodyRewriter {
     this.#height = 0
     this.#heightMax = 0
     this.#loops = 0
-    this.#vectors = false
+    this.#vectors = params.includes('v128') || hasVectors
     this.#calls = false
     this.#tailCalls = []
     this.#charge = 'entry'
@@ -131,7 +137,7 @@ export class BodyRewriter {
 
   /** Size, locals, prologue and code. */
   #finish({ start, groups, end }: { start: number; groups: number; end: number }): void {
-    const words = frameWords + this.#words + this.#heightMax * (this.#vectors ? 2 : 1)
+    const words = frameWords + this.#words + this.#results + this.#heightMax * (this.#vectors ? 2 : 1)
     for (const place of this.#tailCalls) this.#code.put(place, words, 4)
     const isCounted = this.#calls || words > leafWordsMax
     if (isCounted) this.#depthLocal()
@@ -337,6 +343,7 @@ export class BodyRewriter {
     this.#spend(instruction, start)
     this.#flush(start)
     this.#calls = true
+    this.#called(signature)
     this.#code.byte(0x20).u32(this.#depthLocal())
     if (isTail) {
       // The frame is given back first: its callee takes its place.
@@ -349,8 +356,17 @@ export class BodyRewriter {
     if (isTail) this.#dead()
   }
 
+  /** Results come back in the caller's frame, and are operands then: where there are several, both take room. */
+  #called({ results }: FunctionSignature): void {
+    if (results.includes('v128')) this.#vectors = true
+    if (results.length < 2) return
+    const words = results.length + results.filter(type => type === 'v128').length
+    this.#results = Math.max(this.#results, words)
+  }
+
   #global(instruction: Instruction, start: number): void {
     const index = this.#reader.u32()
+    if (this.#module.globals[index] === 'v128') this.#vectors = true
     this.#spend(instruction, start)
     this.#apply(instruction.pops, instruction.pushes)
     this.#flush(start)

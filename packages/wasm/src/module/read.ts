@@ -9,6 +9,7 @@ import type {
   FunctionSignature,
   Section,
   TableType,
+  ValueType,
 } from './core-module.ts'
 import { readBody, readConstant, readDataSegment, readElementSegment, type Segment } from './code.ts'
 import { FeatureRefusal } from './feature.ts'
@@ -33,7 +34,7 @@ class ModuleReader {
   #types: FunctionSignature[] = []
   #importedTables = 0
   #importedGlobals = 0
-  #globals = 0
+  readonly #globals: ValueType[] = []
   #memories = 0
   #memory: CoreModule['memory']
   #start: number | undefined
@@ -98,9 +99,8 @@ class ModuleReader {
         return
       case 6:
         section.vector(reader => {
-          readGlobalType(reader)
+          this.#globals.push(readGlobalType(reader))
           this.#constantBytes += readConstant(reader, this.#importedGlobals)
-          this.#globals += 1
         }, globalsMax)
         return
       case 7:
@@ -144,7 +144,7 @@ class ModuleReader {
       this.#importedFunctions += 1
     } else if (extern.sort === 'core global') {
       this.#importedGlobals += 1
-      this.#globals += 1
+      this.#globals.push(extern.type)
     } else if (extern.sort === 'core table') {
       this.#tables.push(extern.extent)
       this.#importedTables += 1
@@ -174,7 +174,7 @@ class ModuleReader {
       case 'core memory':
         return { sort, extent: (index === 0 ? this.#memory?.extent : undefined) ?? missing() }
       case 'core global':
-        return index < this.#globals ? { sort } : missing()
+        return { sort, type: this.#globals[index] ?? missing() }
     }
   }
 }
