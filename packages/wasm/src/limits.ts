@@ -60,6 +60,14 @@ export const gasPortion = 2 ** 20
 /** Gas that is charged for one basic block at once. */
 export const blockGasMax = 8_000
 
+/**
+ * What compiling one function may take: at each call and branch 1 for each local and operand there is, and at each block
+ * {@link workOfBlock}. Engines note for each block where each of them is, and free nothing before the function is done:
+ * without this 50 KB of code take more memory than a machine has, where neither gas nor a worker's heap limit counts it.
+ */
+export const compileWorkMax = 2 ** 26
+export const workOfBlock = 8
+
 /** How deep blocks of one function may nest. */
 export const blockDepthMax = 100_000
 

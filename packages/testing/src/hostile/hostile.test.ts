@@ -112,7 +112,7 @@ describe('a guest that breaks a rule ends in a trap, which is a property of the 
   })
 
   it('a table bomb meets the cap of the profile, which is −1 on every machine', async () => {
-    expect(await run(bombs, 'fill-table')).toMatchObject({ outcome: { ok: 999_001 } })
+    expect(await run(bombs, 'fill-table', [], { gas: 1e9 })).toMatchObject({ outcome: { ok: 999_001 } })
   })
 
   it('a realloc that moves the memory under the host finds its data where it belongs', async () => {

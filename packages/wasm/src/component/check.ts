@@ -23,8 +23,11 @@ export class LinkageCheck {
 
   run(): void {
     this.#checkTables()
-    this.#linkage.instances.forEach((_, i) => {
-      this.#checkImports(i)
+    this.#linkage.instances.forEach(({ initialize }, instance) => {
+      this.#checkImports(instance)
+      if (initialize === undefined) return
+      const item: CoreItem = { sort: 'core func', instance, name: initialize }
+      this.#checkSignature(item, { params: [], results: [] }, `the function ${initialize}`)
     })
     for (const { type, core, options } of this.#linkage.lifts) {
       const signature = flattenFunction(type, 'lift')
@@ -67,13 +70,20 @@ export class LinkageCheck {
     return from.memory?.imported ? this.#memoryCap(given.instance) : memoryCap(from.memory?.extent)
   }
 
-  /** A table takes host memory that no quota counts, so there is a limit on all of them together. */
+  /**
+   * A table takes host memory that no quota counts, so there is a limit on all of them together. One that another module
+   * imports may grow where it was not defined.
+   */
   #checkTables(): void {
+    const grows = (module: number): boolean => this.#modules[module]?.instrumented.growsTables ?? false
+    const isAnyShared = this.#linkage.instances.some(
+      ({ module }, i) => grows(module) && this.#moduleOf(i).importedTables > 0,
+    )
     let entries = 0
-    this.#linkage.instances.forEach((instance, i) => {
+    this.#linkage.instances.forEach(({ module }, i) => {
       const { tables, importedTables } = this.#moduleOf(i)
-      const grows = this.#modules[instance.module]?.instrumented.growsTables
-      for (const type of tables.slice(importedTables)) entries += grows ? tableCap(type) : type.min
+      const mayGrow = isAnyShared || grows(module)
+      for (const type of tables.slice(importedTables)) entries += mayGrow ? tableCap(type) : type.min
     })
     if (entries > tableEntriesInAllMax) throw new Refusal(`tables of more than ${tableEntriesInAllMax} entries`, 0)
   }
@@ -89,6 +99,10 @@ export class LinkageCheck {
       // The engine compares what comes from a core module; a lowered function is ours, and takes anything.
       if (('lower' in item || 'drop' in item) && given.sort === 'core func' && extern.sort === 'core func') {
         sameSignature(given.type, extern.type, `${namespace} ${name}`)
+      }
+      // One that only ends the run fits everywhere, but JavaScript cannot be called with vectors.
+      if ('unsupported' in item && extern.sort === 'core func' && hasVectors(extern.type)) {
+        throw new Refusal(`a core module that gives or takes vectors in ${namespace} ${name}`, 0)
       }
     }
   }
@@ -151,6 +165,10 @@ export class LinkageCheck {
 
 function needsRealloc(types: readonly WitType[], flatMax: number): boolean {
   return types.some(hasPointers) || sequenceLayout(types).flat.length > flatMax
+}
+
+function hasVectors({ params, results }: FunctionSignature): boolean {
+  return params.includes('v128') || results.includes('v128')
 }
 
 function hasPointers(type: WitType): boolean {

@@ -60,6 +60,9 @@ describe('what the engine cannot see is checked before anything runs', () => {
     ['meter-alias', 'the core func ipvm:start, which a core instance does not export'],
     ['memory-sort', 'the core memory memory, which a core instance does not export'],
     ['many-tables', 'tables of more than 10000000 entries'],
+    ['shared-tables', 'tables of more than 10000000 entries'],
+    ['vector-built-in', 'a core module that gives or takes vectors in a b'],
+    ['meter-twin', 'a core instance with two exports of one name'],
     ['own-global', 'it uses constants that refer to globals of the module at byte'],
   ])('%s', (name, problem) => {
     expect(refusalOf(`wrong/${name}`)).toContain(problem)

@@ -153,7 +153,7 @@ export class ComponentInstance {
       encoding: options.encoding,
       memory: memory instanceof engine.Memory ? memory : undefined,
       realloc: realloc && this.#function(realloc),
-      charge: bytes => this.#meter.chargeBytes(bytes),
+      charge: units => this.#meter.charge(units),
       ...more,
     })
   }

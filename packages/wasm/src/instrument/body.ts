@@ -1,6 +1,14 @@
 import { ByteReader } from '@ipvm/wit/component'
 import { localsPerGas } from '../gas/cost.ts'
-import { blockDepthMax, blockGasMax, frameWords, leafWordsMax, localsMax } from '../limits.ts'
+import {
+  blockDepthMax,
+  blockGasMax,
+  compileWorkMax,
+  frameWords,
+  leafWordsMax,
+  localsMax,
+  workOfBlock,
+} from '../limits.ts'
 import type { Body, CoreModule, FunctionSignature } from '../module/core-module.ts'
 import type { Instruction } from '../module/instruction.ts'
 import { readBlockType, readInstruction, skipImmediate } from '../module/walk.ts'
@@ -58,6 +66,8 @@ export class BodyRewriter {
   #words = 0
   #vectors = false
   #calls = false
+  /** Words of the results of the function with the most of those that are called, where there are several. */
+  #results = 0
   /** Where the words of the frame are to be put, which are known in the end. */
   #tailCalls: number[] = []
   #entryGas = 0
@@ -66,6 +76,8 @@ export class BodyRewriter {
   #cost = 0
   /** Whether the local may be behind the counter, after a call. */
   #stale = false
+  /** What an engine has to do for the function, see {@link compileWorkMax}. */
+  #work = 0
 
   constructor(module: CoreModule, additions: Additions, out: CodeBuffer) {
     this.#module = module
@@ -95,14 +107,18 @@ export class BodyRewriter {
     // A parameter may lie in the frame of the caller and in the own one.
     let words = 2 * params.length
     let locals = 0
+    let hasVectors = false
     for (let left = groups; left > 0; left--) {
       const count = reader.u32()
       locals += count
       if (locals > localsMax) reader.fail(`more than ${localsMax} locals`)
-      words += readValueType(reader) === 'v128' ? 2 * count : count
+      const isVector = readValueType(reader) === 'v128'
+      hasVectors ||= isVector
+      words += isVector ? 2 * count : count
     }
     for (const type of params) if (type === 'v128') words += 2
     this.#words = words
+    this.#results = 0
     this.#local = params.length + locals
     this.#locals = 0
     this.#from = reader.offset
@@ -111,20 +127,21 @@ export class BodyRewriter {
     this.#height = 0
     this.#heightMax = 0
     this.#loops = 0
-    this.#vectors = false
+    this.#vectors = params.includes('v128') || hasVectors
     this.#calls = false
     this.#tailCalls = []
     this.#charge = 'entry'
     this.#cost = Math.floor(locals / localsPerGas)
     this.#entryGas = 0
     this.#stale = false
+    this.#work = 0
     this.#code.clear()
     return { start, groups, end: reader.offset }
   }
 
   /** Size, locals, prologue and code. */
   #finish({ start, groups, end }: { start: number; groups: number; end: number }): void {
-    const words = frameWords + this.#words + this.#heightMax * (this.#vectors ? 2 : 1)
+    const words = frameWords + this.#words + this.#results + this.#heightMax * (this.#vectors ? 2 : 1)
     for (const place of this.#tailCalls) this.#code.put(place, words, 4)
     const isCounted = this.#calls || words > leafWordsMax
     if (isCounted) this.#depthLocal()
@@ -236,6 +253,8 @@ export class BodyRewriter {
     const reader = this.#reader
     const kind = instruction.name === 'loop' ? 'loop' : instruction.name === 'if' ? 'if' : 'block'
     const { params, results } = readBlockType(reader, this.#module.types)
+    // We open an `if` of our own in each loop.
+    this.#compiled(kind === 'loop' ? 2 * workOfBlock : workOfBlock, start)
     if (kind === 'block') this.#flush(reader.offset)
     else {
       if (kind === 'if') {
@@ -303,6 +322,7 @@ export class BodyRewriter {
     if (instruction.name === 'br_table') {
       for (let left = reader.count(); left >= 0; left--) this.#target(reader.u32(), start)
     } else if (instruction.immediate === 'index') this.#target(reader.u32(), start)
+    this.#compiled(1, start)
     this.#spend(instruction, start)
     this.#apply(instruction.pops, 0)
     if (instruction.name !== 'return') this.#leave(start)
@@ -341,9 +361,11 @@ export class BodyRewriter {
     const signature =
       (isIndirect ? this.#module.types : this.#module.functions)[index] ??
       reader.fail(`a call of ${isIndirect ? 'type' : 'function'} ${index}, which there is not`, start)
+    this.#compiled(1, start)
     this.#spend(instruction, start)
     this.#flush(start)
     this.#calls = true
+    this.#called(signature)
     this.#code.byte(0x20).u32(this.#depthLocal())
     if (isTail) {
       // The frame is given back first: its callee takes its place.
@@ -356,8 +378,17 @@ export class BodyRewriter {
     if (isTail) this.#dead()
   }
 
+  /** Results come back in the caller's frame, and are operands then: where there are several, both take room. */
+  #called({ results }: FunctionSignature): void {
+    if (results.includes('v128')) this.#vectors = true
+    if (results.length < 2) return
+    const words = results.length + results.filter(type => type === 'v128').length
+    this.#results = Math.max(this.#results, words)
+  }
+
   #global(instruction: Instruction, start: number): void {
     const index = this.#reader.u32()
+    if (this.#module.globals[index] === 'v128') this.#vectors = true
     this.#spend(instruction, start)
     this.#apply(instruction.pops, instruction.pushes)
     this.#flush(start)
@@ -401,6 +432,14 @@ export class BodyRewriter {
     else code.code(0x43, 0, 0, 0xc0, 0x7f)
     code.byte(0x20).u32(local).byte(0x20).u32(local)
     code.code(type === 'f64' ? 0x61 : 0x5b, 0x1b) // eq, select
+  }
+
+  /** Counts what an engine looks at, at a place where control goes more than one way: each local and each operand. */
+  #compiled(work: number, start: number): void {
+    this.#work += work * (this.#local + this.#height)
+    if (this.#work > compileWorkMax) {
+      this.#reader.fail('a function of too many blocks and calls for as many locals and operands', start)
+    }
   }
 
   /** Adds an instruction's cost to its block's; the first one opens the block. */

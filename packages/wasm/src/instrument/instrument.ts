@@ -1,5 +1,5 @@
 import { ByteReader } from '@ipvm/wit/component'
-import { bytesPerGas, gasPerEntry, gasPerPage } from '../gas/cost.ts'
+import { instantiationGas } from '../gas/instantiation.ts'
 import type { CoreModule, Section } from '../module/core-module.ts'
 import { Additions, importsCap, memoryCap, tableCap } from './additions.ts'
 import { BodyRewriter } from './body.ts'
@@ -57,21 +57,21 @@ interface Rewriting {
   readonly code: CodeBuffer
 }
 
-function instantiationGas({ memory, segments }: CoreModule): number {
-  const pages = memory && !memory.imported ? memory.extent.min : 0
-  return pages * gasPerPage + Math.floor(segments.bytes / bytesPerGas) + segments.entries * gasPerEntry
-}
-
 function meterNames(module: CoreModule): MeterNames {
   const namespaces = new Set(module.imports.map(imported => imported.module))
-  const free = (name: string, taken: { has(name: string): boolean }): string =>
-    taken.has(name) ? free(`${name}'`, taken) : name
   return {
     namespace: free('ipvm:meter', namespaces),
     importsCap: importsCap(module),
     gas: free('ipvm:gas', module.exports),
     start: module.start === undefined ? undefined : free('ipvm:start', module.exports),
   }
+}
+
+/** The name, or the first with a number behind it that is not taken. */
+function free(name: string, taken: { has(name: string): boolean }): string {
+  let candidate = name
+  for (let i = 1; taken.has(candidate); i++) candidate = `${name} ${i}`
+  return candidate
 }
 
 function rewriteSection(id: number, section: Section | undefined, rewriting: Rewriting): ByteWriter | undefined {
