@@ -11,6 +11,7 @@ export type {
   ComponentImport,
   CoreArgument,
   CoreInstantiation,
+  CoreExports,
   CoreItem,
   CoreItemSort,
   ExportedLift,

@@ -1,4 +1,11 @@
-import { type CoreItem, type Linkage, type LinkedOptions, Refusal } from '@ipvm/wit/component'
+import {
+  type CoreArgument,
+  type CoreExports,
+  type CoreItem,
+  type Linkage,
+  type LinkedOptions,
+  Refusal,
+} from '@ipvm/wit/component'
 import { partsOf, type WitType } from '@ipvm/wit/type'
 import { flattenFunction, paramTypes, type CoreSignature } from '../abi/call.ts'
 import { flatParamsMax, flatResultsMax, memoryPagesMax, tableEntriesInAllMax } from '../limits.ts'
@@ -15,6 +22,9 @@ import type { CoreExtern, CoreModule, FunctionSignature } from '../module/core-m
 export class LinkageCheck {
   readonly #linkage: Linkage
   readonly #modules: readonly RewrittenModule[]
+  /** The arguments of each instance by their names, and the items of each list: a module may look for each very often. */
+  readonly #arguments = new Map<number, ReadonlyMap<string, CoreArgument>>()
+  readonly #items = new Map<CoreExports, ReadonlyMap<string, CoreItem>>()
 
   constructor(linkage: Linkage, modules: readonly RewrittenModule[]) {
     this.#linkage = linkage
@@ -109,11 +119,26 @@ export class LinkageCheck {
 
   #argument(instance: number, namespace: string, name: string): CoreItem | undefined {
     // Of two arguments of one name the later one is passed, as in the import object.
-    const arg = this.#linkage.instances[instance]?.args.findLast(candidate => candidate.name === namespace)
+    const arg = this.#argumentsOf(instance).get(namespace)
     if (!arg) return undefined
-    if (!('instance' in arg)) return arg.exports.find(([exported]) => exported === name)?.[1]
+    if (!('instance' in arg)) return this.#itemsOf(arg.exports).get(name)
     const extern = this.#moduleOf(arg.instance).exports.get(name)
     return extern && { sort: extern.sort, instance: arg.instance, name }
+  }
+
+  #argumentsOf(instance: number): ReadonlyMap<string, CoreArgument> {
+    const known = this.#arguments.get(instance)
+    if (known) return known
+    const { args = [] } = this.#linkage.instances[instance] ?? {}
+    const found = new Map(args.map(arg => [arg.name, arg]))
+    this.#arguments.set(instance, found)
+    return found
+  }
+
+  #itemsOf(exports: CoreExports): ReadonlyMap<string, CoreItem> {
+    const found = this.#items.get(exports) ?? new Map(exports)
+    this.#items.set(exports, found)
+    return found
   }
 
   /** What a core item is: by the exports of the original module, so that what we added stays out of reach. */

@@ -1,6 +1,7 @@
+import { linkModule, type CoreExports } from '@ipvm/wit/component'
 import { describe, expect, it } from 'vitest'
 import { bytesOf, call, failureOf, programOf } from '../guests.test-fixture.ts'
-import { prepare } from '../sandbox/prepare.ts'
+import { prepare, prepareLinked } from '../sandbox/prepare.ts'
 
 function refusalOf(name: string): string {
   const prepared = prepare(bytesOf(name))
@@ -48,6 +49,29 @@ describe('calls between components', () => {
       'Trap: the function trapped: a call out of cabi_realloc or post-return',
     )
   })
+})
+
+it('a list that is passed to many instances is read a few times, however much of it they import', () => {
+  const bytes = bytesOf('one-list')
+  const linked = linkModule(bytes)
+  if ('error' in linked) throw new Error(linked.error.message)
+  let reads = 0
+  const counted = new Map<CoreExports, CoreExports>()
+  const countReads = (list: CoreExports): CoreExports => {
+    const known =
+      counted.get(list) ?? list.map(entry => new Proxy(entry, { get: (of, key) => [Reflect.get(of, key), reads++][0] }))
+    counted.set(list, known)
+    return known
+  }
+  const instances = linked.ok.instances.map(instance => ({
+    ...instance,
+    args: instance.args.map(arg => ('exports' in arg ? { ...arg, exports: countReads(arg.exports) } : arg)),
+  }))
+  const prepared = prepareLinked(bytes, { ...linked.ok, instances })
+  if ('error' in prepared) throw new Error(prepared.error.message)
+  expect(call(prepared.ok, 'g', [])).toEqual({ ok: 7 })
+  expect(reads).toBeGreaterThan(1)
+  expect(reads).toBeLessThan(20)
 })
 
 describe('what the engine cannot see is checked before anything runs', () => {

@@ -7,7 +7,9 @@ import type { WitValue } from '@ipvm/wit/value'
 import { gasPerValue } from './cost.ts'
 import { stackWordsMax } from '../limits.ts'
 import { miscInstructions, plainInstructions, simdInstructions } from '../module/instruction.ts'
+import { ByteWriter } from '../instrument/writer.ts'
 import { invoke, type Invoked } from '../sandbox/invoke.ts'
+import { prepare } from '../sandbox/prepare.ts'
 
 const program = programOf('gas')
 /** A page of memory, 12 exports, 12 functions and a segment, which is passive and writes nothing. */
@@ -15,6 +17,16 @@ const instantiation = 1024 + 12 * 4096 + (12 + 1) * 128
 
 function run(fun: string, n: number, gas = quotas.gas, memory = quotas.memory): Invoked {
   return invoke(program, { fun, args: [n], quotas: { ...quotas, gas, memory }, seed })
+}
+
+/** A division by zero, which takes 13, and behind it constants that are dropped, for 8,200. */
+function longBlock(): Uint8Array {
+  const code = new ByteWriter().u32(0).bytes(0x41, 1, 0x41, 0, 0x6e, 0x1a)
+  for (let i = 0; i < 4100; i++) code.bytes(0x41, 0, 0x1a)
+  code.bytes(0x0b)
+  const head = new ByteWriter().bytes(0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0)
+  head.bytes(7, 5, 1, 1, 0x66, 0, 0, 10)
+  return head.sized(new ByteWriter().u32(1).sized(code)).join()
 }
 
 describe('the gas of a run is that of the blocks that were entered (docs/gas.md)', () => {
@@ -112,6 +124,27 @@ describe('growing a table costs what it grows by, and nothing where it gives −
     const nothing = invoke(programOf(name), { ...invocation, args: [0] })
     expect(result).toEqual({ ok: given })
     expect(usage.gas - nothing.usage.gas).toBe(given === -1 ? 0 : 64 * entries)
+  })
+})
+
+describe('a block begins', () => {
+  const blocks = 3 * 128 + 3 * 4096 + gasPerValue
+
+  it.each([
+    ['repeated', 'at the end of a loop that is repeated', 3 + 13],
+    ['not-repeated', 'not at the end of one that is not', 1 + 13 + 3],
+    ['dead-jump', 'not where only code that cannot be reached jumps to', 2 + 13 + 1],
+  ])('%s: %s', (fun, _, gas) => {
+    const { result, usage } = invoke(programOf('blocks'), { fun, args: [0], quotas, seed })
+    expect(result).toMatchObject({ error: { name: 'Trap' } })
+    expect(usage.gas).toBe(blocks + gas)
+  })
+
+  it('behind 8,000, where none begins before', () => {
+    const module = prepare(longBlock())
+    if ('error' in module) throw new Error(module.error.message)
+    const { usage } = invoke(module.ok, { fun: 'f', args: [], quotas, seed })
+    expect(usage.gas).toBe(128 + 4096 + 8001)
   })
 })
 
