@@ -25,11 +25,11 @@ export const tableEntriesMax = 1_000_000
 /** Tables of one component that can hold {@link tableEntriesMax}, or as many entries in smaller ones. */
 export const tableEntriesInAllMax = 10 * tableEntriesMax
 
-/** Entries of the sections of one core module (JavaScript API § Implementation Limits), and its tables. */
+/** Entries of the sections of one core module: at most those of engines (JavaScript API § Implementation Limits). */
 export const typesMax = 1_000_000
 export const functionsMax = 1_000_000
-export const importsMax = 1_000_000
-export const exportsMax = 1_000_000
+export const importsMax = 100_000
+export const exportsMax = 100_000
 export const globalsMax = 1_000_000
 export const segmentsMax = 100_000
 export const tablesMax = 100

@@ -55,7 +55,7 @@ test('what rewriting gives is what caches of this version hold', () => {
   if (!echo || !host) throw new Error('a fixture is refused')
   const names = [echo, host].map(program => cidOf(codec.raw, freeze(program)).toString())
   expect(names).toEqual([
-    'bafkreieyl3fg5udy27n2zx2gqwoy3mpakecpueearc2vyqrksuc2g6jldm',
-    'bafkreibuxuqxuvwssq7giqw3zljnopf35yyy3b2p3d54ob242tny73tbmu',
+    'bafkreihg3wx7gmdrgnwym2err5dplvpm3iwggb6ixoa6kd3bcardzaxwpy',
+    'bafkreiazpvencq2etu7r7porgv27twnnio2kp7cws2hg752ubqm7hrgnqa',
   ])
 })
