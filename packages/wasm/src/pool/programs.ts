@@ -11,7 +11,7 @@ import type { Threads } from './threads.ts'
 import { moved } from './transfer.ts'
 
 /** What rewriting gives may change while the profile stays: then this is raised, and what is in caches is not found. */
-const writing = 1
+const writing = 2
 
 /** Components ready to run: prepared once in a thread, or found in the cache of earlier processes. */
 export class Programs {
