@@ -20,6 +20,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'show a workflow, task, receipt or run',
     load: async () => (await import('./commands/show.ts')).show,
   },
+  rerun: {
+    summary: 'run one task again and compare it with its receipt',
+    load: async () => (await import('./commands/rerun.ts')).rerun,
+  },
   put: { summary: 'store files and print their CIDs', load: async () => (await import('./commands/put.ts')).put },
   wit: {
     summary: 'print the functions of a Wasm file as WIT',

@@ -48,8 +48,9 @@ function storeSuite(name: string, open: () => Store) {
       const report = { used, limits, log: 'line 1\nzeile 2: ü\n' }
       await store.commit({ reports: [{ receipt, ...report }] })
       expect(await store.report(receipt)).toEqual(report)
-      await store.commit({ reports: [{ receipt, ...report, log: '' }] })
-      expect(await store.report(receipt)).toEqual({ ...report, log: '' })
+      const failed = { ...report, log: '', stack: ['divide', 'mean "ü"'] }
+      await store.commit({ reports: [{ receipt, ...failed }] })
+      expect(await store.report(receipt)).toEqual(failed)
       expect(await store.report(nameOf('another'))).toBeUndefined()
       await store.close()
     })

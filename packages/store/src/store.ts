@@ -70,6 +70,8 @@ export interface Report {
   readonly used: Resources
   readonly limits: Resources
   readonly log: string
+  /** Where the guest was when it failed, the innermost function first; absent where it did not (ADR 48). */
+  readonly stack?: readonly string[]
 }
 
 /** A report, and the receipt of the run that it is about. */

@@ -1,8 +1,9 @@
-import type { CID, Value } from '@ipvm/ipld'
+import type { Value } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
 import type { EndedRun, SettledTask } from '@ipvm/runtime'
 import type { Call, Command } from '../command.ts'
 import { chooseDisplay } from '../display/choose.ts'
+import { commandLine } from '../display/command-line.ts'
 import type { Display } from '../display/display.ts'
 import { lastTasks, resultText, saveResult } from '../display/result.ts'
 import { usageText } from '../display/usage.ts'
@@ -11,6 +12,7 @@ import { print, printable, say } from '../output.ts'
 import { loadDraft } from '../load/draft.ts'
 import { wasmCallDraft } from '../load/wasm-call.ts'
 import { openOrMakeNode } from '../open.ts'
+import { failureText } from '../view/failure.ts'
 import { logText } from '../view/log.ts'
 
 /** `ipvm run FILE …` */
@@ -83,13 +85,26 @@ async function printResults(node: IpvmNode, ended: EndedRun, call: Call): Promis
   if (folder === undefined && !call.json) {
     for (const task of await lastTasks(node, ended)) await printResult(node, task, ended.tasks.size === 1)
   }
+  if (!call.json) await explainFailures(node, ended, call)
   if (ended.end === 'cancelled') {
     say(`ipvm: cancelled; ${ended.tasks.size} tasks were settled and are kept: run it again to go on from there`)
   }
   if (!call.json) for (const task of ended.tasks.values()) tellReport(task, ended.tasks.size === 1, call)
   const receipt = [...ended.tasks.values()].at(-1)?.receipt
-  if (receipt && !call.json) say(`Inspect the last receipt: ${showCommand(receipt.cid, call)}`)
+  if (receipt && !call.json) say(`Inspect the last receipt: ${commandLine(['show', receipt.cid], call)}`)
   return code
+}
+
+/** How many failures of one run are explained; of the others, the display told. */
+const explainedMax = 3
+
+/** Where each guest failed, and how it is seen again. What was skipped failed elsewhere. */
+async function explainFailures(node: IpvmNode, { tasks }: EndedRun, call: Call): Promise<void> {
+  const failed = [...tasks.values()].filter(({ how, receipt }) => how !== 'skipped' && 'error' in receipt.out)
+  for (const { label, receipt } of failed.slice(0, explainedMax)) {
+    const text = await failureText(node, receipt, call)
+    if (text !== undefined) say(tasks.size === 1 ? text : `${printable(label)} failed:\n${text}`)
+  }
 }
 
 /** What a task used and wrote. Of one among several only where it was asked for; of a failed one, where its log is. */
@@ -100,7 +115,7 @@ function tellReport({ label, how, receipt, report }: SettledTask, alone: boolean
     if (report.log !== '') say(log)
     say(`${alone ? 'Used' : `${printable(label)} used`}: ${usageText(report)}`)
   } else if (how === 'failed' && report.log !== '') {
-    say(`The log of ${printable(label)}: ${showCommand(receipt.cid, call)} --log`)
+    say(`The log of ${printable(label)}: ${commandLine(['show', receipt.cid, '--log'], call)}`)
   }
 }
 
@@ -120,16 +135,6 @@ async function saveResults(node: IpvmNode, folder: string, ended: EndedRun, { js
     }
   }
   return code
-}
-
-/** The command as it has to be typed here: under npm the verb is not on the path. */
-function showCommand(receipt: CID, { home }: Call): string {
-  const ipvm = process.env.npm_execpath === undefined ? 'ipvm' : 'npx ipvm'
-  return `${ipvm} show ${receipt}${home === undefined ? '' : ` --home ${quoted(home)}`}`
-}
-
-function quoted(path: string): string {
-  return /^[\w./~:@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }
 
 async function printResult(node: IpvmNode, { label, receipt }: SettledTask, alone: boolean): Promise<void> {

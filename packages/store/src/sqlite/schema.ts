@@ -36,8 +36,13 @@ const reports = `
   ) STRICT;
 `
 
+/** As a JSON list of text; null where the run did not fail inside its guest. */
+const stacks = `
+  ALTER TABLE reports ADD COLUMN stack TEXT;
+`
+
 /** What makes the tables, from each version to the next; steps that were released stay as they are. */
-export const migrations: readonly string[] = [first, reports]
+export const migrations: readonly string[] = [first, reports, stacks]
 
 /** The version of the tables; a store of a newer one is refused. */
 export const schemaVersion = migrations.length

@@ -134,7 +134,7 @@ function prepare(db: DatabaseSync) {
       'SELECT how, count(*) AS n, sum(milliseconds) AS ms FROM run_tasks WHERE run = ? GROUP BY how',
     ),
     report: db.prepare('SELECT * FROM reports WHERE receipt = ?'),
-    putReport: db.prepare('INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    putReport: db.prepare('INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     aliased: db.prepare('SELECT name FROM aliases WHERE alias = ?'),
     putAlias: db.prepare('INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING'),
     revokers: db.prepare('SELECT revoker FROM revocations WHERE revoked = ?'),
@@ -187,9 +187,9 @@ function writeReceipt(sql: Statements, receipt: Receipt): void {
   sql.putReceipt.run(receipt.cid.bytes, receipt.ran.bytes, resolvedName(receipt).bytes)
 }
 
-function writeReport(sql: Statements, { receipt, used, limits, log }: ReportRecord): void {
+function writeReport(sql: Statements, { receipt, used, limits, log, stack }: ReportRecord): void {
   const amounts = [used, limits].flatMap(({ gas, memory, output, disk, time }) => [gas, memory, output, disk, time])
-  sql.putReport.run(receipt.bytes, ...amounts, log)
+  sql.putReport.run(receipt.bytes, ...amounts, log, stack ? JSON.stringify(stack) : null)
 }
 
 function storedReport(row: Row): Report {
@@ -201,7 +201,11 @@ function storedReport(row: Row): Report {
     disk: amount(`disk${suffix}`),
     time: amount(`time${suffix}`),
   })
-  return { used: resources(''), limits: resources('_limit'), log: String(row.log) }
+  const stack: unknown = typeof row.stack === 'string' ? JSON.parse(row.stack) : undefined
+  return {
+    ...{ used: resources(''), limits: resources('_limit'), log: String(row.log) },
+    ...(Array.isArray(stack) && { stack: stack.map(String) }),
+  }
 }
 
 function writeResult(sql: Statements, { name, profile, receipt }: ResultIndex): void {
