@@ -1,5 +1,6 @@
 export * from './component.ts'
 export * as limits from './limits.ts'
+export { moduleWorld } from './core/module-world.ts'
 export { printFunction, printType } from './type/print.ts'
 export { printWorld, type Unprintable } from './world/print.ts'
 export { worldValue } from './world/value.ts'

@@ -1,5 +1,5 @@
 import { encodeJson, parseCid } from '@ipvm/ipld'
-import { printWorld, readComponent, worldOf, worldValue } from '@ipvm/wit'
+import { moduleWorld, printWorld, worldValue } from '@ipvm/wit'
 import type { Call, Command } from '../command.ts'
 import { exit, orStop, Stop } from '../exit.ts'
 import { readInput } from '../load/file.ts'
@@ -10,14 +10,13 @@ import { print } from '../output.ts'
 export const wit: Command = {
   usage: 'FILE.wasm | CID',
   words: 1,
-  summary: 'Prints the WIT of a Wasm component: the functions that it has, with their types, and what it imports.',
+  summary: 'Prints the WIT of a Wasm module: the functions that it has, with their types, and what it imports.',
   examples: ['wit add.wasm', 'wit bafkrei…', 'wit add.wasm --json'],
   options: {},
   run: async call => {
     const [name] = call.positionals
     if (name === undefined) throw new Stop({ name: 'Usage', message: 'wit needs a Wasm file, or the CID of one' })
-    const component = readComponent(await bytesOf(name, call))
-    const world = 'error' in component ? component : worldOf(component.ok)
+    const world = moduleWorld(await bytesOf(name, call))
     if ('error' in world) throw new Stop({ ...world.error, message: `${name}: ${world.error.message}` })
     if (call.json) print(encodeJson(orStop(worldValue(world.ok)), 2))
     else print(orStop(printWorld(world.ok)).trimEnd())

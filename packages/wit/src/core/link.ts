@@ -22,11 +22,17 @@ export function linkModule(bytes: Uint8Array): Result<Linkage, MalformedComponen
 }
 
 function linkCoreModule(bytes: Uint8Array): Result<Linkage, MalformedComponent> {
-  try {
+  return reading(() => {
     const outline = readOutline(bytes)
     const worlds = outline.worlds.map(readWorld)
-    const linkage = worlds.length === 0 ? linkPlain(outline, bytes.length) : linkEmbedded(outline, worlds, bytes.length)
-    return { ok: linkage }
+    return worlds.length === 0 ? linkPlain(outline, bytes.length) : linkEmbedded(outline, worlds, bytes.length)
+  })
+}
+
+/** What is read of a core module; a refusal becomes data. */
+export function reading<T>(read: () => T): Result<T, MalformedComponent> {
+  try {
+    return { ok: read() }
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown
     const { problem, offset } = thrown
