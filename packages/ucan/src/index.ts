@@ -49,6 +49,19 @@ export {
 } from './invocation/invocation.ts'
 export * as limits from './limits.ts'
 export {
+  assertName,
+  isLicence,
+  isName,
+  laterName,
+  nameCommand,
+  readName,
+  saysTheSame,
+  type NameEquivocation,
+  type NameFailure,
+  type NameFields,
+  type NameRecord,
+} from './name/name.ts'
+export {
   evaluatePolicy,
   parsePolicy,
   parseSelector,
