@@ -6,6 +6,7 @@ import { withoutFragment, type Did } from '@ipvm/varsig'
 import {
   StoreError,
   type Change,
+  type NameIndex,
   type Report,
   type ReportRecord,
   type Resources,
@@ -17,6 +18,7 @@ import {
   type Settlement,
   type Store,
 } from '../store.ts'
+import { inOrder, newestFirst } from '../name-order.ts'
 import { storeError } from './fault.ts'
 import { groupCommit } from './group.ts'
 import { applicationId, migrations, schemaVersion } from './schema.ts'
@@ -57,6 +59,18 @@ export function openSqliteStore(path: string): Store {
     revokersOf: async cid => {
       const written = await read(() => sql.revokers.all(cid.bytes).map(row => String(row.revoker) as Did))
       return [...written, ...(await group.front.revokersOf(cid))]
+    },
+    names: async (iss, name) => {
+      const written = await read(() => sql.names.all(withoutFragment(iss), name).map(nameIndex))
+      return newestFirst([...written, ...(await group.front.names(iss, name))])
+    },
+    pinned: async local =>
+      (await group.front.pinned(local)) ?? read(() => optional(sql.pinned.get(local), row => cidIn(row, 'record'))),
+    pins: async () => {
+      const written = await read(() =>
+        sql.pins.all().map(row => ({ local: String(row.local), record: cidIn(row, 'record') })),
+      )
+      return inOrder([...written, ...(await group.front.pins())])
     },
     runs: limit => read(() => sql.runs.all(limit).map(row => runSummary(sql, row))),
     run: id => read(() => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
@@ -139,6 +153,11 @@ function prepare(db: DatabaseSync) {
     putAlias: db.prepare('INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING'),
     revokers: db.prepare('SELECT revoker FROM revocations WHERE revoked = ?'),
     putRevocation: db.prepare('INSERT INTO revocations VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    names: db.prepare('SELECT seq, record FROM names WHERE iss = ? AND name = ?'),
+    putName: db.prepare('INSERT INTO names VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
+    pinned: db.prepare('SELECT record FROM pins WHERE local = ?'),
+    pins: db.prepare('SELECT local, record FROM pins'),
+    putPin: db.prepare('INSERT OR REPLACE INTO pins VALUES (?, ?)'),
     // What is stored may have been damaged since: the same block, brought again, mends it.
     putBlock: db.prepare(`INSERT INTO blocks VALUES (?, ?)
        ON CONFLICT DO UPDATE SET bytes = excluded.bytes WHERE bytes IS NOT excluded.bytes`),
@@ -165,6 +184,11 @@ function writeChange(sql: Statements, change: Change): void {
     writeBlock(sql, revocation)
     sql.putRevocation.run(revocation.revoke.bytes, withoutFragment(revocation.iss))
   }
+  for (const record of change.names ?? []) {
+    writeBlock(sql, record)
+    sql.putName.run(withoutFragment(record.iss), record.name, record.seq, record.cid.bytes)
+  }
+  for (const { local, record } of change.pins ?? []) sql.putPin.run(local, record.bytes)
   for (const [alias, name] of change.aliases ?? []) sql.putAlias.run(alias.bytes, name.bytes)
   const { runStarted, taskSettled, runEnded } = change
   if (runStarted) {
@@ -210,6 +234,10 @@ function storedReport(row: Row): Report {
 
 function writeResult(sql: Statements, { name, profile, receipt }: ResultIndex): void {
   sql.putResult.run(name.bytes, profile, receipt.bytes)
+}
+
+function nameIndex(row: Row): NameIndex {
+  return { seq: Number(row.seq), record: cidIn(row, 'record') }
 }
 
 function runRecord(sql: Statements, row: Row): RunRecord {
