@@ -29,6 +29,18 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'print the functions of a Wasm file as WIT',
     load: async () => (await import('./commands/wit.ts')).wit,
   },
+  publish: {
+    summary: 'give a Wasm file a name of yours',
+    load: async () => (await import('./commands/publish.ts')).publish,
+  },
+  add: {
+    summary: "make someone's named function yours to call",
+    load: async () => (await import('./commands/add.ts')).add,
+  },
+  names: {
+    summary: 'list the names that were added',
+    load: async () => (await import('./commands/names.ts')).names,
+  },
   key: { summary: 'keep keys of your own', load: async () => (await import('./commands/key.ts')).key },
   delegate: { summary: 'give someone authority', load: async () => (await import('./commands/delegate.ts')).delegate },
   revoke: { summary: 'take authority back', load: async () => (await import('./commands/revoke.ts')).revoke },

@@ -27,6 +27,7 @@ import type { WasmPool } from '@ipvm/wasm/pool'
 import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
 import type { Home } from './home.ts'
 import { knownModulesMax, ownInvocationSeconds } from './limits.ts'
+import { Names } from './names/names.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
 import { wasmCommand, wasmRun } from './wasm-run.ts'
@@ -46,6 +47,8 @@ export interface NodeOptions {
 export class IpvmNode {
   readonly did: Did
   readonly store: Store
+  /** The names that this node gives to modules, and those that it knows. */
+  readonly names: Names
   readonly #signer: Signer
   readonly #runtime: Runtime
   readonly #wasmRun: PureCommand
@@ -59,6 +62,7 @@ export class IpvmNode {
   constructor(home: Home, signer: Signer, options: NodeOptions = {}) {
     this.did = signer.did
     this.store = openSqliteStore(home.store)
+    this.names = new Names(this.store, signer)
     this.#signer = signer
     this.#home = home
     this.#workers = options.workers ?? availableParallelism()

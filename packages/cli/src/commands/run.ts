@@ -10,6 +10,7 @@ import { usageText } from '../display/usage.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
 import { print, printable, say } from '../output.ts'
 import { loadDraft } from '../load/draft.ts'
+import { isModuleWord } from '../load/module.ts'
 import { wasmCallDraft } from '../load/wasm-call.ts'
 import { openOrMakeNode } from '../open.ts'
 import { failureText } from '../view/failure.ts'
@@ -17,10 +18,15 @@ import { logText } from '../view/log.ts'
 
 /** `ipvm run FILE …` */
 export const run: Command = {
-  usage: 'FILE.json | FILE.ts [ARGS…] | FILE.wasm FUNCTION [ARGS…]',
+  usage: 'FILE.json | FILE.ts [ARGS…] | FILE.wasm|NAME|CID FUNCTION [ARGS…]',
   words: Number.POSITIVE_INFINITY,
   summary: 'Runs a workflow, or one function of a Wasm module. What is known already is reused, not run.',
-  examples: ['run add.wasm add-one 41', 'run image.wasm blur @photo.png 5 --out pictures', 'run portrait.ts photo.png'],
+  examples: [
+    'run add.wasm add-one 41',
+    'run image.wasm blur @photo.png 5 --out pictures',
+    'run portrait.ts photo.png',
+    'run did:key:z6Mk…/image blur @photo.png 5',
+  ],
   options: {
     out: { summary: 'write results that are bytes into a folder', value: 'DIR', short: 'o' },
     verbose: { summary: 'tell what each task used, and what it wrote to its log', short: 'v' },
@@ -32,12 +38,13 @@ export const run: Command = {
   run: async call => {
     const [path, ...args] = call.positionals
     if (path === undefined) throw new Stop({ name: 'Usage', message: 'run needs a file; see ipvm run --help' })
-    if (call.value('config') !== undefined && !path.endsWith('.wasm')) {
+    const isCall = isModuleWord(path)
+    if (call.value('config') !== undefined && !isCall) {
       const message = `--config is for a function of a Wasm file; write "config" into ${path} instead`
       throw new Stop({ name: 'Usage', message })
     }
     // Loaded first: a file that is not there makes no node.
-    const draft = path.endsWith('.wasm') ? undefined : await loadDraft(path, args)
+    const draft = isCall ? undefined : await loadDraft(path, args)
     const { node } = await openOrMakeNode(call)
     const display = await chooseDisplay(call)
     try {
