@@ -1,1 +1,7 @@
 export type * from './wit/brand.ts'
+export { docsOf, noDocs, type About, type Doc, type Docs } from './docs/docs.ts'
+export { readDocs } from './docs/package-docs.ts'
+export { madeBy, printBindings, type BindingsOf } from './types/bindings.ts'
+export { bindingName, type UnnameableExport } from './types/identifier.ts'
+export * as limits from './limits.ts'
+export { moduleBindings } from './types/module-bindings.ts'

@@ -25,6 +25,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'print the functions of a Wasm file as WIT',
     load: async () => (await import('./commands/wit.ts')).wit,
   },
+  types: {
+    summary: 'write TypeScript bindings of a Wasm file',
+    load: async () => (await import('./commands/types.ts')).types,
+  },
   key: { summary: 'keep keys of your own', load: async () => (await import('./commands/key.ts')).key },
   delegate: { summary: 'give someone authority', load: async () => (await import('./commands/delegate.ts')).delegate },
   revoke: { summary: 'take authority back', load: async () => (await import('./commands/revoke.ts')).revoke },
