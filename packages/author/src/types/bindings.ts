@@ -45,18 +45,20 @@ export function printBindings(of: BindingsOf): Result<string, UnnameableExport |
   }
 }
 
+const own = '@ipvm/author/bindings'
+
 function head({ file, url, cid, as }: BindingsOf): string[] {
   const imports =
     as === 'module'
       ? [
           "import { readFileSync } from 'node:fs'",
-          "import type * as wit from '@ipvm/author/bindings'",
+          `import type * as wit from ${quoted(own)}`,
           "import { pinnedModule, type WasmCall } from '@ipvm/workflow'",
           '',
           '/** The module, which has to be the one that these types are of. */',
           `const mod = pinnedModule(readFileSync(new URL(${quoted(url)}, import.meta.url)), ${quoted(cid)}, ${quoted(file)})`,
         ]
-      : ["import type * as wit from '@ipvm/author/bindings'", "import type { WasmCall } from '@ipvm/workflow'"]
+      : [`import type * as wit from ${quoted(own)}`, "import type { WasmCall } from '@ipvm/workflow'"]
   return [`${madeBy} ${quoted(file)}, which is ${cid}. Do not edit it: make it again.`, ...imports, '']
 }
 
