@@ -25,6 +25,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'print the functions of a Wasm file as WIT',
     load: async () => (await import('./commands/wit.ts')).wit,
   },
+  embed: {
+    summary: 'write WIT types into a core module',
+    load: async () => (await import('./commands/embed.ts')).embed,
+  },
   types: {
     summary: 'write TypeScript bindings of a Wasm file',
     load: async () => (await import('./commands/types.ts')).types,

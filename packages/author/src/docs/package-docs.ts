@@ -19,6 +19,22 @@ export function readDocs(bytes: Uint8Array): Docs {
   }
 }
 
+/**
+ * The content of the section, for the comments of one world. In a component every world is called `root`, and the section is
+ * kept as it is when tools make a component of a core module: under another name they would miss a world.
+ */
+export function docsContent(docs: readonly Doc[]): Uint8Array {
+  const functions: Record<string, string> = {}
+  const types: Record<string, { docs?: string; items?: Record<string, string> }> = {}
+  for (const { kind, name, item, text } of docs) {
+    if (kind === 'function') functions[name] = text
+    else if (item === undefined) types[name] = { docs: text, ...types[name] }
+    else types[name] = { ...types[name], items: { ...types[name]?.items, [item]: text } }
+  }
+  const content = { worlds: { root: { func_exports: functions, types } } }
+  return Uint8Array.from([0, ...new TextEncoder().encode(JSON.stringify(content))])
+}
+
 function sections(bytes: Uint8Array): Uint8Array[] {
   const found: Uint8Array[] = []
   const reader = new ByteReader(bytes, 8)
