@@ -41,6 +41,14 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'list the names that were added',
     load: async () => (await import('./commands/names.ts')).names,
   },
+  embed: {
+    summary: 'write WIT types into a core module',
+    load: async () => (await import('./commands/embed.ts')).embed,
+  },
+  types: {
+    summary: 'write TypeScript bindings of a Wasm file',
+    load: async () => (await import('./commands/types.ts')).types,
+  },
   key: { summary: 'keep keys of your own', load: async () => (await import('./commands/key.ts')).key },
   delegate: { summary: 'give someone authority', load: async () => (await import('./commands/delegate.ts')).delegate },
   revoke: { summary: 'take authority back', load: async () => (await import('./commands/revoke.ts')).revoke },
