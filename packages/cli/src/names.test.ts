@@ -26,7 +26,7 @@ describe('a function with a name', () => {
     expect(published.err).toContain('Published: number 1,')
     expect((await ipvm('alice', [...args])).err).toContain('Published before, and the same')
 
-    const added = await ipvm('bob', ['add', name, '--from', 'adder.car'])
+    const added = await ipvm('bob', ['add', name, '--from', 'adder.car', '--out', 'bobs'])
     expect(added.out).toMatch(/^adder {2}baf\w+\n$/)
     expect(added.err).toContain(`Added ${name}, number 1, licence MIT`)
     expect((await ipvm('bob', ['run', 'adder', 'add-one', '41'])).out).toBe('42\n')
@@ -38,6 +38,20 @@ describe('a function with a name', () => {
     expect((await ipvm('bob', ['names'])).out).toContain(`${name} number 1`)
     const { source } = JSON.parse((await ipvm('alice', [...args, '--json'])).out)
     expect((await ipvm('bob', ['get', source['/']])).out).toContain('add_one')
+  })
+
+  test('brings its types along, for a workflow', async () => {
+    expect(readFileSync(join(folder, 'bobs/adder.wasm')).equals(readFileSync(add))).toBe(true)
+    const types = readFileSync(join(folder, 'bobs/adder.wasm.ts'), 'utf8')
+    expect(types).toMatch(/addOne/)
+    // Somebody's own file stays where it is, and nothing is pinned then.
+    file('mine.wasm', 'mine')
+    const mine = await ipvm('bob', ['add', 'adder.car', '--as', 'mine'])
+    expect(refusal(mine)).toMatch(/mine\.wasm is there, and is not what "mine" stood for/)
+    expect((await ipvm('bob', ['names'])).out).not.toContain('mine')
+    file('other.wasm.ts', 'mine')
+    expect(refusal(await ipvm('bob', ['add', 'adder.car', '--as', 'other']))).toMatch(/other\.wasm\.ts is there/)
+    expect((await ipvm('bob', ['add', 'adder.car', '--as', 'mine', '--pin-only'])).code).toBe(0)
   })
 
   test('is shown by inspect and show, with its signature checked', async () => {
@@ -80,13 +94,16 @@ describe('names that are refused:', () => {
 
   test('one that stands for something else already, until another is chosen', async () => {
     await ipvm('carol', ['publish', image, '--name', 'adder', '--out', 'carols.car'])
-    expect(refusal(await ipvm('bob', ['add', 'carols.car']))).toMatch(/"adder" stands for did:key:\w+\/adder here/)
+    expect(refusal(await ipvm('bob', ['add', 'carols.car', '--out', 'bobs']))).toMatch(
+      /"adder" stands for did:key:\w+\/adder here/,
+    )
     expect((await ipvm('bob', ['add', 'carols.car', '--as', 'carols'])).out).toMatch(/^carols /)
   })
 
   test('one that goes back', async () => {
     await ipvm('alice', ['publish', image, '--name', 'adder', '--out', 'later.car'])
-    expect((await ipvm('bob', ['add', 'later.car'])).err).toContain('number 2')
+    expect((await ipvm('bob', ['add', 'later.car', '--out', 'bobs'])).err).toContain('number 2')
+    expect(readFileSync(join(folder, 'bobs/adder.wasm')).equals(readFileSync(image))).toBe(true)
     expect(refusal(await ipvm('bob', ['add', 'adder.car']))).toMatch(/known with the number 2, and this record has 1/)
   })
 })

@@ -1,5 +1,5 @@
 import { cidOf, codec, error, ok, type Block, type CID, type Failure, type Result } from '@ipvm/ipld'
-import type { Store } from '@ipvm/store'
+import type { Change, Store } from '@ipvm/store'
 import {
   decodeInvocation,
   isName,
@@ -46,13 +46,20 @@ export interface Addition {
   readonly brought?: Brought
 }
 
-/** A name that now stands for a module here. */
+/** A name that stands for a module here, or is about to. */
 export interface Added {
   readonly local: string
+  /** The module that the local name stood for before. */
+  readonly before?: CID
   readonly record: NameRecord
   readonly module: Uint8Array
   /** Whether the WIT in the record is another than that of the module; what counts is the module's. */
   readonly witDiffers: boolean
+}
+
+/** A name that can be added: nothing is wrong with it, and nothing is stored yet. */
+export interface Checked extends Added {
+  readonly change: Change
 }
 
 /** Why a name was not added. */
@@ -70,11 +77,11 @@ export type AddFailure =
 
 const nothing: Brought = { tokens: [], blocks: [] }
 
-/** Chooses, checks and pins the record of a name; where anything is wrong with it, nothing is stored. */
-export async function add(
+/** Chooses the record of a name, and checks it and all that it names. */
+export async function check(
   { wanted, local, brought = nothing }: Addition,
   store: Store,
-): Promise<Result<Added, AddFailure>> {
+): Promise<Result<Checked, AddFailure>> {
   const records = await recordsIn(brought)
   if ('error' in records) return records
   const chosen = await choose(records.ok, wanted, store)
@@ -91,8 +98,9 @@ export async function add(
   const wit = await witOf(record, brought, store)
   const more = await Promise.all(linksOf(record).map(cid => fileWithBlocks(cid, brought.blocks, store)))
   const blocks = [file, ...more].flatMap(read => ('ok' in read ? read.ok.brought : []))
-  await store.commit({ blocks, names: [record], pins: [{ local: name, record: record.cid }] })
-  return ok({ local: name, record, module: file.ok.bytes, witDiffers: wit !== text.ok })
+  const change = { blocks, names: [record], pins: [{ local: name, record: record.cid }] }
+  const added = { local: name, record, module: file.ok.bytes, witDiffers: wit !== text.ok, change }
+  return ok(before ? { ...added, before: before.mod } : added)
 }
 
 /** The record that a local name stands for; nothing where there is none, or it is damaged. */

@@ -2,7 +2,7 @@ import { encodeCar, error, ok, type CID, type Failure, type Result } from '@ipvm
 import type { Store } from '@ipvm/store'
 import type { NameRecord } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
-import { add, linksOf, pinnedName, type Added, type AddFailure, type Addition } from './add.ts'
+import { check, linksOf, pinnedName, type Added, type AddFailure, type Addition, type Checked } from './add.ts'
 import { unknownName, type UnknownName } from './failure.ts'
 import { fileWithBlocks } from './file-with-blocks.ts'
 import { isSameName, parseGlobalName } from './global-name.ts'
@@ -34,9 +34,21 @@ export class Names {
     return publish(bytes, publication, { store: this.#store, signer })
   }
 
+  /** Chooses the record of a name, and checks it and all that it names; stores nothing. Failures: {@link AddFailure}. */
+  check(addition: Addition): Promise<Result<Checked, AddFailure>> {
+    return check(addition, this.#store)
+  }
+
+  /** Makes a name that was checked stand for its module here. */
+  async pin({ change, ...added }: Checked): Promise<Added> {
+    await this.#store.commit(change)
+    return added
+  }
+
   /** Makes a name stand for its module here, after all is checked. Failures: {@link AddFailure}. */
-  add(addition: Addition): Promise<Result<Added, AddFailure>> {
-    return add(addition, this.#store)
+  async add(addition: Addition): Promise<Result<Added, AddFailure>> {
+    const checked = await this.check(addition)
+    return 'error' in checked ? checked : ok(await this.pin(checked.ok))
   }
 
   /** The record that `image`, or `did:key:z6Mk…/image`, stands for here: the one that was added. */
