@@ -215,8 +215,11 @@ describe('adding a name', () => {
     const { names, store } = nodeOf(bob)
     const { tokens, blocks, record } = await published(alice)
     good(await names.add({ brought: { tokens, blocks } }))
-    await store.commit({ blocks: [{ cid: record.cid, bytes: record.bytes.with(8, 0) }] })
-    expect(await names.all()).toEqual([])
+    const { record: other } = await brought(alice, { licence: 'MIT' })
+    for (const damaged of [record.bytes.with(8, 0), other.bytes]) {
+      await store.commit({ blocks: [{ cid: record.cid, bytes: damaged }] })
+      expect(await names.all()).toEqual([])
+    }
     expect(await names.find('adder')).toHaveProperty('error')
     good(await names.add({ brought: { tokens, blocks } }))
     expect(await names.find('adder')).toHaveProperty('ok')
