@@ -10,6 +10,9 @@ import { short } from './short.ts'
 /** How many arguments of a call are told by name. */
 const argumentsMax = 8
 
+/** How many functions of a stack are told on one line; programs get all. */
+const shownFunctionsMax = 12
+
 /**
  * What there is to know of a function that failed: where it was, what it was given, and the command that lets it fail
  * again. Nothing where it did not come to run here.
@@ -32,7 +35,8 @@ export function stackText(stack: readonly string[]): string {
   }
   const names = told.map(({ name, count }) => `${printable(name)}${count > 1 ? ` (${count} times)` : ''}`)
   // As much as is kept: there may have been more.
-  return [...names, ...(stack.length < limits.stackFramesMax ? [] : ['…'])].join(' ← ')
+  const isWhole = names.length <= shownFunctionsMax && stack.length < limits.stackFramesMax
+  return [...names.slice(0, shownFunctionsMax), ...(isWhole ? [] : ['…'])].join(' ← ')
 }
 
 type Rows = readonly (readonly [string, string])[]
