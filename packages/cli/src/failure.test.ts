@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { place, root } from './ipvm.test-fixture.ts'
@@ -37,6 +38,32 @@ describe('a function that fails', () => {
 
   test('is told in short where it calls itself', async () => {
     expect((await ipvm('bob', ['run', guest, 'deep'])).err).toMatch(/^ {2}stack +forever \(\d+ times\) ← …$/m)
+  })
+})
+
+describe('what a guest says of its own places', () => {
+  const said = 'Error: no\n  at f (user.js:2:3)\n  at start (user.js:3:1)\n  at g (other.js:900:1)'
+
+  test('is told by the lines of the source, where a source map lies beside the module, at once and later', async () => {
+    file('say.wasm', readFileSync(join(root, 'packages/wasm/fixtures/core/host.wasm')))
+    // Line 2, column 3 is line 5, column 7 of stats.ts; line 3 is what the build has added.
+    const sources = ['stats.ts', 'ipvm:entry']
+    file('say.wasm.map', JSON.stringify({ version: 3, sources, names: [], mappings: ';EAIM;ACAA' }))
+    const ran = await ipvm('carol', ['run', 'say.wasm', 'say', said])
+    const placed = said.replace('user.js:2:3', 'stats.ts:5:7')
+    expect(ran.err).toContain(placed)
+    const receipt = receiptIn(ran.err)
+    expect((await ipvm('carol', ['show', receipt, '--log'])).out).toBe(`${placed}\n`)
+    expect((await ipvm('carol', ['rerun', receipt])).err).toContain(placed)
+    // Programs get what was written.
+    expect(JSON.parse((await ipvm('carol', ['show', receipt, '--log', '--json'])).out).log).toBe(said)
+  })
+
+  test('is told as it is without a map, or with a file that is none', async () => {
+    file('plain.wasm', readFileSync(join(root, 'packages/wasm/fixtures/core/host.wasm')))
+    expect((await ipvm('dave', ['run', 'plain.wasm', 'say', said])).err).toContain(said)
+    file('plain.wasm.map', 'no map')
+    expect((await ipvm('dave', ['run', 'plain.wasm', 'say', `${said}!`])).err).toContain(`${said}!`)
   })
 })
 

@@ -92,6 +92,19 @@ function storeSuite(name: string, open: () => Store) {
       await store.close()
     })
 
+    test('keeps the source map that was last brought with a module', async () => {
+      const store = open()
+      const [mod, one, two] = [nameOf('mod'), nameOf('one'), nameOf('two')]
+      expect(await store.sourceMap(mod)).toBeUndefined()
+      await store.commit({ sourceMaps: [{ mod, map: one }] })
+      const again = store.commit({ sourceMaps: [{ mod, map: two }] })
+      expect(await store.sourceMap(mod)).toEqual(two)
+      await again
+      expect(await store.sourceMap(mod)).toEqual(two)
+      expect(await store.sourceMap(one)).toBeUndefined()
+      await store.close()
+    })
+
     test('keeps aliases', async () => {
       const store = open()
       await store.commit({ aliases: [[nameOf('spelling'), nameOf('task')]] })
@@ -181,7 +194,7 @@ test('a store of an earlier version is brought up to this one, and keeps what it
   await store.close()
   // The first version had no reports and no names.
   const db = new DatabaseSync(path)
-  db.exec('DROP TABLE reports; DROP TABLE names; DROP TABLE pins; PRAGMA user_version = 1')
+  db.exec('DROP TABLE reports; DROP TABLE names; DROP TABLE pins; DROP TABLE source_maps; PRAGMA user_version = 1')
   db.close()
   const again = openSqliteStore(path)
   expect(await again.block(block.cid)).toEqual(block.bytes)

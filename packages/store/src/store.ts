@@ -20,6 +20,8 @@ export interface Store {
   aliased(alias: CID): Promise<CID | undefined>
   /** The records of an agent's name, the one with the highest number first; of two with one number, the first that came. */
   names(iss: Did, name: string): Promise<readonly NameIndex[]>
+  /** The file of the source map that was last brought with a module. */
+  sourceMap(mod: CID): Promise<CID | undefined>
   /** The record that a local name stands for. */
   pinned(local: string): Promise<CID | undefined>
   /** All local names, in the order of the alphabet. */
@@ -49,6 +51,8 @@ export interface Change {
   readonly results?: readonly ResultIndex[]
   readonly revocations?: readonly Revocation[]
   readonly names?: readonly NameRecord[]
+  /** Files that say where a module's code comes from; for people, and for this node alone. */
+  readonly sourceMaps?: readonly { readonly mod: CID; readonly map: CID }[]
   /** Local names, in place of what they stood for before. */
   readonly pins?: readonly Pin[]
   /** "That spelling is this task." */

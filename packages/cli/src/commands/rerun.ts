@@ -1,9 +1,10 @@
 import { encodeJson, parseCid } from '@ipvm/ipld'
-import type { Rerun } from '@ipvm/node'
+import type { IpvmNode, Rerun } from '@ipvm/node'
 import type { Command } from '../command.ts'
 import { resultText } from '../display/result.ts'
 import { reportValue, usageText } from '../display/usage.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
+import { withSourcePlaces } from '../load/source-map.ts'
 import { openNode } from '../open.ts'
 import { print, printable, say } from '../output.ts'
 import { stackText } from '../view/failure.ts'
@@ -28,7 +29,7 @@ export const rerun: Command = {
       if (call.json) print(encodeJson(rerunValue(done)))
       else if ('ok' in done.out) print(await resultText(node, done.out.ok))
       else say(`ipvm: ${printable(done.out.error.message)}`)
-      if (!call.json) tell(done)
+      if (!call.json) await tell(node, done)
       return cancel.signal.aborted ? exit.interrupted : exitOf(done)
     } finally {
       process.off('SIGINT', onInterrupt)
@@ -37,9 +38,12 @@ export const rerun: Command = {
   },
 }
 
-function tell({ report, receipt, same }: Rerun): void {
+async function tell(node: IpvmNode, { report, receipt, same }: Rerun): Promise<void> {
   if (report?.stack) say(`Stack: ${stackText(report.stack)}`)
-  if (report?.log) say(report.log.replace(/\n$/, ''))
+  if (report?.log) {
+    const log = receipt ? await withSourcePlaces(node, receipt.cid, report.log) : report.log
+    say(log.replace(/\n$/, ''))
+  }
   if (report) say(`Used: ${usageText(report)}`)
   if (same === undefined) return
   say(same ? 'The same as the receipt says.' : `Other than what the receipt of ${receipt?.iss} says.`)

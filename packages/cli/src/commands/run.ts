@@ -11,6 +11,7 @@ import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
 import { print, printable, say } from '../output.ts'
 import { loadDraft } from '../load/draft.ts'
 import { isModuleWord } from '../load/module.ts'
+import { withSourcePlaces } from '../load/source-map.ts'
 import { wasmCallDraft } from '../load/wasm-call.ts'
 import { openOrMakeNode } from '../open.ts'
 import { failureText } from '../view/failure.ts'
@@ -96,7 +97,7 @@ async function printResults(node: IpvmNode, ended: EndedRun, call: Call): Promis
   if (ended.end === 'cancelled') {
     say(`ipvm: cancelled; ${ended.tasks.size} tasks were settled and are kept: run it again to go on from there`)
   }
-  if (!call.json) for (const task of ended.tasks.values()) tellReport(task, ended.tasks.size === 1, call)
+  if (!call.json) for (const task of ended.tasks.values()) await tellReport(node, task, ended.tasks.size === 1, call)
   const receipt = [...ended.tasks.values()].at(-1)?.receipt
   if (receipt && !call.json) say(`Inspect the last receipt: ${commandLine(['show', receipt.cid], call)}`)
   return code
@@ -115,11 +116,12 @@ async function explainFailures(node: IpvmNode, { tasks }: EndedRun, call: Call):
 }
 
 /** What a task used and wrote. Of one among several only where it was asked for; of a failed one, where its log is. */
-function tellReport({ label, how, receipt, report }: SettledTask, alone: boolean, call: Call): void {
+async function tellReport(node: IpvmNode, task: SettledTask, alone: boolean, call: Call): Promise<void> {
+  const { label, how, receipt, report } = task
   if (!report) return
-  const log = logText({ receipt: receipt.cid, log: report.log, ...(!alone && { label }) })
   if (alone || call.has('verbose')) {
-    if (report.log !== '') say(log)
+    const log = await withSourcePlaces(node, receipt.cid, report.log)
+    if (log !== '') say(logText({ receipt: receipt.cid, log, ...(!alone && { label }) }))
     say(`${alone ? 'Used' : `${printable(label)} used`}: ${usageText(report)}`)
   } else if (how === 'failed' && report.log !== '') {
     say(`The log of ${printable(label)}: ${commandLine(['show', receipt.cid, '--log'], call)}`)

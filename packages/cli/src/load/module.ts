@@ -3,6 +3,7 @@ import type { IpvmNode } from '@ipvm/node'
 import { isName } from '@ipvm/ucan'
 import { Stop } from '../exit.ts'
 import { readInput } from './file.ts'
+import { putSourceMap } from './source-map.ts'
 
 /** Whether a word of the command line stands for a Wasm module: a file of one, a CID, or a name. */
 export function isModuleWord(word: string): boolean {
@@ -11,7 +12,11 @@ export function isModuleWord(word: string): boolean {
 
 /** The module that a word stands for; a file of it is stored first. */
 export async function moduleOf(node: IpvmNode, word: string): Promise<CID> {
-  if (isModuleFile(word)) return node.put(await readInput(word))
+  if (isModuleFile(word)) {
+    const mod = await node.put(await readInput(word))
+    await putSourceMap(node, mod, `${word}.map`)
+    return mod
+  }
   // A name may look like a CID; that it is one counts.
   const cid = parseCid(word)
   if ('ok' in cid) return cid.ok

@@ -1,10 +1,11 @@
-import { CID, decode, isMap, nameOf, type Value } from '@ipvm/ipld'
+import { CID, nameOf, type Value } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
 import { limits } from '@ipvm/runtime'
-import { readTask, resolvedName, type Receipt } from '@ipvm/ucan'
+import { resolvedName, type Receipt } from '@ipvm/ucan'
 import { table, type Call } from '../command.ts'
 import { commandLine } from '../display/command-line.ts'
 import { printable } from '../output.ts'
+import { callOf } from './call.ts'
 import { short } from './short.ts'
 
 /** How many arguments of a call are told by name. */
@@ -42,16 +43,13 @@ export function stackText(stack: readonly string[]): string {
 type Rows = readonly (readonly [string, string])[]
 
 /** The function and its arguments, each by its CID: what two machines can compare. */
-async function callRows(node: IpvmNode, name: CID): Promise<Rows> {
-  const block = await node.block(name)
-  const value = 'ok' in block ? decode(block.ok) : block
-  const task = 'ok' in value && isMap(value.ok) ? readTask(value.ok) : undefined
-  if (!task || 'error' in task) return []
-  const { mod, fun, params } = task.ok.args
-  const given: readonly Value[] = Array.isArray(params) ? params : []
-  const told = given.slice(0, argumentsMax).map((param, i) => [`argument ${i + 1}`, argumentText(param)] as const)
-  const more = given.length > told.length ? [['…', `${given.length - told.length} more`] as const] : []
-  return [['function', `${printable(String(fun))} of ${String(mod)}`], ...told, ...more]
+async function callRows(node: IpvmNode, task: CID): Promise<Rows> {
+  const call = await callOf(node, task)
+  if (!call) return []
+  const { mod, fun, params } = call
+  const told = params.slice(0, argumentsMax).map((param, i) => [`argument ${i + 1}`, argumentText(param)] as const)
+  const more = params.length > told.length ? [['…', `${params.length - told.length} more`] as const] : []
+  return [['function', `${printable(fun)} of ${mod}`], ...told, ...more]
 }
 
 function argumentText(param: Value): string {

@@ -15,6 +15,7 @@ export function openMemoryStore(): Store {
   const revokers = new Map<string, Set<Did>>()
   const names = new Map<string, NameIndex[]>()
   const pins = new Map<string, CID>()
+  const sourceMaps = new Map<string, CID>()
   const index = (map: Map<string, Map<string, CID>>, key: string, cid: CID) => {
     const entries = map.get(key) ?? new Map<string, CID>()
     map.set(key, entries.set(cid.toString(), cid))
@@ -40,6 +41,7 @@ export function openMemoryStore(): Store {
       const key = `${withoutFragment(iss)}/${name}`
       names.set(key, [...(names.get(key) ?? []), { seq, record: cid }])
     }
+    for (const { mod, map } of change.sourceMaps ?? []) sourceMaps.set(mod.toString(), map)
     for (const { local, record } of change.pins ?? []) pins.set(local, record)
     const { runStarted, taskSettled, runEnded } = change
     if (runStarted) runs.set(runStarted.run.toString(), { start: runStarted, settled: new Map() })
@@ -55,6 +57,7 @@ export function openMemoryStore(): Store {
     report: async receipt => reports.get(receipt.toString()),
     aliased: async alias => aliases.get(alias.toString()),
     names: async (iss, name) => newestFirst(names.get(`${withoutFragment(iss)}/${name}`) ?? []),
+    sourceMap: async mod => sourceMaps.get(mod.toString()),
     pinned: async local => pins.get(local),
     pins: async () => inOrder([...pins].map(([local, record]) => ({ local, record }))),
     revokersOf: async cid => [...(revokers.get(cid.toString()) ?? [])],

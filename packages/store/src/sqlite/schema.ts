@@ -46,6 +46,7 @@ const names = `
     iss TEXT NOT NULL, name TEXT NOT NULL, seq INTEGER NOT NULL, record BLOB NOT NULL,
     PRIMARY KEY (iss, name, seq)
   ) STRICT;
+  CREATE TABLE source_maps (mod BLOB PRIMARY KEY, map BLOB NOT NULL) STRICT;
   CREATE TABLE pins (local TEXT PRIMARY KEY, record BLOB NOT NULL) STRICT;
 `
 

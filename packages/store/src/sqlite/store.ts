@@ -64,6 +64,9 @@ export function openSqliteStore(path: string): Store {
       const written = await read(() => sql.names.all(withoutFragment(iss), name).map(nameIndex))
       return newestFirst([...written, ...(await group.front.names(iss, name))])
     },
+    sourceMap: async mod =>
+      (await group.front.sourceMap(mod)) ??
+      read(() => optional(sql.sourceMap.get(mod.bytes), row => cidIn(row, 'map'))),
     pinned: async local =>
       (await group.front.pinned(local)) ?? read(() => optional(sql.pinned.get(local), row => cidIn(row, 'record'))),
     pins: async () => {
@@ -155,6 +158,8 @@ function prepare(db: DatabaseSync) {
     putRevocation: db.prepare('INSERT INTO revocations VALUES (?, ?) ON CONFLICT DO NOTHING'),
     names: db.prepare('SELECT seq, record FROM names WHERE iss = ? AND name = ?'),
     putName: db.prepare('INSERT INTO names VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
+    sourceMap: db.prepare('SELECT map FROM source_maps WHERE mod = ?'),
+    putSourceMap: db.prepare('INSERT OR REPLACE INTO source_maps VALUES (?, ?)'),
     pinned: db.prepare('SELECT record FROM pins WHERE local = ?'),
     pins: db.prepare('SELECT local, record FROM pins'),
     putPin: db.prepare('INSERT OR REPLACE INTO pins VALUES (?, ?)'),
@@ -188,6 +193,7 @@ function writeChange(sql: Statements, change: Change): void {
     writeBlock(sql, record)
     sql.putName.run(withoutFragment(record.iss), record.name, record.seq, record.cid.bytes)
   }
+  for (const { mod, map } of change.sourceMaps ?? []) sql.putSourceMap.run(mod.bytes, map.bytes)
   for (const { local, record } of change.pins ?? []) sql.putPin.run(local, record.bytes)
   for (const [alias, name] of change.aliases ?? []) sql.putAlias.run(alias.bytes, name.bytes)
   const { runStarted, taskSettled, runEnded } = change
