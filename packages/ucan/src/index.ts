@@ -48,19 +48,7 @@ export {
   type InvocationFields,
 } from './invocation/invocation.ts'
 export * as limits from './limits.ts'
-export {
-  assertName,
-  isLicence,
-  isName,
-  laterName,
-  nameCommand,
-  readName,
-  saysTheSame,
-  type NameEquivocation,
-  type NameFailure,
-  type NameFields,
-  type NameRecord,
-} from './name/name.ts'
+export type { NameEquivocation, NameFailure, NameFields, NameRecord } from './name/name.ts'
 export {
   evaluatePolicy,
   parsePolicy,

@@ -1,6 +1,6 @@
 import { parseCid, type CID } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
-import { isName } from '@ipvm/ucan'
+import { isName } from '@ipvm/ucan/name'
 import { Stop } from '../exit.ts'
 import { readInput } from './file.ts'
 import { putSourceMap } from './source-map.ts'

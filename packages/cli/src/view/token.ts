@@ -1,11 +1,9 @@
 import { encodeJson, type CID } from '@ipvm/ipld'
 import {
-  nameCommand,
   openEnvelope,
   printStatement,
   readDelegation,
   readInvocation,
-  readName,
   readReceipt,
   readRevocation,
   receiptCommand,
@@ -15,6 +13,7 @@ import {
   type Invocation,
   type Revocation,
 } from '@ipvm/ucan'
+import { nameCommand, readName } from '@ipvm/ucan/name'
 import { timeText } from '../load/time.ts'
 import { printable } from '../output.ts'
 

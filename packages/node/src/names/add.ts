@@ -1,14 +1,7 @@
 import { cidOf, codec, error, ok, type Block, type CID, type Failure, type Result } from '@ipvm/ipld'
 import type { Change, Store } from '@ipvm/store'
-import {
-  decodeInvocation,
-  isName,
-  laterName,
-  nameCommand,
-  readName,
-  type NameEquivocation,
-  type NameRecord,
-} from '@ipvm/ucan'
+import { decodeInvocation } from '@ipvm/ucan'
+import { isName, laterName, nameCommand, readName, type NameEquivocation, type NameRecord } from '@ipvm/ucan/name'
 import {
   ambiguousName,
   foreignName,

@@ -1,4 +1,4 @@
-import { isName } from '@ipvm/ucan'
+import { isName } from '@ipvm/ucan/name'
 import { isDid, sameDid, withoutFragment, type Did } from '@ipvm/varsig'
 
 /** A name and whose it is: the same everywhere. */

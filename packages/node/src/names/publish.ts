@@ -1,6 +1,7 @@
 import { error, fileBlocks, ok, type Block, type CID, type Failure, type Result } from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
-import { assertName, isLicence, isName, limits, readName, saysTheSame, type NameRecord } from '@ipvm/ucan'
+import { limits } from '@ipvm/ucan'
+import { assertName, isLicence, isName, readName, saysTheSame, type NameRecord } from '@ipvm/ucan/name'
 import type { Signer } from '@ipvm/varsig'
 import { moduleWorld, printWorld } from '@ipvm/wit'
 import { invalidName, numberTaken, type InvalidName, type NameGoesBack } from './failure.ts'

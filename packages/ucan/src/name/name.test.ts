@@ -1,17 +1,8 @@
 import { cidOf, codec, nameOf, type ValueMap } from '@ipvm/ipld'
 import { alice, aliceP256, bob } from '@ipvm/testing'
 import { expect, test } from 'vitest'
-import {
-  assertName,
-  invoke,
-  isLicence,
-  isName,
-  laterName,
-  nameCommand,
-  noNonce,
-  readName,
-  saysTheSame,
-} from '../index.ts'
+import { invoke, noNonce } from '../index.ts'
+import { assertName, isLicence, isName, laterName, nameCommand, readName, saysTheSame } from './name.ts'
 
 const mod = cidOf(codec.raw, Uint8Array.of(0, 0x61, 0x73, 0x6d))
 const fields = { name: 'blur-image', mod, seq: 3, wit: 'world root {\n}\n', licence: 'Apache-2.0' }
