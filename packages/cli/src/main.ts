@@ -20,10 +20,34 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'show a workflow, task, receipt or run',
     load: async () => (await import('./commands/show.ts')).show,
   },
+  rerun: {
+    summary: 'run one task again and compare it with its receipt',
+    load: async () => (await import('./commands/rerun.ts')).rerun,
+  },
   put: { summary: 'store files and print their CIDs', load: async () => (await import('./commands/put.ts')).put },
   wit: {
     summary: 'print the functions of a Wasm file as WIT',
     load: async () => (await import('./commands/wit.ts')).wit,
+  },
+  publish: {
+    summary: 'give a Wasm file a name of yours',
+    load: async () => (await import('./commands/publish.ts')).publish,
+  },
+  add: {
+    summary: "make someone's named function yours to call",
+    load: async () => (await import('./commands/add.ts')).add,
+  },
+  names: {
+    summary: 'list the names that were added',
+    load: async () => (await import('./commands/names.ts')).names,
+  },
+  embed: {
+    summary: 'write WIT types into a core module',
+    load: async () => (await import('./commands/embed.ts')).embed,
+  },
+  types: {
+    summary: 'write TypeScript bindings of a Wasm file',
+    load: async () => (await import('./commands/types.ts')).types,
   },
   key: { summary: 'keep keys of your own', load: async () => (await import('./commands/key.ts')).key },
   delegate: { summary: 'give someone authority', load: async () => (await import('./commands/delegate.ts')).delegate },

@@ -1,7 +1,11 @@
 import { CID, type Result, type Failure, type Value, type ValueMap } from '@ipvm/ipld'
 import type { Context, Execution, PureCommand } from '@ipvm/runtime'
+import type { Command } from '@ipvm/ucan'
 import { profile } from '@ipvm/wasm'
 import type { WasmPool } from '@ipvm/wasm/pool'
+
+/** The command that runs a function. */
+export const wasmCommand: Command = '/wasm/run'
 
 /** `/wasm/run`: one function of a Wasm component or core module, `{mod: link, fun: text, params: [values]}`. */
 export function wasmRun(workers: number, pool: () => Promise<WasmPool>): PureCommand {

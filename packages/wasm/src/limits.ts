@@ -77,6 +77,14 @@ export const logBytesMax = 256 * 1024
 /** What may be written to a stream at once, bytes. A constant of the profile: `check-write` tells the guest. */
 export const streamWriteBytesMax = 1024 * 1024
 
+/** Frames of a guest's stack that are told of after a failure, and characters of the name of each. No part of the result. */
+export const stackFramesMax = 32
+export const functionNameLengthMax = 200
+
+/** Of how many modules the names of functions are remembered, and how many bytes of each core module. */
+export const namedModulesMax = 16
+export const functionNamesBytesMax = 1024 * 1024
+
 /** Handles of host resources that one component instance may hold. A constant of the profile. */
 export const handlesMax = 100_000
 

@@ -1,17 +1,17 @@
-import { encodeJson, parseCid } from '@ipvm/ipld'
+import { encodeJson } from '@ipvm/ipld'
 import { moduleWorld, printWorld, worldValue } from '@ipvm/wit'
 import type { Call, Command } from '../command.ts'
 import { exit, orStop, Stop } from '../exit.ts'
 import { readInput } from '../load/file.ts'
+import { isModuleWord, moduleOf } from '../load/module.ts'
 import { openNode } from '../open.ts'
 import { print } from '../output.ts'
 
 /** `ipvm wit FILE.wasm` */
 export const wit: Command = {
-  usage: 'FILE.wasm | CID',
+  usage: 'FILE.wasm | NAME | CID',
   words: 1,
-  summary:
-    'Prints the WIT of a component or core module: the functions that it has, with their types, and what it imports.',
+  summary: 'Prints the WIT of a Wasm module: the functions that it has, with their types, and what it imports.',
   examples: ['wit add.wasm', 'wit bafkrei…', 'wit add.wasm --json'],
   options: {},
   run: async call => {
@@ -25,13 +25,12 @@ export const wit: Command = {
   },
 }
 
-/** A CID names a stored file; anything else is a path. */
+/** A CID or a name is of a stored file; anything else is a path. */
 async function bytesOf(name: string, call: Call): Promise<Uint8Array> {
-  const cid = parseCid(name)
-  if ('error' in cid) return readInput(name)
+  if (name.endsWith('.wasm') || !isModuleWord(name)) return readInput(name)
   const node = await openNode(call)
   try {
-    return orStop(await node.file(cid.ok))
+    return orStop(await node.file(await moduleOf(node, name)))
   } finally {
     await node.close()
   }

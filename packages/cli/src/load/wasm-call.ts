@@ -5,8 +5,9 @@ import { workflow } from '@ipvm/workflow'
 import { orStop, Stop } from '../exit.ts'
 import { printable } from '../output.ts'
 import { readInput, readText } from './file.ts'
+import { moduleOf } from './module.ts'
 
-/** One call of a function of a Wasm file, as a workflow of one task; `config` is JSON, as in a workflow. */
+/** One call of a function of a Wasm module, as a workflow of one task; `config` is JSON, as in a workflow. */
 export async function wasmCallDraft(
   node: IpvmNode,
   path: string,
@@ -14,7 +15,7 @@ export async function wasmCallDraft(
   config: string | undefined,
 ): Promise<Value> {
   const options = config === undefined ? {} : { config: configOf(config) }
-  const mod = await node.put(await readInput(path))
+  const mod = await moduleOf(node, path)
   const found = await node.functions(mod)
   if ('error' in found) throw new Stop({ ...found.error, message: `${path}: ${found.error.message}` })
   const { functions, withheld } = found.ok

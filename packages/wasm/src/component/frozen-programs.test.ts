@@ -55,7 +55,7 @@ test('what rewriting gives is what caches of this version hold', () => {
   if (!echo || !host) throw new Error('a fixture is refused')
   const names = [echo, host].map(program => cidOf(codec.raw, freeze(program)).toString())
   expect(names).toEqual([
-    'bafkreihg3wx7gmdrgnwym2err5dplvpm3iwggb6ixoa6kd3bcardzaxwpy',
-    'bafkreiazpvencq2etu7r7porgv27twnnio2kp7cws2hg752ubqm7hrgnqa',
+    'bafkreifp4dsmpjtbgsiw4g3ehubqushdwjrqm62amaihjwixjwtbaamqbq',
+    'bafkreihew2xqqzdlgqxbsnmntybyghgmkza6iexypavqd5pb4e2h7cljni',
   ])
 })

@@ -35,8 +35,10 @@ const sectionOrder = [1, 2, 3, 4, 5, 6, 7, 9, 12, 10, 11]
  * Rewrites a module so that it counts its gas and its stack, obeys the caps and quotas, and computes the same NaNs
  * everywhere (docs/gas.md). Custom sections are left out: what they say about code offsets would be wrong. Code that is
  * malformed or outside the profile throws `Refusal` or `FeatureRefusal`.
+ *
+ * @param name what engines call the module in their stacks (ADR 48)
  */
-export function instrument(module: CoreModule): Instrumented {
+export function instrument(module: CoreModule, name?: string): Instrumented {
   const additions = new Additions(module)
   const meter = meterNames(module)
   const rewriting = { module, additions, meter, code: rewriteCode(module, additions) }
@@ -46,8 +48,14 @@ export function instrument(module: CoreModule): Instrumented {
     const content = rewriteSection(id, section, rewriting)
     if (content) out.bytes(id).sized(content)
   }
+  if (name !== undefined) out.bytes(0).sized(nameSection(name))
   const growsTables = additions.helpers.some(helper => helper.startsWith('grow table'))
   return { bytes: out.join(), meter, gas: instantiationGas(module), growsTables }
+}
+
+/** A name section that names the module alone (WebAssembly § Name Section). */
+function nameSection(name: string): ByteWriter {
+  return new ByteWriter().name('name').bytes(0).sized(new ByteWriter().name(name))
 }
 
 interface Rewriting {

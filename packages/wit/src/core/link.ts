@@ -47,9 +47,16 @@ function coreWorld(bytes: Uint8Array): World {
   const worlds = outline.worlds.map(readWorld)
   if (worlds.length === 0) return plainWorld(linkPlain(outline, bytes.length))
   return {
-    imports: worldItems(new Map(worlds.flatMap(world => [...world.imports]))),
-    exports: worldItems(new Map(worlds.flatMap(world => [...world.exports]))),
+    imports: worldItems(firstOfName(worlds.map(world => world.imports))),
+    exports: worldItems(firstOfName(worlds.map(world => world.exports))),
   }
+}
+
+/** The first of a name counts, as when they are linked. */
+function firstOfName<T>(maps: readonly Iterable<readonly [string, T]>[]): Map<string, T> {
+  const first = new Map<string, T>()
+  for (const [name, item] of maps.flatMap(map => [...map])) if (!first.has(name)) first.set(name, item)
+  return first
 }
 
 /** What a module offers that says nothing of WIT; its imports have no types. */
