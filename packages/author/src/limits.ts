@@ -9,3 +9,6 @@ export const witCharactersMax = 1024 * 1024
 
 /** How deep a type may nest in WIT text. */
 export const witNestingMax = 50
+
+/** The longest name of a guest, characters. */
+export const guestNameMax = 60

@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'print the functions of a Wasm file as WIT',
     load: async () => (await import('./commands/wit.ts')).wit,
   },
+  new: { summary: 'make a function of your own', load: async () => (await import('./commands/new.ts')).make },
   embed: {
     summary: 'write WIT types into a core module',
     load: async () => (await import('./commands/embed.ts')).embed,
