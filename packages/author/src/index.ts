@@ -1,7 +1,7 @@
 export type * from './wit/brand.ts'
 export { docsOf, noDocs, type About, type Doc, type Docs } from './docs/docs.ts'
 export { readDocs } from './docs/package-docs.ts'
-export { embedWorld, withDocs } from './embed/embed.ts'
+export { embedWorld } from './embed/embed.ts'
 export type { MalformedWit } from './embed/lexer.ts'
 export { madeBy, printBindings, type BindingsOf } from './types/bindings.ts'
 export { bindingName, type UnnameableExport } from './types/identifier.ts'
