@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { paramsToWit, resolveExport } from '@ipvm/wit'
 import type { Value } from '@ipvm/ipld'
-import { failed, hostFunction, invoke, prepare, returned, type Program, type RunOutcome } from '../../../wasm/src/index.ts'
+import { failed, hostFunction, invoke, prepare, returned, type Program, type RunOutcome } from '@ipvm/wasm'
 import { findPackage } from '../engine/find.ts'
 import { build, engines, type Build, type BuildOptions, type EngineName } from './build.ts'
 
@@ -11,7 +11,10 @@ import { build, engines, type Build, type BuildOptions, type EngineName } from '
 export const folder = mkdtempSync(join(tmpdir(), 'ipvm-author-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-const tools = { qjs: 'componentize-qjs', spidermonkey: '@bytecodealliance/componentize-js' } satisfies Record<EngineName, string>
+const tools = { qjs: 'componentize-qjs', spidermonkey: '@bytecodealliance/componentize-js' } satisfies Record<
+  EngineName,
+  string
+>
 
 /** The engines whose tools are installed here. */
 export const installed = (['qjs', 'spidermonkey'] as const).filter(
@@ -49,14 +52,18 @@ export function programOf({ component }: Build): Program {
 }
 
 /** Calls a function; what it wrote to its log comes with the outcome. */
-export function call(program: Program, fun: string, params: readonly Value[]): { readonly out: RunOutcome; readonly log: string } {
+export function call(
+  program: Program,
+  fun: string,
+  params: readonly Value[],
+): { readonly out: RunOutcome; readonly log: string } {
   const found = resolveExport(program.functions, fun)
   if (!found) throw new Error(`no function ${fun}`)
   const args = paramsToWit(found.name, found.type, params, () => undefined)
   if ('error' in args) return { out: failed(args.error), log: '' }
   const quotas = { gas: 1e11, memory: 2 ** 28, output: 2 ** 28 }
-  const invoked = invoke(program, { fun: found.name, args: args.ok, quotas, seed: new Uint8Array(32) }, hostFunction)
-  const { result } = invoked
+  const invocation = { fun: found.name, args: args.ok, quotas, seed: new Uint8Array(32) }
+  const { result, log } = invoke(program, invocation, hostFunction)
   const out = 'error' in result ? failed(result.error) : returned(found.type, result.ok)
-  return { out, log: JSON.stringify(invoked).slice(0, 0) }
+  return { out, log }
 }

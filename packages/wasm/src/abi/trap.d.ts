@@ -1,0 +1,10 @@
+/**
+ * The guest broke a rule of the canonical ABI, as an engine's trap is a broken rule of core WebAssembly. It is thrown
+ * through the guest's own frames, which cannot catch it: exceptions are not in the profile.
+ */
+export declare class GuestTrap extends Error {
+  readonly name = 'GuestTrap'
+}
+/** Ends the call as a trap with this reason. */
+export declare function trap(reason: string): never
+//# sourceMappingURL=trap.d.ts.map

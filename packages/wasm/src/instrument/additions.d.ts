@@ -1,0 +1,42 @@
+import type { CoreModule, Extent } from '../module/core-module.ts'
+/** Functions that a rewritten module has beside its own: see helper.ts. */
+export type Helper = 'refill' | 'bulk' | 'entries' | 'grow' | `grow table ${number}`
+/**
+ * Where the things stand that a rewritten module has beside its own.
+ *
+ * Four globals are imported from the meter, since all core modules of a component share them: `pool`, the gas that no
+ * module has taken yet; `depth`, the words of stack that are left; `pages`, those of the memory quota; and, where the
+ * memory is imported, `cap`, the pages that it may have at most. They come after the imported globals of the module, and
+ * shift its own. The module's `gas` is its own, as engines reach an imported global through a pointer: it is taken out of the
+ * pool in portions. Functions and types are appended, and shift nothing.
+ */
+export declare class Additions {
+  #private
+  readonly pool: number
+  readonly depth: number
+  readonly pages: number
+  readonly cap: number
+  readonly gas: number
+  /** By how much globals that the module defines are shifted. */
+  readonly shift: number
+  readonly types: {
+    readonly none: number
+    readonly i32: number
+    readonly funcref: number
+    readonly externref: number
+  }
+  constructor(module: CoreModule)
+  /** The helpers that are needed, in the order of their indices. */
+  get helpers(): readonly Helper[]
+  /** The index of a helper, which is added where it is not there yet. */
+  helper(helper: Helper): number
+  /** The new index of a global of the module. */
+  global(index: number): number
+}
+/** Whether the cap of a module's memory is another module's business. */
+export declare function importsCap(module: CoreModule): boolean
+/** The largest a memory of this type may become, pages. */
+export declare function memoryCap(extent: Extent | undefined): number
+/** The largest a table of this type may become, entries. */
+export declare function tableCap(extent: Extent | undefined): number
+//# sourceMappingURL=additions.d.ts.map

@@ -1,0 +1,2 @@
+export {}
+//# sourceMappingURL=core-module.js.map
