@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { bundle } from '../bundle/bundle.ts'
 import { exportsOf } from '../check/functions.ts'
 import { TypeScript } from '../check/typescript.ts'
 import { withCustomSection } from '../engine/component.ts'
 import type { Engine } from '../engine/engine.ts'
+export { findPackage } from '../engine/find.ts'
 import { quickJs } from '../engine/quickjs.ts'
 import { spiderMonkey } from '../engine/spidermonkey.ts'
+import { labelOf } from '../wit/label.ts'
 import { packageDocs } from '../wit/package-docs.ts'
 import { worldText } from '../wit/text.ts'
 import { entryText } from './entry.ts'
@@ -71,12 +73,13 @@ export class Builder {
     const entry = entryText(this.#file, world, engine.guest, logging)
     const bundled = await bundle(this.#file, entry, logging === undefined ? [] : [`${logging}/logging`])
     if ('error' in bundled) return bundled
-    const wit = worldText(world, logging)
+    const home = homeOf(this.#file)
+    const wit = worldText(world, { home, ...(logging !== undefined && { logging }) })
     const made = await engine.make({ bundle: bundled.ok, wit, hasLog: log, folder: dirname(this.#file) })
     if ('error' in made) return made
     const docs = packageDocs(world)
     const component = docs === undefined ? made.ok : withCustomSection(made.ok, 'package-docs', docs)
-    return { ok: { component, wit: worldText(world, log ? 'wasi:logging' : undefined), map: bundled.ok.map, notes } }
+    return { ok: { component, wit: wit.replaceAll(engine.logging, 'wasi:logging'), map: bundled.ok.map, notes } }
   }
 
   /** The files that the last build read, and that a change of calls for another; before one, the file alone. */
@@ -92,6 +95,11 @@ export class Builder {
   [Symbol.dispose](): void {
     this.close()
   }
+}
+
+/** The package of a file's types: each file has its own, so that two components can be put together. */
+function homeOf(file: string): string {
+  return `local:${labelOf(basename(file).replace(/\..*$/, '')) ?? 'guest'}`
 }
 
 /** Builds a TypeScript file into a component: its exported functions become the component's. */

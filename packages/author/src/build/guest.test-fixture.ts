@@ -3,15 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { paramsToWit, resolveExport } from '@ipvm/wit'
 import type { Value } from '@ipvm/ipld'
-import {
-  failed,
-  hostFunction,
-  invoke,
-  prepare,
-  returned,
-  type Program,
-  type RunOutcome,
-} from '../../../wasm/src/index.ts'
+import { failed, hostFunction, invoke, prepare, returned, type Program, type RunOutcome } from '@ipvm/wasm'
 import { findPackage } from '../engine/find.ts'
 import { build, engines, type Build, type BuildOptions, type EngineName } from './build.ts'
 
@@ -70,8 +62,8 @@ export function call(
   const args = paramsToWit(found.name, found.type, params, () => undefined)
   if ('error' in args) return { out: failed(args.error), log: '' }
   const quotas = { gas: 1e11, memory: 2 ** 28, output: 2 ** 28 }
-  const invoked = invoke(program, { fun: found.name, args: args.ok, quotas, seed: new Uint8Array(32) }, hostFunction)
-  const { result } = invoked
+  const invocation = { fun: found.name, args: args.ok, quotas, seed: new Uint8Array(32) }
+  const { result, log } = invoke(program, invocation, hostFunction)
   const out = 'error' in result ? failed(result.error) : returned(found.type, result.ok)
-  return { out, log: JSON.stringify(invoked).slice(0, 0) }
+  return { out, log }
 }

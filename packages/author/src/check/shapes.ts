@@ -47,6 +47,7 @@ export class Shapes {
     const simple = this.#primitive(type) ?? this.#known(type, position)
     if (simple) return simple
     if (type.isUnionType()) return this.#union(type, position)
+    if (type.isStringLiteralType()) return this.#enum(type, [type], position)
     if (type.isObjectType()) return this.#object(type, position)
     throw this.#refused(type, position)
   }
@@ -56,7 +57,6 @@ export class Shapes {
     if (type.flags & TypeFlags.Number) return { kind: 'number', wit: 'f64' }
     if (type.flags & TypeFlags.BigInt) return { kind: 'bigint', wit: 's64' }
     if (type.flags & TypeFlags.Boolean) return { kind: 'bool' }
-    if (type.flags & TypeFlags.StringLiteral) return undefined
     return type.isIntersectionType() ? this.#brand(type) : undefined
   }
 

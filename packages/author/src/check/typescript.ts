@@ -87,10 +87,6 @@ export class TypeScript {
       message,
     }
   }
-
-  #relative(path: string): string {
-    return relative(dirname(this.#file), path)
-  }
 }
 
 /** What the compiler advises about modules of Node is of no use in a component. */

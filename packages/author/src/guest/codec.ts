@@ -34,6 +34,9 @@ const same: Turn = value => value
 /** From the engine to the author. */
 export function reader(shape: Shape): Turn {
   switch (shape.kind) {
+    case 'number':
+      // QuickJS writes 32 bits with a sign, whatever the type says.
+      return shape.wit === 'u32' ? value => Number(value) >>> 0 : same
     case 'bigint':
       return value => fromLetters(value, shape.wit)
     case 'list': {

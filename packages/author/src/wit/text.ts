@@ -15,18 +15,61 @@ export const loggingText = `interface logging {
   log: func(level: level, context: string, message: string);
 }`
 
-/**
- * A world as WIT text, with the author's comments. `logging` is the package that it takes its log from, where it has
- * one; the package is written out after the world.
- */
-export function worldText({ functions, types }: WorldShape, logging?: string): string {
+/** What the text of a world depends on beside its functions and types. */
+export interface WorldTextOptions {
+  /** The package that it takes its log from, where it has one; it is written out after the world. */
+  readonly logging?: string
+  /** The package that its types are in, where they need one ({@link needsPackage}). */
+  readonly home: string
+}
+
+/** A world as WIT text, with the author's comments. */
+export function worldText(world: WorldShape, { logging, home }: WorldTextOptions): string {
+  const isApart = needsPackage(world)
+  const types = world.types.map(type => indented(`${docText(type.docs)}${definition(type)}`))
   const items = [
     ...(logging === undefined ? [] : [`  import ${logging}/logging;\n`]),
-    ...types.map(type => indented(`${docText(type.docs)}${definition(type)}`)),
-    ...functions.map(fn => indented(`${docText(fn.docs)}export ${functionText(fn)};`)),
+    ...(isApart ? [`  use ${home}/types.{${world.types.map(({ label }) => escaped(label)).join(', ')}};\n`] : types),
+    ...world.functions.map(fn => indented(`${docText(fn.docs)}export ${functionText(fn)};`)),
   ]
-  const world = `package root:component;\n\nworld root {\n${items.join('\n')}}\n`
-  return logging === undefined ? world : `${world}\npackage ${logging} {\n${indented(loggingText)}}\n`
+  const packages = [
+    ...(isApart ? [packageText(home, `interface types {\n${types.join('\n')}}`)] : []),
+    ...(logging === undefined ? [] : [packageText(logging, loggingText)]),
+  ]
+  return [`package root:component;\n\nworld root {\n${items.join('\n')}}\n`, ...packages].join('\n')
+}
+
+/**
+ * Whether a type with a name holds another one. The tool for QuickJS loses the names of such types when they are the
+ * world's own, but not when they are an interface's (ADR 43).
+ */
+export function needsPackage({ types }: WorldShape): boolean {
+  return types.some(type => partsOf(type).some(holdsNamed))
+}
+
+function partsOf(type: NamedShape): readonly Shape[] {
+  if (type.kind === 'record') return type.fields.map(({ shape }) => shape)
+  if (type.kind === 'variant') return type.cases.map(({ payload }) => payload).filter(part => part !== undefined)
+  return []
+}
+
+function holdsNamed(shape: Shape): boolean {
+  switch (shape.kind) {
+    case 'list':
+      return holdsNamed(shape.item)
+    case 'option':
+      return holdsNamed(shape.some)
+    case 'tuple':
+      return shape.items.some(holdsNamed)
+    case 'result':
+      return [shape.ok, shape.error].some(side => side !== undefined && holdsNamed(side))
+    default:
+      return 'label' in shape
+  }
+}
+
+function packageText(name: string, content: string): string {
+  return `package ${name} {\n${indented(content)}}\n`
 }
 
 function functionText({ label, params, result }: FunctionShape): string {
