@@ -62,9 +62,9 @@ describe('a new user', () => {
     expect(help.code).toBe(0)
     const verbs = [...help.out.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, verb]) => verb ?? '')
     expect(verbs).toEqual(expect.arrayContaining(['init', 'run', 'ps', 'show', 'id']))
-    for (const verb of verbs) {
-      const one = await ipvm([verb, '--help'])
-      expect(one.out).toContain(`Usage: ipvm ${verb}`)
+    const helps = await Promise.all(verbs.map(verb => ipvm([verb, '--help'])))
+    for (const [i, one] of helps.entries()) {
+      expect(one.out).toContain(`Usage: ipvm ${verbs[i]}`)
       expect(one.code).toBe(0)
     }
   })

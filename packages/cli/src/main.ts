@@ -15,6 +15,14 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'run a workflow, or one function of a Wasm file',
     load: async () => (await import('./commands/run.ts')).run,
   },
+  build: {
+    summary: 'make a Wasm file of the functions of a TypeScript file',
+    load: async () => (await import('./commands/build.ts')).build,
+  },
+  dev: {
+    summary: 'build and run a function again whenever its file is saved',
+    load: async () => (await import('./commands/dev.ts')).dev,
+  },
   ps: { summary: 'list the runs and how they went', load: async () => (await import('./commands/ps.ts')).ps },
   show: {
     summary: 'show a workflow, task, receipt or run',
@@ -29,6 +37,7 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'print the functions of a Wasm file as WIT',
     load: async () => (await import('./commands/wit.ts')).wit,
   },
+  new: { summary: 'make a function of your own', load: async () => (await import('./commands/new.ts')).make },
   publish: {
     summary: 'give a Wasm file a name of yours',
     load: async () => (await import('./commands/publish.ts')).publish,

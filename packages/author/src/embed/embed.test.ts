@@ -4,7 +4,7 @@ import { moduleWorld, printWorld } from '@ipvm/wit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readDocs } from '../docs/package-docs.ts'
-import { embedWorld, withDocs } from './embed.ts'
+import { embedWorld } from './embed.ts'
 import { parseWit } from './parse.ts'
 
 const root = join(import.meta.dirname, '../../../..')
@@ -203,13 +203,4 @@ describe('WIT that cannot be embedded is refused at its place', () => {
     fc.assert(fc.property(text, wit => typeof problem(wit, 'f') === 'string'))
     fc.assert(fc.property(fc.string(), wit => 'error' in parseWit(wit, 'a.wit')))
   })
-})
-
-it('a component gets comments, too', () => {
-  const component = new Uint8Array(readFileSync(join(root, 'guests/add/add.wasm')))
-  const wit = readFileSync(join(root, 'guests/add/add.wit'), 'utf8')
-  const made = withDocs(component, wit, 'add.wit')
-  if ('error' in made) throw new Error(made.error.message)
-  expect(printed(made.ok)).toBe(printed(component))
-  expect(readDocs(made.ok).of({ owner: '', kind: 'function', name: 'add-one' })).toMatch(/^`n` plus one/)
 })

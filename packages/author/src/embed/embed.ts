@@ -40,23 +40,6 @@ export function embedWorld(
   return 'error' in linked ? linked : { ok: made }
 }
 
-/**
- * A module or component with the comments of its WIT beside it, so that they come along in bindings.
- * Failures: `MalformedWit`, `MalformedComponent`.
- *
- * @param file how the WIT's file is called, for messages
- */
-export function withDocs(
-  module: Uint8Array,
-  wit: string,
-  file: string,
-): Result<Uint8Array, MalformedWit | MalformedComponent> {
-  const world = parseWit(wit, file)
-  if ('error' in world) return world
-  const bare = withoutSections(module, [sectionName])
-  return 'error' in bare ? bare : { ok: joined([bare.ok, docsSection(world.ok)]) }
-}
-
 function docsSection({ docs }: WitWorld): Uint8Array {
   return docs.length === 0 ? new Uint8Array() : customSection(sectionName, docsContent(docs))
 }

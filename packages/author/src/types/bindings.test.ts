@@ -174,6 +174,20 @@ export declare const x: {
     expect(text).toContain('  "z:z/b": {\n    moveTo(to: wit.Input<BPoint>): WasmCall<null>\n  }')
   })
 
+  it('has types of imported interfaces only where they are used', () => {
+    const inner = { name: 'inner', kind: 'type', type: mix } as const
+    const outer: WitType = { kind: 'record', fields: [{ name: 'inner', type: mix }] }
+    const types = [
+      inner,
+      { name: 'outer', kind: 'type', type: outer },
+      { name: 'point', kind: 'type', type: point },
+    ] as const
+    const imported = { name: 'x:y/a', kind: 'interface', items: types } as const
+    const text = printed({ imports: [imported], exports: [moves(outer)] })
+    expect(text.match(/export type \w+/g)).toEqual(['export type Outer', 'export type Inner'])
+    expect(text).toContain('moveTo(to: wit.Input<Outer>)')
+  })
+
   it('lets nothing through from names and comments of a stranger', () => {
     const evil = 'x: 1 }; process.exit(); export const y = {'
     const named = (name: string) => printed({ imports: [], exports: [{ ...moves(point), name }] })

@@ -34,8 +34,8 @@ export function printBindings(of: BindingsOf): Result<string, UnnameableExport |
   try {
     return named(of.world, names => {
       const scopes = new Scopes(of.world, names)
-      const types = scopes.all.flatMap(scope => declaredTypes(scope, of.docs))
       const members = scopes.all.flatMap(scope => membersOf(scope, of))
+      const types = declaredTypes(scopes, of.docs)
       return `${[...head(of), ...types, ...body(name.ok, members, of.as), ''].join('\n')}`
     })
   } catch (thrown) {

@@ -11,13 +11,18 @@ export interface Scope {
   readonly items: readonly WorldItem[]
   /** Those of the items that are offered. */
   readonly exports: readonly WorldItem[]
+  /** Whether it is an interface that is imported and no more: its types are of interest only where others use them. */
+  readonly isForeign: boolean
   /** The name of a type, as seen from here. */
   readonly nameOf: NameOf
-  /** What a type item of this scope is called, and which type declared elsewhere it is the same as. */
-  readonly declared: (item: TypeItem) => { readonly name: string; readonly sameAs?: string }
+  /** What a type of this scope is called. */
+  readonly called: (item: TypeItem) => string
+  /** Which type, declared elsewhere or under another name, it is the same as. */
+  readonly sameAs: (item: TypeItem) => string | undefined
 }
 
-type TypeItem = WorldItem & { readonly kind: 'type' }
+/** A type with a name. */
+export type TypeItem = WorldItem & { readonly kind: 'type' }
 
 /** The scopes of a world. Every type has one name in the whole file. */
 export class Scopes {
@@ -26,6 +31,7 @@ export class Scopes {
   /** By owner and name in WIT. */
   readonly #typeNames = new Map<string, string>()
   readonly #taken = new Set<string>()
+  readonly #used = new Set<string>()
 
   constructor({ imports, exports }: World, names: WorldNames) {
     this.#names = names
@@ -43,9 +49,11 @@ export class Scopes {
     const keys = this.#keys(exports)
     this.all = parts.map(part => ({
       ...part,
+      isForeign: part.owner !== '' && !keys.has(part.owner),
       key: keys.get(part.owner),
       nameOf: this.#nameOf(part.owner, part.items),
-      declared: item => this.#declared(part.owner, item),
+      called: item => this.#called(part.owner, item.name),
+      sameAs: item => this.#sameAs(part.owner, item),
     }))
   }
 
@@ -62,12 +70,16 @@ export class Scopes {
     }
   }
 
-  #declared(owner: string, { name, type }: TypeItem): { readonly name: string; readonly sameAs?: string } {
-    const own = this.#typeNames.get(keyOf(owner, name)) ?? pascalCase(name)
+  #called(owner: string, name: string): string {
+    return this.#typeNames.get(keyOf(owner, name)) ?? pascalCase(name)
+  }
+
+  #sameAs(owner: string, { name, type }: TypeItem): string | undefined {
     const home = this.#names.homeOf(type)
-    if (!home || (home.owner === owner && home.name === name)) return { name: own }
-    const sameAs = this.#typeNames.get(keyOf(home.owner, home.name))
-    return { name: own, ...(sameAs !== undefined && { sameAs }) }
+    if (!home || (home.owner === owner && home.name === name)) return undefined
+    const sameAs = this.#called(home.owner, home.name)
+    this.#used.add(sameAs)
+    return sameAs
   }
 
   #fresh(owner: string, name: string): string {
@@ -85,10 +97,17 @@ export class Scopes {
       const printed = among(type)
       // A name for a number says nothing that its type does not.
       if (printed === undefined || !('fields' in type || 'cases' in type || 'names' in type)) return undefined
-      const name = printed.replace(/^%/, '')
       const home = this.#names.homeOf(type)
-      return this.#typeNames.get(keyOf(owner, name)) ?? (home && this.#typeNames.get(keyOf(home.owner, home.name)))
+      const own = this.#typeNames.get(keyOf(owner, printed.replace(/^%/, '')))
+      const name = own ?? (home && this.#typeNames.get(keyOf(home.owner, home.name)))
+      if (name !== undefined) this.#used.add(name)
+      return name
     }
+  }
+
+  /** Whether a type was named so far. */
+  isUsed(name: string): boolean {
+    return this.#used.has(name)
   }
 
   /** Interfaces by the last part of their name, unless a function or another interface has it. */
