@@ -1,4 +1,4 @@
-import { CID } from '@ipvm/ipld'
+import { CID, cidKey } from '@ipvm/ipld'
 import { readReceipt, type Receipt } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
@@ -23,7 +23,7 @@ export class Memo {
   /** The receipt that settles a task's name (asked, resolved or an alias) under a profile. */
   async find(name: CID, profile: string): Promise<Receipt | undefined> {
     for (const cid of await this.#store.resultsFor(name, profile)) {
-      const receipt = this.#verified.get(cid.toString()) ?? (await this.#read(cid))
+      const receipt = this.#verified.get(cidKey(cid)) ?? (await this.#read(cid))
       if (receipt && this.#trusted.has(receipt.iss) && (await this.#isWhole(receipt))) return receipt
     }
     return undefined
@@ -31,7 +31,7 @@ export class Memo {
 
   /** Remembers a receipt that was just issued, or just verified, so that it need not be verified again. */
   remember(receipt: Receipt): void {
-    const key = receipt.cid.toString()
+    const key = cidKey(receipt.cid)
     if (this.#verified.has(key)) return
     this.#verified.set(key, receipt)
     this.#verifiedBytes += receipt.bytes.length
