@@ -63,7 +63,8 @@ export class Executor {
 
   /** The receipt of a ready task. `onRunning` is told when nobody knew the result. Rejects only on abort or a fault. */
   async settle(ready: ReadyTask, command: PureCommand, signal: AbortSignal, onRunning: () => void): Promise<Settled> {
-    const resolved = taskName(ready.task)
+    // Nothing was put in: it is the task that was asked for.
+    const resolved = ready.from.length === 0 ? ready.asked : taskName(ready.task)
     const known = await this.#parts.memo.find(resolved, command.profile)
     if (known) return this.#reused(ready, command.profile, known)
     onRunning()
