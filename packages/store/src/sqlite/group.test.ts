@@ -5,7 +5,8 @@ afterEach(() => void vi.restoreAllMocks())
 
 test.each([
   { disk: 'quick', took: 0.5, wait: 4 },
-  { disk: 'slow', took: 10, wait: 40 },
+  { disk: 'slow', took: 5, wait: 20 },
+  { disk: 'stuck', took: 500, wait: 40 },
 ])(
   'after a commit on a $disk disk, the next waits for company, the longer the longer that took',
   async ({ took, wait }) => {

@@ -26,6 +26,9 @@ const gatherMilliseconds = 4
  */
 const gatherCommits = 4
 
+/** How long it is put off at most: now and then a commit takes half a second, when the log goes to the file. */
+const gatherMillisecondsMax = 40
+
 /** @param write writes changes in one transaction, or throws and has written none */
 export function groupCommit(write: (changes: readonly Change[]) => void): GroupCommit {
   let front = openMemoryStore()
@@ -46,7 +49,8 @@ export function groupCommit(write: (changes: readonly Change[]) => void): GroupC
     }
     front = openMemoryStore()
     const ended = performance.now()
-    next = ended + Math.max(gatherMilliseconds, gatherCommits * (ended - began))
+    const wait = Math.min(gatherCommits * (ended - began), gatherMillisecondsMax)
+    next = ended + Math.max(gatherMilliseconds, wait)
   }
   const schedule = () => {
     const wait = next - performance.now()

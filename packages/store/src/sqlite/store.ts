@@ -28,7 +28,7 @@ import { applicationId, migrations, schemaVersion } from './schema.ts'
 const cacheKibibytes = 32 * 1024
 
 /** How many pages of 4 KiB gather in the log before they go to the file. The more, the oftener one goes there for several. */
-const checkpointPages = 8192
+const checkpointPages = 4096
 
 type Row = Record<string, unknown>
 
