@@ -11,8 +11,9 @@ export const wasmCommand: Command = '/wasm/run'
 export function wasmRun(workers: number, pool: () => Promise<WasmPool>): PureCommand {
   return {
     profile,
-    // One more than can run, so that its arguments are there when a thread is free.
-    parallel: workers + 1,
+    // Three for each thread, so that the next one's arguments are there when a thread is free, also while this one is busy
+    // with receipts or with the disk.
+    parallel: 3 * workers,
     run: async (args, context) => {
       const call = readCall(args)
       if (!call) return malformed

@@ -11,5 +11,8 @@ export const logLengthMax = 1_048_576
 export const stackFramesMax = 32
 export const frameLengthMax = 200
 
-/** How many verified receipts are kept in memory; the store has them all. */
-export const rememberedReceiptsMax = 4096
+/** How many verified receipts are kept in memory, more than a workflow has tasks; the store has them all. */
+export const rememberedReceiptsMax = 16_384
+
+/** How many bytes they may have together. */
+export const rememberedBytesMax = 16 * 1024 * 1024

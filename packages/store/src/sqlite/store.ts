@@ -23,6 +23,15 @@ import { storeError } from './fault.ts'
 import { groupCommit } from './group.ts'
 import { applicationId, migrations, schemaVersion } from './schema.ts'
 
+/**
+ * How much of the file is kept in memory. Names are hashes, so that every new one goes to another place of the indexes:
+ * these have to be at hand, and 2 MiB, what SQLite has by itself, hold those of a few thousand tasks.
+ */
+const cacheKibibytes = 32 * 1024
+
+/** How many pages of 4 KiB gather in the log before they go to the file. The more, the oftener one goes there for several. */
+const checkpointPages = 4096
+
 type Row = Record<string, unknown>
 
 /**
@@ -99,6 +108,7 @@ function openDatabase(path: string): DatabaseSync {
     )
   }
   db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
+  db.exec(`PRAGMA cache_size = -${cacheKibibytes}; PRAGMA wal_autocheckpoint = ${checkpointPages};`)
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version)
   if (version > schemaVersion) {
     const message = `the store ${path} was written by a newer ipvm (format ${version}, this one knows ${schemaVersion}): update ipvm`
