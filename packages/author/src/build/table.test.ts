@@ -1,6 +1,7 @@
 import { Float, type Value } from '@ipvm/ipld'
 import { describe, expect, test } from 'vitest'
 import type { Program } from '@ipvm/wasm'
+import type { BuildOptions } from './build.ts'
 import { built, call, installed, programOf } from './guest.test-fixture.ts'
 
 /** A construct of the type table: its TypeScript, its WIT, and values: as they are sent, and as the function sees them. */
@@ -210,12 +211,16 @@ const source =
     ])
     .join('\n')
 
-describe.each(installed)('every construct of the type table, both ways, with %s', engine => {
+const variants: readonly BuildOptions[] = installed.flatMap((engine): BuildOptions[] =>
+  engine === 'qjs' ? [{ engine }, { engine, draft: true }] : [{ engine }],
+)
+
+describe.each(variants)('every construct of the type table, both ways, with %o', options => {
   let program: Program
   let wit: string
 
   test('is built', async () => {
-    const made = await built({ 'table.ts': source }, { engine })
+    const made = await built({ 'table.ts': source }, options)
     program = programOf(made)
     wit = made.wit
   }, 120_000)

@@ -72,7 +72,11 @@ export class TypeScript {
 
   /** Ends the compiler's process. */
   close(): void {
-    this.#api.close()
+    try {
+      this.#api.close()
+    } catch {
+      // Ctrl-C in a terminal reaches the compiler, too, which may have gone first.
+    }
   }
 
   [Symbol.dispose](): void {

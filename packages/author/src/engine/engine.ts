@@ -8,6 +8,8 @@ export interface EngineInput {
   readonly wit: string
   /** Whether the component writes a log. */
   readonly hasLog: boolean
+  /** Whether a quick build counts for more than a quick run. */
+  readonly isDraft: boolean
   /** The folder of the author's file, where tools are looked for first. */
   readonly folder: string
 }

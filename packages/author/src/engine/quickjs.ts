@@ -16,6 +16,7 @@ interface Componentize {
     jsSource: string
     stubWasi: boolean
     sync: boolean
+    optSize: boolean
   }): Promise<{ readonly component: Uint8Array }>
 }
 
@@ -27,7 +28,7 @@ export const quickJs: Engine = {
   logging: 'ipvm:logging',
   guest: 'quickjs',
   async make(input) {
-    const { bundle, wit, folder, hasLog } = input
+    const { bundle, wit, folder, hasLog, isDraft } = input
     const url = findPackage(tool, folder)
     if (url === undefined) return { error: missingTool(tool) }
     const { componentize } = await load(url)
@@ -35,7 +36,13 @@ export const quickJs: Engine = {
     try {
       const witPath = join(work, 'world.wit')
       await writeFile(witPath, wit)
-      const { component } = await componentize({ witPath, jsSource: bundle.code, stubWasi: true, sync: true })
+      const { component } = await componentize({
+        witPath,
+        jsSource: bundle.code,
+        stubWasi: true,
+        sync: true,
+        optSize: isDraft,
+      })
       const finished = finishQuickJs(component, hasLog)
       if (finished) return { ok: finished }
       const message = `this version of ${tool} makes components that are not known here; npm install ${tool}@0.4`

@@ -28,7 +28,7 @@ export const dev: Command = {
     const [path, ...words] = call.positionals
     if (path === undefined) throw new Stop({ name: 'Usage', message: 'dev needs a TypeScript file; see --help' })
     const out = call.value('out') ?? wasmPathOf(path)
-    using builder = new Builder(path, buildOptionsOf(call))
+    using builder = new Builder(path, { ...buildOptionsOf(call), draft: true })
     const stop = new AbortController()
     const watcher = new SourceWatcher()
     const end = () => stop.abort()
@@ -59,6 +59,11 @@ interface Development {
   readonly words: readonly string[]
 }
 
+/** All that is said to a person goes one way, so that it stays in order; a program gets results and nothing else. */
+function tell({ json }: Call): (text: string) => void {
+  return json ? say : print
+}
+
 /** Builds, runs and waits, and stays whatever goes wrong in the source or in the run. */
 async function developUntil(signal: AbortSignal, development: Development): Promise<void> {
   const { builder, watcher, call } = development
@@ -73,12 +78,12 @@ async function developUntil(signal: AbortSignal, development: Development): Prom
       }
     } catch (thrown) {
       if (!(thrown instanceof Stop)) throw thrown
-      say(`ipvm: ${thrown.message}`)
+      tell(call)(`ipvm: ${thrown.message}`)
       if (call.debug) console.error(thrown)
     }
     if (signal.aborted) return
     watcher.watch(builder.sources)
-    say('Waiting for a save; Ctrl-C ends')
+    tell(call)('Waiting for a save; Ctrl-C ends')
     await watcher.saved(signal)
   }
 }
@@ -89,14 +94,14 @@ async function buildAndRun(
 ): Promise<DevRun | undefined> {
   const start = performance.now()
   const built = builtOrStop(await builder.build())
-  for (const note of built.notes) say(`ipvm: ${note}`)
+  for (const note of built.notes) tell(call)(`ipvm: ${note}`)
   await writeBuild(out, built)
   const builtIn = performance.now() - start
   const draft = await wasmCallDraft(node, out, words, undefined)
   const ended = orStop(await node.run(draft, { signal }))
   const [task] = ended.tasks.values()
   if (!task || signal.aborted) return undefined
-  say(`Built in ${duration(builtIn)}, ran in ${duration(performance.now() - start - builtIn)}`)
+  tell(call)(`Built in ${duration(builtIn)}, ran in ${duration(performance.now() - start - builtIn)}`)
   return {
     ...(await outcomeOf(node, task)),
     wit: built.wit,
