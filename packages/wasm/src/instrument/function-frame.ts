@@ -1,9 +1,9 @@
-import { ByteReader } from '@ipvm/wit/component'
+import type { ByteReader } from '@ipvm/wit/component'
 import { frameWords, leafWordsMax, localsMax } from '../limits.ts'
 import type { FunctionSignature, ValueType } from '../module/core-module.ts'
 import { readValueType } from '../module/value-type.ts'
 import type { Additions } from './additions.ts'
-import { CodeBuffer } from './code-buffer.ts'
+import type { CodeBuffer } from './code-buffer.ts'
 
 /** The types of the locals that are added: depth, gas, and a place for each kind of float. */
 const localTypes = [0x7f, 0x7e, 0x7c, 0x7d]
