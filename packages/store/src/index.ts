@@ -1,3 +1,6 @@
+export type { StoreOptions } from './clock.ts'
+export type { BlockEntry, Cursor, Housekeeping, Page, PageOptions, Removal } from './housekeeping.ts'
+export * as limits from './limits.ts'
 export {
   StoreError,
   type Change,

@@ -1,12 +1,13 @@
 import type { Block, CID } from '@ipvm/ipld'
 import type { Receipt, Revocation, UnixSeconds } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
+import type { Housekeeping } from './housekeeping.ts'
 
 /**
  * What a node keeps. Everything content-addressed (files, documents, tasks, receipts) is a block; the rest are indexes
  * of receipts, and the journal of runs. What `commit` has resolved for survives a crash.
  */
-export interface Store {
+export interface Store extends Housekeeping {
   /** A block's bytes as stored; whoever needs them to be right checks them against the name. */
   block(cid: CID): Promise<Uint8Array | undefined>
   hasBlock(cid: CID): Promise<boolean>
@@ -20,8 +21,8 @@ export interface Store {
   aliased(alias: CID): Promise<CID | undefined>
   /** Everyone who revoked the delegation of this name, so that a store is a view of revocations. */
   revokersOf(cid: CID): Promise<readonly Did[]>
-  /** The newest runs first, without their tasks. */
-  runs(limit: number): Promise<readonly RunSummary[]>
+  /** The newest runs first, without their tasks; those that are older than the run `before`, where it is given. */
+  runs(limit: number, before?: CID): Promise<readonly RunSummary[]>
   /** One run, with how its tasks ended so far. */
   run(id: CID): Promise<RunRecord | undefined>
   /** The newest run of a workflow. */
@@ -44,6 +45,11 @@ export interface Change {
   readonly revocations?: readonly Revocation[]
   /** "That spelling is this task." */
   readonly aliases?: readonly (readonly [alias: CID, name: CID])[]
+  /** "Keep that, and what it needs." */
+  readonly pinned?: readonly CID[]
+  readonly unpinned?: readonly CID[]
+  /** "Results of that executor count here as our own do." */
+  readonly trusted?: readonly Did[]
   readonly runStarted?: RunStart
   readonly taskSettled?: { readonly run: CID; readonly task: TaskRecord }
   readonly runEnded?: { readonly run: CID; readonly at: UnixSeconds; readonly end: RunEnd }

@@ -1,27 +1,15 @@
 import { closeSync, openSync } from 'node:fs'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { CID, type Block } from '@ipvm/ipld'
-import { resolvedName, type Receipt } from '@ipvm/ucan'
+import { DatabaseSync } from 'node:sqlite'
 import { withoutFragment, type Did } from '@ipvm/varsig'
-import {
-  StoreError,
-  type Change,
-  type Report,
-  type ReportRecord,
-  type Resources,
-  type ResultIndex,
-  type RunEnd,
-  type RunState,
-  type RunSummary,
-  type RunRecord,
-  type Settlement,
-  type Store,
-} from '../store.ts'
+import { systemSeconds, type StoreOptions } from '../clock.ts'
+import type { BlockEntry, Page, PageOptions } from '../housekeeping.ts'
+import { StoreError, type Store } from '../store.ts'
 import { storeError } from './fault.ts'
 import { groupCommit } from './group.ts'
+import { blob, cidIn, optional, runRecord, runSummary, storedReport, type Row } from './rows.ts'
 import { applicationId, migrations, schemaVersion } from './schema.ts'
-
-type Row = Record<string, unknown>
+import { prepare } from './statements.ts'
+import { writeChange, writeRemoval } from './write.ts'
 
 /**
  * Opens a store in a SQLite file, and makes it where there is none. WAL with `synchronous=FULL`: a commit that has
@@ -29,7 +17,7 @@ type Row = Record<string, unknown>
  *
  * @throws StoreError when the file is damaged, locked, or cannot be opened
  */
-export function openSqliteStore(path: string): Store {
+export function openSqliteStore(path: string, { now = systemSeconds }: StoreOptions = {}): Store {
   const guard = <T>(work: () => T): T => {
     try {
       return work()
@@ -40,7 +28,9 @@ export function openSqliteStore(path: string): Store {
   const db = guard(() => openDatabase(path))
   const sql = guard(() => prepare(db))
   const read = async <T>(work: () => T): Promise<T> => guard(work)
-  const group = groupCommit(changes => guard(() => transaction(db, () => write(sql, changes))))
+  const group = groupCommit(changes => {
+    guard(() => transaction(db, () => changes.forEach(change => writeChange(sql, change, now()))))
+  })
   return {
     block: async cid => (await group.front.block(cid)) ?? read(() => blob(sql.block.get(cid.bytes), 'bytes')),
     hasBlock: async cid => (await group.front.hasBlock(cid)) || read(() => sql.hasBlock.get(cid.bytes) !== undefined),
@@ -58,9 +48,25 @@ export function openSqliteStore(path: string): Store {
       const written = await read(() => sql.revokers.all(cid.bytes).map(row => String(row.revoker) as Did))
       return [...written, ...(await group.front.revokersOf(cid))]
     },
-    runs: limit => read(() => sql.runs.all(limit).map(row => runSummary(sql, row))),
+    runs: (limit, before) => {
+      const rows = () => (before ? sql.runsBefore.all(before.bytes, limit) : sql.runs.all(limit))
+      return read(() => rows().map(row => runSummary(sql, row)))
+    },
     run: id => read(() => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
     runOf: workflow => read(() => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
+    listBlocks: page => read(() => pageOf(sql.listBlocks.all(...range(page)), page, blockEntry)),
+    listReceipts: page => read(() => pageOf(sql.listReceipts.all(...range(page)), page, row => cidIn(row, 'cid'))),
+    listRevocations: () => read(() => sql.listRevocations.all().map(row => cidIn(row, 'token'))),
+    pins: () => read(() => sql.pins.all().map(row => cidIn(row, 'cid'))),
+    trusts: executor => read(() => sql.trusts.get(withoutFragment(executor)) !== undefined),
+    remove: removal =>
+      read(() => {
+        group.flush()
+        const removed = transaction(db, () => writeRemoval(sql, removal))
+        // What became free goes back to the disk; a store of an earlier version keeps it for what comes.
+        if (removed) db.exec('PRAGMA incremental_vacuum')
+        return removed
+      }),
     commit: group.commit,
     close: async () => {
       group.flush()
@@ -81,6 +87,7 @@ function openDatabase(path: string): DatabaseSync {
       undefined,
     )
   }
+  if (isNew) db.exec('PRAGMA auto_vacuum = INCREMENTAL')
   db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version)
   if (version > schemaVersion) {
@@ -106,154 +113,27 @@ function makePrivate(path: string): void {
   }
 }
 
-function transaction(db: DatabaseSync, work: () => void): void {
+function transaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE')
   try {
-    work()
+    const done = work()
     db.exec('COMMIT')
+    return done
   } catch (thrown) {
     if (db.isTransaction) db.exec('ROLLBACK')
     throw thrown
   }
 }
 
-type Statements = ReturnType<typeof prepare>
-
-function prepare(db: DatabaseSync) {
-  const runColumns = 'SELECT run, workflow, name, tasks, at, owner, ended, ended_at FROM runs'
-  return {
-    block: db.prepare('SELECT bytes FROM blocks WHERE cid = ?'),
-    hasBlock: db.prepare('SELECT 1 FROM blocks WHERE cid = ?'),
-    results: db.prepare('SELECT receipt FROM results WHERE name = ? AND profile = ? ORDER BY rowid'),
-    receiptsOf: db.prepare('SELECT cid FROM receipts WHERE ran = ? OR resolved = ? ORDER BY rowid'),
-    runs: db.prepare(`${runColumns} ORDER BY number DESC LIMIT ?`),
-    run: db.prepare(`${runColumns} WHERE run = ?`),
-    runOf: db.prepare(`${runColumns} WHERE workflow = ? ORDER BY number DESC LIMIT 1`),
-    runTasks: db.prepare('SELECT label, task, how, receipt, milliseconds FROM run_tasks WHERE run = ? ORDER BY rowid'),
-    runCounts: db.prepare(
-      'SELECT how, count(*) AS n, sum(milliseconds) AS ms FROM run_tasks WHERE run = ? GROUP BY how',
-    ),
-    report: db.prepare('SELECT * FROM reports WHERE receipt = ?'),
-    putReport: db.prepare('INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-    aliased: db.prepare('SELECT name FROM aliases WHERE alias = ?'),
-    putAlias: db.prepare('INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING'),
-    revokers: db.prepare('SELECT revoker FROM revocations WHERE revoked = ?'),
-    putRevocation: db.prepare('INSERT INTO revocations VALUES (?, ?) ON CONFLICT DO NOTHING'),
-    // What is stored may have been damaged since: the same block, brought again, mends it.
-    putBlock: db.prepare(`INSERT INTO blocks VALUES (?, ?)
-       ON CONFLICT DO UPDATE SET bytes = excluded.bytes WHERE bytes IS NOT excluded.bytes`),
-    putReceipt: db.prepare('INSERT INTO receipts VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
-    putResult: db.prepare('INSERT INTO results VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
-    startRun: db.prepare(
-      'INSERT INTO runs (run, workflow, name, tasks, at, owner) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-    ),
-    settleTask: db.prepare('INSERT OR REPLACE INTO run_tasks VALUES (?, ?, ?, ?, ?, ?)'),
-    endRun: db.prepare('UPDATE runs SET ended = ?, ended_at = ? WHERE run = ?'),
-  } satisfies Record<string, StatementSync>
+function range({ limit, after }: PageOptions): [after: number, limit: number] {
+  return [Number(after ?? 0), limit]
 }
 
-function write(sql: Statements, changes: readonly Change[]): void {
-  for (const change of changes) writeChange(sql, change)
+function pageOf<T>(rows: readonly Row[], { limit }: PageOptions, map: (row: Row) => T): Page<T> {
+  const last = rows.length < limit ? undefined : rows.at(-1)
+  return { items: rows.map(map), ...(last && { next: Number(last.number) }) }
 }
 
-function writeChange(sql: Statements, change: Change): void {
-  for (const block of change.blocks ?? []) writeBlock(sql, block)
-  for (const receipt of change.receipts ?? []) writeReceipt(sql, receipt)
-  for (const report of change.reports ?? []) writeReport(sql, report)
-  for (const result of change.results ?? []) writeResult(sql, result)
-  for (const revocation of change.revocations ?? []) {
-    writeBlock(sql, revocation)
-    sql.putRevocation.run(revocation.revoke.bytes, withoutFragment(revocation.iss))
-  }
-  for (const [alias, name] of change.aliases ?? []) sql.putAlias.run(alias.bytes, name.bytes)
-  const { runStarted, taskSettled, runEnded } = change
-  if (runStarted) {
-    const { run, workflow, name = null, tasks, at, owner } = runStarted
-    sql.startRun.run(run.bytes, workflow.bytes, name, tasks, at, owner)
-  }
-  if (taskSettled) {
-    const { label, task, how, receipt, milliseconds } = taskSettled.task
-    sql.settleTask.run(taskSettled.run.bytes, label, task.bytes, how, receipt.bytes, milliseconds)
-  }
-  if (runEnded) sql.endRun.run(runEnded.end, runEnded.at, runEnded.run.bytes)
-}
-
-function writeBlock(sql: Statements, { cid, bytes }: Block): void {
-  sql.putBlock.run(cid.bytes, bytes)
-}
-
-function writeReceipt(sql: Statements, receipt: Receipt): void {
-  writeBlock(sql, receipt)
-  sql.putReceipt.run(receipt.cid.bytes, receipt.ran.bytes, resolvedName(receipt).bytes)
-}
-
-function writeReport(sql: Statements, { receipt, used, limits, log }: ReportRecord): void {
-  const amounts = [used, limits].flatMap(({ gas, memory, output, disk, time }) => [gas, memory, output, disk, time])
-  sql.putReport.run(receipt.bytes, ...amounts, log)
-}
-
-function storedReport(row: Row): Report {
-  const amount = (column: string) => Number(row[column])
-  const resources = (suffix: string): Resources => ({
-    gas: amount(`gas${suffix}`),
-    memory: amount(`memory${suffix}`),
-    output: amount(`output${suffix}`),
-    disk: amount(`disk${suffix}`),
-    time: amount(`time${suffix}`),
-  })
-  return { used: resources(''), limits: resources('_limit'), log: String(row.log) }
-}
-
-function writeResult(sql: Statements, { name, profile, receipt }: ResultIndex): void {
-  sql.putResult.run(name.bytes, profile, receipt.bytes)
-}
-
-function runRecord(sql: Statements, row: Row): RunRecord {
-  const state = runState(row)
-  const settled = sql.runTasks.all(state.run.bytes).map(task => ({
-    label: String(task.label),
-    task: cidIn(task, 'task'),
-    how: task.how as Settlement,
-    receipt: cidIn(task, 'receipt'),
-    milliseconds: Number(task.milliseconds),
-  }))
-  return { ...state, settled }
-}
-
-function runSummary(sql: Statements, row: Row): RunSummary {
-  const state = runState(row)
-  const counts: Record<Settlement, number> = { ran: 0, reused: 0, failed: 0, skipped: 0 }
-  let milliseconds = 0
-  for (const { how, n, ms } of sql.runCounts.all(state.run.bytes)) {
-    counts[how as Settlement] = Number(n)
-    if (how === 'ran' || how === 'failed') milliseconds += Number(ms)
-  }
-  return { ...state, counts, milliseconds }
-}
-
-function runState(row: Row): RunState {
-  return {
-    run: cidIn(row, 'run'),
-    workflow: cidIn(row, 'workflow'),
-    ...(typeof row.name === 'string' && { name: row.name }),
-    tasks: Number(row.tasks),
-    at: Number(row.at),
-    owner: String(row.owner),
-    ...(row.ended !== null && { end: row.ended as RunEnd, endedAt: Number(row.ended_at) }),
-  }
-}
-
-function optional<T>(row: Row | undefined, map: (row: Row) => T): T | undefined {
-  return row && map(row)
-}
-
-function blob(row: Row | undefined, column: string): Uint8Array | undefined {
-  const value = row?.[column]
-  return value instanceof Uint8Array ? value : undefined
-}
-
-function cidIn(row: Row, column: string): CID {
-  const bytes = blob(row, column)
-  if (!bytes) throw new TypeError(`the column ${column} holds no bytes`)
-  return CID.decode(bytes)
+function blockEntry(row: Row): BlockEntry {
+  return { cid: cidIn(row, 'cid'), size: Number(row.size), used: Number(row.used) }
 }

@@ -1,0 +1,23 @@
+/** How old the note of a block's last use may be before bringing it again renews it, seconds. */
+export const usedStepSeconds = 3600
+
+/** How many blocks, receipts or runs housekeeping takes in one step. */
+export const stepItemsMax = 1000
+
+/** How long a block that nothing refers to is left alone, seconds, where nothing else is asked for: a week. */
+export const unusedSeconds = 604_800
+
+/** How many bytes of blocks an import gathers before it commits them. */
+export const importBatchBytes = 4 * 1024 * 1024
+
+/** How many blocks an import gathers before it commits them. */
+export const importBatchBlocksMax = 1000
+
+/** How many receipts or reports one record of an export holds. */
+export const recordItemsMax = 500
+
+/** How many characters of logs one record of an export holds, but for its last report. */
+export const recordLogLengthMax = 1_000_000
+
+/** How many items a record of an export may decode to. */
+export const recordItemsDecodedMax = 1_000_000
