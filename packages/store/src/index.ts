@@ -1,6 +1,8 @@
 export type { StoreOptions } from './clock.ts'
 export type { BlockEntry, Cursor, Housekeeping, Page, PageOptions, Removal } from './housekeeping.ts'
 export * as limits from './limits.ts'
+export { collectGarbage, type Collection, type RetentionOptions } from './retention/collect.ts'
+export type { Amount } from './retention/inventory.ts'
 export {
   StoreError,
   type Change,

@@ -7,6 +7,9 @@ export const stepItemsMax = 1000
 /** How long a block that nothing refers to is left alone, seconds, where nothing else is asked for: a week. */
 export const unusedSeconds = 604_800
 
+/** How young a thing may be and yet go when a quota is crossed, seconds: its last use is noted only so exactly. */
+export const recentSeconds = 2 * usedStepSeconds
+
 /** How many bytes of blocks an import gathers before it commits them. */
 export const importBatchBytes = 4 * 1024 * 1024
 

@@ -1,6 +1,7 @@
 import { CID, nameOf, rawBlock } from '@ipvm/ipld'
 import { alice, bob, carol } from '@ipvm/testing'
 import { invoke, issueReceipt, revokeName } from '@ipvm/ucan'
+import { all } from './retention/pages.ts'
 import type { Store, StoreOptions } from './index.ts'
 
 /** Opens a new store, with nothing in it. */
@@ -135,11 +136,7 @@ export const storeStories: Readonly<Record<string, (make: MakeStore) => Promise<
     const blocks = [1, 2, 3].map(n => rawBlock(new Uint8Array(n)))
     const { good, failed } = await twoReceipts(nameOf('asked'), nameOf('resolved'))
     await store.commit({ blocks, receipts: [good, failed] })
-    const listed = []
-    for (let after, page; !page || page.next !== undefined; after = page.next) {
-      page = await store.listBlocks({ limit: 2, after })
-      listed.push(...page.items)
-    }
+    const listed = await all(page => store.listBlocks(page), 2)
     const entry = ({ cid, bytes }: { cid: CID; bytes: Uint8Array }) => `${cid} ${bytes.length} 77`
     same(
       listed.map(({ cid, size, used }) => `${cid} ${size} ${used}`).sort(),
