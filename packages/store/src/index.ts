@@ -20,3 +20,6 @@ export {
   type StoreProblem,
   type TaskRecord,
 } from './store.ts'
+export { exportStore, type ExportOptions } from './transfer/export.ts'
+export { importInto, type Imported, type ImportFailure } from './transfer/import.ts'
+export type { DamagedExport, NotAnExport } from './transfer/record.ts'

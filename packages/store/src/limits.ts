@@ -16,11 +16,11 @@ export const importBatchBytes = 4 * 1024 * 1024
 /** How many blocks an import gathers before it commits them. */
 export const importBatchBlocksMax = 1000
 
-/** How many receipts or reports one record of an export holds. */
-export const recordItemsMax = 500
+/** How many receipts, reports or settled tasks one record of an export holds. */
+export const recordItemsMax = 2000
 
-/** How many characters of logs one record of an export holds, but for its last report. */
-export const recordLogLengthMax = 1_000_000
+/** How many characters of logs one record of an export holds; a longer log has a record of its own. */
+export const recordLogLengthMax = 1_048_576
 
-/** How many items a record of an export may decode to. */
-export const recordItemsDecodedMax = 1_000_000
+/** How many items a record of an export may decode to: each takes memory of its own. */
+export const recordItemsDecodedMax = 500_000

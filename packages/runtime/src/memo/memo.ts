@@ -4,7 +4,10 @@ import type { Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
 import { rememberedReceiptsMax } from '../limits.ts'
 
-/** Finds results that are known already. Only receipts of the executors that are trusted count, and each is verified. */
+/**
+ * Finds results that are known already. Only receipts of the executors that are trusted count, here or in the store, and
+ * each is verified.
+ */
 export class Memo {
   readonly #store: Store
   readonly #trusted: ReadonlySet<Did>
@@ -22,7 +25,7 @@ export class Memo {
   async find(name: CID, profile: string): Promise<Receipt | undefined> {
     for (const cid of await this.#store.resultsFor(name, profile)) {
       const receipt = this.#verified.get(cid.toString()) ?? (await this.#read(cid))
-      if (receipt && this.#trusted.has(receipt.iss) && (await this.#isWhole(receipt))) return receipt
+      if (receipt && (await this.#isTrusted(receipt)) && (await this.#isWhole(receipt))) return receipt
     }
     return undefined
   }
@@ -32,6 +35,10 @@ export class Memo {
     const [oldest] = this.#verified.keys()
     if (oldest !== undefined && this.#verified.size >= rememberedReceiptsMax) this.#verified.delete(oldest)
     this.#verified.set(receipt.cid.toString(), receipt)
+  }
+
+  async #isTrusted({ iss }: Receipt): Promise<boolean> {
+    return this.#trusted.has(iss) || this.#store.trusts(iss)
   }
 
   /** A result whose large value is gone is no use: its task runs again. */

@@ -9,7 +9,7 @@ import { groupCommit } from './group.ts'
 import { blob, cidIn, optional, runRecord, runSummary, storedReport, type Row } from './rows.ts'
 import { applicationId, migrations, schemaVersion } from './schema.ts'
 import { prepare } from './statements.ts'
-import { writeChange, writeRemoval } from './write.ts'
+import { writeChanges, writeRemoval } from './write.ts'
 
 /**
  * Opens a store in a SQLite file, and makes it where there is none. WAL with `synchronous=FULL`: a commit that has
@@ -29,7 +29,7 @@ export function openSqliteStore(path: string, { now = systemSeconds }: StoreOpti
   const sql = guard(() => prepare(db))
   const read = async <T>(work: () => T): Promise<T> => guard(work)
   const group = groupCommit(changes => {
-    guard(() => transaction(db, () => changes.forEach(change => writeChange(sql, change, now()))))
+    guard(() => transaction(db, () => writeChanges(sql, changes, now())))
   })
   return {
     block: async cid => (await group.front.block(cid)) ?? read(() => blob(sql.block.get(cid.bytes), 'bytes')),

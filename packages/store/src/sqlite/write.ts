@@ -5,8 +5,12 @@ import type { Removal } from '../housekeeping.ts'
 import type { Change, ReportRecord, ResultIndex } from '../store.ts'
 import type { Statements } from './statements.ts'
 
-/** Writes a change at the time `now`, inside of the caller's transaction. */
-export function writeChange(sql: Statements, change: Change, now: UnixSeconds): void {
+/** Writes changes at the time `now`, inside of the caller's transaction. */
+export function writeChanges(sql: Statements, changes: readonly Change[], now: UnixSeconds): void {
+  for (const change of changes) writeChange(sql, change, now)
+}
+
+function writeChange(sql: Statements, change: Change, now: UnixSeconds): void {
   for (const block of change.blocks ?? []) writeBlock(sql, block, now)
   for (const receipt of change.receipts ?? []) writeReceipt(sql, receipt, now)
   for (const report of change.reports ?? []) writeReport(sql, report)
