@@ -39,6 +39,7 @@ export {
   type TokenType,
   type TokenVersion,
 } from './envelope/envelope.ts'
+export { cidKey } from './envelope/key.ts'
 export { namesOf } from './envelope/twin.ts'
 export {
   decodeInvocation,

@@ -1,5 +1,5 @@
 import type { CID } from '@ipvm/ipld'
-import type { UnixSeconds } from '@ipvm/ucan'
+import { cidKey, type UnixSeconds } from '@ipvm/ucan'
 import type { Removal } from '../housekeeping.ts'
 import { recentSeconds, stepItemsMax, unusedSeconds } from '../limits.ts'
 import type { RunState, Store } from '../store.ts'
@@ -63,8 +63,8 @@ interface Leaving {
 
 async function keepAlways(store: Store, inventory: Inventory, underWay: readonly RunState[]): Promise<void> {
   const pins = await store.pins()
-  const pinned = new Set(pins.map(String))
-  const isPinned = ({ run, workflow }: RunState) => pinned.has(run.toString()) || pinned.has(workflow.toString())
+  const pinned = new Set(pins.map(cidKey))
+  const isPinned = ({ run, workflow }: RunState) => pinned.has(cidKey(run)) || pinned.has(cidKey(workflow))
   // Revocations are small, and whom they are meant to stop would be glad of their loss.
   await inventory.keep([...pins, ...(await store.listRevocations())])
   for (const run of inventory.runs.filter(isPinned)) await inventory.keepRun(run)
@@ -96,12 +96,12 @@ function whatLeaves(inventory: Inventory, options: RetentionOptions): Leaving {
   const recent = recentTime(options)
   const isGoing = ({ cid }: { cid: CID }) => !inventory.isKept(cid)
   const isOld = ({ cid, used }: Item) => used <= (inventory.isLeft(cid) ? recent : unused)
-  const receipts = inventory.receipts.flatMap(cid => inventory.items.get(cid.toString()) ?? []).filter(isGoing)
+  const receipts = inventory.receipts.flatMap(cid => inventory.items.get(cidKey(cid)) ?? []).filter(isGoing)
   const blocks = [...inventory.items.values()].filter(item => !item.isReceipt && isGoing(item) && isOld(item))
   return {
     runs: inventory.runs.filter(run => !inventory.isKeptRun(run)).toReversed(),
     receipts: receipts.toReversed(),
-    blocks: blocks.sort((a, b) => a.used - b.used || (a.cid.toString() < b.cid.toString() ? -1 : 1)),
+    blocks: blocks.sort((a, b) => a.used - b.used || (cidKey(a.cid) < cidKey(b.cid) ? -1 : 1)),
   }
 }
 
@@ -131,7 +131,7 @@ async function removeAll(
   const goneRuns = new Set<string>()
   const removed: Item[] = []
   for (const step of steps) {
-    const newest = inventory.runs.find(({ run }) => !goneRuns.has(run.toString()))
+    const newest = inventory.runs.find(({ run }) => !goneRuns.has(cidKey(run)))
     const removal: Removal = {
       newestRun: newest?.run,
       // What was brought again since stays.
@@ -143,7 +143,7 @@ async function removeAll(
     if (!(await store.remove(removal))) {
       return { removed: amountOf(removed), runs: goneRuns.size, heldBy: 'a run that began' }
     }
-    for (const { run } of step.runs) goneRuns.add(run.toString())
+    for (const { run } of step.runs) goneRuns.add(cidKey(run))
     removed.push(...step.receipts, ...step.blocks)
   }
   return { removed: amountOf(removed), runs: goneRuns.size }

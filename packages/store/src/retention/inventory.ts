@@ -1,5 +1,5 @@
 import type { CID } from '@ipvm/ipld'
-import type { UnixSeconds } from '@ipvm/ucan'
+import { cidKey, type UnixSeconds } from '@ipvm/ucan'
 import type { BlockEntry } from '../housekeeping.ts'
 import { stepItemsMax } from '../limits.ts'
 import type { RunState, Store } from '../store.ts'
@@ -60,16 +60,16 @@ export class Inventory {
   }
 
   isKept(cid: CID): boolean {
-    return this.#kept.has(cid.toString())
+    return this.#kept.has(cidKey(cid))
   }
 
   /** Whether it is needed by nothing that is kept, but by something that does not fit. */
   isLeft(cid: CID): boolean {
-    return this.#left.has(cid.toString())
+    return this.#left.has(cidKey(cid))
   }
 
   isKeptRun({ run }: RunState): boolean {
-    return this.#keptRuns.has(run.toString())
+    return this.#keptRuns.has(cidKey(run))
   }
 
   /**
@@ -79,14 +79,14 @@ export class Inventory {
   async keep(roots: readonly CID[], fits: (kept: Amount) => boolean = () => true): Promise<boolean> {
     const found: Item[] = []
     for await (const cid of this.#reach.from(roots)) {
-      const item = this.items.get(cid.toString())
+      const item = this.items.get(cidKey(cid))
       if (item) found.push(item)
     }
     const { blocks, bytes, receipts } = amountOf(found)
     const { kept } = this
     const sum = { blocks: kept.blocks + blocks, bytes: kept.bytes + bytes, receipts: kept.receipts + receipts }
     const isKept = fits(sum)
-    for (const { cid } of found) (isKept ? this.#kept : this.#left).add(cid.toString())
+    for (const { cid } of found) (isKept ? this.#kept : this.#left).add(cidKey(cid))
     if (isKept) this.#amount = sum
     return isKept
   }
@@ -94,17 +94,17 @@ export class Inventory {
   /** Keeps a run, and all that it needs. */
   async keepRun(run: RunState, fits?: (kept: Amount) => boolean): Promise<boolean> {
     if (!(await this.keep(await this.#reach.rootsOf(run), fits))) return false
-    this.#keptRuns.add(run.run.toString())
+    this.#keptRuns.add(cidKey(run.run))
     return true
   }
 
   /** The runs and receipts, those first that were used last; of the same time in the order of their names. */
   units(): readonly Unit[] {
     const runs = this.runs.map((run): Unit => {
-      return { used: run.endedAt ?? run.at, run, roots: () => this.#reach.rootsOf(run), key: run.run.toString() }
+      return { used: run.endedAt ?? run.at, run, roots: () => this.#reach.rootsOf(run), key: cidKey(run.run) }
     })
     const receipts = this.receipts.map((cid): Unit => {
-      const key = cid.toString()
+      const key = cidKey(cid)
       return { used: this.items.get(key)?.used ?? 0, roots: async () => [cid], key }
     })
     return [...runs, ...receipts].sort((a, b) => b.used - a.used || (a.key < b.key ? -1 : 1))
@@ -119,11 +119,11 @@ export async function takeInventory(store: Store): Promise<Inventory> {
   const receiptKeys = new Set<string>()
   for await (const cid of each(page => store.listReceipts(page), stepItemsMax)) {
     receipts.push(cid)
-    receiptKeys.add(cid.toString())
+    receiptKeys.add(cidKey(cid))
   }
   const items = new Map<string, Item>()
   for await (const entry of each(page => store.listBlocks(page), stepItemsMax)) {
-    const key = entry.cid.toString()
+    const key = cidKey(entry.cid)
     items.set(key, { ...entry, isReceipt: receiptKeys.has(key) })
   }
   return new Inventory(store, runs, receipts, items)

@@ -1,4 +1,5 @@
 import { codec, linksOf, type CID } from '@ipvm/ipld'
+import { cidKey } from '@ipvm/ucan'
 import type { RunState, Store } from '../store.ts'
 
 /** Follows links through a store. What is linked to and is not there is passed over: a link may be a mere name. */
@@ -17,7 +18,7 @@ export class Reach {
     const seen = new Set<string>()
     const pending = [...roots].reverse()
     for (let next = pending.pop(); next; next = pending.pop()) {
-      const key = next.toString()
+      const key = cidKey(next)
       if (seen.has(key) || !this.#isNew(key)) continue
       seen.add(key)
       yield next

@@ -1,5 +1,5 @@
 import { error, isNamedBy, ok, writeCar, type Block, type CID, type MissingBlock, type Result } from '@ipvm/ipld'
-import { readRevocation } from '@ipvm/ucan'
+import { cidKey, readRevocation } from '@ipvm/ucan'
 import { recordItemsMax, recordLogLengthMax, stepItemsMax } from '../limits.ts'
 import { all, each } from '../retention/pages.ts'
 import { Reach } from '../retention/reach.ts'
@@ -101,14 +101,14 @@ class Export {
       const bytes = await this.#store.block(cid)
       if (!bytes || this.#isGiven(cid)) continue
       if (isNamedBy(cid, bytes)) {
-        this.#given.add(cid.toString())
+        this.#given.add(cidKey(cid))
         yield { cid, bytes }
       } else this.#options.onDamaged?.(cid)
     }
   }
 
   #isGiven(cid: CID): boolean {
-    return this.#given.has(cid.toString())
+    return this.#given.has(cidKey(cid))
   }
 
   /** With a part of a store travel the revocations that are about it. */
