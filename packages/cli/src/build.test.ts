@@ -72,7 +72,8 @@ describe.skipIf(noQuickJs)('Alice writes a function', () => {
     const waits = /Waiting for a save/
     await dev.until(waits, /result {2}42\.0\ngas {5}[\d,]+\n/)
     file('twice.ts', "export const twice = (a: number): number => {\n  console.log('now thrice')\n  return 3 * a\n}\n")
-    const changed = /result {2}63\.0 \(was 42\.0\)\ngas {5}[\d,]+ \([+−][\d,]+, [+−][\d.]+ %\)\nlog {5}info: now thrice\n/
+    const changed =
+      /result {2}63\.0 \(was 42\.0\)\ngas {5}[\d,]+ \([+−][\d,]+, [+−][\d.]+ %\)\nlog {5}info: now thrice\n/
     await dev.until(waits, changed)
     file('twice.ts', 'export const twice = (a: number): number => "x"\n')
     await dev.until(waits, /twice\.ts:1:45: Type 'string' is not assignable to type 'number'\./)
