@@ -65,6 +65,17 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'explain tokens: who may do what, and why not',
     load: async () => (await import('./commands/inspect.ts')).inspect,
   },
+  export: {
+    summary: 'write a workflow with all it needs, or everything, to a file',
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
+  import: {
+    summary: 'bring in what export wrote, all of it verified',
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
+  gc: { summary: 'free space', load: async () => (await import('./commands/gc.ts')).gc },
+  pin: { summary: 'keep a workflow and all it needs', load: async () => (await import('./commands/pin.ts')).pin },
+  unpin: { summary: 'let gc take it again', load: async () => (await import('./commands/pin.ts')).unpin },
   get: { summary: 'write the content of a stored file', load: async () => (await import('./commands/get.ts')).get },
 }
 

@@ -1,8 +1,13 @@
+export type { StoreOptions } from './clock.ts'
+export type { BlockEntry, Cursor, Housekeeping, Page, PageOptions, Removal, SourceMap } from './housekeeping.ts'
+export * as limits from './limits.ts'
+export { collectGarbage, type Collection, type RetentionOptions } from './retention/collect.ts'
+export type { Amount } from './retention/inventory.ts'
 export {
   StoreError,
   type Change,
+  type LocalName,
   type NameIndex,
-  type Pin,
   type Report,
   type ReportRecord,
   type Resources,
@@ -17,3 +22,6 @@ export {
   type StoreProblem,
   type TaskRecord,
 } from './store.ts'
+export { exportStore, type ExportOptions } from './transfer/export.ts'
+export { importInto, type Imported, type ImportFailure } from './transfer/import.ts'
+export type { DamagedExport, NotAnExport } from './transfer/record.ts'

@@ -1,4 +1,4 @@
-import type { NameIndex, Pin } from './store.ts'
+import type { LocalName, NameIndex } from './store.ts'
 
 /** Records by falling number, one of each: the first that is listed. */
 export function newestFirst(records: readonly NameIndex[]): readonly NameIndex[] {
@@ -7,8 +7,8 @@ export function newestFirst(records: readonly NameIndex[]): readonly NameIndex[]
   return [...bySeq.values()].sort((a, b) => b.seq - a.seq)
 }
 
-/** Pins by their local names, one of each: the last that is listed. */
-export function inOrder(pins: readonly Pin[]): readonly Pin[] {
-  const byName = new Map(pins.map(pin => [pin.local, pin]))
+/** What local names stand for, by the names, one of each: the last that is listed. */
+export function inOrder(names: readonly LocalName[]): readonly LocalName[] {
+  const byName = new Map(names.map(name => [name.local, name]))
   return [...byName.values()].sort((a, b) => (a.local < b.local ? -1 : 1))
 }

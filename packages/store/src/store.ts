@@ -1,12 +1,13 @@
 import type { Block, CID } from '@ipvm/ipld'
 import type { NameRecord, Receipt, Revocation, UnixSeconds } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
+import type { Housekeeping, SourceMap } from './housekeeping.ts'
 
 /**
  * What a node keeps. Everything content-addressed (files, documents, tasks, receipts) is a block; the rest are indexes
  * of receipts, and the journal of runs. What `commit` has resolved for survives a crash.
  */
-export interface Store {
+export interface Store extends Housekeeping {
   /** A block's bytes as stored; whoever needs them to be right checks them against the name. */
   block(cid: CID): Promise<Uint8Array | undefined>
   hasBlock(cid: CID): Promise<boolean>
@@ -23,13 +24,13 @@ export interface Store {
   /** The file of the source map that was last brought with a module. */
   sourceMap(mod: CID): Promise<CID | undefined>
   /** The record that a local name stands for. */
-  pinned(local: string): Promise<CID | undefined>
+  localName(local: string): Promise<CID | undefined>
   /** All local names, in the order of the alphabet. */
-  pins(): Promise<readonly Pin[]>
+  localNames(): Promise<readonly LocalName[]>
   /** Everyone who revoked the delegation of this name, so that a store is a view of revocations. */
   revokersOf(cid: CID): Promise<readonly Did[]>
-  /** The newest runs first, without their tasks. */
-  runs(limit: number): Promise<readonly RunSummary[]>
+  /** The newest runs first, without their tasks; those that are older than the run `before`, where it is given. */
+  runs(limit: number, before?: CID): Promise<readonly RunSummary[]>
   /** One run, with how its tasks ended so far. */
   run(id: CID): Promise<RunRecord | undefined>
   /** The newest run of a workflow. */
@@ -52,11 +53,16 @@ export interface Change {
   readonly revocations?: readonly Revocation[]
   readonly names?: readonly NameRecord[]
   /** Files that say where a module's code comes from; for people, and for this node alone. */
-  readonly sourceMaps?: readonly { readonly mod: CID; readonly map: CID }[]
+  readonly sourceMaps?: readonly SourceMap[]
   /** Local names, in place of what they stood for before. */
-  readonly pins?: readonly Pin[]
+  readonly localNames?: readonly LocalName[]
   /** "That spelling is this task." */
   readonly aliases?: readonly (readonly [alias: CID, name: CID])[]
+  /** "Keep that, and what it needs." */
+  readonly pinned?: readonly CID[]
+  readonly unpinned?: readonly CID[]
+  /** "Results of that executor count here as our own do." */
+  readonly trusted?: readonly Did[]
   readonly runStarted?: RunStart
   readonly taskSettled?: { readonly run: CID; readonly task: TaskRecord }
   readonly runEnded?: { readonly run: CID; readonly at: UnixSeconds; readonly end: RunEnd }
@@ -76,7 +82,7 @@ export interface NameIndex {
 }
 
 /** What a name stands for on this node: the name record that was chosen, until another one is. */
-export interface Pin {
+export interface LocalName {
   readonly local: string
   readonly record: CID
 }

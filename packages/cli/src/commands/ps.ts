@@ -31,7 +31,12 @@ export const ps: Command = {
 /** A run's state in a word or two. One without an end is under way while its process is, else it was cut off. */
 export function stateOf({ end, owner }: RunState): string {
   if (end !== undefined) return end
-  return isAlive(Number(owner)) ? `running (process ${owner})` : 'cut off; run it again to go on'
+  return isUnderWay({ owner }) ? `running (process ${owner})` : 'cut off; run it again to go on'
+}
+
+/** Whether a run has not ended, and the process is there that runs it. */
+export function isUnderWay({ end, owner }: Pick<RunState, 'end' | 'owner'>): boolean {
+  return end === undefined && isAlive(Number(owner))
 }
 
 function isAlive(id: number): boolean {

@@ -91,14 +91,14 @@ export async function check(
   const wit = await witOf(record, brought, store)
   const more = await Promise.all(linksOf(record).map(cid => fileWithBlocks(cid, brought.blocks, store)))
   const blocks = [file, ...more].flatMap(read => ('ok' in read ? read.ok.brought : []))
-  const change = { blocks, names: [record], pins: [{ local: name, record: record.cid }] }
+  const change = { blocks, names: [record], localNames: [{ local: name, record: record.cid }] }
   const added = { local: name, record, module: file.ok.bytes, witDiffers: wit !== text.ok, change }
   return ok(before ? { ...added, before: before.mod } : added)
 }
 
 /** The record that a local name stands for; nothing where there is none, or it is damaged. */
 export async function pinnedName(local: string, store: Store): Promise<NameRecord | undefined> {
-  const cid = await store.pinned(local)
+  const cid = await store.localName(local)
   return cid && storedName(cid, store)
 }
 

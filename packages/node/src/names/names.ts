@@ -66,7 +66,7 @@ export class Names {
   /** All that was added, by local name; a record that is damaged is left out. */
   async all(): Promise<readonly PinnedName[]> {
     const found: PinnedName[] = []
-    for (const { local, record: cid } of await this.#store.pins()) {
+    for (const { local, record: cid } of await this.#store.localNames()) {
       const record = await storedName(cid, this.#store)
       if (!record) continue
       const [latest] = await this.#store.names(record.iss, record.name)

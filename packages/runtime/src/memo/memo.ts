@@ -4,7 +4,10 @@ import type { Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
 import { rememberedBytesMax, rememberedReceiptsMax } from '../limits.ts'
 
-/** Finds results that are known already. Only receipts of the executors that are trusted count, and each is verified. */
+/**
+ * Finds results that are known already. Only receipts of the executors that are trusted count, here or in the store, and
+ * each is verified.
+ */
 export class Memo {
   readonly #store: Store
   readonly #trusted: ReadonlySet<Did>
@@ -24,7 +27,7 @@ export class Memo {
   async find(name: CID, profile: string): Promise<Receipt | undefined> {
     for (const cid of await this.#store.resultsFor(name, profile)) {
       const receipt = this.#verified.get(cidKey(cid)) ?? (await this.#read(cid))
-      if (receipt && this.#trusted.has(receipt.iss) && (await this.#isWhole(receipt))) return receipt
+      if (receipt && (await this.#isTrusted(receipt)) && (await this.#isWhole(receipt))) return receipt
     }
     return undefined
   }
@@ -40,6 +43,10 @@ export class Memo {
       this.#verified.delete(oldest)
       this.#verifiedBytes -= bytes.length
     }
+  }
+
+  async #isTrusted({ iss }: Receipt): Promise<boolean> {
+    return this.#trusted.has(iss) || this.#store.trusts(iss)
   }
 
   /** A result whose large value is gone is no use: its task runs again. */

@@ -50,8 +50,28 @@ const names = `
   CREATE TABLE pins (local TEXT PRIMARY KEY, record BLOB NOT NULL) STRICT;
 `
 
+/**
+ * `used` stands before the bytes: it is read without them. Which blocks are signed revocations was not noted before;
+ * their bytes name the command, the delegation and the revoker. What was called a pin before is a local name now.
+ */
+const retention = `
+  CREATE TABLE used_blocks (cid BLOB PRIMARY KEY, used INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+  INSERT INTO used_blocks (cid, used, bytes) SELECT cid, unixepoch(), bytes FROM blocks ORDER BY rowid;
+  DROP TABLE blocks;
+  ALTER TABLE used_blocks RENAME TO blocks;
+  ALTER TABLE revocations ADD COLUMN token BLOB;
+  UPDATE revocations SET token = (
+    SELECT cid FROM blocks WHERE instr(bytes, CAST('/ucan/revoke' AS BLOB)) AND instr(bytes, revoked)
+      AND instr(bytes, CAST(revoker AS BLOB))
+  );
+  CREATE INDEX results_by_receipt ON results (receipt);
+  ALTER TABLE pins RENAME TO local_names;
+  CREATE TABLE pins (cid BLOB NOT NULL UNIQUE) STRICT;
+  CREATE TABLE trusted (executor TEXT NOT NULL UNIQUE) STRICT;
+`
+
 /** What makes the tables, from each version to the next; steps that were released stay as they are. */
-export const migrations: readonly string[] = [first, reports, stacks, names]
+export const migrations: readonly string[] = [first, reports, stacks, names, retention]
 
 /** The version of the tables; a store of a newer one is refused. */
 export const schemaVersion = migrations.length

@@ -1,0 +1,112 @@
+import { StoreError } from '../store.ts'
+import { storeError } from './fault.ts'
+import type { Database, IdbRequest, IndexedDbPlatform, ObjectStore, Transaction } from './platform.ts'
+
+/**
+ * The object stores: blocks by CID, with their sizes and times apart, so that those can be listed without the bytes;
+ * receipts, runs and results in the order in which they came; CIDs are texts.
+ */
+export const stores = {
+  blocks: {},
+  uses: {},
+  receipts: { indexes: { cid: 'cid', ran: 'ran', resolved: 'resolved' } },
+  results: { indexes: { entry: ['name', 'profile', 'receipt'], name: ['name', 'profile'], receipt: 'receipt' } },
+  reports: {},
+  aliases: {},
+  revocations: { indexes: { entry: ['revoked', 'revoker'], revoked: 'revoked' } },
+  names: { indexes: { entry: ['iss', 'name', 'seq'], name: ['iss', 'name'] } },
+  localNames: {},
+  sourceMaps: {},
+  runs: { indexes: { run: 'run', workflow: 'workflow' } },
+  tasks: { indexes: { entry: ['run', 'label'], run: 'run' } },
+  pins: {},
+  trusted: {},
+} as const satisfies Readonly<
+  Record<string, { readonly indexes?: Readonly<Record<string, string | readonly string[]>> }>
+>
+
+/** The name of an object store. */
+export type StoreName = keyof typeof stores
+
+const names = Object.keys(stores)
+
+/** The version of the object stores; a database of a newer one is refused. */
+export const schemaVersion = 1
+
+/** A database whose transactions are functions. */
+export interface Transactions {
+  /** Does what only reads. */
+  read<T>(work: (store: (name: StoreName) => ObjectStore) => Promise<T>): Promise<T>
+  /** Does what writes, all of it or nothing; it is on the disk when this resolves. */
+  write<T>(work: (store: (name: StoreName) => ObjectStore) => Promise<T>): Promise<T>
+  close(): void
+}
+
+/** @throws StoreError when the database cannot be opened */
+export async function openDatabase(name: string, platform: IndexedDbPlatform): Promise<Transactions> {
+  const db = await opened(name, platform)
+  // Another tab brings a newer version: this one lets go, and says so at its next call.
+  db.addEventListener('versionchange', () => db.close())
+  const run = async <T>(
+    mode: 'readonly' | 'readwrite',
+    work: (store: (name: StoreName) => ObjectStore) => Promise<T>,
+  ): Promise<T> => {
+    try {
+      const transaction = db.transaction(names, mode, { durability: 'strict' })
+      const done = finished(transaction)
+      done.catch(() => {})
+      const value = await work(store => transaction.objectStore(store)).catch(thrown => abort(transaction, thrown))
+      if (mode === 'readwrite') await done
+      return value
+    } catch (thrown) {
+      throw storeError(name, thrown)
+    }
+  }
+  return { read: work => run('readonly', work), write: work => run('readwrite', work), close: () => db.close() }
+}
+
+/** The result of a request; what fails it ends the transaction. */
+export function asked<T>(request: IdbRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(request.error))
+  })
+}
+
+function opened(name: string, { indexedDB }: IndexedDbPlatform): Promise<Database> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, schemaVersion)
+    request.addEventListener('upgradeneeded', () => makeStores(request.result))
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(storeError(name, request.error)))
+    request.addEventListener('blocked', () => {
+      const message = `the store ${name} is held by another tab of an earlier version: close it and load this one again`
+      reject(new StoreError('StoreLocked', message, undefined))
+    })
+  })
+}
+
+function makeStores(db: Database): void {
+  for (const [name, made] of Object.entries(stores)) {
+    const indexes = 'indexes' in made ? Object.entries(made.indexes) : []
+    const store = db.createObjectStore(name, { autoIncrement: indexes.length > 0 })
+    for (const [index, path] of indexes) store.createIndex(index, typeof path === 'string' ? path : [...path])
+  }
+}
+
+function finished(transaction: Transaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.addEventListener('complete', () => resolve())
+    transaction.addEventListener('abort', () => reject(transaction.error))
+  })
+}
+
+/** Nothing of a transaction stays whose work failed half-way. */
+function abort(transaction: Transaction, thrown: unknown): never {
+  try {
+    transaction.abort()
+  } catch {
+    // The failed request has ended it already.
+  }
+  throw thrown
+}

@@ -1,0 +1,26 @@
+/** How old the note of a block's last use may be before bringing it again renews it, seconds. */
+export const usedStepSeconds = 3600
+
+/** How many blocks, receipts or runs housekeeping takes in one step. */
+export const stepItemsMax = 1000
+
+/** How long a block that nothing refers to is left alone, seconds, where nothing else is asked for: a week. */
+export const unusedSeconds = 604_800
+
+/** How young a thing may be and yet go when a quota is crossed, seconds: its last use is noted only so exactly. */
+export const recentSeconds = 2 * usedStepSeconds
+
+/** How many bytes of blocks an import gathers before it commits them. */
+export const importBatchBytes = 4 * 1024 * 1024
+
+/** How many blocks an import gathers before it commits them. */
+export const importBatchBlocksMax = 1000
+
+/** How many receipts, reports or settled tasks one record of an export holds. */
+export const recordItemsMax = 2000
+
+/** How many characters of logs one record of an export holds; a longer log has a record of its own. */
+export const recordLogLengthMax = 1_048_576
+
+/** How many items a record of an export may decode to: each takes memory of its own. */
+export const recordItemsDecodedMax = 500_000

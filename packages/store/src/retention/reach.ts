@@ -1,0 +1,44 @@
+import { cidKey, codec, linksOf, type CID } from '@ipvm/ipld'
+import type { RunState, Store } from '../store.ts'
+
+/** Follows links through a store. What is linked to and is not there is passed over: a link may be a mere name. */
+export class Reach {
+  readonly #store: Pick<Store, 'block' | 'run'>
+  /** Whether a block is in the store, and not reached before. */
+  readonly #isNew: (key: string) => boolean
+  readonly #sourceMapOf: (key: string) => CID | undefined
+
+  /** @param sourceMapOf which source map goes with a module, where those are followed, too */
+  constructor(
+    store: Pick<Store, 'block' | 'run'>,
+    isNew: (key: string) => boolean,
+    sourceMapOf: (key: string) => CID | undefined = () => undefined,
+  ) {
+    this.#store = store
+    this.#isNew = isNew
+    this.#sourceMapOf = sourceMapOf
+  }
+
+  /** Every new block that is reached from `roots`, those included, each before what it links to. */
+  async *from(roots: readonly CID[]): AsyncGenerator<CID, void, undefined> {
+    const seen = new Set<string>()
+    const pending = [...roots].reverse()
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      const key = cidKey(next)
+      if (seen.has(key) || !this.#isNew(key)) continue
+      seen.add(key)
+      yield next
+      const map = this.#sourceMapOf(key)
+      if (map) pending.push(map)
+      if (next.code === codec.raw) continue
+      const bytes = await this.#store.block(next)
+      if (bytes) pending.push(...linksOf({ cid: next, bytes }).toReversed())
+    }
+  }
+
+  /** What a run needs: its workflow, its invocation with the proofs, and the receipts of its tasks. */
+  async rootsOf({ run, workflow }: RunState): Promise<readonly CID[]> {
+    const record = await this.#store.run(run)
+    return [workflow, run, ...(record?.settled.map(({ receipt }) => receipt) ?? [])]
+  }
+}
