@@ -122,7 +122,7 @@ describe('bad input is one clear message with file and line', () => {
   test.skipIf(noQuickJs)('a module that throws when it is loaded', async () => {
     const main = "import './deep.ts'\nexport const f = (): string => ''"
     const deep =
-      'const levels = 3\nfunction check(): void {\n  if (levels > 2) throw new Error(`too deep: ${levels}`)\n}\ncheck()'
+      'const levels = 3\nfunction check(): void {\n  if (levels > 2) throw new Error("too deep: " + levels)\n}\ncheck()'
     expect(await refused({ 'main.ts': main, 'deep.ts': deep })).toMatch(
       /^ThrowsAtTop: deep\.ts:3:\d+: the module throws when it is loaded: Error: too deep: 3; /,
     )
@@ -266,7 +266,7 @@ describe.skipIf(noQuickJs)('a built function', () => {
         export const greet = (guest: Guest): string => polite(guest.name)`,
       'node_modules/polite/package.json':
         '{"name": "polite", "type": "module", "exports": {"types": "./index.d.ts", "default": "./index.js"}}',
-      'node_modules/polite/index.js': 'export const polite = name => `Dear ${name}`',
+      'node_modules/polite/index.js': 'export const polite = name => "Dear " + name',
       'node_modules/polite/index.d.ts': 'export declare function polite(name: string): string',
     }
     const made = await built(files)
