@@ -35,17 +35,13 @@ class Command {
     this.ended = new Promise(resolve => this.child.on('close', resolve))
   }
 
-  /** All that it said up to some words, which are not found again. */
-  async until(words: string): Promise<string> {
-    for (;;) {
-      const end = this.#text.indexOf(words)
-      if (end >= 0) {
-        const said = this.#text.slice(0, end + words.length)
-        this.#text = this.#text.slice(end + words.length)
-        return said
-      }
-      await new Promise<void>(resolve => (this.#wake = resolve))
-    }
+  /**
+   * Waits until it has said all of these, in any order: results and messages come through two pipes. None of what was
+   * said is found again.
+   */
+  async until(...parts: readonly RegExp[]): Promise<void> {
+    while (!parts.every(part => part.test(this.#text))) await new Promise<void>(resolve => (this.#wake = resolve))
+    this.#text = ''
   }
 
   async end(): Promise<{ readonly code: number | null; readonly text: string }> {
@@ -73,22 +69,19 @@ describe.skipIf(noQuickJs)('Alice writes a function', () => {
   test('changes it, breaks it and mends it, and sees each time what came of it', async () => {
     file('twice.ts', 'export const twice = (a: number): number => 2 * a\n')
     const dev = new Command('dev', 'twice.ts', 'twice', '21')
-    const first = await dev.until('Waiting for a save')
-    expect(first).toMatch(/result {2}42\.0\ngas {5}[\d,]+\n/)
+    const waits = /Waiting for a save/
+    await dev.until(waits, /result {2}42\.0\ngas {5}[\d,]+\n/)
     file('twice.ts', "export const twice = (a: number): number => {\n  console.log('now thrice')\n  return 3 * a\n}\n")
-    expect(await dev.until('Waiting for a save')).toMatch(
-      /result {2}63\.0 \(was 42\.0\)\ngas {5}[\d,]+ \(\+[\d,]+, \+[\d.]+ %\)\nlog {5}info: now thrice\n/,
-    )
+    const changed =
+      /result {2}63\.0 \(was 42\.0\)\ngas {5}[\d,]+ \([+−][\d,]+, [+−][\d.]+ %\)\nlog {5}info: now thrice\n/
+    await dev.until(waits, changed)
     file('twice.ts', 'export const twice = (a: number): number => "x"\n')
-    expect(await dev.until('Waiting for a save')).toContain(
-      "twice.ts:1:45: Type 'string' is not assignable to type 'number'.",
-    )
+    await dev.until(waits, /twice\.ts:1:45: Type 'string' is not assignable to type 'number'\./)
     file('twice.ts', "export const twice = (a: number): number => {\n  throw new Error('no')\n}\n")
-    expect(await dev.until('Waiting for a save')).toMatch(/failed .*\(was 63\.0\)\n[\s\S]*Error: no\n/)
+    await dev.until(waits, /failed .*\(was 63\.0\)\n[\s\S]*Error: no\n/)
     file('twice.ts', 'export const twice = (a: number): string => String(2 * a)\n')
-    expect(await dev.until('Waiting for a save')).toMatch(
-      /result {2}42 \(was a failure: .*\)\n[\s\S]*types {3}− export twice: .*f64;\ntypes {3}\+ export twice: .*string;\n/,
-    )
+    const types = /types {3}− export twice: .*f64;\ntypes {3}\+ export twice: .*string;\n/
+    await dev.until(waits, /result {2}42 \(was a failure: .*\)\n/, types)
     dev.child.kill('SIGINT')
     expect((await dev.end()).code).toBe(0)
   })

@@ -62,9 +62,9 @@ describe('a new user', () => {
     expect(help.code).toBe(0)
     const verbs = [...help.out.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, verb]) => verb ?? '')
     expect(verbs).toEqual(expect.arrayContaining(['init', 'run', 'ps', 'show', 'id']))
-    for (const verb of verbs) {
-      const one = await ipvm([verb, '--help'])
-      expect(one.out).toContain(`Usage: ipvm ${verb}`)
+    const helps = await Promise.all(verbs.map(verb => ipvm([verb, '--help'])))
+    for (const [i, one] of helps.entries()) {
+      expect(one.out).toContain(`Usage: ipvm ${verbs[i]}`)
       expect(one.code).toBe(0)
     }
   })
@@ -107,6 +107,15 @@ describe('a new user', () => {
     const cid = cidOf((await ipvm(['put', add])).out)
     expect((await ipvm(['wit', cid])).out).toBe(text)
     expect(JSON.parse((await ipvm(['wit', cid, '--json'])).out)).toMatchObject({ exports: [{ name: 'add-one' }] })
+  })
+
+  test('runs and looks into a core module as it does a component', async () => {
+    const plain = join(root, 'packages/wasm/fixtures/core/plain.wasm')
+    expect(await ipvm(['run', plain, 'add', '1', '2'])).toMatchObject({ code: 0, out: '3\n' })
+    expect((await ipvm(['wit', plain])).out).toContain('  export add: func(p0: s32, p1: s32) -> s32;\n')
+    const embedded = await ipvm(['wit', join(root, 'packages/wasm/fixtures/core/host.wasm')])
+    expect(embedded.out).toContain('  export say: func(text: string);\n')
+    expect(sentence(await ipvm(['run', plain, 'add', '1', '2', '--config', 'gas']))).toMatch(/^--config: not DAG-JSON/)
   })
 
   test('learns what a run used of what it might, and may give it less', async () => {

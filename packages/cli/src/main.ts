@@ -3,7 +3,7 @@ import { enableCompileCache } from 'node:module'
 import { commandHelp, parseCall, table, type Command } from './command.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { exit, Stop, type ExitCode } from './exit.ts'
-import { say, watchOutput } from './output.ts'
+import { print, say, watchOutput } from './output.ts'
 
 enableCompileCache()
 
@@ -28,10 +28,35 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'show a workflow, task, receipt or run',
     load: async () => (await import('./commands/show.ts')).show,
   },
+  rerun: {
+    summary: 'run one task again and compare it with its receipt',
+    load: async () => (await import('./commands/rerun.ts')).rerun,
+  },
   put: { summary: 'store files and print their CIDs', load: async () => (await import('./commands/put.ts')).put },
   wit: {
     summary: 'print the functions of a Wasm file as WIT',
     load: async () => (await import('./commands/wit.ts')).wit,
+  },
+  new: { summary: 'make a function of your own', load: async () => (await import('./commands/new.ts')).make },
+  publish: {
+    summary: 'give a Wasm file a name of yours',
+    load: async () => (await import('./commands/publish.ts')).publish,
+  },
+  add: {
+    summary: "make someone's named function yours to call",
+    load: async () => (await import('./commands/add.ts')).add,
+  },
+  names: {
+    summary: 'list the names that were added',
+    load: async () => (await import('./commands/names.ts')).names,
+  },
+  embed: {
+    summary: 'write WIT types into a core module',
+    load: async () => (await import('./commands/embed.ts')).embed,
+  },
+  types: {
+    summary: 'write TypeScript bindings of a Wasm file',
+    load: async () => (await import('./commands/types.ts')).types,
   },
   key: { summary: 'keep keys of your own', load: async () => (await import('./commands/key.ts')).key },
   delegate: { summary: 'give someone authority', load: async () => (await import('./commands/delegate.ts')).delegate },
@@ -78,7 +103,7 @@ async function main([name, ...args]: readonly string[]): Promise<ExitCode> {
 /** One sentence for people, one object for programs, the whole cause only where it was asked for. */
 function report(thrown: unknown, args: readonly string[]): ExitCode {
   const { name, message, code } = reason(thrown)
-  if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ type: 'error', name, message })}\n`)
+  if (args.includes('--json')) print(JSON.stringify({ type: 'error', name, message }))
   say(`ipvm: ${message}`)
   if (args.includes('--debug')) console.error(thrown)
   return code

@@ -1,3 +1,8 @@
 export { homeOf, makeHome, type Home } from './home.ts'
 export { makeIdentity, readIdentity, type NoNode } from './identity.ts'
 export { IpvmNode, type NodeOptions } from './node.ts'
+export type { NotRerunnable, Rerun } from './rerun.ts'
+export type { Added, AddFailure, Addition, Brought, Checked } from './names/add.ts'
+export { isSameName, parseGlobalName, printGlobalName, type GlobalName } from './names/global-name.ts'
+export type { Names, PinnedName } from './names/names.ts'
+export type { Publication, Published } from './names/publish.ts'

@@ -12,7 +12,14 @@ import {
 } from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
 import { openSqliteStore } from '@ipvm/store/sqlite'
-import { runCommand, Runtime, type EndedRun, type SubmitFailure, type SubmitOptions } from '@ipvm/runtime'
+import {
+  runCommand,
+  Runtime,
+  type EndedRun,
+  type PureCommand,
+  type SubmitFailure,
+  type SubmitOptions,
+} from '@ipvm/runtime'
 import { invoke } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import { compile, type CompileFailure } from '@ipvm/workflow'
@@ -20,8 +27,10 @@ import type { WasmPool } from '@ipvm/wasm/pool'
 import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
 import type { Home } from './home.ts'
 import { knownModulesMax, ownInvocationSeconds } from './limits.ts'
+import { Names } from './names/names.ts'
 import { fileProgramCache } from './program-cache.ts'
-import { wasmRun } from './wasm-run.ts'
+import { rerun, type Rerun } from './rerun.ts'
+import { wasmCommand, wasmRun } from './wasm-run.ts'
 import { realWorld } from './world.ts'
 
 const none: GetBlock = async () => undefined
@@ -38,8 +47,11 @@ export interface NodeOptions {
 export class IpvmNode {
   readonly did: Did
   readonly store: Store
+  /** The names that this node gives to modules, and those that it knows. */
+  readonly names: Names
   readonly #signer: Signer
   readonly #runtime: Runtime
+  readonly #wasmRun: PureCommand
   readonly #workers: number
   readonly #home: Home
   /** By module; every task of a workflow asks for them, to be named by the function's exact name. */
@@ -50,15 +62,17 @@ export class IpvmNode {
   constructor(home: Home, signer: Signer, options: NodeOptions = {}) {
     this.did = signer.did
     this.store = openSqliteStore(home.store)
+    this.names = new Names(this.store, signer)
     this.#signer = signer
     this.#home = home
     this.#workers = options.workers ?? availableParallelism()
+    this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
     const { onDoubt } = options
     this.#runtime = new Runtime({
       store: this.store,
       signer,
       world: realWorld,
-      commands: { '/wasm/run': wasmRun(this.#workers, () => this.#startPool()) },
+      commands: { [wasmCommand]: this.#wasmRun },
       ...(onDoubt && { onDoubt }),
     })
   }
@@ -108,6 +122,15 @@ export class IpvmNode {
     // Written in one group with the run's own entries; where it cannot be, neither can they.
     const [ended] = await Promise.all([this.#runtime.submit(invocation, options), stored])
     return ended
+  }
+
+  /**
+   * Runs the task of a receipt, or a task, once more, whatever is known of it; nothing is stored. Failures: those of
+   * reading it, and {@link NotRerunnable}.
+   */
+  rerun(name: CID, { signal }: Pick<SubmitOptions, 'signal'> = {}): Promise<Result<Rerun, Failure>> {
+    const parts = { store: this.store, command: this.#wasmRun, signal: signal ?? new AbortController().signal }
+    return rerun(name, parts)
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -6,6 +7,8 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -70,6 +73,23 @@ test.skipIf(process.getuid === undefined)('a file that others may have written i
   chmodSync(file(), 0o620)
   expect(await cache.get(key)).toBeUndefined()
 })
+
+test.skipIf(process.platform === 'win32')(
+  'what is no file of its own, or too large to be one, is not read',
+  async () => {
+    const cache = fileProgramCache(folder, 10_000)
+    await cache.put(key, bytes)
+    symlinkSync(file(), join(folder, 'link'))
+    // Who opens a pipe waits for somebody to write.
+    execFileSync('mkfifo', ['-m', '600', join(folder, 'pipe')])
+    writeFileSync(join(folder, 'large'), '', { mode: 0o600 })
+    truncateSync(join(folder, 'large'), 2 ** 30)
+    for (const name of ['link', 'pipe', 'large']) {
+      expect(await cache.get(name)).toBeUndefined()
+      expect(existsSync(join(folder, name))).toBe(true)
+    }
+  },
+)
 
 test('when there is too much, what was used longest ago goes', async () => {
   const cache = fileProgramCache(folder, 3 * (5000 + 32))

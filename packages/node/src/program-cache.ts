@@ -1,4 +1,5 @@
 import { webcrypto } from 'node:crypto'
+import { constants } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProgramCache } from '@ipvm/wasm/pool'
@@ -16,7 +17,7 @@ export function fileProgramCache(folder: string, bytesMax = programCacheBytesMax
   return {
     get: async key => {
       const path = pathOf(key)
-      const file = await read(path)
+      const file = await read(path, bytesMax)
       if (!file) return undefined
       const content = file.subarray(digestBytes)
       if (!isSame(await digest(key, content), file.subarray(0, digestBytes))) {
@@ -37,14 +38,17 @@ export function fileProgramCache(folder: string, bytesMax = programCacheBytesMax
   }
 }
 
-/** The content of a file that only this user can have written. */
-async function read(path: string): Promise<Uint8Array | undefined> {
+/** Not a link to somewhere else, and without waiting for who might write into a pipe. */
+const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
+/** The content of a file that only this user can have written, and that is no larger than was ever put. */
+async function read(path: string, bytesMax: number): Promise<Uint8Array | undefined> {
   let file: FileHandle | undefined
   try {
-    file = await open(path)
-    const { uid, mode } = await file.stat()
-    const isOwn = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)
-    return isOwn ? await file.readFile() : undefined
+    file = await open(path, openFlags)
+    const found = await file.stat()
+    const isOwn = process.getuid === undefined || (found.uid === process.getuid() && (found.mode & 0o022) === 0)
+    return isOwn && found.isFile() && found.size <= bytesMax ? await file.readFile() : undefined
   } catch {
     return undefined
   } finally {

@@ -1,14 +1,19 @@
 import { CID, type Result, type Failure, type Value, type ValueMap } from '@ipvm/ipld'
 import type { Context, Execution, PureCommand } from '@ipvm/runtime'
+import type { Command } from '@ipvm/ucan'
 import { profile } from '@ipvm/wasm'
 import type { WasmPool } from '@ipvm/wasm/pool'
+
+/** The command that runs a function. */
+export const wasmCommand: Command = '/wasm/run'
 
 /** `/wasm/run`: one function of a Wasm component or core module, `{mod: link, fun: text, params: [values]}`. */
 export function wasmRun(workers: number, pool: () => Promise<WasmPool>): PureCommand {
   return {
     profile,
-    // One more than can run, so that its arguments are there when a thread is free.
-    parallel: workers + 1,
+    // Three for each thread, so that the next one's arguments are there when a thread is free, also while this one is busy
+    // with receipts or with the disk.
+    parallel: 3 * workers,
     run: async (args, context) => {
       const call = readCall(args)
       if (!call) return malformed

@@ -39,6 +39,11 @@ function bobsNode(store = openMemoryStore()) {
       const report = { gas: 1234, memory: 65_536, output: 8, time: 2.5, log: String(log) }
       return { ...done({ ok: new Uint8Array(Number(size)) }), report }
     }),
+    '/test/trap': command('trap', () => {
+      const stack = Array.from({ length: 100 }, (_, i) => `${i} ${'f'.repeat(300)}`)
+      const report = { gas: 1, memory: 0, output: 0, time: 1, log: '', stack }
+      return { ...done({ error: { name: 'Trap', message: 'the guest trapped' } }), report }
+    }),
     '/test/echo': command('echo', ({ value }) => done({ ok: value ?? null })),
   } as const
   const runtime = new Runtime({ store, world, commands, signer: bob })
@@ -250,6 +255,17 @@ test('what a run used and wrote is kept beside its receipt, and its gas stands i
   const again = good((await submit(draft)).result).tasks.get('x')
   expect(again).not.toHaveProperty('report')
   expect(again?.receipt.cid).toEqual(settled?.receipt.cid)
+})
+
+test('where a guest failed is told beside its receipt, never in it, and at bounded length', async () => {
+  const { run, store } = bobsNode()
+  const failed = (await run(workflow('t', ({ task }) => void task('x', { cmd: '/test/trap', args: {} })))).tasks.get(
+    'x',
+  )
+  expect(failed?.receipt.out).toEqual({ error: { name: 'Trap', message: 'the guest trapped' } })
+  const report = failed && (await store.report(failed.receipt.cid))
+  expect(report?.stack).toHaveLength(32)
+  expect(report?.stack?.[1]).toBe(`1 ${'f'.repeat(198)}`)
 })
 
 test('a result and a log that are more than the task may store are not stored; with more disk they are', async () => {

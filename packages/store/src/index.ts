@@ -1,6 +1,8 @@
 export {
   StoreError,
   type Change,
+  type NameIndex,
+  type Pin,
   type Report,
   type ReportRecord,
   type Resources,

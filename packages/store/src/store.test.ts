@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileBlocks, nameOf, rawBlock } from '@ipvm/ipld'
 import { alice, bob } from '@ipvm/testing'
 import { invoke, issueReceipt, revokeName } from '@ipvm/ucan'
+import { assertName } from '@ipvm/ucan/name'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Store } from './index.ts'
 import { openMemoryStore } from './memory/store.ts'
@@ -48,9 +49,60 @@ function storeSuite(name: string, open: () => Store) {
       const report = { used, limits, log: 'line 1\nzeile 2: ü\n' }
       await store.commit({ reports: [{ receipt, ...report }] })
       expect(await store.report(receipt)).toEqual(report)
-      await store.commit({ reports: [{ receipt, ...report, log: '' }] })
-      expect(await store.report(receipt)).toEqual({ ...report, log: '' })
+      const failed = { ...report, log: '', stack: ['divide', 'mean "ü"'] }
+      await store.commit({ reports: [{ receipt, ...failed }] })
+      expect(await store.report(receipt)).toEqual(failed)
       expect(await store.report(nameOf('another'))).toBeUndefined()
+      await store.close()
+    })
+
+    test('keeps the records of names by their numbers, and the first of those with one number', async () => {
+      const store = open()
+      const fields = { name: 'image', mod: rawBlock(Uint8Array.of(1)).cid, wit: '' }
+      const record = (seq: number, more = {}) => assertName({ ...fields, seq, ...more }, bob)
+      const [first, tenth, other] = [await record(1), await record(10), await record(10, { licence: 'MIT' })]
+      await store.commit({ names: [first] })
+      await store.commit({ names: [tenth, other] })
+      const known = (await store.names(bob.did, 'image')).map(({ seq, record: cid }) => `${seq} ${cid}`)
+      expect(known).toEqual([`10 ${tenth.cid}`, `1 ${first.cid}`])
+      expect(await store.block(tenth.cid)).toEqual(tenth.bytes)
+      expect(await store.names(alice.did, 'image')).toEqual([])
+      expect(await store.names(bob.did, 'imag')).toEqual([])
+      await store.close()
+    })
+
+    test('keeps what local names stand for, until they stand for something else', async () => {
+      const store = open()
+      const [one, two] = [nameOf('one'), nameOf('two')]
+      expect(await store.pinned('image')).toBeUndefined()
+      await store.commit({
+        pins: [
+          { local: 'image', record: one },
+          { local: 'crop', record: one },
+        ],
+      })
+      const changed = store.commit({ pins: [{ local: 'image', record: two }] })
+      for (const _ of [1, 2]) {
+        expect(await store.pinned('image')).toEqual(two)
+        expect(await store.pins()).toEqual([
+          { local: 'crop', record: one },
+          { local: 'image', record: two },
+        ])
+        await changed
+      }
+      await store.close()
+    })
+
+    test('keeps the source map that was last brought with a module', async () => {
+      const store = open()
+      const [mod, one, two] = [nameOf('mod'), nameOf('one'), nameOf('two')]
+      expect(await store.sourceMap(mod)).toBeUndefined()
+      await store.commit({ sourceMaps: [{ mod, map: one }] })
+      const again = store.commit({ sourceMaps: [{ mod, map: two }] })
+      expect(await store.sourceMap(mod)).toEqual(two)
+      await again
+      expect(await store.sourceMap(mod)).toEqual(two)
+      expect(await store.sourceMap(one)).toBeUndefined()
       await store.close()
     })
 
@@ -141,9 +193,9 @@ test('a store of an earlier version is brought up to this one, and keeps what it
   const store = openSqliteStore(path)
   await store.commit({ blocks: [block] })
   await store.close()
-  // The first version had no reports.
+  // The first version had no reports and no names.
   const db = new DatabaseSync(path)
-  db.exec('DROP TABLE reports; PRAGMA user_version = 1')
+  db.exec('DROP TABLE reports; DROP TABLE names; DROP TABLE pins; DROP TABLE source_maps; PRAGMA user_version = 1')
   db.close()
   const again = openSqliteStore(path)
   expect(await again.block(block.cid)).toEqual(block.bytes)

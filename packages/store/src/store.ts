@@ -1,5 +1,5 @@
 import type { Block, CID } from '@ipvm/ipld'
-import type { Receipt, Revocation, UnixSeconds } from '@ipvm/ucan'
+import type { NameRecord, Receipt, Revocation, UnixSeconds } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 
 /**
@@ -18,6 +18,14 @@ export interface Store {
   report(receipt: CID): Promise<Report | undefined>
   /** The task's name that an alias stands for. */
   aliased(alias: CID): Promise<CID | undefined>
+  /** The records of an agent's name, the one with the highest number first; of two with one number, the first that came. */
+  names(iss: Did, name: string): Promise<readonly NameIndex[]>
+  /** The file of the source map that was last brought with a module. */
+  sourceMap(mod: CID): Promise<CID | undefined>
+  /** The record that a local name stands for. */
+  pinned(local: string): Promise<CID | undefined>
+  /** All local names, in the order of the alphabet. */
+  pins(): Promise<readonly Pin[]>
   /** Everyone who revoked the delegation of this name, so that a store is a view of revocations. */
   revokersOf(cid: CID): Promise<readonly Did[]>
   /** The newest runs first, without their tasks. */
@@ -42,6 +50,11 @@ export interface Change {
   /** "This receipt settles that name", for memoisable results. */
   readonly results?: readonly ResultIndex[]
   readonly revocations?: readonly Revocation[]
+  readonly names?: readonly NameRecord[]
+  /** Files that say where a module's code comes from; for people, and for this node alone. */
+  readonly sourceMaps?: readonly { readonly mod: CID; readonly map: CID }[]
+  /** Local names, in place of what they stood for before. */
+  readonly pins?: readonly Pin[]
   /** "That spelling is this task." */
   readonly aliases?: readonly (readonly [alias: CID, name: CID])[]
   readonly runStarted?: RunStart
@@ -54,6 +67,18 @@ export interface ResultIndex {
   readonly name: CID
   readonly profile: string
   readonly receipt: CID
+}
+
+/** A name record by its number. */
+export interface NameIndex {
+  readonly seq: number
+  readonly record: CID
+}
+
+/** What a name stands for on this node: the name record that was chosen, until another one is. */
+export interface Pin {
+  readonly local: string
+  readonly record: CID
 }
 
 /** Amounts of what a run uses: units of gas, bytes of memory, output and disk, milliseconds of time. */
@@ -70,6 +95,8 @@ export interface Report {
   readonly used: Resources
   readonly limits: Resources
   readonly log: string
+  /** Where the guest was when it failed, the innermost function first; absent where it did not (ADR 48). */
+  readonly stack?: readonly string[]
 }
 
 /** A report, and the receipt of the run that it is about. */

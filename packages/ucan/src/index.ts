@@ -48,6 +48,7 @@ export {
   type InvocationFields,
 } from './invocation/invocation.ts'
 export * as limits from './limits.ts'
+export type { NameEquivocation, NameFailure, NameFields, NameRecord } from './name/name.ts'
 export {
   evaluatePolicy,
   parsePolicy,

@@ -45,3 +45,9 @@ export const revocationsMax = 1_000_000
 
 /** How many effects a receipt may ask for, and how many receipts it may name as sources. */
 export const receiptLinksMax = 10_000
+
+/** The longest name that an agent gives to a module, characters. */
+export const nameLengthMax = 64
+
+/** The longest licence expression of a name record, characters. */
+export const licenceLengthMax = 128

@@ -25,11 +25,11 @@ export const tableEntriesMax = 1_000_000
 /** Tables of one component that can hold {@link tableEntriesMax}, or as many entries in smaller ones. */
 export const tableEntriesInAllMax = 10 * tableEntriesMax
 
-/** Entries of the sections of one core module (JavaScript API § Implementation Limits), and its tables. */
+/** Entries of the sections of one core module: at most those of engines (JavaScript API § Implementation Limits). */
 export const typesMax = 1_000_000
 export const functionsMax = 1_000_000
-export const importsMax = 1_000_000
-export const exportsMax = 1_000_000
+export const importsMax = 100_000
+export const exportsMax = 100_000
 export const globalsMax = 1_000_000
 export const segmentsMax = 100_000
 export const tablesMax = 100
@@ -60,6 +60,14 @@ export const gasPortion = 2 ** 20
 /** Gas that is charged for one basic block at once. */
 export const blockGasMax = 8_000
 
+/**
+ * What compiling one function may take: at each call and branch 1 for each local and operand there is, and at each block
+ * {@link workOfBlock}. Engines note for each block where each of them is, and free nothing before the function is done:
+ * without this 50 KB of code take more memory than a machine has, where neither gas nor a worker's heap limit counts it.
+ */
+export const compileWorkMax = 2 ** 26
+export const workOfBlock = 8
+
 /** How deep blocks of one function may nest. */
 export const blockDepthMax = 100_000
 
@@ -68,6 +76,14 @@ export const logBytesMax = 256 * 1024
 
 /** What may be written to a stream at once, bytes. A constant of the profile: `check-write` tells the guest. */
 export const streamWriteBytesMax = 1024 * 1024
+
+/** Frames of a guest's stack that are told of after a failure, and characters of the name of each. No part of the result. */
+export const stackFramesMax = 32
+export const functionNameLengthMax = 200
+
+/** Of how many modules the names of functions are remembered, and how many bytes of each core module. */
+export const namedModulesMax = 16
+export const functionNamesBytesMax = 1024 * 1024
 
 /** Handles of host resources that one component instance may hold. A constant of the profile. */
 export const handlesMax = 100_000

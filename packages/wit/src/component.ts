@@ -3,14 +3,15 @@
  * entry imports a library, since a thread starts in the time that its modules take to load.
  */
 export type { Component, CoreModuleRange, PrimitiveName, StringEncoding } from './binary/component.ts'
-export { readComponent, type MalformedComponent } from './binary/read.ts'
+export { readComponent, readPreamble, type MalformedComponent } from './binary/read.ts'
 export { ByteReader, Refusal } from './binary/reader.ts'
 export { linkComponent, worldOf } from './component/link.ts'
-export { linkModule } from './core/link.ts'
+export { linkModule, moduleWorld } from './core/link.ts'
 export type {
   ComponentImport,
   CoreArgument,
   CoreInstantiation,
+  CoreExports,
   CoreItem,
   CoreItemSort,
   ExportedLift,

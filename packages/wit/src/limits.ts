@@ -40,5 +40,9 @@ export const flagsMax = 32
 /** How many types a world may have to be printed, each counted as often as it is written out. */
 export const printedTypesMax = 1_000_000
 
+/** Of how many functions, and of how long a name, it is guessed that it was meant by another spelling. */
+export const guessedFunctionsMax = 1_000
+export const guessedNameLengthMax = 256
+
 /** How much of a foreign value or type a message shows, characters. */
 export const shownCharactersMax = 80

@@ -1,4 +1,5 @@
 export {
+  Promised,
   TaskHandle,
   workflow,
   type AddTask,
@@ -6,6 +7,7 @@ export {
   type CommandCall,
   type WasmCall,
 } from './builder/builder.ts'
+export { pinnedModule } from './builder/pinned-module.ts'
 export { compile, type Compiled, type CompileFailure, type ExportName } from './compile/compile.ts'
 export { defaultConfig, readConfig, type TaskConfig } from './config/config.ts'
 export {

@@ -52,6 +52,7 @@ function print(outcome: RunOutcome): unknown {
 
 function shorten(value: Value): unknown {
   const text = encodeJson(value)
-  if (text.length <= shownMax) return JSON.parse(text)
+  // A number of 64 bits would lose its last ones in JSON.
+  if (text.length <= shownMax) return JSON.stringify(JSON.parse(text)) === text ? JSON.parse(text) : { text }
   return { characters: text.length, hash: String(cidOf(codec.raw, new TextEncoder().encode(text))) }
 }

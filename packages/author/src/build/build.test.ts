@@ -122,7 +122,7 @@ describe('bad input is one clear message with file and line', () => {
   test.skipIf(noQuickJs)('a module that throws when it is loaded', async () => {
     const main = "import './deep.ts'\nexport const f = (): string => ''"
     const deep =
-      'const levels = 3\nfunction check(): void {\n  if (levels > 2) throw new Error("too deep: " + levels)\n}\ncheck()'
+      "const levels = 3\nfunction check(): void {\n  if (levels > 2) throw new Error('too deep: ' + levels)\n}\ncheck()"
     expect(await refused({ 'main.ts': main, 'deep.ts': deep })).toMatch(
       /^ThrowsAtTop: deep\.ts:3:\d+: the module throws when it is loaded: Error: too deep: 3; /,
     )

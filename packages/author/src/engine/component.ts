@@ -5,7 +5,7 @@ import { patchRuntime } from './runtime.ts'
 const sectionId = { coreModule: 1, component: 4, alias: 6, import: 10, export: 11 } as const
 const stubbedName = new TextEncoder().encode('ipvm:logging/logging')
 const importedName = new TextEncoder().encode('wasi:logging/logging')
-const initName = new TextEncoder().encode('init')
+const initName = 'init'
 
 /**
  * What a component of componentize-qjs lacks to be an author's: its log is imported as `wasi:logging`, the function that
@@ -50,7 +50,8 @@ function patchNested(component: Uint8Array): Uint8Array | undefined {
 /** Whether a section of exports holds `init` and nothing else. */
 function exportsInit(payload: Uint8Array): boolean {
   const reader = new ByteReader(payload)
-  return reader.u32() === 1 && includes(payload.subarray(reader.offset, reader.offset + 2 + initName.length), initName)
+  // A form of name stands before it; a function of the author's may begin with the same letters.
+  return reader.u32() === 1 && reader.byte() <= 1 && reader.name() === initName
 }
 
 /** A component with one more custom section at its end. */

@@ -1,24 +1,33 @@
-import type { CID, Value } from '@ipvm/ipld'
+import type { Value } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
 import type { EndedRun, SettledTask } from '@ipvm/runtime'
 import type { Call, Command } from '../command.ts'
 import { chooseDisplay } from '../display/choose.ts'
+import { commandLine } from '../display/command-line.ts'
 import type { Display } from '../display/display.ts'
 import { lastTasks, resultText, saveResult } from '../display/result.ts'
 import { usageText } from '../display/usage.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
 import { print, printable, say } from '../output.ts'
 import { loadDraft } from '../load/draft.ts'
+import { isModuleWord } from '../load/module.ts'
+import { withSourcePlaces } from '../load/source-map.ts'
 import { wasmCallDraft } from '../load/wasm-call.ts'
 import { openOrMakeNode } from '../open.ts'
+import { failureText } from '../view/failure.ts'
 import { logText } from '../view/log.ts'
 
 /** `ipvm run FILE …` */
 export const run: Command = {
-  usage: 'FILE.json | FILE.ts [ARGS…] | FILE.wasm FUNCTION [ARGS…]',
+  usage: 'FILE.json | FILE.ts [ARGS…] | FILE.wasm|NAME|CID FUNCTION [ARGS…]',
   words: Number.POSITIVE_INFINITY,
   summary: 'Runs a workflow, or one function of a Wasm module. What is known already is reused, not run.',
-  examples: ['run add.wasm add-one 41', 'run image.wasm blur @photo.png 5 --out pictures', 'run portrait.ts photo.png'],
+  examples: [
+    'run add.wasm add-one 41',
+    'run image.wasm blur @photo.png 5 --out pictures',
+    'run portrait.ts photo.png',
+    'run did:key:z6Mk…/image blur @photo.png 5',
+  ],
   options: {
     out: { summary: 'write results that are bytes into a folder', value: 'DIR', short: 'o' },
     verbose: { summary: 'tell what each task used, and what it wrote to its log', short: 'v' },
@@ -30,12 +39,13 @@ export const run: Command = {
   run: async call => {
     const [path, ...args] = call.positionals
     if (path === undefined) throw new Stop({ name: 'Usage', message: 'run needs a file; see ipvm run --help' })
-    if (call.value('config') !== undefined && !path.endsWith('.wasm')) {
+    const isCall = isModuleWord(path)
+    if (call.value('config') !== undefined && !isCall) {
       const message = `--config is for a function of a Wasm file; write "config" into ${path} instead`
       throw new Stop({ name: 'Usage', message })
     }
     // Loaded first: a file that is not there makes no node.
-    const draft = path.endsWith('.wasm') ? undefined : await loadDraft(path, args)
+    const draft = isCall ? undefined : await loadDraft(path, args)
     const { node } = await openOrMakeNode(call)
     const display = await chooseDisplay(call)
     try {
@@ -83,24 +93,38 @@ async function printResults(node: IpvmNode, ended: EndedRun, call: Call): Promis
   if (folder === undefined && !call.json) {
     for (const task of await lastTasks(node, ended)) await printResult(node, task, ended.tasks.size === 1)
   }
+  if (!call.json) await explainFailures(node, ended, call)
   if (ended.end === 'cancelled') {
     say(`ipvm: cancelled; ${ended.tasks.size} tasks were settled and are kept: run it again to go on from there`)
   }
-  if (!call.json) for (const task of ended.tasks.values()) tellReport(task, ended.tasks.size === 1, call)
+  if (!call.json) for (const task of ended.tasks.values()) await tellReport(node, task, ended.tasks.size === 1, call)
   const receipt = [...ended.tasks.values()].at(-1)?.receipt
-  if (receipt && !call.json) say(`Inspect the last receipt: ${showCommand(receipt.cid, call)}`)
+  if (receipt && !call.json) say(`Inspect the last receipt: ${commandLine(['show', receipt.cid], call)}`)
   return code
 }
 
+/** How many failures of one run are explained; of the others, the display told. */
+const explainedMax = 3
+
+/** Where each guest failed, and how it is seen again. What was skipped failed elsewhere. */
+async function explainFailures(node: IpvmNode, { tasks }: EndedRun, call: Call): Promise<void> {
+  const failed = [...tasks.values()].filter(({ how, receipt }) => how !== 'skipped' && 'error' in receipt.out)
+  for (const { label, receipt } of failed.slice(0, explainedMax)) {
+    const text = await failureText(node, receipt, call)
+    if (text !== undefined) say(tasks.size === 1 ? text : `${printable(label)} failed:\n${text}`)
+  }
+}
+
 /** What a task used and wrote. Of one among several only where it was asked for; of a failed one, where its log is. */
-function tellReport({ label, how, receipt, report }: SettledTask, alone: boolean, call: Call): void {
+async function tellReport(node: IpvmNode, task: SettledTask, alone: boolean, call: Call): Promise<void> {
+  const { label, how, receipt, report } = task
   if (!report) return
-  const log = logText({ receipt: receipt.cid, log: report.log, ...(!alone && { label }) })
   if (alone || call.has('verbose')) {
-    if (report.log !== '') say(log)
+    const log = await withSourcePlaces(node, receipt.cid, report.log)
+    if (log !== '') say(logText({ receipt: receipt.cid, log, ...(!alone && { label }) }))
     say(`${alone ? 'Used' : `${printable(label)} used`}: ${usageText(report)}`)
   } else if (how === 'failed' && report.log !== '') {
-    say(`The log of ${printable(label)}: ${showCommand(receipt.cid, call)} --log`)
+    say(`The log of ${printable(label)}: ${commandLine(['show', receipt.cid, '--log'], call)}`)
   }
 }
 
@@ -120,16 +144,6 @@ async function saveResults(node: IpvmNode, folder: string, ended: EndedRun, { js
     }
   }
   return code
-}
-
-/** The command as it has to be typed here: under npm the verb is not on the path. */
-function showCommand(receipt: CID, { home }: Call): string {
-  const ipvm = process.env.npm_execpath === undefined ? 'ipvm' : 'npx ipvm'
-  return `${ipvm} show ${receipt}${home === undefined ? '' : ` --home ${quoted(home)}`}`
-}
-
-function quoted(path: string): string {
-  return /^[\w./~:@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }
 
 async function printResult(node: IpvmNode, { label, receipt }: SettledTask, alone: boolean): Promise<void> {

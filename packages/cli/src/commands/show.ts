@@ -3,6 +3,7 @@ import type { IpvmNode } from '@ipvm/node'
 import type { Call, Command } from '../command.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
 import { print, say } from '../output.ts'
+import { withSourcePlaces } from '../load/source-map.ts'
 import { openNode } from '../open.ts'
 import { identify, type Thing } from '../view/identify.ts'
 import { logsOf, logText } from '../view/log.ts'
@@ -35,7 +36,7 @@ async function showLogs(node: IpvmNode, cid: CID, thing: Thing, { json }: Call):
   const logs = await logsOf(node.store, cid, thing)
   for (const log of logs) {
     if (json) print(encodeJson({ ...log }))
-    else if (log.log !== '') print(logText(log))
+    else if (log.log !== '') print(logText({ ...log, log: await withSourcePlaces(node, log.receipt, log.log) }))
   }
   if (!json && logs.every(({ log }) => log === '')) {
     say(logs.length > 0 ? 'ipvm: nothing was written to the log' : `ipvm: no log is kept of this ${thing.kind}`)

@@ -35,7 +35,8 @@ function outcomeLine(run: DevRun, last: DevRun | undefined): string {
 function gasChange(gas: number, last: number | undefined): string {
   if (last === undefined || gas === last) return ''
   const percent = ((gas - last) / last) * 100
-  return ` (${gas > last ? '+' : '−'}${grouped(Math.abs(gas - last))}, ${percent > 0 ? '+' : ''}${percent.toFixed(1)} %)`
+  const sign = gas > last ? '+' : '−'
+  return ` (${sign}${grouped(Math.abs(gas - last))}, ${sign}${Math.abs(percent).toFixed(1)} %)`
 }
 
 /** The lines of the WIT that came and went. */

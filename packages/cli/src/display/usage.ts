@@ -47,6 +47,6 @@ function grouped(amount: number): string {
 }
 
 /** A report for programs. */
-export function reportValue({ used, limits, log }: Report): ValueMap {
-  return { used: { ...used }, limits: { ...limits }, log }
+export function reportValue({ used, limits, log, stack }: Report): ValueMap {
+  return { used: { ...used }, limits: { ...limits }, log, ...(stack && { stack }) }
 }

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers'
-import { decode, decodeCar, type Block } from '@ipvm/ipld'
+import { codec, decode, decodeCar, type Block } from '@ipvm/ipld'
 import { readContainer } from '@ipvm/ucan/container'
 import { orStop, Stop } from '../exit.ts'
 import { readInput } from './file.ts'
@@ -32,7 +32,8 @@ export async function readTokens(path: string): Promise<TokenFile> {
     // A container among the blocks is what a request travels in.
     const inner = block.bytes[0] === 0x40 ? await readContainer(block.bytes) : undefined
     if (inner && 'ok' in inner) tokens.push(...inner.ok.tokens)
-    else if (isToken(block.bytes)) tokens.push(block.bytes)
+    // A piece of a file may look like one.
+    else if (block.cid.code === codec.dagCbor && isToken(block.bytes)) tokens.push(block.bytes)
     else blocks.push(block)
   }
   return { kind: 'CAR', tokens, blocks }

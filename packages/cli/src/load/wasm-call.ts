@@ -3,9 +3,11 @@ import type { IpvmNode } from '@ipvm/node'
 import { parseArgument, printFunction, resolveExport, type ExportedFunction, type WitType } from '@ipvm/wit'
 import { workflow } from '@ipvm/workflow'
 import { orStop, Stop } from '../exit.ts'
+import { printable } from '../output.ts'
 import { readInput, readText } from './file.ts'
+import { moduleOf } from './module.ts'
 
-/** One call of a function of a Wasm file, as a workflow of one task; `config` is JSON, as in a workflow. */
+/** One call of a function of a Wasm module, as a workflow of one task; `config` is JSON, as in a workflow. */
 export async function wasmCallDraft(
   node: IpvmNode,
   path: string,
@@ -13,7 +15,7 @@ export async function wasmCallDraft(
   config: string | undefined,
 ): Promise<Value> {
   const options = config === undefined ? {} : { config: configOf(config) }
-  const mod = await node.put(await readInput(path))
+  const mod = await moduleOf(node, path)
   const found = await node.functions(mod)
   if ('error' in found) throw new Stop({ ...found.error, message: `${path}: ${found.error.message}` })
   const { functions, withheld } = found.ok
@@ -44,8 +46,9 @@ export async function wasmCallDraft(
 }
 
 function configOf(text: string): ValueMap {
-  const value = orStop(decodeJson(text))
-  if (isMap(value)) return value
+  const value = decodeJson(text)
+  if ('error' in value) throw new Stop({ ...value.error, message: `--config: ${value.error.message}` })
+  if (isMap(value.ok)) return value.ok
   throw new Stop({ name: 'Usage', message: '--config is no map; write {"time": [30, "seconds"]}' })
 }
 
@@ -61,5 +64,5 @@ async function argument(type: WitType, text: string, name: string): Promise<Valu
 
 function list(functions: readonly ExportedFunction[]): string {
   if (functions.length === 0) return '  no functions at all'
-  return functions.map(({ name, type }) => `  ${printFunction(name, type)}`).join('\n')
+  return functions.map(({ name, type }) => `  ${printable(printFunction(name, type))}`).join('\n')
 }

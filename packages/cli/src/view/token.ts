@@ -13,13 +13,14 @@ import {
   type Invocation,
   type Revocation,
 } from '@ipvm/ucan'
+import { nameCommand, readName } from '@ipvm/ucan/name'
 import { timeText } from '../load/time.ts'
 import { printable } from '../output.ts'
 
 /** What a token says, and whether its signature is its issuer's. */
 export interface TokenView {
   readonly cid: CID | undefined
-  readonly kind: 'delegation' | 'invocation' | 'receipt' | 'revocation' | 'unreadable'
+  readonly kind: 'delegation' | 'invocation' | 'name' | 'receipt' | 'revocation' | 'unreadable'
   readonly isGood: boolean
   /** What is wrong with it, where something is. */
   readonly problem: string | undefined
@@ -48,6 +49,7 @@ export async function viewToken(bytes: Uint8Array): Promise<TokenView> {
   const invocation = read.ok
   if (invocation.cmd === receiptCommand) return { ...common, ...(await receiptView(bytes)) }
   if (invocation.cmd === revokeCommand) return { ...common, ...(await revocationView(bytes)) }
+  if (invocation.cmd === nameCommand) return { ...common, ...(await nameView(bytes)) }
   return { ...common, kind: 'invocation', rows: invocationRows(invocation), invocation }
 }
 
@@ -80,6 +82,20 @@ async function revocationView(bytes: Uint8Array): Promise<Part> {
     ],
     revocation: revocation.ok,
   }
+}
+
+async function nameView(bytes: Uint8Array): Promise<Part> {
+  const record = await readName(bytes)
+  if ('error' in record) return { kind: 'name', isGood: false, problem: record.error.message, rows: [] }
+  const { iss, name, mod, seq, source, licence } = record.ok
+  const rows = [
+    ['name', `${iss}/${name}`],
+    ['number', String(seq)],
+    ['module', `${mod}`],
+    ...(source ? [['source', `${source}`] as const] : []),
+    ...(licence === undefined ? [] : [['licence', licence] as const]),
+  ] as const
+  return { kind: 'name', rows }
 }
 
 function delegationRows({ iss, aud, sub, cmd, pol, exp, nbf }: Delegation): TokenView['rows'] {

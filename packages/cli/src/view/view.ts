@@ -1,4 +1,4 @@
-import { CID, encodeJson, isMap, type Value, type ValueMap } from '@ipvm/ipld'
+import { type CID, encodeJson, isMap, type Value, type ValueMap } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
 import type { RunRecord } from '@ipvm/store'
 import { promisesIn, readReceipt, type Receipt } from '@ipvm/ucan'
@@ -10,6 +10,8 @@ import { usageRows } from '../display/usage.ts'
 import { printable } from '../output.ts'
 import { resultText } from '../display/result.ts'
 import type { Thing } from './identify.ts'
+import { short } from './short.ts'
+import { stackText } from './failure.ts'
 
 type Rows = readonly (readonly [string, string])[]
 
@@ -56,6 +58,7 @@ async function receiptRows(node: IpvmNode, receipt: Receipt): Promise<Rows> {
         : `error: ${out.error.name}: ${printable(out.error.message)}`,
     ],
     ...(await reportRows(node, receipt)),
+    ...('error' in out ? [['see it again', `ipvm rerun ${receipt.cid}`] as const] : []),
     ['made from', from.length === 0 ? 'its arguments alone' : from.join(', ')],
     ['executor', `${iss}${iss === node.did ? ' (this node)' : ''}`],
     ['signature', 'valid: Ed25519, over the original bytes'],
@@ -75,7 +78,8 @@ async function reportRows(node: IpvmNode, { cid, gas }: Receipt): Promise<Rows> 
   if (!report) return gas === undefined ? [] : [['gas', gas.toLocaleString('en')]]
   const lines = report.log === '' ? 0 : report.log.replace(/\n$/, '').split('\n').length
   const log = lines === 0 ? 'empty' : `${lines} ${lines === 1 ? 'line' : 'lines'}: ipvm show ${cid} --log`
-  return [...usageRows(report), ['log', log]]
+  const stack = report.stack ? [['stack', stackText(report.stack)] as const] : []
+  return [...usageRows(report), ...stack, ['log', log]]
 }
 
 async function taskRows(node: IpvmNode, cid: CID, { cmd, args }: ValueMap): Promise<Rows> {
@@ -130,13 +134,4 @@ async function callText(node: IpvmNode, task: CID): Promise<string> {
     return `${cmd} ${short(args ?? null)}`
   const params: readonly Value[] = args.params
   return `${cmd} ${args.fun}(${params.map(short).join(', ')})`
-}
-
-const shortLength = 120
-
-function short(value: Value): string {
-  if (value instanceof CID) return value.toString()
-  if (value instanceof Uint8Array) return size(value.length)
-  const text = printable(encodeJson(value))
-  return text.length > shortLength ? `${text.slice(0, shortLength)}…` : text
 }

@@ -21,6 +21,8 @@ export interface ExecutionReport {
   /** Milliseconds. */
   readonly time: number
   readonly log: string
+  /** Where it was when it failed, the innermost first: for people, and for this run alone (ADR 48). */
+  readonly stack?: readonly string[]
 }
 
 /** What a command may use while it runs. */

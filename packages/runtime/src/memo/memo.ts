@@ -1,15 +1,17 @@
-import { CID } from '@ipvm/ipld'
+import { CID, cidKey } from '@ipvm/ipld'
 import { readReceipt, type Receipt } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
-import { rememberedReceiptsMax } from '../limits.ts'
+import { rememberedBytesMax, rememberedReceiptsMax } from '../limits.ts'
 
 /** Finds results that are known already. Only receipts of the executors that are trusted count, and each is verified. */
 export class Memo {
   readonly #store: Store
   readonly #trusted: ReadonlySet<Did>
   readonly #onDoubt: (receipt: CID, problem: string) => void
+  /** The oldest first. */
   readonly #verified = new Map<string, Receipt>()
+  #verifiedBytes = 0
 
   /** @param onDoubt told of a stored receipt that did not verify; it is passed over, and its task runs again */
   constructor(store: Store, trusted: ReadonlySet<Did>, onDoubt: (receipt: CID, problem: string) => void) {
@@ -21,7 +23,7 @@ export class Memo {
   /** The receipt that settles a task's name (asked, resolved or an alias) under a profile. */
   async find(name: CID, profile: string): Promise<Receipt | undefined> {
     for (const cid of await this.#store.resultsFor(name, profile)) {
-      const receipt = this.#verified.get(cid.toString()) ?? (await this.#read(cid))
+      const receipt = this.#verified.get(cidKey(cid)) ?? (await this.#read(cid))
       if (receipt && this.#trusted.has(receipt.iss) && (await this.#isWhole(receipt))) return receipt
     }
     return undefined
@@ -29,9 +31,15 @@ export class Memo {
 
   /** Remembers a receipt that was just issued, or just verified, so that it need not be verified again. */
   remember(receipt: Receipt): void {
-    const [oldest] = this.#verified.keys()
-    if (oldest !== undefined && this.#verified.size >= rememberedReceiptsMax) this.#verified.delete(oldest)
-    this.#verified.set(receipt.cid.toString(), receipt)
+    const key = cidKey(receipt.cid)
+    if (this.#verified.has(key)) return
+    this.#verified.set(key, receipt)
+    this.#verifiedBytes += receipt.bytes.length
+    for (const [oldest, { bytes }] of this.#verified) {
+      if (this.#verified.size <= rememberedReceiptsMax && this.#verifiedBytes <= rememberedBytesMax) return
+      this.#verified.delete(oldest)
+      this.#verifiedBytes -= bytes.length
+    }
   }
 
   /** A result whose large value is gone is no use: its task runs again. */

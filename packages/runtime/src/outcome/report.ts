@@ -2,7 +2,7 @@ import type { Failure } from '@ipvm/ipld'
 import type { Report } from '@ipvm/store'
 import type { TaskConfig } from '@ipvm/workflow'
 import type { Execution, ExecutionReport } from '../command/command.ts'
-import { logLengthMax } from '../limits.ts'
+import { frameLengthMax, logLengthMax, stackFramesMax } from '../limits.ts'
 import { spill, type Spilled } from './spill.ts'
 
 /** What the result and the log of a run would have taken on the disk is more than the task may. A fact about its config. */
@@ -38,12 +38,16 @@ export function kept({ out, permanent, report }: Execution, limits: TaskConfig):
 }
 
 function reported(
-  { gas, memory, output, time }: ExecutionReport,
+  { gas, memory, output, time, stack }: ExecutionReport,
   disk: number,
   limits: TaskConfig,
   log: string,
 ): Report {
-  return { used: { gas, memory, output, disk, time }, limits, log }
+  return { used: { gas, memory, output, disk, time }, limits, log, ...(stack && { stack: stackText(stack) }) }
+}
+
+function stackText(stack: readonly string[]): readonly string[] {
+  return stack.slice(0, stackFramesMax).map(frame => frame.slice(0, frameLengthMax))
 }
 
 function diskQuota(used: number, limit: number): DiskQuota {

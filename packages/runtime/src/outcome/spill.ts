@@ -18,7 +18,9 @@ export function spill(out: Outcome): Spilled {
   const blocks: Block[] = []
   if ('ok' in out) return { out: spillValue(out.ok, blocks), blocks }
   const { value, ...error } = out.error
-  const bounded = { ...error, name: error.name, message: error.message.slice(0, errorMessageLengthMax) }
+  // Whoever shortened a message may have cut a character in two, which has no form in a receipt.
+  const message = error.message.slice(0, errorMessageLengthMax).toWellFormed()
+  const bounded = { ...error, name: error.name, message }
   if (value === undefined) return { out: { error: bounded }, blocks }
   const spilled = spillValue(value, blocks)
   return { out: 'error' in spilled ? spilled : { error: { ...bounded, value: spilled.ok } }, blocks }

@@ -1,4 +1,4 @@
-import { asValue, encode, error, limits, ok, setKey, type CID, type Failure, type GetBlock } from '@ipvm/ipld'
+import { asValue, cidKey, encode, error, limits, ok, setKey, type CID, type Failure, type GetBlock } from '@ipvm/ipld'
 import type { Result, Value, ValueMap } from '@ipvm/ipld'
 import { isLink, mapPromises, promisesIn, type Branch, type Receipt } from '@ipvm/ucan'
 import { unspill } from '../outcome/spill.ts'
@@ -39,22 +39,26 @@ export async function resolve(
   const from = new Map<string, CID>()
   let size = 0
   for (const { branch, target } of promises) {
-    const key = `${branch} ${target}`
-    const receipt = receipts.get(target.toString())
+    const key = `${branch} ${cidKey(target)}`
+    const receipt = receipts.get(cidKey(target))
     if (!receipt) throw new Error(`the receipt of ${target} is at hand before it is put in`)
     if (!values.has(key)) {
       const value = await branchValue(branch, target, receipt, getBlock)
       if ('error' in value) return value
       values.set(key, { value: value.ok, size: encode(value.ok).length })
     }
-    from.set(receipt.cid.toString(), receipt.cid)
+    from.set(cidKey(receipt.cid), receipt.cid)
     // A value counts as often as it is put in, and before it is: a small task may ask for it many times.
     size += values.get(key)?.size ?? 0
     if (size > limits.blockBytesMax) return error(tooLarge(`have more than ${limits.blockBytesMax} bytes`))
   }
   const resolved: Record<string, Value> = {}
   for (const [key, value] of Object.entries(args)) {
-    const put = mapPromises(value, isLink, ({ branch, target }) => values.get(`${branch} ${target}`)?.value ?? null)
+    const put = mapPromises(
+      value,
+      isLink,
+      ({ branch, target }) => values.get(`${branch} ${cidKey(target)}`)?.value ?? null,
+    )
     setKey(resolved, key, put)
   }
   const fits = asValue(resolved, limits.valueDepthMax)

@@ -1,4 +1,4 @@
-import { blockOf, readFile, type Block, type CID, type GetBlock } from '@ipvm/ipld'
+import { blockOf, cidKey, readFile, type Block, type CID, type GetBlock } from '@ipvm/ipld'
 import { issueReceipt, taskName, taskValue, type Command, type Outcome, type Receipt, type Task } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
 import type { TaskConfig } from '@ipvm/workflow'
@@ -63,12 +63,13 @@ export class Executor {
 
   /** The receipt of a ready task. `onRunning` is told when nobody knew the result. Rejects only on abort or a fault. */
   async settle(ready: ReadyTask, command: PureCommand, signal: AbortSignal, onRunning: () => void): Promise<Settled> {
-    const resolved = taskName(ready.task)
+    // Nothing was put in: it is the task that was asked for.
+    const resolved = ready.from.length === 0 ? ready.asked : taskName(ready.task)
     const known = await this.#parts.memo.find(resolved, command.profile)
     if (known) return this.#reused(ready, command.profile, known)
     onRunning()
     const work = (shared: AbortSignal) => this.#run(ready, resolved, command, shared)
-    const { value: issued, began } = await this.#inFlight.join(`${resolved} ${command.profile}`, signal, work)
+    const { value: issued, began } = await this.#inFlight.join(`${cidKey(resolved)} ${command.profile}`, signal, work)
     if (began) return { ...issued, reused: false }
     // Another run's quota or bad luck is no fact about this run.
     if (issued.receipt.exp !== null) return this.settle(ready, command, signal, () => {})

@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.ts'
+
 /** Work that several callers wait for and that is done once; it is aborted when the last of them has gone. */
 export class InFlight<T> {
   readonly #entries = new Map<string, Entry<T>>()
@@ -14,11 +16,11 @@ export class InFlight<T> {
       if (entry.waiting === 0) this.#abort(key, entry, signal.reason)
       aborted.reject(signal.reason)
     }
-    signal.addEventListener('abort', leave, { once: true })
+    const stay = onAbort(signal, leave)
     try {
       return { value: await Promise.race([entry.result, aborted.promise]), began: !known }
     } finally {
-      signal.removeEventListener('abort', leave)
+      stay()
     }
   }
 

@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.ts'
+
 /** Places of which each is held by one at a time; who finds none free waits in line. */
 export class Slots {
   #free: number
@@ -25,14 +27,14 @@ export class Slots {
     }
     await new Promise<void>((resolve, reject) => {
       const enter = () => {
-        signal.removeEventListener('abort', leave)
+        stay()
         resolve()
       }
       const leave = () => {
         this.#waiting.splice(this.#waiting.indexOf(enter), 1)
         reject(signal.reason)
       }
-      signal.addEventListener('abort', leave, { once: true })
+      const stay = onAbort(signal, leave)
       this.#waiting.push(enter)
     })
   }

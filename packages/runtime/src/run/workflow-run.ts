@@ -1,4 +1,4 @@
-import { error, ok, type CID, type Failure, type GetBlock, type Result } from '@ipvm/ipld'
+import { cidKey, error, ok, type CID, type Failure, type GetBlock, type Result } from '@ipvm/ipld'
 import { promisesIn, type Receipt } from '@ipvm/ucan'
 import type { NamedTask, TaskConfig } from '@ipvm/workflow'
 import type { Report, RunEnd, Settlement, Store } from '@ipvm/store'
@@ -73,7 +73,7 @@ class WorkflowRun {
     const { run, workflow, tasks, store, world, signal } = this.#parts
     const labels = tasks.map(({ label }) => label)
     this.#tell({ type: 'started', run, workflow, labels }, this.#parts.journaled)
-    const byName = Map.groupBy(tasks, ({ name }) => name.toString())
+    const byName = Map.groupBy(tasks, ({ name }) => cidKey(name))
     for (const name of byName.keys()) this.#receipts.set(name, promisedReceipt())
     const settling = [...byName.values()].map(same => this.#settle(same))
     const outcomes = await Promise.allSettled(settling.map(work => work.catch(fault => this.#stopAll(fault))))
@@ -102,7 +102,7 @@ class WorkflowRun {
     if (!planned) return
     const { world, store, run } = this.#parts
     const { name } = planned
-    const waiting = this.#receipts.get(name.toString())
+    const waiting = this.#receipts.get(cidKey(name))
     const since = { began: world.milliseconds() }
     const onRunning = () => {
       for (const { label } of same) this.#tell({ type: 'running', label, task: name })
@@ -152,13 +152,13 @@ class WorkflowRun {
     for (const { target } of promisesIn(task.args)) {
       const known = (await this.#known(target, command)) ?? (await this.#knownByAlias(target, command))
       if (!known) return error(unknownTask(target))
-      awaited.set(target.toString(), known)
+      awaited.set(cidKey(target), known)
     }
     return ok(awaited)
   }
 
   async #known(target: CID, { profile }: PureCommand): Promise<Known | undefined> {
-    const here = this.#receipts.get(target.toString())
+    const here = this.#receipts.get(cidKey(target))
     if (here) return here.promise
     // What others had done is no business of those who may not read it, not even whether it is there.
     if (!(await this.#parts.authority.mayRead(target))) return undefined
@@ -191,10 +191,10 @@ class WorkflowRun {
   #end(): RunEnd {
     const handled = new Set<string>()
     for (const { task } of this.#parts.tasks) {
-      for (const { branch, target } of promisesIn(task.args)) if (branch !== 'ok') handled.add(target.toString())
+      for (const { branch, target } of promisesIn(task.args)) if (branch !== 'ok') handled.add(cidKey(target))
     }
     const unhandled = [...this.#settled.values()].some(
-      ({ how, task }) => how === 'failed' && !handled.has(task.toString()),
+      ({ how, task }) => how === 'failed' && !handled.has(cidKey(task)),
     )
     return unhandled ? 'failed' : 'ok'
   }

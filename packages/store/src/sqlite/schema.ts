@@ -36,8 +36,22 @@ const reports = `
   ) STRICT;
 `
 
+/** As a JSON list of text; null where the run did not fail inside its guest. */
+const stacks = `
+  ALTER TABLE reports ADD COLUMN stack TEXT;
+`
+
+const names = `
+  CREATE TABLE names (
+    iss TEXT NOT NULL, name TEXT NOT NULL, seq INTEGER NOT NULL, record BLOB NOT NULL,
+    PRIMARY KEY (iss, name, seq)
+  ) STRICT;
+  CREATE TABLE source_maps (mod BLOB PRIMARY KEY, map BLOB NOT NULL) STRICT;
+  CREATE TABLE pins (local TEXT PRIMARY KEY, record BLOB NOT NULL) STRICT;
+`
+
 /** What makes the tables, from each version to the next; steps that were released stay as they are. */
-export const migrations: readonly string[] = [first, reports]
+export const migrations: readonly string[] = [first, reports, stacks, names]
 
 /** The version of the tables; a store of a newer one is refused. */
 export const schemaVersion = migrations.length

@@ -6,6 +6,7 @@ import { withoutFragment, type Did } from '@ipvm/varsig'
 import {
   StoreError,
   type Change,
+  type NameIndex,
   type Report,
   type ReportRecord,
   type Resources,
@@ -17,9 +18,19 @@ import {
   type Settlement,
   type Store,
 } from '../store.ts'
+import { inOrder, newestFirst } from '../name-order.ts'
 import { storeError } from './fault.ts'
 import { groupCommit } from './group.ts'
 import { applicationId, migrations, schemaVersion } from './schema.ts'
+
+/**
+ * How much of the file is kept in memory. Names are hashes, so that every new one goes to another place of the indexes:
+ * these have to be at hand, and 2 MiB, what SQLite has by itself, hold those of a few thousand tasks.
+ */
+const cacheKibibytes = 32 * 1024
+
+/** How many pages of 4 KiB gather in the log before they go to the file. The more, the oftener one goes there for several. */
+const checkpointPages = 4096
 
 type Row = Record<string, unknown>
 
@@ -58,6 +69,21 @@ export function openSqliteStore(path: string): Store {
       const written = await read(() => sql.revokers.all(cid.bytes).map(row => String(row.revoker) as Did))
       return [...written, ...(await group.front.revokersOf(cid))]
     },
+    names: async (iss, name) => {
+      const written = await read(() => sql.names.all(withoutFragment(iss), name).map(nameIndex))
+      return newestFirst([...written, ...(await group.front.names(iss, name))])
+    },
+    sourceMap: async mod =>
+      (await group.front.sourceMap(mod)) ??
+      read(() => optional(sql.sourceMap.get(mod.bytes), row => cidIn(row, 'map'))),
+    pinned: async local =>
+      (await group.front.pinned(local)) ?? read(() => optional(sql.pinned.get(local), row => cidIn(row, 'record'))),
+    pins: async () => {
+      const written = await read(() =>
+        sql.pins.all().map(row => ({ local: String(row.local), record: cidIn(row, 'record') })),
+      )
+      return inOrder([...written, ...(await group.front.pins())])
+    },
     runs: limit => read(() => sql.runs.all(limit).map(row => runSummary(sql, row))),
     run: id => read(() => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
     runOf: workflow => read(() => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
@@ -82,6 +108,7 @@ function openDatabase(path: string): DatabaseSync {
     )
   }
   db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
+  db.exec(`PRAGMA cache_size = -${cacheKibibytes}; PRAGMA wal_autocheckpoint = ${checkpointPages};`)
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version)
   if (version > schemaVersion) {
     const message = `the store ${path} was written by a newer ipvm (format ${version}, this one knows ${schemaVersion}): update ipvm`
@@ -134,11 +161,18 @@ function prepare(db: DatabaseSync) {
       'SELECT how, count(*) AS n, sum(milliseconds) AS ms FROM run_tasks WHERE run = ? GROUP BY how',
     ),
     report: db.prepare('SELECT * FROM reports WHERE receipt = ?'),
-    putReport: db.prepare('INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    putReport: db.prepare('INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     aliased: db.prepare('SELECT name FROM aliases WHERE alias = ?'),
     putAlias: db.prepare('INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING'),
     revokers: db.prepare('SELECT revoker FROM revocations WHERE revoked = ?'),
     putRevocation: db.prepare('INSERT INTO revocations VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    names: db.prepare('SELECT seq, record FROM names WHERE iss = ? AND name = ?'),
+    putName: db.prepare('INSERT INTO names VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
+    sourceMap: db.prepare('SELECT map FROM source_maps WHERE mod = ?'),
+    putSourceMap: db.prepare('INSERT OR REPLACE INTO source_maps VALUES (?, ?)'),
+    pinned: db.prepare('SELECT record FROM pins WHERE local = ?'),
+    pins: db.prepare('SELECT local, record FROM pins'),
+    putPin: db.prepare('INSERT OR REPLACE INTO pins VALUES (?, ?)'),
     // What is stored may have been damaged since: the same block, brought again, mends it.
     putBlock: db.prepare(`INSERT INTO blocks VALUES (?, ?)
        ON CONFLICT DO UPDATE SET bytes = excluded.bytes WHERE bytes IS NOT excluded.bytes`),
@@ -165,6 +199,12 @@ function writeChange(sql: Statements, change: Change): void {
     writeBlock(sql, revocation)
     sql.putRevocation.run(revocation.revoke.bytes, withoutFragment(revocation.iss))
   }
+  for (const record of change.names ?? []) {
+    writeBlock(sql, record)
+    sql.putName.run(withoutFragment(record.iss), record.name, record.seq, record.cid.bytes)
+  }
+  for (const { mod, map } of change.sourceMaps ?? []) sql.putSourceMap.run(mod.bytes, map.bytes)
+  for (const { local, record } of change.pins ?? []) sql.putPin.run(local, record.bytes)
   for (const [alias, name] of change.aliases ?? []) sql.putAlias.run(alias.bytes, name.bytes)
   const { runStarted, taskSettled, runEnded } = change
   if (runStarted) {
@@ -187,9 +227,9 @@ function writeReceipt(sql: Statements, receipt: Receipt): void {
   sql.putReceipt.run(receipt.cid.bytes, receipt.ran.bytes, resolvedName(receipt).bytes)
 }
 
-function writeReport(sql: Statements, { receipt, used, limits, log }: ReportRecord): void {
+function writeReport(sql: Statements, { receipt, used, limits, log, stack }: ReportRecord): void {
   const amounts = [used, limits].flatMap(({ gas, memory, output, disk, time }) => [gas, memory, output, disk, time])
-  sql.putReport.run(receipt.bytes, ...amounts, log)
+  sql.putReport.run(receipt.bytes, ...amounts, log, stack ? JSON.stringify(stack) : null)
 }
 
 function storedReport(row: Row): Report {
@@ -201,11 +241,19 @@ function storedReport(row: Row): Report {
     disk: amount(`disk${suffix}`),
     time: amount(`time${suffix}`),
   })
-  return { used: resources(''), limits: resources('_limit'), log: String(row.log) }
+  const stack: unknown = typeof row.stack === 'string' ? JSON.parse(row.stack) : undefined
+  return {
+    ...{ used: resources(''), limits: resources('_limit'), log: String(row.log) },
+    ...(Array.isArray(stack) && { stack: stack.map(String) }),
+  }
 }
 
 function writeResult(sql: Statements, { name, profile, receipt }: ResultIndex): void {
   sql.putResult.run(name.bytes, profile, receipt.bytes)
+}
+
+function nameIndex(row: Row): NameIndex {
+  return { seq: Number(row.seq), record: cidIn(row, 'record') }
 }
 
 function runRecord(sql: Statements, row: Row): RunRecord {

@@ -69,10 +69,34 @@ describe('a guest that wants more than it is given gets an error that says so, a
   })
 
   it('a huge result meets its quota, and one that is allowed arrives', async () => {
-    const { outcome } = await run(bombs, 'huge', [17 * mebibyte])
+    const { outcome, report } = await run(bombs, 'huge', [17 * mebibyte])
+    expect(report?.output).toBe(17 * mebibyte)
     expect(outcome).toMatchObject({ error: { name: 'OutputQuota', limit: limits.output }, permanent: false })
     const { outcome: allowed } = await run(bombs, 'huge', [15 * mebibyte])
     expect('ok' in allowed && allowed.ok instanceof Uint8Array && allowed.ok.length).toBe(15 * mebibyte)
+  })
+})
+
+describe('a guest that floods its log ends with its gas, and what is kept of the log is little', () => {
+  const flood = guest('hostile/flood')
+  const end = '\n(the log ends here: it is longer than 262144 bytes)\n'
+
+  it.each([
+    ['lines', limits.gas],
+    ['empty-lines', 4e9],
+    ['output', limits.gas],
+    ['zeroes', limits.gas],
+  ])('by %s', async (fun, gas) => {
+    const { outcome, report } = await run(flood, fun, [], { gas })
+    expect(outcome).toMatchObject({ error: { name: 'OutOfGas', limit: gas }, permanent: false })
+    expect(report?.log.endsWith(end)).toBe(true)
+    expect(report?.log).toHaveLength(262_144 + end.length)
+  })
+
+  it('and one that hoards handles traps at the most that there may be', async () => {
+    const { outcome } = await run(flood, 'handles', [], { gas: 1e9 })
+    const message = 'the function trapped: it holds more than 100000 handles'
+    expect(outcome).toEqual({ error: { name: 'Trap', message }, permanent: true })
   })
 })
 
@@ -93,7 +117,7 @@ describe('a guest that breaks a rule ends in a trap, which is a property of the 
   })
 
   it('a table bomb meets the cap of the profile, which is −1 on every machine', async () => {
-    expect(await run(bombs, 'fill-table')).toMatchObject({ outcome: { ok: 999_001 } })
+    expect(await run(bombs, 'fill-table', [], { gas: 1e9 })).toMatchObject({ outcome: { ok: 999_001 } })
   })
 
   it('a realloc that moves the memory under the host finds its data where it belongs', async () => {

@@ -47,6 +47,12 @@ function many(count: number, entry: (i: number) => readonly number[]): number[] 
   return [...leb(count), ...Array.from({ length: count }, (_, i) => entry(i)).flat()]
 }
 
+/** Code that takes an engine gigabytes to compile: it notes at each of the blocks where 49,000 locals are. */
+function manyBlocks(block: readonly number[]): Uint8Array {
+  const code = Array.from({ length: 2000 }, () => block).flat()
+  return withCode([1, ...leb(49_000), 0x7f, ...code, 0x0b])
+}
+
 /** Each type is a list of the one before: 10,000 deep, in 30 KB. */
 function nestedTypes(): Uint8Array {
   return component(section(7, [...many(10_000, i => (i === 0 ? [0x70, 0x7d] : [0x70, ...typeIndex(i - 1)]))]))
@@ -115,6 +121,10 @@ export function lies(): Lie[] {
       withCode([0, ...Array.from({ length: 200_000 }, () => [0x02, 0x40]).flat(), 0x0b]),
       /nested deeper|cut off/,
     ),
+    lie('empty loops for 49,000 locals', manyBlocks([0x03, 0x40, 0x0b]), /too many blocks and calls/),
+    lie('empty ifs for 49,000 locals', manyBlocks([0x20, 0, 0x04, 0x40, 0x0b]), /too many blocks and calls/),
+    lie('calls with 49,000 locals', manyBlocks([0x10, 0]), /too many blocks and calls/),
+    lie('branches with 49,000 locals', manyBlocks([0x20, 0, 0x0d, 0]), /too many blocks and calls/),
     lie('a type index far away', component(section(7, [1, 0x70, ...typeIndex(9999)])), /type 9999, where there are 0/),
     lie(
       'an import that nobody has',

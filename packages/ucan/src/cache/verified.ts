@@ -1,6 +1,5 @@
-import type { CID } from '@ipvm/ipld'
+import { cidKey, type CID } from '@ipvm/ipld'
 import type { Delegation } from '../delegation/delegation.ts'
-import { cidKey } from '../envelope/key.ts'
 import { verifiedBytesMax, verifiedTokensMax } from '../limits.ts'
 
 /**

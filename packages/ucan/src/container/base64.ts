@@ -1,4 +1,4 @@
-import { characters } from '../envelope/key.ts'
+import { characters } from '@ipvm/ipld'
 
 /** The two alphabets of RFC 4648 that containers use. */
 export type Base64 = 'base64' | 'base64url'

@@ -1,4 +1,5 @@
 import {
+  cidKey,
   cidOf,
   codec,
   decode,
@@ -13,7 +14,6 @@ import {
 } from '@ipvm/ipld'
 import type { ResolveProof } from '../chain/context.ts'
 import { decodeDelegation } from '../delegation/delegation.ts'
-import { cidKey } from '../envelope/key.ts'
 import { containerBytesMax, containerTokensMax } from '../limits.ts'
 import { fromBase64, toBase64, type Base64 } from './base64.ts'
 import { gunzip, gzip } from './gzip.ts'

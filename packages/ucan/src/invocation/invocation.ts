@@ -57,7 +57,7 @@ const shape = {
 export async function invoke(fields: InvocationFields, signer: Signer, options: SealOptions = {}): Promise<Invocation> {
   const payload = { ...fields, prf: fields.prf ?? [], iss: signer.did }
   const envelope = await seal('inv', payload, signer, options)
-  return { ...payload, envelope, task: taskName(payload) }
+  return inEnvelope(payload, envelope)
 }
 
 /**
@@ -76,15 +76,18 @@ export function readInvocation(envelope: Envelope): Result<Invocation, claims.In
   }
   const payload = claims.readClaims(envelope.payload, shape, 'the invocation')
   if ('error' in payload) return payload
-  const fields = payload.ok
+  return ok(inEnvelope(payload.ok, envelope))
+}
+
+/** Its task is named when that is asked for: whether it is to be obeyed does not depend on it, and receipts have no need. */
+function inEnvelope(payload: Omit<Invocation, 'envelope' | 'task'>, envelope: Envelope): Invocation {
   let task: CID | undefined
-  return ok({
-    ...fields,
+  return {
+    ...payload,
     envelope,
-    // Named when it is asked for: whether it is to be obeyed does not depend on it.
     get task() {
-      task ??= taskName(fields)
+      task ??= taskName(payload)
       return task
     },
-  })
+  }
 }

@@ -1,6 +1,5 @@
-import type { CID } from '@ipvm/ipld'
+import { cidKey, type CID } from '@ipvm/ipld'
 import type { UnixSeconds } from '../claim/claim.ts'
-import { cidKey } from '../envelope/key.ts'
 import { replayEntriesMax } from '../limits.ts'
 
 /** What a replay view says of an invocation: seen before, first seen now, or that it cannot tell. */

@@ -1,6 +1,5 @@
-import { error, ok, type CID, type Failure, type Result, type Unit } from '@ipvm/ipld'
+import { cidKey, error, ok, type CID, type Failure, type Result, type Unit } from '@ipvm/ipld'
 import { withoutFragment, type Did } from '@ipvm/varsig'
-import { cidKey } from '../envelope/key.ts'
 import { revocationsMax } from '../limits.ts'
 import type { Revocation } from './revocation.ts'
 import type { RevocationView } from './view.ts'

@@ -10,6 +10,7 @@ import { trap } from './trap.ts'
 
 /** Reads a value at an address inside guest memory that was checked (Canonical ABI § Loading). */
 export function load(memory: GuestMemory, type: WitType, pointer: number): WitValue {
+  memory.moveValue()
   const view = memory.view
   switch (type.kind) {
     case 'f32':
@@ -56,6 +57,7 @@ function loadInteger(view: DataView, pointer: number, size: number): number {
 }
 
 function loadList(memory: GuestMemory, element: WitType, pointer: number, length: number): WitValue {
+  memory.moveRange()
   const { size, alignment } = layoutOf(element)
   const bytes = length * size
   if (bytes > listBytesMax) trap(`the function returned a list of ${bytes} bytes, where at most ${listBytesMax} may be`)
@@ -93,6 +95,7 @@ export class CoreValues {
 
 /** Reads a value from core values (Canonical ABI § Flat Lifting). */
 export function liftFlat(memory: GuestMemory, type: WitType, values: CoreValues): WitValue {
+  memory.moveValue()
   switch (type.kind) {
     case 'f32':
     case 'f64':

@@ -8,6 +8,7 @@ import { storeString } from './string.ts'
 
 /** Writes a value at an aligned address inside guest memory (Canonical ABI § Storing). */
 export function store(memory: GuestMemory, type: WitType, value: WitValue, pointer: number): void {
+  memory.moveValue()
   switch (type.kind) {
     case 'string':
     case 'list': {
@@ -63,6 +64,7 @@ function storeInteger(view: DataView, pointer: number, size: number, value: numb
 }
 
 function storeRange(memory: GuestMemory, type: WitType, value: WitValue): readonly [pointer: number, length: number] {
+  memory.moveRange()
   if (type.kind === 'string' && typeof value === 'string') return storeString(memory, value)
   if (type.kind !== 'list') return broken(type)
   const { size, alignment } = layoutOf(type.type)
@@ -81,6 +83,7 @@ function storeRange(memory: GuestMemory, type: WitType, value: WitValue): readon
 
 /** A value as core values (Canonical ABI § Flat Lowering). */
 export function lowerFlat(memory: GuestMemory, type: WitType, value: WitValue, out: CoreValue[]): void {
+  memory.moveValue()
   switch (type.kind) {
     case 'string':
     case 'list':

@@ -1,6 +1,7 @@
 import type { StringEncoding } from '@ipvm/wit/component'
 import type { WitType } from '@ipvm/wit/type'
 import type { Memory } from '../engine.ts'
+import { gasPerMovedByte, gasPerRange, gasPerValue } from '../gas/cost.ts'
 import { liftedBytesMax, listBytesMax } from '../limits.ts'
 import type { HandleTable } from './handle.ts'
 import { trap } from './trap.ts'
@@ -13,8 +14,8 @@ export interface GuestOptions {
   readonly encoding: StringEncoding
   readonly memory: Memory | undefined
   readonly realloc: Realloc | undefined
-  /** Charges the guest for bytes that the host moves in or out. */
-  readonly charge: (bytes: number) => void
+  /** Charges the guest for what the host moves in or out, units of gas. */
+  readonly charge: (units: number) => void
   /** Bytes that may be taken out, where a quota says so. */
   readonly output?: number
   /** Where the handles are that it passes; only functions of the host take and give such. */
@@ -41,7 +42,7 @@ export class GuestMemory {
   readonly encoding: StringEncoding
   readonly #memory: Memory | undefined
   readonly #realloc: Realloc | undefined
-  readonly #charge: (bytes: number) => void
+  readonly #charge: (units: number) => void
   readonly #output: number
   readonly #handles: HandleTable | undefined
   #view: DataView | undefined
@@ -78,7 +79,7 @@ export class GuestMemory {
   /** Asks the guest for room, and checks what it answers. */
   allocate(alignment: number, size: number): number {
     if (size > listBytesMax) trap(`an argument of ${size} bytes, where at most ${listBytesMax} can be passed`)
-    this.#charge(size)
+    this.#charge(size * gasPerMovedByte)
     const realloc = this.#realloc ?? trap('a value in memory, of a function that names no realloc')
     const pointer = Number(realloc(0, 0, alignment, size)) >>> 0
     this.check(pointer, size, alignment, 'cabi_realloc returned')
@@ -114,9 +115,19 @@ export class GuestMemory {
     throw new TypeError('a handle in a call that is not of the host: linking has a bug')
   }
 
+  /** A value is read or written: each part of one is a value as well, but for what a list of numbers holds. */
+  moveValue(): void {
+    this.#charge(gasPerValue)
+  }
+
+  /** A string or list is read or written, beside that it is a value. */
+  moveRange(): void {
+    this.#charge(gasPerRange)
+  }
+
   /** Counts bytes that are taken out of the memory. */
   spend(bytes: number): void {
-    this.#charge(bytes)
+    this.#charge(bytes * gasPerMovedByte)
     this.#left -= bytes
     if (this.taken > this.#output) throw new OutputCrossed(this.taken, this.#output)
     if (this.#left < 0) trap(`the function handed over more than ${liftedBytesMax} bytes`)

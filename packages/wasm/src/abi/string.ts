@@ -11,6 +11,7 @@ const utf16Tag = 0x8000_0000
 
 /** Reads a string from guest memory (Canonical ABI § Loading, `load_string_from_range`). */
 export function loadString(memory: GuestMemory, pointer: number, tagged: number): string {
+  memory.moveRange()
   const isTagged = memory.encoding === 'latin1+utf16' && tagged >= utf16Tag
   const isUtf16 = memory.encoding === 'utf16' || isTagged
   const units = isTagged ? tagged - utf16Tag : tagged
@@ -27,11 +28,9 @@ export function loadString(memory: GuestMemory, pointer: number, tagged: number)
   }
 }
 
-/** TextDecoder's "latin1" is windows-1252, which has other characters at 0x80 to 0x9f. */
+/** TextDecoder's "latin1" is windows-1252, which has other characters at 0x80 to 0x9f; UTF-16 has the same ones. */
 function latin1(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return text
+  return utf16Decoder.decode(new Uint16Array(bytes))
 }
 
 function fitsLatin1(text: string): boolean {

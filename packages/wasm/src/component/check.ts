@@ -1,4 +1,11 @@
-import { type CoreItem, type Linkage, type LinkedOptions, Refusal } from '@ipvm/wit/component'
+import {
+  type CoreArgument,
+  type CoreExports,
+  type CoreItem,
+  type Linkage,
+  type LinkedOptions,
+  Refusal,
+} from '@ipvm/wit/component'
 import { partsOf, type WitType } from '@ipvm/wit/type'
 import { flattenFunction, paramTypes, type CoreSignature } from '../abi/call.ts'
 import { flatParamsMax, flatResultsMax, memoryPagesMax, tableEntriesInAllMax } from '../limits.ts'
@@ -15,6 +22,9 @@ import type { CoreExtern, CoreModule, FunctionSignature } from '../module/core-m
 export class LinkageCheck {
   readonly #linkage: Linkage
   readonly #modules: readonly RewrittenModule[]
+  /** The arguments of each instance by their names, and the items of each list: a module may look for each very often. */
+  readonly #arguments = new Map<number, ReadonlyMap<string, CoreArgument>>()
+  readonly #items = new Map<CoreExports, ReadonlyMap<string, CoreItem>>()
 
   constructor(linkage: Linkage, modules: readonly RewrittenModule[]) {
     this.#linkage = linkage
@@ -23,8 +33,11 @@ export class LinkageCheck {
 
   run(): void {
     this.#checkTables()
-    this.#linkage.instances.forEach((_, i) => {
-      this.#checkImports(i)
+    this.#linkage.instances.forEach(({ initialize }, instance) => {
+      this.#checkImports(instance)
+      if (initialize === undefined) return
+      const item: CoreItem = { sort: 'core func', instance, name: initialize }
+      this.#checkSignature(item, { params: [], results: [] }, `the function ${initialize}`)
     })
     for (const { type, core, options } of this.#linkage.lifts) {
       const signature = flattenFunction(type, 'lift')
@@ -67,13 +80,20 @@ export class LinkageCheck {
     return from.memory?.imported ? this.#memoryCap(given.instance) : memoryCap(from.memory?.extent)
   }
 
-  /** A table takes host memory that no quota counts, so there is a limit on all of them together. */
+  /**
+   * A table takes host memory that no quota counts, so there is a limit on all of them together. One that another module
+   * imports may grow where it was not defined.
+   */
   #checkTables(): void {
+    const grows = (module: number): boolean => this.#modules[module]?.instrumented.growsTables ?? false
+    const isAnyShared = this.#linkage.instances.some(
+      ({ module }, i) => grows(module) && this.#moduleOf(i).importedTables > 0,
+    )
     let entries = 0
-    this.#linkage.instances.forEach((instance, i) => {
+    this.#linkage.instances.forEach(({ module }, i) => {
       const { tables, importedTables } = this.#moduleOf(i)
-      const grows = this.#modules[instance.module]?.instrumented.growsTables
-      for (const type of tables.slice(importedTables)) entries += grows ? tableCap(type) : type.min
+      const mayGrow = isAnyShared || grows(module)
+      for (const type of tables.slice(importedTables)) entries += mayGrow ? tableCap(type) : type.min
     })
     if (entries > tableEntriesInAllMax) throw new Refusal(`tables of more than ${tableEntriesInAllMax} entries`, 0)
   }
@@ -90,16 +110,35 @@ export class LinkageCheck {
       if (('lower' in item || 'drop' in item) && given.sort === 'core func' && extern.sort === 'core func') {
         sameSignature(given.type, extern.type, `${namespace} ${name}`)
       }
+      // One that only ends the run fits everywhere, but JavaScript cannot be called with vectors.
+      if ('unsupported' in item && extern.sort === 'core func' && hasVectors(extern.type)) {
+        throw new Refusal(`a core module that gives or takes vectors in ${namespace} ${name}`, 0)
+      }
     }
   }
 
   #argument(instance: number, namespace: string, name: string): CoreItem | undefined {
     // Of two arguments of one name the later one is passed, as in the import object.
-    const arg = this.#linkage.instances[instance]?.args.findLast(candidate => candidate.name === namespace)
+    const arg = this.#argumentsOf(instance).get(namespace)
     if (!arg) return undefined
-    if (!('instance' in arg)) return arg.exports.find(([exported]) => exported === name)?.[1]
+    if (!('instance' in arg)) return this.#itemsOf(arg.exports).get(name)
     const extern = this.#moduleOf(arg.instance).exports.get(name)
     return extern && { sort: extern.sort, instance: arg.instance, name }
+  }
+
+  #argumentsOf(instance: number): ReadonlyMap<string, CoreArgument> {
+    const known = this.#arguments.get(instance)
+    if (known) return known
+    const { args = [] } = this.#linkage.instances[instance] ?? {}
+    const found = new Map(args.map(arg => [arg.name, arg]))
+    this.#arguments.set(instance, found)
+    return found
+  }
+
+  #itemsOf(exports: CoreExports): ReadonlyMap<string, CoreItem> {
+    const found = this.#items.get(exports) ?? new Map(exports)
+    this.#items.set(exports, found)
+    return found
   }
 
   /** What a core item is: by the exports of the original module, so that what we added stays out of reach. */
@@ -151,6 +190,10 @@ export class LinkageCheck {
 
 function needsRealloc(types: readonly WitType[], flatMax: number): boolean {
   return types.some(hasPointers) || sequenceLayout(types).flat.length > flatMax
+}
+
+function hasVectors({ params, results }: FunctionSignature): boolean {
+  return params.includes('v128') || results.includes('v128')
 }
 
 function hasPointers(type: WitType): boolean {

@@ -1,6 +1,7 @@
+import { linkModule, type CoreExports } from '@ipvm/wit/component'
 import { describe, expect, it } from 'vitest'
 import { bytesOf, call, failureOf, programOf } from '../guests.test-fixture.ts'
-import { prepare } from '../sandbox/prepare.ts'
+import { prepare, prepareLinked } from '../sandbox/prepare.ts'
 
 function refusalOf(name: string): string {
   const prepared = prepare(bytesOf(name))
@@ -50,6 +51,29 @@ describe('calls between components', () => {
   })
 })
 
+it('a list that is passed to many instances is read a few times, however much of it they import', () => {
+  const bytes = bytesOf('one-list')
+  const linked = linkModule(bytes)
+  if ('error' in linked) throw new Error(linked.error.message)
+  let reads = 0
+  const counted = new Map<CoreExports, CoreExports>()
+  const countReads = (list: CoreExports): CoreExports => {
+    const known =
+      counted.get(list) ?? list.map(entry => new Proxy(entry, { get: (of, key) => [Reflect.get(of, key), reads++][0] }))
+    counted.set(list, known)
+    return known
+  }
+  const instances = linked.ok.instances.map(instance => ({
+    ...instance,
+    args: instance.args.map(arg => ('exports' in arg ? { ...arg, exports: countReads(arg.exports) } : arg)),
+  }))
+  const prepared = prepareLinked(bytes, { ...linked.ok, instances })
+  if ('error' in prepared) throw new Error(prepared.error.message)
+  expect(call(prepared.ok, 'g', [])).toEqual({ ok: 7 })
+  expect(reads).toBeGreaterThan(1)
+  expect(reads).toBeLessThan(20)
+})
+
 describe('what the engine cannot see is checked before anything runs', () => {
   it.each([
     ['lift-type', 'a lifted function has the core type (i64) -> (i32), where (i32) -> (i32) is needed'],
@@ -60,6 +84,9 @@ describe('what the engine cannot see is checked before anything runs', () => {
     ['meter-alias', 'the core func ipvm:start, which a core instance does not export'],
     ['memory-sort', 'the core memory memory, which a core instance does not export'],
     ['many-tables', 'tables of more than 10000000 entries'],
+    ['shared-tables', 'tables of more than 10000000 entries'],
+    ['vector-built-in', 'a core module that gives or takes vectors in a b'],
+    ['meter-twin', 'a core instance with two exports of one name'],
     ['own-global', 'it uses constants that refer to globals of the module at byte'],
   ])('%s', (name, problem) => {
     expect(refusalOf(`wrong/${name}`)).toContain(problem)

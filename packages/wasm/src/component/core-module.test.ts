@@ -1,8 +1,9 @@
+import { linkModule } from '@ipvm/wit/component'
 import { describe, expect, it } from 'vitest'
 import { bytesOf, call, failureOf, programOf } from '../guests.test-fixture.ts'
 import { unknownFunction } from '../sandbox/outcome.ts'
 import { functionsOf } from './program.ts'
-import { prepare } from '../sandbox/prepare.ts'
+import { prepare, prepareLinked } from '../sandbox/prepare.ts'
 
 describe('a core module on its own', () => {
   const plain = programOf('core/plain')
@@ -36,6 +37,20 @@ describe('a core module on its own', () => {
 })
 
 describe('a core module with an embedded world', () => {
+  it('is set up by a function that takes and gives nothing, or is refused', () => {
+    const bytes = bytesOf('core/plain')
+    const linked = linkModule(bytes)
+    if ('error' in linked) throw new Error(linked.error.message)
+    const instances = linked.ok.instances.map(instance => ({ ...instance, initialize: 'widen' }))
+    expect(prepareLinked(bytes, { ...linked.ok, instances })).toMatchObject({
+      error: {
+        message: expect.stringContaining(
+          'the function widen has the core type (i32) -> (i64), where () -> () is needed',
+        ),
+      },
+    })
+  })
+
   const standard = programOf('core/standard')
 
   it('is called as the component that it says it is', () => {

@@ -1,4 +1,12 @@
-import type { CoreArgument, CoreItem, FunctionSource, Lift, LinkedOptions, Lower } from '@ipvm/wit/component'
+import type {
+  CoreArgument,
+  CoreExports,
+  CoreItem,
+  FunctionSource,
+  Lift,
+  LinkedOptions,
+  Lower,
+} from '@ipvm/wit/component'
 import type { WitValue } from '@ipvm/wit/value'
 import { liftParams, liftResult, lowerParams, lowerResult } from '../abi/call.ts'
 import type { CoreValue } from '../abi/layout.ts'
@@ -46,6 +54,7 @@ export class ComponentInstance {
   /** How many of them are there, their start functions done. */
   #started = 0
   readonly #lowered = new Map<number, CoreFunction>()
+  readonly #namespaces = new Map<CoreExports, ImportObject[string]>()
   /** Component instances that a call is inside of: none is entered twice (Component Model § Invariants). */
   readonly #entered: boolean[] = []
   /** Component instances that may not call out: they are inside `realloc` or `post-return`. */
@@ -114,7 +123,12 @@ export class ComponentInstance {
 
   #namespace(arg: CoreArgument): ImportObject[string] {
     if ('instance' in arg) return entry(this.#instances, arg.instance).exports
-    return Object.fromEntries(arg.exports.map(([name, item]) => [name, this.#item(item)]))
+    // One list may be passed to all instances, and be long.
+    const known = this.#namespaces.get(arg.exports)
+    if (known) return known
+    const made = Object.fromEntries(arg.exports.map(([name, item]) => [name, this.#item(item)]))
+    this.#namespaces.set(arg.exports, made)
+    return made
   }
 
   #item(item: CoreItem): unknown {
@@ -153,7 +167,7 @@ export class ComponentInstance {
       encoding: options.encoding,
       memory: memory instanceof engine.Memory ? memory : undefined,
       realloc: realloc && this.#function(realloc),
-      charge: bytes => this.#meter.chargeBytes(bytes),
+      charge: units => this.#meter.charge(units),
       ...more,
     })
   }

@@ -28,6 +28,8 @@ export interface ProgramModule {
   readonly meter: MeterNames
   /** What instantiating it costs, units of gas. */
   readonly gas: number
+  /** How many functions the original has, imported ones counted: those that come after them are not the guest's. */
+  readonly functions: number
 }
 
 /** A core module, rewritten. */

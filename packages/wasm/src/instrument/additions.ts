@@ -34,7 +34,7 @@ export class Additions {
     this.pages = first + 2
     this.cap = first + 3
     this.shift = importsCap(module) ? 4 : 3
-    this.gas = module.globals + this.shift
+    this.gas = module.globals.length + this.shift
     const types = module.types.length
     this.types = { none: types, i32: types + 1, funcref: types + 2, externref: types + 3 }
     this.#firstFunction = module.functions.length

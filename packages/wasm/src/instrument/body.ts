@@ -1,31 +1,19 @@
 import { ByteReader } from '@ipvm/wit/component'
 import { localsPerGas } from '../gas/cost.ts'
-import { blockDepthMax, blockGasMax, frameWords, leafWordsMax, localsMax } from '../limits.ts'
+import { blockGasMax, compileWorkMax, workOfBlock } from '../limits.ts'
 import type { Body, CoreModule, FunctionSignature } from '../module/core-module.ts'
 import type { Instruction } from '../module/instruction.ts'
 import { readBlockType, readInstruction, skipImmediate } from '../module/walk.ts'
-import { readValueType } from '../module/value-type.ts'
 import type { Additions } from './additions.ts'
 import { CodeBuffer } from './code-buffer.ts'
-import { absorbsNan } from './lookahead.ts'
 import { skipDeadCode } from './dead-code.ts'
+import { FunctionFrame } from './function-frame.ts'
+import { absorbsNan } from './lookahead.ts'
+import { OperandStack } from './operand-stack.ts'
 import { skipStraight, straight } from './straight.ts'
 
-/** A block that is open: the height of the stack below its parameters, and what it takes and gives. */
-interface Frame {
-  readonly kind: 'function' | 'block' | 'loop' | 'if' | 'else'
-  readonly height: number
-  readonly params: number
-  readonly results: number
-  /** Whether a branch leads to its end. */
-  targeted: boolean
-}
-
-/** Where no block is open. */
-const noFrame: Frame = { kind: 'function', height: 0, params: 0, results: 0, targeted: false }
-
-/** The types of the locals that are added: depth, gas, and a place for each kind of float. */
-const localTypes = [0x7f, 0x7e, 0x7c, 0x7d]
+/** The frame of no function. */
+const emptyFrame = new FunctionFrame(new ByteReader(Uint8Array.of(0)), { params: [], results: [] })
 
 /**
  * Rewrites the code of one module, function by function, in one pass over its bytes (docs/gas.md):
@@ -44,122 +32,58 @@ export class BodyRewriter {
   readonly #code = new CodeBuffer()
   readonly #head = new CodeBuffer()
   #reader: ByteReader
+  #frame: FunctionFrame
+  #stack: OperandStack
   /** From where on the original is not copied yet. */
   #from = 0
-  /** The blocks that are open, the function first; `#frame` is the last of them. */
-  #frames: Frame[] = []
-  #frame: Frame = noFrame
-  #height = 0
-  #heightMax = 0
-  #loops = 0
-  /** Index of the first local that we add, and how many are used: depth, gas, f64, f32. */
-  #local = 0
-  #locals = 0
-  #words = 0
-  #vectors = false
-  #calls = false
-  /** Where the words of the frame are to be put, which are known in the end. */
-  #tailCalls: number[] = []
   #entryGas = 0
   /** The charge of the current basic block: where it is to be put, and how much it is. */
   #charge: number | 'entry' | undefined = 'entry'
   #cost = 0
   /** Whether the local may be behind the counter, after a call. */
   #stale = false
+  /** What an engine has to do for the function, see {@link compileWorkMax}. */
+  #work = 0
 
+  /** @param out where the functions are written, one after the other */
   constructor(module: CoreModule, additions: Additions, out: CodeBuffer) {
     this.#module = module
     this.#additions = additions
     this.#out = out
-    this.#reader = new ByteReader(module.bytes)
+    this.#reader = new ByteReader(module.bytes, 0, 0)
+    this.#stack = new OperandStack(this.#reader, 0)
+    this.#frame = emptyFrame
   }
 
   /** Writes the rewritten code of one function, behind its size. */
   rewrite(body: Body, signature: FunctionSignature): void {
     const reader = new ByteReader(this.#module.bytes, body.start, body.end)
-    this.#reader = reader
-    const declared = this.#begin(signature)
-    while (this.#frames.length > 0) {
+    this.#begin(reader, signature)
+    while (!this.#stack.isEmpty) {
       this.#straight()
       this.#instruction()
     }
     if (!reader.done) reader.fail('more bytes in a function than its code')
-    this.#flush(reader.offset)
-    this.#finish(declared)
+    const code = this.#flush(reader.offset)
+    const head = this.#head
+    this.#frame.head(head, code, this.#stack.heightMax, this.#entryGas, this.#additions)
+    this.#out
+      .u32(head.length + code.length)
+      .append(head)
+      .append(code)
   }
 
-  #begin({ params, results }: FunctionSignature): { start: number; groups: number; end: number } {
-    const reader = this.#reader
-    const start = reader.offset
-    const groups = reader.count()
-    // A parameter may lie in the frame of the caller and in the own one.
-    let words = 2 * params.length
-    let locals = 0
-    for (let left = groups; left > 0; left--) {
-      const count = reader.u32()
-      locals += count
-      if (locals > localsMax) reader.fail(`more than ${localsMax} locals`)
-      words += readValueType(reader) === 'v128' ? 2 * count : count
-    }
-    for (const type of params) if (type === 'v128') words += 2
-    this.#words = words
-    this.#local = params.length + locals
-    this.#locals = 0
+  #begin(reader: ByteReader, signature: FunctionSignature): void {
+    this.#reader = reader
+    this.#frame = new FunctionFrame(reader, signature)
+    this.#stack = new OperandStack(reader, signature.results.length)
     this.#from = reader.offset
-    this.#frames = []
-    this.#push({ kind: 'function', height: 0, params: 0, results: results.length, targeted: false })
-    this.#height = 0
-    this.#heightMax = 0
-    this.#loops = 0
-    this.#vectors = false
-    this.#calls = false
-    this.#tailCalls = []
     this.#charge = 'entry'
-    this.#cost = Math.floor(locals / localsPerGas)
+    this.#cost = Math.floor(this.#frame.declared / localsPerGas)
     this.#entryGas = 0
     this.#stale = false
+    this.#work = 0
     this.#code.clear()
-    return { start, groups, end: reader.offset }
-  }
-
-  /** Size, locals, prologue and code. */
-  #finish({ start, groups, end }: { start: number; groups: number; end: number }): void {
-    const words = frameWords + this.#words + this.#heightMax * (this.#vectors ? 2 : 1)
-    for (const place of this.#tailCalls) this.#code.put(place, words, 4)
-    const isCounted = this.#calls || words > leafWordsMax
-    if (isCounted) this.#depthLocal()
-    const head = this.#head
-    head.clear()
-    head.u32(groups + this.#locals)
-    // The count of groups may have been written in more bytes than it takes.
-    const reader = new ByteReader(this.#module.bytes, start, end)
-    reader.u32()
-    head.copy(this.#module.bytes, reader.offset, end)
-    for (let i = 0; i < this.#locals; i++) head.code(1, localTypes[i] ?? 0)
-    this.#prologue(isCounted ? words : 0)
-    this.#out
-      .u32(head.length + this.#code.length)
-      .append(head)
-      .append(this.#code)
-  }
-
-  /** @param words what the frame takes, 0 where it is not counted */
-  #prologue(words: number): void {
-    const { gas, depth } = this.#additions
-    const head = this.#head
-    if (this.#entryGas > 0) {
-      head.byte(0x23).u32(gas).byte(0x42).s32(this.#entryGas).byte(0x7d)
-      head.byte(0x24).u32(gas)
-    }
-    if (this.#calls) {
-      head.byte(0x23).u32(gas).code(0x42, 0x00, 0x53, 0x04, 0x40) // if gas < 0
-      head.byte(0x10).u32(this.#additions.helper('refill')).byte(0x0b)
-    }
-    if (words > 0) {
-      const local = this.#depthLocal()
-      head.byte(0x23).u32(depth).byte(0x41).s32(words).byte(0x6b).byte(0x22).u32(local)
-      head.code(0x41, 0x00, 0x48, 0x04, 0x40).byte(0x20).u32(local).byte(0x24).u32(depth).code(0x00, 0x0b)
-    }
   }
 
   /** Steps over the straight instructions that come next: what happens here is what the end of `#instruction` does. */
@@ -167,6 +91,7 @@ export class BodyRewriter {
     const reader = this.#reader
     const { bytes, end } = reader
     const { form, pops, pushes, cost } = straight
+    const stack = this.#stack
     for (;;) {
       const start = reader.offset
       const opcode = start < end ? (bytes[start] ?? 0) : 0
@@ -176,7 +101,7 @@ export class BodyRewriter {
       if (its !== 1) skipStraight(reader, its)
       if (this.#charge === undefined || this.#cost > blockGasMax) this.#startBlock(start)
       this.#cost += cost[opcode] ?? 0
-      this.#apply(pops[opcode] ?? 0, pushes[opcode] ?? 0)
+      stack.apply(pops[opcode] ?? 0, pushes[opcode] ?? 0)
     }
   }
 
@@ -223,12 +148,12 @@ export class BodyRewriter {
         this.#misc(instruction, start)
         return
       case 0xfd:
-        this.#vectors = true
+        this.#frame.hasVectors()
         break
     }
     if (instruction.immediate !== 'none') skipImmediate(reader, instruction.immediate)
     this.#spend(instruction, start)
-    this.#apply(instruction.pops, instruction.pushes)
+    this.#stack.apply(instruction.pops, instruction.pushes)
     if (instruction.nan === 'f32' || instruction.nan === 'f64') this.#canonicalise(instruction.nan)
   }
 
@@ -236,84 +161,66 @@ export class BodyRewriter {
     const reader = this.#reader
     const kind = instruction.name === 'loop' ? 'loop' : instruction.name === 'if' ? 'if' : 'block'
     const { params, results } = readBlockType(reader, this.#module.types)
+    // We open an `if` of our own in each loop.
+    this.#compiled(kind === 'loop' ? 2 * workOfBlock : workOfBlock, start)
     if (kind === 'block') this.#flush(reader.offset)
     else {
       if (kind === 'if') {
         this.#spend(instruction, start)
-        this.#apply(1, 0)
+        this.#stack.apply(1, 0)
       }
       this.#leave(start)
       if (kind === 'loop') this.#enterLoop(start, instruction)
     }
-    if (this.#height - params < this.#frame.height) reader.fail('a block with fewer operands than it takes', start)
-    this.#push({ kind, height: this.#height - params, params, results, targeted: false })
-    if (this.#frames.length > blockDepthMax) reader.fail(`blocks nested deeper than ${blockDepthMax}`, start)
+    this.#stack.open(kind, params, results, start)
   }
 
   /** The charge of a loop is its head's: without it a loop could run for nothing. */
   #enterLoop(start: number, instruction: Instruction): void {
-    if (this.#loops === 0) {
+    if (this.#stack.loops === 0) {
       this.#flush(start)
       this.#reload()
     }
-    this.#loops += 1
+    this.#stack.loops += 1
     this.#flush(this.#reader.offset)
     this.#cost = instruction.cost
     this.#open()
-    this.#code.byte(0x20).u32(this.#gasLocal()).code(0x42, 0x00, 0x53, 0x04, 0x40) // if gas < 0
+    this.#code.byte(0x20).u32(this.#frame.gasLocal()).code(0x42, 0x00, 0x53, 0x04, 0x40) // if gas < 0
     this.#code.byte(0x10).u32(this.#additions.helper('refill'))
     this.#reload()
     this.#code.byte(0x0b)
   }
 
   #else(start: number): void {
-    const frame = this.#frame
-    if (frame.kind !== 'if') this.#reader.fail('an else without its if', start)
-    this.#expect(frame.height + frame.results, start)
+    this.#stack.expectResults(start)
     this.#leave(start)
-    this.#alternative(frame)
-  }
-
-  #alternative(frame: Frame): void {
-    this.#frames.pop()
-    this.#push({ ...frame, kind: 'else' })
-    this.#height = frame.height + frame.params
+    this.#stack.alternative(start)
   }
 
   #end(start: number): void {
-    const frame = this.#frame
-    this.#expect(frame.height + frame.results, start)
-    const joins = frame.targeted || frame.kind === 'if' || frame.kind === 'else' || frame.kind === 'function'
-    if (joins) this.#leave(start)
-    this.#close(frame)
+    this.#stack.expectResults(start)
+    const { kind, targeted } = this.#stack.block
+    if (targeted || (kind !== 'block' && kind !== 'loop')) this.#leave(start)
+    this.#close()
   }
 
-  #close(frame: Frame): void {
-    this.#frames.pop()
-    this.#frame = this.#frames.at(-1) ?? noFrame
-    this.#height = frame.height + frame.results
-    if (frame.kind !== 'loop') return
-    this.#loops -= 1
+  #close(): void {
+    this.#stack.close()
     // Outside of loops nobody reads the local.
-    if (this.#loops === 0) this.#stale = false
+    if (this.#stack.loops === 0) this.#stale = false
   }
 
   #branch(instruction: Instruction, start: number): void {
     const reader = this.#reader
     if (instruction.name === 'br_table') {
-      for (let left = reader.count(); left >= 0; left--) this.#target(reader.u32(), start)
-    } else if (instruction.immediate === 'index') this.#target(reader.u32(), start)
+      for (let left = reader.count(); left >= 0; left--) this.#stack.target(reader.u32(), start)
+    } else if (instruction.immediate === 'index') this.#stack.target(reader.u32(), start)
+    this.#compiled(1, start)
     this.#spend(instruction, start)
-    this.#apply(instruction.pops, 0)
+    this.#stack.apply(instruction.pops, 0)
     if (instruction.name !== 'return') this.#leave(start)
     if (instruction.name === 'br_if') return
     this.#dead()
-  }
-
-  #target(label: number, start: number): void {
-    const frame = this.#frames[this.#frames.length - 1 - label]
-    if (!frame) this.#reader.fail('a branch out of the function', start)
-    frame.targeted = true
   }
 
   /** After what never goes on: the code up to the end of the block is left out. */
@@ -323,12 +230,9 @@ export class BodyRewriter {
     this.#settle()
     const start = skipDeadCode(reader)
     this.#from = start
-    const frame = this.#frame
     this.#stale = false
-    if (reader.bytes[start] === 0x05) {
-      if (frame.kind !== 'if') reader.fail('an else without its if', start)
-      this.#alternative(frame)
-    } else this.#close(frame)
+    if (reader.bytes[start] === 0x05) this.#stack.alternative(start)
+    else this.#close()
   }
 
   #call(instruction: Instruction, start: number): void {
@@ -341,25 +245,27 @@ export class BodyRewriter {
     const signature =
       (isIndirect ? this.#module.types : this.#module.functions)[index] ??
       reader.fail(`a call of ${isIndirect ? 'type' : 'function'} ${index}, which there is not`, start)
+    this.#compiled(1, start)
     this.#spend(instruction, start)
     this.#flush(start)
-    this.#calls = true
-    this.#code.byte(0x20).u32(this.#depthLocal())
+    this.#frame.calls(signature)
+    this.#code.byte(0x20).u32(this.#frame.depthLocal())
     if (isTail) {
       // The frame is given back first: its callee takes its place.
-      this.#tailCalls.push(this.#code.byte(0x41).place(4))
+      this.#frame.tailCall(this.#code.byte(0x41).place(4))
       this.#code.byte(0x6a)
     }
     this.#code.byte(0x24).u32(depth)
-    this.#apply(instruction.pops + signature.params.length, signature.results.length)
+    this.#stack.apply(instruction.pops + signature.params.length, signature.results.length)
     this.#stale = true
     if (isTail) this.#dead()
   }
 
   #global(instruction: Instruction, start: number): void {
     const index = this.#reader.u32()
+    if (this.#module.globals[index] === 'v128') this.#frame.hasVectors()
     this.#spend(instruction, start)
-    this.#apply(instruction.pops, instruction.pushes)
+    this.#stack.apply(instruction.pops, instruction.pushes)
     this.#flush(start)
     this.#code.byte(instruction.name === 'global.get' ? 0x23 : 0x24).u32(this.#additions.global(index))
     this.#from = this.#reader.offset
@@ -374,7 +280,7 @@ export class BodyRewriter {
     }
     skipImmediate(this.#reader, instruction.immediate)
     this.#spend(instruction, start)
-    this.#apply(instruction.pops, instruction.pushes)
+    this.#stack.apply(instruction.pops, instruction.pushes)
     if (instruction.pops !== 3) return
     this.#flush(start)
     this.#code.byte(0x10).u32(this.#additions.helper(name.startsWith('memory') ? 'bulk' : 'entries'))
@@ -385,7 +291,7 @@ export class BodyRewriter {
   #replace(instruction: Instruction, start: number, helper: Parameters<Additions['helper']>[0]): void {
     skipImmediate(this.#reader, instruction.immediate)
     this.#spend(instruction, start)
-    this.#apply(instruction.pops, instruction.pushes)
+    this.#stack.apply(instruction.pops, instruction.pushes)
     this.#flush(start)
     this.#code.byte(0x10).u32(this.#additions.helper(helper))
     this.#from = this.#reader.offset
@@ -394,13 +300,20 @@ export class BodyRewriter {
 
   #canonicalise(type: 'f32' | 'f64'): void {
     if (absorbsNan(this.#reader)) return
-    const local = this.#local + (type === 'f64' ? 2 : 3)
-    this.#locals = Math.max(this.#locals, type === 'f64' ? 3 : 4)
+    const local = this.#frame.floatLocal(type)
     const code = this.#flush(this.#reader.offset).byte(0x22).u32(local)
     if (type === 'f64') code.code(0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f)
     else code.code(0x43, 0, 0, 0xc0, 0x7f)
     code.byte(0x20).u32(local).byte(0x20).u32(local)
     code.code(type === 'f64' ? 0x61 : 0x5b, 0x1b) // eq, select
+  }
+
+  /** Counts what an engine looks at, at a place where control goes more than one way: each local and each operand. */
+  #compiled(work: number, start: number): void {
+    this.#work += work * (this.#frame.locals + this.#stack.height)
+    if (this.#work > compileWorkMax) {
+      this.#reader.fail('a function of too many blocks and calls for as many locals and operands', start)
+    }
   }
 
   /** Adds an instruction's cost to its block's; the first one opens the block. */
@@ -419,11 +332,11 @@ export class BodyRewriter {
   #open(): void {
     const { gas } = this.#additions
     const code = this.#code
-    if (this.#loops > 0) {
+    if (this.#stack.loops > 0) {
       if (this.#stale) this.#reload()
-      code.byte(0x20).u32(this.#gasLocal()).byte(0x42)
+      code.byte(0x20).u32(this.#frame.gasLocal()).byte(0x42)
       this.#charge = code.place(2)
-      code.byte(0x7d).byte(0x22).u32(this.#gasLocal()).byte(0x24).u32(gas)
+      code.byte(0x7d).byte(0x22).u32(this.#frame.gasLocal()).byte(0x24).u32(gas)
       return
     }
     code.byte(0x23).u32(gas).byte(0x42)
@@ -442,24 +355,14 @@ export class BodyRewriter {
   /** Before control goes elsewhere: wherever that is, the local must hold the counter there. */
   #leave(start: number): void {
     this.#settle()
-    if (!this.#stale || this.#loops === 0) return
+    if (!this.#stale || this.#stack.loops === 0) return
     this.#flush(start)
     this.#reload()
   }
 
   #reload(): void {
-    this.#code.byte(0x23).u32(this.#additions.gas).byte(0x21).u32(this.#gasLocal())
+    this.#code.byte(0x23).u32(this.#additions.gas).byte(0x21).u32(this.#frame.gasLocal())
     this.#stale = false
-  }
-
-  #depthLocal(): number {
-    this.#locals = Math.max(this.#locals, 1)
-    return this.#local
-  }
-
-  #gasLocal(): number {
-    this.#locals = Math.max(this.#locals, 2)
-    return this.#local + 1
   }
 
   /** Copies the original up to an offset. */
@@ -467,21 +370,5 @@ export class BodyRewriter {
     this.#code.copy(this.#reader.bytes, this.#from, to)
     this.#from = to
     return this.#code
-  }
-
-  #apply(pops: number, pushes: number): void {
-    this.#height -= pops
-    if (this.#height < this.#frame.height) this.#reader.fail('an instruction with fewer operands than it takes')
-    this.#height += pushes
-    if (this.#height > this.#heightMax) this.#heightMax = this.#height
-  }
-
-  #expect(height: number, start: number): void {
-    if (this.#height !== height) this.#reader.fail('a block that does not end with its results', start)
-  }
-
-  #push(frame: Frame): void {
-    this.#frames.push(frame)
-    this.#frame = frame
   }
 }

@@ -3,7 +3,7 @@
  * and no call leaves the module. A run that crosses a quota ends in `unreachable`, which no guest can catch; the
  * globals of the meter then say which quota it was.
  */
-import { gasPerPage } from '../gas/cost.ts'
+import { gasPerEntry, gasPerPage } from '../gas/cost.ts'
 import { gasPortion } from '../limits.ts'
 import type { CoreModule } from '../module/core-module.ts'
 import { importsCap, memoryCap, tableCap, type Additions, type Helper } from './additions.ts'
@@ -28,11 +28,11 @@ export function helperBody(helper: Helper, module: CoreModule, additions: Additi
     case 'bulk':
       return charge(body, additions, [0x41, 0x03, 0x76, 0xad]).code(0x20, 0x00, 0x0b) // i32.const 3, i32.shr_u, extend
     case 'entries':
-      return charge(body, additions, [0xad]).code(0x20, 0x00, 0x0b)
+      return charge(body, additions, times(gasPerEntry)).code(0x20, 0x00, 0x0b)
     case 'grow':
       return growMemory(body, module, additions)
     default:
-      return growTable(body, module, additions, tableOf(helper))
+      return growTable(module, additions, tableOf(helper))
   }
 }
 
@@ -70,7 +70,7 @@ function growMemory(body: CodeBuffer, module: CoreModule, additions: Additions):
   if (importsCap(module)) body.byte(0x23).u32(additions.cap)
   else body.byte(0x41).s32(memoryCap(module.memory?.extent))
   body.code(0x3f, 0x00, 0x6b, 0x4b, 0x04, 0x40, 0x41, 0x7f, 0x0f, 0x0b) // if pages > cap - memory.size, return -1
-  charge(body, additions, [0xad, 0x42, ...signed(gasPerPage), 0x7e])
+  charge(body, additions, times(gasPerPage))
   body.byte(0x23).u32(pages).code(0x20, 0x00, 0x6b).byte(0x24).u32(pages)
   body.byte(0x23).u32(pages).code(0x41, 0x00, 0x48, 0x04, 0x40, 0x00, 0x0b) // if pages < 0, unreachable
   body.code(0x20, 0x00, 0x40, 0x00, 0x22, 0x00)
@@ -78,17 +78,25 @@ function growMemory(body: CodeBuffer, module: CoreModule, additions: Additions):
 }
 
 /** `table.grow` of local 0 by local 1. */
-function growTable(body: CodeBuffer, module: CoreModule, additions: Additions, table: number): CodeBuffer {
-  const isImported = table < module.importedTables
-  if (!isImported) {
-    body.code(0x20, 0x01, 0x41).s32(tableCap(module.tables[table]))
-    body.code(0xfc, 16).u32(table).code(0x6b, 0x4b, 0x04, 0x40, 0x41, 0x7f, 0x0f, 0x0b)
-  }
-  charge(body, additions, [0xad], 1)
+function growTable(module: CoreModule, additions: Additions, table: number): CodeBuffer {
+  if (table < module.importedTables) return growImportedTable(additions, table)
+  const body = new CodeBuffer().u32(0)
+  body.code(0x20, 0x01, 0x41).s32(tableCap(module.tables[table]))
+  body.code(0xfc, 16).u32(table).code(0x6b, 0x4b, 0x04, 0x40, 0x41, 0x7f, 0x0f, 0x0b)
+  charge(body, additions, times(gasPerEntry), 1)
   body.code(0x20, 0x00, 0x20, 0x01, 0xfc, 15).u32(table).code(0x22, 0x01)
-  // The cap of an imported table is not known here; a host that has no room for a million entries is not, either.
-  if (isImported) return body.byte(0x0b)
   return refusedByHost(body, additions.pages).code(0x20, 0x01, 0x0b)
+}
+
+/**
+ * The cap of an imported table is not known here, so that only its growing says whether there is anything to pay. All
+ * tables together are small enough for every host: −1 is the cap's.
+ */
+function growImportedTable(additions: Additions, table: number): CodeBuffer {
+  const body = new CodeBuffer().code(0x01, 0x01, 0x7f) // local 2
+  body.code(0x20, 0x00, 0x20, 0x01, 0xfc, 15).u32(table).code(0x22, 0x02)
+  body.code(0x41, 0x7f, 0x47, 0x04, 0x40) // if it is not -1
+  return charge(body, additions, times(gasPerEntry), 1).code(0x0b, 0x20, 0x02, 0x0b)
 }
 
 /** Ends the run where −1 is on the stack. */
@@ -97,8 +105,9 @@ function refusedByHost(body: CodeBuffer, pages: number): CodeBuffer {
   return body.code(0x00, 0x0b)
 }
 
-function signed(value: number): Uint8Array {
-  return new CodeBuffer().s32(value).view()
+/** Makes of an i32 so many units of gas for each. */
+function times(units: number): readonly number[] {
+  return [0xad, 0x42, ...new CodeBuffer().s32(units).view(), 0x7e] // extend, i64.const, i64.mul
 }
 
 function tableOf(helper: Helper): number {

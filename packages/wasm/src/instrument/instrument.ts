@@ -1,5 +1,5 @@
 import { ByteReader } from '@ipvm/wit/component'
-import { bytesPerGas, gasPerEntry, gasPerPage } from '../gas/cost.ts'
+import { instantiationGas } from '../gas/instantiation.ts'
 import type { CoreModule, Section } from '../module/core-module.ts'
 import { Additions, importsCap, memoryCap, tableCap } from './additions.ts'
 import { BodyRewriter } from './body.ts'
@@ -35,8 +35,10 @@ const sectionOrder = [1, 2, 3, 4, 5, 6, 7, 9, 12, 10, 11]
  * Rewrites a module so that it counts its gas and its stack, obeys the caps and quotas, and computes the same NaNs
  * everywhere (docs/gas.md). Custom sections are left out: what they say about code offsets would be wrong. Code that is
  * malformed or outside the profile throws `Refusal` or `FeatureRefusal`.
+ *
+ * @param name what engines call the module in their stacks (ADR 48)
  */
-export function instrument(module: CoreModule): Instrumented {
+export function instrument(module: CoreModule, name?: string): Instrumented {
   const additions = new Additions(module)
   const meter = meterNames(module)
   const rewriting = { module, additions, meter, code: rewriteCode(module, additions) }
@@ -46,8 +48,14 @@ export function instrument(module: CoreModule): Instrumented {
     const content = rewriteSection(id, section, rewriting)
     if (content) out.bytes(id).sized(content)
   }
+  if (name !== undefined) out.bytes(0).sized(nameSection(name))
   const growsTables = additions.helpers.some(helper => helper.startsWith('grow table'))
   return { bytes: out.join(), meter, gas: instantiationGas(module), growsTables }
+}
+
+/** A name section that names the module alone (WebAssembly § Name Section). */
+function nameSection(name: string): ByteWriter {
+  return new ByteWriter().name('name').bytes(0).sized(new ByteWriter().name(name))
 }
 
 interface Rewriting {
@@ -57,21 +65,21 @@ interface Rewriting {
   readonly code: CodeBuffer
 }
 
-function instantiationGas({ memory, segments }: CoreModule): number {
-  const pages = memory && !memory.imported ? memory.extent.min : 0
-  return pages * gasPerPage + Math.floor(segments.bytes / bytesPerGas) + segments.entries * gasPerEntry
-}
-
 function meterNames(module: CoreModule): MeterNames {
   const namespaces = new Set(module.imports.map(imported => imported.module))
-  const free = (name: string, taken: { has(name: string): boolean }): string =>
-    taken.has(name) ? free(`${name}'`, taken) : name
   return {
     namespace: free('ipvm:meter', namespaces),
     importsCap: importsCap(module),
     gas: free('ipvm:gas', module.exports),
     start: module.start === undefined ? undefined : free('ipvm:start', module.exports),
   }
+}
+
+/** The name, or the first with a number behind it that is not taken. */
+function free(name: string, taken: { has(name: string): boolean }): string {
+  let candidate = name
+  for (let i = 1; taken.has(candidate); i++) candidate = `${name} ${i}`
+  return candidate
 }
 
 function rewriteSection(id: number, section: Section | undefined, rewriting: Rewriting): ByteWriter | undefined {

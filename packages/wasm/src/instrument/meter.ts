@@ -1,4 +1,3 @@
-import { bytesPerGas } from '../gas/cost.ts'
 import { engine, type Global } from '../engine.ts'
 import { trap } from '../abi/trap.ts'
 import { gasPortion, hostCallWords, pageBytes, stackWordsMax } from '../limits.ts'
@@ -32,10 +31,10 @@ const shared: { readonly pool: Global<bigint>; readonly depth: Global<number>; r
 export class Meter {
   readonly #limits: { readonly gas: number; readonly memory: number }
   readonly #counters: Global<bigint>[] = []
-  readonly #portions: number
+  readonly #portions: bigint
   readonly #pagesAllowed: number
-  /** What the host was charged with. */
-  #charged = 0
+  /** What the host was charged with, and the pool was not. */
+  #owed = 0
 
   /**
    * @param limits units of gas, bytes of memory
@@ -43,9 +42,9 @@ export class Meter {
    */
   constructor(limits: { readonly gas: number; readonly memory: number }, instances: number) {
     this.#limits = limits
-    this.#portions = limits.gas + instances * gasPortion
+    this.#portions = BigInt(limits.gas + instances * gasPortion)
     this.#pagesAllowed = Math.min(Math.floor(limits.memory / pageBytes), pagesMax)
-    shared.pool.value = BigInt(this.#portions)
+    shared.pool.value = this.#portions
     shared.depth.value = stackWordsMax
     shared.pages.value = this.#pagesAllowed
   }
@@ -60,15 +59,16 @@ export class Meter {
     this.#counters.push(counter)
   }
 
-  /** Charges for what the host does for a guest; ends the run where that alone is too much. */
+  /**
+   * Charges for what the host does for a guest. It is taken out of the pool in portions, as a module does it; ends the
+   * run where the pool is empty.
+   */
   charge(units: number): void {
-    this.#charged += units
-    if (this.#charged > this.#limits.gas) trap('the gas')
-  }
-
-  /** Charges for bytes that the host moves. */
-  chargeBytes(bytes: number): void {
-    this.charge(Math.ceil(bytes / bytesPerGas))
+    this.#owed += units
+    if (this.#owed < gasPortion) return
+    shared.pool.value -= BigInt(this.#owed)
+    this.#owed = 0
+    if (shared.pool.value < 0n) trap('the gas')
   }
 
   /** Takes pages that memories have at first. */
@@ -77,7 +77,7 @@ export class Meter {
   }
 
   get gas(): number {
-    let taken = this.#portions - Number(shared.pool.value) + this.#charged
+    let taken = Number(this.#portions - shared.pool.value) + this.#owed
     for (const counter of this.#counters) taken -= Number(counter.value)
     return taken
   }

@@ -17,14 +17,16 @@ export interface RewrittenModule {
  * Reads and rewrites a core module, and refuses what is not in profile 1 by name and byte offset: the engines disagree
  * on what they accept, and change their minds with each version. Types are checked by `WebAssembly.validate`; a module
  * is accepted when both agree (design § 3). Offsets in messages count from the start of `bytes`, plus `base`.
+ * `name` is what engines call the module in their stacks.
  */
 export function rewriteCoreModule(
   bytes: Uint8Array,
   base: number,
+  name?: string,
 ): Result<RewrittenModule, MalformedModule | UnsupportedModule> {
   try {
     const module = readCoreModule(bytes)
-    const instrumented = instrument(module)
+    const instrumented = instrument(module, name)
     if (!engine.validate(ownBytes(bytes))) {
       const message = `the core module at byte ${base} does not validate: check it with \`wasm-tools validate\` and build it again`
       return { error: { name: 'MalformedModule', message } }

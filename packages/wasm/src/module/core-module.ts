@@ -25,7 +25,7 @@ export type CoreExtern =
   | { readonly sort: 'core func'; readonly type: FunctionSignature }
   | { readonly sort: 'core table'; readonly extent: TableType }
   | { readonly sort: 'core memory'; readonly extent: Extent }
-  | { readonly sort: 'core global' }
+  | { readonly sort: 'core global'; readonly type: ValueType }
 
 /** One import: `module` is the namespace. */
 export interface CoreImport {
@@ -59,11 +59,14 @@ export interface CoreModule {
   readonly tables: readonly TableType[]
   readonly importedTables: number
   readonly memory: { readonly extent: Extent; readonly imported: boolean } | undefined
-  readonly globals: number
+  /** The types of all globals, the imported ones first. */
+  readonly globals: readonly ValueType[]
   readonly importedGlobals: number
   readonly exports: ReadonlyMap<string, CoreExtern>
   readonly start: number | undefined
   readonly bodies: readonly Body[]
-  /** What its active segments write when it is instantiated. */
-  readonly segments: { readonly bytes: number; readonly entries: number }
+  /** Its segments: how many, the bytes of the active ones of data, and the entries of all those of elements. */
+  readonly segments: { readonly count: number; readonly bytes: number; readonly entries: number }
+  /** Bytes of its constant expressions. */
+  readonly constantBytes: number
 }

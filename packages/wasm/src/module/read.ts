@@ -9,8 +9,9 @@ import type {
   FunctionSignature,
   Section,
   TableType,
+  ValueType,
 } from './core-module.ts'
-import { readBody, readConstant, readDataSegment, readElementSegment } from './code.ts'
+import { readBody, readConstant, readDataSegment, readElementSegment, type Segment } from './code.ts'
 import { FeatureRefusal } from './feature.ts'
 import { readExports, readFunctionTypes, readGlobalType, readImport, readMemory, readTable } from './section.ts'
 
@@ -33,13 +34,15 @@ class ModuleReader {
   #types: FunctionSignature[] = []
   #importedTables = 0
   #importedGlobals = 0
-  #globals = 0
+  readonly #globals: ValueType[] = []
   #memories = 0
   #memory: CoreModule['memory']
   #start: number | undefined
   #importedFunctions = 0
+  #segments = 0
   #segmentBytes = 0
   #segmentEntries = 0
+  #constantBytes = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
@@ -72,7 +75,8 @@ class ModuleReader {
       exports: this.#exports,
       start: this.#start,
       bodies: this.#bodies,
-      segments: { bytes: this.#segmentBytes, entries: this.#segmentEntries },
+      segments: { count: this.#segments, bytes: this.#segmentBytes, entries: this.#segmentEntries },
+      constantBytes: this.#constantBytes,
     }
   }
 
@@ -95,9 +99,8 @@ class ModuleReader {
         return
       case 6:
         section.vector(reader => {
-          readGlobalType(reader)
-          readConstant(reader, this.#importedGlobals)
-          this.#globals += 1
+          this.#globals.push(readGlobalType(reader))
+          this.#constantBytes += readConstant(reader, this.#importedGlobals)
         }, globalsMax)
         return
       case 7:
@@ -108,7 +111,7 @@ class ModuleReader {
         return
       case 9:
         section.vector(reader => {
-          this.#segmentEntries += readElementSegment(reader, this.#importedGlobals)
+          this.#segmentEntries += this.#addSegment(readElementSegment(reader, this.#importedGlobals))
         }, segmentsMax)
         return
       case 10:
@@ -116,7 +119,7 @@ class ModuleReader {
         return
       case 11:
         section.vector(reader => {
-          this.#segmentBytes += readDataSegment(reader, this.#importedGlobals)
+          this.#segmentBytes += this.#addSegment(readDataSegment(reader, this.#importedGlobals))
         }, segmentsMax)
         return
       case 12:
@@ -141,11 +144,18 @@ class ModuleReader {
       this.#importedFunctions += 1
     } else if (extern.sort === 'core global') {
       this.#importedGlobals += 1
-      this.#globals += 1
+      this.#globals.push(extern.type)
     } else if (extern.sort === 'core table') {
       this.#tables.push(extern.extent)
       this.#importedTables += 1
     } else this.#addMemory(extern.extent, true)
+  }
+
+  /** Gives the size of a segment that was read. */
+  #addSegment({ size, constants }: Segment): number {
+    this.#segments += 1
+    this.#constantBytes += constants
+    return size
   }
 
   #addMemory(extent: Extent, imported: boolean, reader?: ByteReader): void {
@@ -164,7 +174,7 @@ class ModuleReader {
       case 'core memory':
         return { sort, extent: (index === 0 ? this.#memory?.extent : undefined) ?? missing() }
       case 'core global':
-        return index < this.#globals ? { sort } : missing()
+        return { sort, type: this.#globals[index] ?? missing() }
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { ByteReader } from '@ipvm/wit/component'
 import { exportsMax, memoryPagesMax, paramsMax, tableEntriesMax, typesMax } from '../limits.ts'
-import type { CoreExtern, CoreImport, Extent, FunctionSignature, TableType } from './core-module.ts'
+import type { CoreExtern, CoreImport, Extent, FunctionSignature, TableType, ValueType } from './core-module.ts'
 import { FeatureRefusal } from './feature.ts'
 import { readReferenceType, readValueType } from './value-type.ts'
 
@@ -34,8 +34,7 @@ function readExtern(reader: ByteReader, typeAt: (index: number) => FunctionSigna
     case 0x02:
       return { sort: 'core memory', extent: readMemory(reader) }
     case 0x03:
-      readGlobalType(reader)
-      return { sort: 'core global' }
+      return { sort: 'core global', type: readGlobalType(reader) }
     case 0x04:
       throw new FeatureRefusal('exceptions', at)
     default:
@@ -71,10 +70,11 @@ function readExtent(reader: ByteReader): Extent {
   return { min: reader.u32(), max: flags === 1 ? reader.u32() : undefined }
 }
 
-/** A global's type; its value type and mutability are the engine's business. */
-export function readGlobalType(reader: ByteReader): void {
-  readValueType(reader)
+/** A global's type; its mutability is the engine's business. */
+export function readGlobalType(reader: ByteReader): ValueType {
+  const type = readValueType(reader)
   if (reader.byte() > 1) reader.fail('an unknown mutability', reader.offset - 1)
+  return type
 }
 
 /** The export section, into a map. */

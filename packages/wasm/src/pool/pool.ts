@@ -16,6 +16,7 @@ import { failed, returned, unknownFunction } from '../sandbox/outcome.ts'
 import type { ModuleSource, Run, RunOutcome, RunReport, RunRequest } from '../sandbox/run.ts'
 import { cancelled, hostFailure, missingFile } from './failures.ts'
 import type { ProgramCache } from './program-cache.ts'
+import { FunctionNames } from './function-names.ts'
 import { Programs } from './programs.ts'
 import { Threads, type Job } from './threads.ts'
 import { buffersOf, owned } from './transfer.ts'
@@ -56,6 +57,7 @@ interface Found {
 export class WasmPool {
   readonly #threads: Threads
   readonly #programs: Programs
+  readonly #names = new FunctionNames()
 
   constructor({ workers = processors(), cache }: PoolOptions) {
     this.#threads = new Threads(Math.max(1, workers))
@@ -88,9 +90,10 @@ export class WasmPool {
     const reply = await this.#threads.ask(() => jobOf(program.ok, found, request))
     if ('error' in reply) return failure(reply.error)
     if (reply.ok.kind !== 'ran') return failure(hostFailure(`the worker answered ${reply.ok.kind}`))
-    const { result, usage, log } = reply.ok.invoked
+    const { result, usage, log, stack } = reply.ok.invoked
     const outcome = 'error' in result ? failed(result.error) : returned(found.type, result.ok)
-    return { outcome, report: { ...usage, log, time: reply.ok.milliseconds } }
+    const named = stack.length > 0 && { stack: await this.#names.of(stack, request.module, program.ok.linkage) }
+    return { outcome, report: { ...usage, log, time: reply.ok.milliseconds, ...named } }
   }
 
   /** Ends all threads; runs under way end as cancelled, and what is on its way to the cache arrives there. */
@@ -111,8 +114,8 @@ async function jobOf(program: Program, found: Found, request: RunRequest): Promi
   const invocation = { fun: found.name, args, quotas, seed }
   return ok({
     request: worker => {
-      const known = worker.known.has(key)
-      worker.known.add(key)
+      const known = worker.has(key)
+      worker.keep(key)
       return { kind: 'run', key, program: known ? undefined : program, invocation }
     },
     transfer: args.flatMap(arg => buffersOf(arg)),

@@ -1,4 +1,5 @@
 import { startThread } from '#thread'
+import { preparedMax } from '../limits.ts'
 import type { WorkerReply, WorkerRequest } from './message.ts'
 import type { Thread } from './thread.ts'
 
@@ -10,9 +11,9 @@ export interface Gone {
 
 /** One thread of the pool. It keeps the process alive only while it is working. */
 export class PooledWorker {
-  /** Keys of the modules that the thread has. */
-  readonly known = new Set<string>()
   readonly ready: Promise<WorkerReply | Gone>
+  /** Keys of the modules that the thread has, the least recently used first. */
+  readonly #known = new Set<string>()
   readonly #thread: Thread
   readonly #onGone: (worker: PooledWorker) => void
   #settle: ((reply: WorkerReply | Gone) => void) | undefined
@@ -31,13 +32,32 @@ export class PooledWorker {
     return new Promise(resolve => {
       if (this.#gone) return resolve(this.#gone)
       this.#settle = resolve
-      this.#thread.post(request, transfer)
+      try {
+        this.#thread.post(request, transfer)
+      } catch (thrown) {
+        // It could not be cloned (it is too large): nothing of it has arrived.
+        this.forget(request.key)
+        this.#reply({ kind: 'broke', message: thrown instanceof Error ? thrown.message : String(thrown) })
+      }
     })
+  }
+
+  /** Whether the thread has a module. */
+  has(key: string): boolean {
+    return this.#known.has(key)
+  }
+
+  /** Notes that the thread has a module, and uses it now; of too many it lets the one go that was used longest ago. */
+  keep(key: string): void {
+    this.#known.delete(key)
+    this.#known.add(key)
+    const [oldest] = this.#known
+    if (oldest !== undefined && this.#known.size > preparedMax) this.forget(oldest)
   }
 
   /** Lets go of a module. */
   forget(key: string): void {
-    if (this.known.delete(key) && !this.#gone) this.#thread.post({ kind: 'forget', key }, [])
+    if (this.#known.delete(key) && !this.#gone) this.#thread.post({ kind: 'forget', key }, [])
   }
 
   /** Whether the process has to stay alive for this thread. */

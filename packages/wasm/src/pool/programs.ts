@@ -6,12 +6,13 @@ import type { RunFailure } from '../sandbox/failure.ts'
 import type { ModuleSource } from '../sandbox/run.ts'
 import { hostFailure, missingFile } from './failures.ts'
 import type { WorkerRequest } from './message.ts'
+import type { PooledWorker } from './pooled-worker.ts'
 import type { ProgramCache } from './program-cache.ts'
 import type { Threads } from './threads.ts'
 import { moved } from './transfer.ts'
 
 /** What rewriting gives may change while the profile stays: then this is raised, and what is in caches is not found. */
-const writing = 1
+const writing = 2
 
 /** Components ready to run: prepared once in a thread, or found in the cache of earlier processes. */
 export class Programs {
@@ -87,11 +88,12 @@ export class Programs {
     bytes: Uint8Array,
     request: (own: Uint8Array<ArrayBuffer>) => WorkerRequest,
   ): Promise<Result<Program, RunFailure>> {
+    let asked: PooledWorker | undefined
     const reply = await this.#threads.ask(async () => {
       const own = moved(bytes)
       return ok({
         request: worker => {
-          worker.known.add(key)
+          asked = worker
           return request(own)
         },
         transfer: [own.buffer],
@@ -103,6 +105,8 @@ export class Programs {
     if (reply.ok.kind !== 'prepared') return error(hostFailure(`the worker answered ${reply.ok.kind}`))
     const { prepared, frozen } = reply.ok
     if (frozen) this.#keep(key, frozen)
+    // Only now: a thread that could not make anything of the bytes has no module.
+    if ('ok' in prepared) asked?.keep(key)
     return prepared
   }
 }

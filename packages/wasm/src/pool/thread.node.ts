@@ -29,6 +29,7 @@ export const startThread: StartThread = listener => {
     resourceLimits: { maxOldGenerationSizeMb: workerHeapMebibytes },
   })
   worker.on('message', (reply: WorkerReply) => listener.reply(reply))
+  worker.on('messageerror', () => listener.lost('what it sent could not be read'))
   worker.on('error', thrown => listener.lost(reasonOf(thrown)))
   worker.on('exit', () => listener.lost('it ended by itself'))
   // After the listeners: listening for messages holds the process again.

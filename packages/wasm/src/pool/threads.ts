@@ -74,7 +74,7 @@ export class Threads {
   /** One try; a thread that does not answer in time, or for a caller who gave up, is ended. */
   async #ask({ request, transfer, time, signal }: Job): Promise<Result<WorkerReply, RunFailure | Broken>> {
     const worker = await this.#take(signal)
-    if (!worker) return error(cancelled())
+    if (!worker) return error(cancelled(this.#closed ? closed : undefined))
     worker.hold(true)
     const started = await unlessAborted(worker.ready, signal)
     if (started?.kind !== 'ready') {

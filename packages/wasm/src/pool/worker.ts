@@ -2,10 +2,13 @@
 import { listen } from '#parent'
 import type { Program } from '../component/program.ts'
 import { invoke } from '../sandbox/invoke.ts'
+import { keepStacks } from '../sandbox/stack.ts'
 import type { WorkerReply, WorkerRequest } from './message.ts'
 import { buffersOf } from './transfer.ts'
 
 const programs = new Map<string, Program>()
+
+keepStacks()
 
 const send = listen(async request => {
   try {

@@ -19,6 +19,7 @@ import type {
   UnsupportedModule,
 } from './failure.ts'
 import type { Quotas, Usage } from './run.ts'
+import { stackOf, type StackFrame } from './stack.ts'
 import { trapName } from './trap-name.ts'
 
 /** How an invocation ended: with a value of the function's result type, none for a function without a result. */
@@ -29,6 +30,8 @@ export interface Invoked {
   readonly result: InvocationResult
   readonly usage: Usage
   readonly log: string
+  /** Where the guest was when it failed; empty where it did not. */
+  readonly stack: readonly StackFrame[]
 }
 
 /** What can end an invocation other than its end. */
@@ -72,8 +75,11 @@ export function invoke(program: Program, { fun, args, quotas, seed }: Invocation
     output = instance.output
     return value
   })
+  if ('thrown' in ending && ending.thrown instanceof OutputCrossed) output = ending.thrown.used
   const { gas, memory } = meter
-  return { result: outcomeOf(ending, found.lift.type, meter), usage: { gas, memory, output }, log: log.text() }
+  const result = outcomeOf(ending, found.lift.type, meter)
+  const stack = 'error' in result && 'thrown' in ending ? stackOf(ending.thrown, program.modules) : []
+  return { result, usage: { gas, memory, output }, log: log.text(), stack }
 }
 
 /** What a guest ended in. */

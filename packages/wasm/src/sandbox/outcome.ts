@@ -55,7 +55,7 @@ export function unknownFunction({ functions, withheld }: ModuleFunctions, spelli
   const list = functions.slice(0, shownFunctionsMax).map(({ name, type }) => shorten(printFunction(name, type)))
   const more = functions.length > list.length ? `; and ${functions.length - list.length} more` : ''
   const there = list.length === 0 ? 'it exports no functions' : `it has ${list.join('; ')}${more}`
-  return { name: 'UnknownFunction', message: `the module has no function ${spelling}${hint} (${there})` }
+  return { name: 'UnknownFunction', message: `the module has no function ${shorten(spelling)}${hint} (${there})` }
 }
 
 function shorten(text: string): string {

@@ -6,6 +6,7 @@ import { missingImports } from '../host/provide.ts'
 import { rewriteCoreModule, type RewrittenModule } from '../instrument/rewrite.ts'
 import { unsupportedFeature, type MalformedModule, type UnsupportedModule } from '../module/failure.ts'
 import { compile, malformed } from './compile.ts'
+import { moduleName } from './stack.ts'
 
 /**
  * Reads, checks, rewrites and compiles a component or core module, once per binary: what it gives is ready to run any number of
@@ -36,7 +37,7 @@ function rewriteLinked(bytes: Uint8Array, linkage: Linkage): Result<PlainProgram
   if (refused) return { error: refused }
   const modules: RewrittenModule[] = []
   for (const { start, end } of linkage.modules) {
-    const module = rewriteCoreModule(bytes.subarray(start, end), start)
+    const module = rewriteCoreModule(bytes.subarray(start, end), start, moduleName(modules.length))
     if ('error' in module) return module
     modules.push(module.ok)
   }
@@ -50,7 +51,9 @@ function build(linkage: Linkage, modules: readonly RewrittenModule[]): Result<Pl
     return {
       ok: {
         linkage,
-        modules: modules.map(({ instrumented: { bytes, meter, gas } }) => ({ bytes, meter, gas })),
+        modules: modules.map(({ module, instrumented: { bytes, meter, gas } }) => {
+          return { bytes, meter, gas, functions: module.functions.length }
+        }),
         memoryCaps: check.memoryCaps(),
         initialPages: check.initialPages(),
         functions: exportedFunctions(linkage),

@@ -30,6 +30,11 @@ export interface RunReport extends Usage {
   readonly time: number
   /** What the guest wrote to its log, cut off at a limit. */
   readonly log: string
+  /**
+   * The guest's functions that were running when it failed, the innermost first, by their names where the module has
+   * them. For people: engines differ in what they tell. Absent where it did not fail inside.
+   */
+  readonly stack?: readonly string[]
 }
 
 /** One call of one function. */

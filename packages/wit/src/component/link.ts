@@ -123,7 +123,10 @@ class Linker {
         return
       case 'core instance exports': {
         const list = definition.exports.map(e => [e.name, scope.coreItem(e.sort, e.index, offset)] as const)
-        scope.coreInstances.push({ exports: new Map(list), list })
+        const exports = new Map(list)
+        // Whoever checks one of two things of one name may check the wrong one.
+        if (exports.size < list.length) refuse('a core instance with two exports of one name', offset)
+        scope.coreInstances.push({ exports, list })
         return
       }
       case 'component':

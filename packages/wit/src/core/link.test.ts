@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { moduleFunctions, type ModuleFunctions } from '../export/exports.ts'
 import { worldsMax } from '../limits.ts'
 import { printFunction } from '../type/print.ts'
-import { linkModule } from './link.ts'
+import { printWorld } from '../world/print.ts'
+import { linkModule, moduleWorld } from './link.ts'
 
 const fixtures = new URL('../../../wasm/fixtures/', import.meta.url)
 const head = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
@@ -142,5 +143,25 @@ describe('bytes that are nearly a core module', () => {
       }),
       { numRuns: 2_000 },
     )
+  })
+})
+
+describe('the world of a core module', () => {
+  const world = (name: string) => {
+    const read = moduleWorld(bytesOf(name))
+    const text = 'ok' in read ? printWorld(read.ok) : read
+    return 'ok' in text ? text.ok : text.error.message
+  }
+
+  it('is the one that was embedded, imports included', () => {
+    expect(world('core/standard')).toContain('  import wasi:random/insecure-seed@0.2.1;\n')
+    expect(world('core/standard')).toContain('  export seed: func() -> u64;\n')
+    expect(world('core/standard')).toContain('interface text {\n    same: func(text: string) -> string;')
+  })
+
+  it('is that of the component which tools make of it', () => {
+    const items = (name: string) => world(name).match(/^ *(?!export |import )\S+: func.*$/gm)
+    expect(items('core/host')?.length).toBeGreaterThan(10)
+    expect(items('core/host')).toEqual(items('host'))
   })
 })

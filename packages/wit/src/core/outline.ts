@@ -62,9 +62,9 @@ class OutlineReader {
       const section = reader.slice(reader.u32())
       if (id === 0) this.#custom(section)
       else if (id === 1) this.#types = section.vector(readFunctionType, coreEntriesMax)
-      else if (id === 2) section.vector(entry => this.#import(entry), coreEntriesMax)
+      else if (id === 2) section.vector(entry => this.#import(entry))
       else if (id === 3) section.vector(entry => this.#functions.push(this.#type(entry)), coreEntriesMax)
-      else if (id === 7) section.vector(entry => this.#export(entry), coreEntriesMax)
+      else if (id === 7) section.vector(entry => this.#export(entry))
     }
     return { imports: this.#imports, functions: this.#exported, memories: this.#memories, worlds: this.#worlds }
   }

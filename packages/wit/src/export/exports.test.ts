@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { guessedFunctionsMax, guessedNameLengthMax } from '../limits.ts'
 import { nearestExport, resolveExport, type ExportedFunction } from './exports.ts'
 
 const type = { params: [] }
@@ -23,5 +24,14 @@ describe('the function that a person means', () => {
     expect(nearestExport(functions, 'rotat90')).toBe('rotate90')
     expect(nearestExport(functions, 'takeRot')).toBe('a:b/math@1.0.0#take-root')
     expect(nearestExport(functions, 'encrypt')).toBeUndefined()
+  })
+  it('is not guessed among so many, or such long names, that guessing takes long', () => {
+    const long = 'f'.repeat(guessedNameLengthMax)
+    expect(nearestExport([{ name: long, type }], long.slice(1))).toBe(long)
+    expect(nearestExport([{ name: `${long}f`, type }], long)).toBeUndefined()
+    expect(nearestExport([{ name: long, type }], `${long}f`)).toBeUndefined()
+    const many = Array.from({ length: guessedFunctionsMax }, () => ({ name: 'other', type }))
+    expect(nearestExport([...many, { name: 'add-one', type }], 'add-two')).toBeUndefined()
+    expect(nearestExport([...many.slice(1), { name: 'add-one', type }], 'add-on')).toBe('add-one')
   })
 })

@@ -1,5 +1,6 @@
 import type { Linkage, WithheldFunction } from '../component/linkage.ts'
 import type { FunctionType } from '../type/type.ts'
+import { guessedFunctionsMax, guessedNameLengthMax } from '../limits.ts'
 import { kebab } from '../value/label.ts'
 
 /** A function that a component offers. */
@@ -51,12 +52,17 @@ export function resolveExport(functions: readonly ExportedFunction[], spelling: 
   return alike.length === 1 ? alike[0] : undefined
 }
 
-/** The export whose name is nearest to a spelling, if any is near enough to be what was meant. */
+/**
+ * The export whose name is nearest to a spelling, if any is near enough to be what was meant. Comparing takes time in the
+ * lengths of both names, which a stranger chooses: of names that nobody would type, none is guessed.
+ */
 export function nearestExport(functions: readonly ExportedFunction[], spelling: string): string | undefined {
+  if (spelling.length > guessedNameLengthMax) return undefined
   const wanted = kebab(lastPart(spelling))
   let nearest: string | undefined
   let least = Math.max(2, Math.floor(wanted.length / 3)) + 1
-  for (const { name } of functions) {
+  for (const { name } of functions.slice(0, guessedFunctionsMax)) {
+    if (name.length > guessedNameLengthMax) continue
     const distance = editDistance(kebab(lastPart(name)), wanted)
     if (distance >= least) continue
     least = distance

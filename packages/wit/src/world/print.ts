@@ -34,6 +34,9 @@ export function named<T>(world: World, work: (names: WorldNames) => T): Result<T
   }
 }
 
+/** A name of WIT (Component Model § WIT, Identifiers). */
+const isLabel = /^([a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(-([a-z0-9]+|[A-Z0-9]+))*$/
+
 type Interface = WorldItem & { readonly kind: 'interface' }
 
 class Printer {
@@ -53,7 +56,8 @@ class Printer {
   items(items: readonly WorldItem[], keyword: 'import' | 'export'): string[] {
     const nameOf = this.#names.among(items)
     return items.flatMap(item => {
-      if (item.kind === 'function') return `${keyword} ${printFunction(printName(item.name), item.type, nameOf)};`
+      if (item.kind === 'function')
+        return printNamed(item.name, `${keyword} `, name => printFunction(name, item.type, nameOf))
       if (item.kind !== 'interface') return this.#member(item, '', nameOf)
       if (this.#interfaces.has(item.name)) return `${keyword} ${item.name};`
       return [`${keyword} ${printName(item.name)}: interface {`, ...indented(this.#body(item)), '}']
@@ -83,11 +87,13 @@ class Printer {
   #member(item: WorldItem, owner: string, nameOf: NameOf): string[] {
     switch (item.kind) {
       case 'function':
-        return [`${printFunction(printName(item.name), item.type, nameOf)};`]
+        return [printNamed(item.name, '', name => printFunction(name, item.type, nameOf))]
       case 'type':
         return this.#type(item.name, item.type, owner, nameOf)
       case 'unsupported':
-        return [`// ${item.name}: needs ${item.feature}, which ipvm does not have`]
+        return [`// ${printShown(item.name)}: needs ${item.feature}, which ipvm does not have`]
+      case 'withheld':
+        return [`// ${printShown(item.name)}: ${item.reason}`]
       case 'interface':
         return [`// ${item.name}: an interface inside another`]
     }
@@ -115,6 +121,16 @@ class Printer {
         return [`type ${printName(name)} = ${printStructure(type, nameOf)};`]
     }
   }
+}
+
+/** A declaration; of a name that WIT has no spelling for, as a comment. */
+function printNamed(name: string, keyword: string, print: (name: string) => string): string {
+  return isLabel.test(name) ? `${keyword}${print(printName(name))};` : `// ${keyword}${print(printShown(name))}`
+}
+
+/** Names of core modules may be any text, also several lines of it. */
+function printShown(name: string): string {
+  return /^[\w./:@#[\]%-]+$/.test(name) ? name : JSON.stringify(name)
 }
 
 /** `wasi:io@0.2.0` of `wasi:io/streams@0.2.0`. */

@@ -30,5 +30,7 @@ function fields(item: WorldItem, names: WorldNames, nameOf: NameOf): ValueMap {
       return { items: itemValues(item.items, names) }
     case 'unsupported':
       return { feature: item.feature }
+    case 'withheld':
+      return { reason: item.reason }
   }
 }

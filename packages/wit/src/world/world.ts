@@ -14,6 +14,8 @@ export type WorldItem = { readonly name: string } & (
   | { readonly kind: 'interface'; readonly items: readonly WorldItem[] }
   /** Something that needs what ipvm does not have. */
   | { readonly kind: 'unsupported'; readonly feature: string }
+  /** Something that has no form in WIT; `reason` ends the sentence that begins with its name. */
+  | { readonly kind: 'withheld'; readonly reason: string }
 )
 
 /** The items behind names; types of functions and of interfaces are no items themselves. */

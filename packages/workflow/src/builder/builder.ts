@@ -3,8 +3,19 @@ import { awaitValue, type Command } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import { workflowTag, workflowVersion } from '../document/document.ts'
 
-/** A task of a workflow that is being built. As an argument it is a promise of its `ok`. */
-export class TaskHandle {
+declare const gives: unique symbol
+
+/**
+ * What a call gives, for the compiler alone: nothing is there at run time. Typed bindings (`ipvm types`) say it; of a call
+ * that is written by hand nothing is known, and `never` is accepted wherever a value is wanted.
+ */
+interface Gives<T> {
+  readonly [gives]?: T
+}
+
+/** A task of a workflow that is being built. As an argument it is a promise of its `ok`, a `T`. */
+export class TaskHandle<T = unknown> implements Gives<T> {
+  declare readonly [gives]?: T
   readonly label: string
 
   constructor(label: string) {
@@ -12,18 +23,19 @@ export class TaskHandle {
   }
 
   /** The promise of its error: what awaits it runs only if the task fails. */
-  get error(): Promised {
+  get error(): Promised<never> {
     return new Promised(awaitValue({ branch: 'error', target: this.label }))
   }
 
   /** The promise of how it ended, `{ok}` or `{error}`: what awaits it runs either way. */
-  get settled(): Promised {
+  get settled(): Promised<never> {
     return new Promised(awaitValue({ branch: '*', target: this.label }))
   }
 }
 
 /** One branch of a task's result, as an argument of another task. */
-export class Promised {
+export class Promised<T = unknown> implements Gives<T> {
+  declare readonly [gives]?: T
   readonly value: ValueMap
 
   constructor(value: ValueMap) {
@@ -34,8 +46,8 @@ export class Promised {
 /** What may stand as an argument: any IPLD value, with tasks in place of their results. */
 export type Argument = Value | TaskHandle | Promised | readonly Argument[] | { readonly [key: string]: Argument }
 
-/** A call of a function of a Wasm component or core module. */
-export interface WasmCall {
+/** A call of a function of a Wasm component or core module, which gives a `T` where it succeeds. */
+export interface WasmCall<T = unknown> extends Gives<T> {
   /** The component: its bytes, or the CID of its file. */
   readonly mod: Uint8Array | CID
   readonly fun: string
@@ -53,7 +65,7 @@ export interface CommandCall {
 }
 
 /** Adds a task to the workflow, under a label that is its own. */
-export type AddTask = (label: string, call: WasmCall | CommandCall) => TaskHandle
+export type AddTask = <T = never>(label: string, call: WasmCall<T> | CommandCall) => TaskHandle<T>
 
 /** A workflow's own fields, beside its tasks. */
 export interface WorkflowOptions {

@@ -1,4 +1,4 @@
-import type { CID } from '@ipvm/ipld'
+import { cidKey, type CID } from '@ipvm/ipld'
 import { promisesIn, taskName } from '@ipvm/ucan'
 import type { Workflow, WorkflowTask } from '../document/document.ts'
 import { dependencyOrder } from './order.ts'
@@ -17,11 +17,11 @@ export function tasksInOrder(workflow: Workflow): readonly NamedTask[] {
   for (const [label, task] of Object.entries(workflow.tasks)) {
     const name = taskName(task)
     tasks.set(label, { label, name, task })
-    labels.set(name.toString(), label)
+    labels.set(cidKey(name), label)
   }
   const awaited = new Map<string, readonly string[]>()
   for (const { label, task } of tasks.values()) {
-    const targets = promisesIn(task.args).map(({ target }) => labels.get(target.toString()))
+    const targets = promisesIn(task.args).map(({ target }) => labels.get(cidKey(target)))
     awaited.set(
       label,
       targets.filter(target => target !== undefined),

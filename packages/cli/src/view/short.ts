@@ -1,0 +1,13 @@
+import { CID, encodeJson, type Value } from '@ipvm/ipld'
+import { size } from '../display/display.ts'
+import { printable } from '../output.ts'
+
+const shortLength = 120
+
+/** A value on one line, cut off where it is long. */
+export function short(value: Value): string {
+  if (value instanceof CID) return value.toString()
+  if (value instanceof Uint8Array) return size(value.length)
+  const text = printable(encodeJson(value))
+  return text.length > shortLength ? `${text.slice(0, shortLength)}…` : text
+}

@@ -1,0 +1,90 @@
+import { decode, encode, error, isMap, ok, readBlock, readFile, type CID, type Failure, type Result } from '@ipvm/ipld'
+import { kept, type PureCommand } from '@ipvm/runtime'
+import type { Report, Store } from '@ipvm/store'
+import {
+  promisesIn,
+  readReceipt,
+  readTask,
+  resolvedName,
+  taskName,
+  type Outcome,
+  type Receipt,
+  type Task,
+} from '@ipvm/ucan'
+import { defaultConfig } from '@ipvm/workflow'
+import { wasmCommand } from './wasm-run.ts'
+
+/** A task that was run once more. */
+export interface Rerun {
+  /** The resolved task. */
+  readonly task: CID
+  readonly out: Outcome
+  /** Whether the outcome is a property of the task; else it is a fact about this run. */
+  readonly permanent: boolean
+  readonly report?: Report
+  /** The receipt that was asked about, where one was. */
+  readonly receipt?: Receipt
+  /** Whether the outcome is the receipt's, byte for byte; absent where there is none to compare, or no outcome to keep. */
+  readonly same?: boolean
+}
+
+/** What a name is of is no task that can be run alone. */
+export interface NotRerunnable extends Failure {
+  readonly name: 'NotRerunnable'
+}
+
+interface RerunParts {
+  readonly store: Store
+  readonly command: PureCommand
+  readonly signal: AbortSignal
+}
+
+/** Runs a task, or the task of a receipt, within the limits of its last run, and compares; nothing is stored. */
+export async function rerun(name: CID, { store, command, signal }: RerunParts): Promise<Result<Rerun, Failure>> {
+  const found = await findTask(name, store)
+  if ('error' in found) return found
+  const { task, receipt } = found.ok
+  const config = (receipt && (await store.report(receipt.cid)))?.limits ?? defaultConfig
+  const loadFile = (cid: CID) => readFile(cid, c => store.block(c))
+  const resolved = taskName(task)
+  const execution = await command.run(task.args, { config, task: resolved, signal, loadFile })
+  const { out, permanent, report } = kept(execution, config)
+  const isComparable = receipt !== undefined && receipt.exp === null && permanent
+  return ok({
+    ...{ task: resolved, out, permanent },
+    ...(report && { report }),
+    ...(receipt && { receipt }),
+    ...(isComparable && { same: isSame(out, receipt.out) }),
+  })
+}
+
+async function findTask(name: CID, store: Store): Promise<Result<{ task: Task; receipt?: Receipt }, Failure>> {
+  const block = await readBlock(name, cid => store.block(cid))
+  if ('error' in block) return block
+  const value = decode(block.ok)
+  if ('error' in value) return error(notRerunnable(`${name} is no task and no receipt`))
+  if (Array.isArray(value.ok)) {
+    const receipt = await readReceipt(block.ok)
+    if ('error' in receipt) return error(notRerunnable(`${name} is no receipt: ${receipt.error.message}`))
+    const found = await findTask(resolvedName(receipt.ok), store)
+    return 'error' in found ? found : ok({ ...found.ok, receipt: receipt.ok })
+  }
+  const task = isMap(value.ok) ? readTask(value.ok) : undefined
+  if (!task || 'error' in task) return error(notRerunnable(`${name} is no task and no receipt`))
+  if (task.ok.cmd !== wasmCommand || task.ok.sub !== undefined) {
+    return error(notRerunnable(`${name} is a task of ${task.ok.cmd}; only ${wasmCommand} does the same every time`))
+  }
+  if (promisesIn(task.ok.args).length > 0) {
+    return error(notRerunnable(`${name} awaits the results of other tasks; name the receipt of its run instead`))
+  }
+  return ok({ task: task.ok })
+}
+
+function isSame(a: Outcome, b: Outcome): boolean {
+  const [one, other] = [encode({ ...a }), encode({ ...b })]
+  return one.length === other.length && one.every((byte, i) => byte === other[i])
+}
+
+function notRerunnable(message: string): NotRerunnable {
+  return { name: 'NotRerunnable', message }
+}
