@@ -229,7 +229,12 @@ describe.each(variants)('every construct of the type table, both ways, with %o',
     expect(wit).toContain(`  export echo${i}: func(value: ${row.wit}) -> ${row.wit};\n`)
     for (const [sent, seen, back = sent] of row.values) {
       expect(call(program, `seen${i}`, [sent]).out).toEqual({ ok: seen })
-      expect(call(program, `echo${i}`, [sent]).out).toEqual({ ok: back })
+      const echoed = call(program, `echo${i}`, [sent])
+      // Defects of ComponentizeJS, which must not become a wrong result (ADR 43).
+      const isLost = (row.wit === 'u32' && Number(sent) >= 2 ** 31) || (row.wit === 's64' && Number(sent) < 0)
+      if (options.engine === 'spidermonkey' && isLost) {
+        expect(echoed.log).toContain(`this engine cannot give ${sent} alone`)
+      } else expect(echoed.out).toEqual({ ok: back })
     }
   })
 })

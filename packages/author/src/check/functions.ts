@@ -9,7 +9,8 @@ import { failureOf, type BuildFailure, type Problem } from '../build/failure.ts'
 import { labelOf, unspellable } from '../wit/label.ts'
 import type { FunctionShape, Labelled, Shape, WorldShape } from '../wit/shape.ts'
 import type { Place } from './place.ts'
-import { commentOf, Inexpressible, Shapes } from './shapes.ts'
+import { commentOf } from './name.ts'
+import { Inexpressible, Shapes } from './shapes.ts'
 import type { CheckedFile } from './typescript.ts'
 
 /** The functions that a file exports, and what of its exports is left out. */

@@ -1,14 +1,8 @@
-import {
-  ObjectFlags,
-  SymbolFlags,
-  TypeFlags,
-  type Checker,
-  type Symbol as TypeSymbol,
-  type Type,
-} from 'typescript/unstable/sync'
+import { SymbolFlags, TypeFlags, type Checker, type Symbol as TypeSymbol, type Type } from 'typescript/unstable/sync'
 import { casesMax, flagsMax, typeDepthMax } from '../limits.ts'
 import { labelOf, unspellable } from '../wit/label.ts'
 import type { Labelled, NamedShape, Shape, VariantCase } from '../wit/shape.ts'
+import { commentOf, isOfLibrary, letter, nameOf } from './name.ts'
 import { shownType, suggestionFor } from './refuse.ts'
 
 /** Thrown inside this folder only: a type that WIT cannot express. It is caught where its place is known. */
@@ -276,28 +270,4 @@ export class Shapes {
       `${called} has the type ${shownType(type, this.#checker)}, which WIT cannot express; ${suggestion}`,
     )
   }
-}
-
-/** The author's name for a type; what the compiler calls literals begins with underscores. */
-function nameOf(type: Type): string | undefined {
-  const alias = type.getAliasSymbol()?.name
-  if (alias !== undefined) return alias
-  if (isOfLibrary(type)) return undefined
-  const isInterface = type.isObjectType() && (type.objectFlags & (ObjectFlags.Interface | ObjectFlags.Reference)) !== 0
-  const name = isInterface || type.flags & TypeFlags.EnumLiteral ? type.getSymbol()?.name : undefined
-  return name === undefined || name.startsWith('__') ? undefined : name
-}
-
-/** Whether a type is ECMAScript's own, as `Date` is. */
-function isOfLibrary(type: Type): boolean {
-  return /\/lib\.[\w.]+\.d\.ts$/.test(type.getSymbol()?.declarations[0]?.path ?? '')
-}
-
-/** The author's comment on a symbol, as plain lines. */
-export function commentOf(symbol: TypeSymbol, checker: Checker): string {
-  return symbol.getDocumentationComment(checker).trim()
-}
-
-function letter(index: number): string {
-  return String.fromCharCode(97 + (index % 26)).repeat(1 + Math.floor(index / 26))
 }

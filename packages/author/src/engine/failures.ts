@@ -20,13 +20,16 @@ export function failureAtTop(thrown: unknown, { bundle, folder }: EngineInput, t
     sourcePlace(bundle.map, folder, Number(line), Number(column)),
   )
   const place = places.find(found => found !== undefined)
-  const said = text
-    .split('\n')
-    .map(line => line.trim())
-    .filter(line => line !== '' && !line.startsWith('at '))
-    .map(line => line.replace(/^.*Failed to finish JavaScript module evaluation: /, ''))
-    .join(' ')
+  const said = thrownIn(text)
   if (place === undefined) return failureOf('EngineFailed', [{ message: `${tool} failed: ${said}` }])
   const message = `the module throws when it is loaded: ${said}; what runs there, runs while the component is built`
   return failureOf('ThrowsAtTop', [{ place, message }])
+}
+
+/** What was thrown, without what the tool says around it and without its stack. */
+function thrownIn(text: string): string {
+  const [error] = /\b\w*Error: .*/.exec(text.replace(/^Error: /, '')) ?? []
+  if (error !== undefined) return error
+  const lines = text.split('\n').map(line => line.trim())
+  return lines.filter(line => line !== '' && !/^at |@\S*:\d+:\d+$/.test(line)).join(' ')
 }

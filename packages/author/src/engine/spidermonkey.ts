@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Engine } from './engine.ts'
 import { failureAtTop, missingTool } from './failures.ts'
 import { findPackage } from './find.ts'
@@ -7,8 +10,7 @@ const tool = '@bytecodealliance/componentize-js'
 /** ComponentizeJS, as far as it is used here. */
 interface Componentize {
   componentize(options: {
-    sourcePath?: string
-    source: string
+    sourcePath: string
     witWorld: string
     disableFeatures: readonly string[]
   }): Promise<{ readonly component: Uint8Array }>
@@ -23,16 +25,17 @@ export const spiderMonkey: Engine = {
     const url = findPackage(tool, folder)
     if (url === undefined) return { error: missingTool(tool) }
     const { componentize } = await load(url)
+    const work = await mkdtemp(join(tmpdir(), 'ipvm-build-'))
     try {
-      const { component } = await componentize({
-        source: bundle.code,
-        witWorld: wit,
-        disableFeatures: ['random', 'stdio', 'clocks', 'http', 'fetch-event'],
-      })
+      const sourcePath = join(work, 'user.js')
+      await writeFile(sourcePath, bundle.code)
+      const disableFeatures = ['random', 'stdio', 'clocks', 'http', 'fetch-event']
+      const { component } = await componentize({ sourcePath, witWorld: wit, disableFeatures })
       return { ok: component }
     } catch (thrown) {
-      const said = thrown instanceof Error && 'stderr' in thrown ? `${thrown.message} ${thrown.stderr}` : thrown
-      return { error: failureAtTop(said, input, tool) }
+      return { error: failureAtTop(thrown, input, tool) }
+    } finally {
+      await rm(work, { recursive: true, force: true })
     }
   },
 }

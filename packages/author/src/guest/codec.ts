@@ -39,6 +39,8 @@ export function reader(shape: Shape): Turn {
       return shape.wit === 'u32' ? value => Number(value) >>> 0 : same
     case 'bigint':
       return value => fromLetters(value, shape.wit)
+    case 'bytes':
+      return bytesOf
     case 'list': {
       const item = reader(shape.item)
       return (value, at) => Array.from(iterable(value), part => item(part, at))
@@ -68,6 +70,12 @@ export function reader(shape: Shape): Turn {
     default:
       return same
   }
+}
+
+/** ComponentizeJS makes its arrays in a realm of its own, where `Uint8Array` is another class. */
+function bytesOf(value: unknown): unknown {
+  if (value instanceof Uint8Array || !ArrayBuffer.isView(value)) return value
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
 }
 
 function readResult(ok: Shape | undefined, error: Shape | undefined): Turn {
@@ -228,6 +236,8 @@ function toLetters(value: bigint, engine: GuestEngine): unknown {
 }
 
 function fromLetters(value: unknown, wit: 'u64' | 's64'): unknown {
+  // ComponentizeJS gives the bits without their sign.
+  if (typeof value === 'bigint') return wit === 'u64' ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value)
   if (typeof value !== 'string') return value
   let bits = 0n
   for (let index = value.length - 1; index >= 0; index--) bits = (bits << 4n) | BigInt(value.charCodeAt(index) - 97)

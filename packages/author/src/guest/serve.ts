@@ -29,12 +29,26 @@ function givePlain(shape: Shape | undefined, engine: GuestEngine): Give {
   const write: Turn = shape ? writer(shape, engine) : () => undefined
   return (work, path) => {
     try {
-      return write(work(), path)
+      const given = write(work(), path)
+      if (engine === 'spidermonkey') refuseLost(given, shape, path)
+      return given
     } catch (thrown) {
       tell('error', withoutOurs(shown(thrown)))
       throw thrown
     }
   }
+}
+
+/**
+ * ComponentizeJS 0.23 gives another number for a u32 of 2^31 or more that is a function's whole result, and traps without a
+ * word at a negative s64 (ADR 43): no result is better than a wrong one.
+ */
+function refuseLost(given: unknown, shape: Shape | undefined, path: string): void {
+  const isLost =
+    (shape?.kind === 'number' && shape.wit === 'u32' && Number(given) >= 2 ** 31) ||
+    (shape?.kind === 'bigint' && shape.wit === 's64' && typeof given === 'bigint' && given < 0n)
+  if (isLost)
+    throw new RangeError(`${path}: this engine cannot give ${given} alone; give it in an object, or build for qjs`)
 }
 
 /** Engines take what a function returns for its ok, and what it throws for its error. */
