@@ -95,12 +95,31 @@ function withBodies(code: Uint8Array, bodies: ReadonlyMap<number, Uint8Array>): 
 
 // Instructions (WebAssembly § Binary Format, Instructions), as many as the two functions need.
 const op = {
-  loop: 0x03, end: 0x0b, brIf: 0x0d, call: 0x10, drop: 0x1a,
-  localGet: 0x20, localSet: 0x21, localTee: 0x22, globalGet: 0x23, globalSet: 0x24,
-  i32Load: 0x28, i32Load8: 0x2d, i32Store8: 0x3a, i32Const: 0x41, i64Const: 0x42,
-  i32Ne: 0x47, i32Add: 0x6a, i32Sub: 0x6b, i64And: 0x83, i64Or: 0x84, i64Shl: 0x86, i64ShrU: 0x88,
-  i32Wrap: 0xa7, i64Extend: 0xad,
-} as const // biome-ignore format: one line for each kind
+  loop: 0x03,
+  end: 0x0b,
+  brIf: 0x0d,
+  call: 0x10,
+  drop: 0x1a,
+  localGet: 0x20,
+  localSet: 0x21,
+  localTee: 0x22,
+  globalGet: 0x23,
+  globalSet: 0x24,
+  i32Load: 0x28,
+  i32Load8: 0x2d,
+  i32Store8: 0x3a,
+  i32Const: 0x41,
+  i64Const: 0x42,
+  i32Ne: 0x47,
+  i32Add: 0x6a,
+  i32Sub: 0x6b,
+  i64And: 0x83,
+  i64Or: 0x84,
+  i64Shl: 0x86,
+  i64ShrU: 0x88,
+  i32Wrap: 0xa7,
+  i64Extend: 0xad,
+} as const
 const [i32, i64, empty] = [0x7f, 0x7e, 0x40]
 const letterA = [0xe1, 0x00]
 

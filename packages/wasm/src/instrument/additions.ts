@@ -1,7 +1,7 @@
 import { memoryPagesMax, tableEntriesMax } from '../limits.ts'
 import type { CoreModule, Extent } from '../module/core-module.ts'
 
-/** Functions that a rewritten module has beside its own: see helper.ts. */
+/** Functions that a rewritten module has beside its own: see added-function.ts. */
 export type Helper = 'refill' | 'bulk' | 'entries' | 'grow' | `grow table ${number}`
 
 /**

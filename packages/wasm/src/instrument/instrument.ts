@@ -4,7 +4,7 @@ import type { CoreModule, Section } from '../module/core-module.ts'
 import { Additions, importsCap, memoryCap, tableCap } from './additions.ts'
 import { BodyRewriter } from './body.ts'
 import { CodeBuffer } from './code-buffer.ts'
-import { helperBody, helperType } from './helper.ts'
+import { helperBody, helperType } from './added-function.ts'
 import { ByteWriter } from './writer.ts'
 
 /** A module rewritten to obey the quotas, and what linking it needs to know. */

@@ -1,7 +1,7 @@
 import { engine, type Global } from '../engine.ts'
 import { trap } from '../abi/trap.ts'
 import { gasPortion, hostCallWords, pageBytes, stackWordsMax } from '../limits.ts'
-import { hostRefused } from './helper.ts'
+import { hostRefused } from './added-function.ts'
 import type { MeterNames } from './instrument.ts'
 
 /** A crossed quota: what the run used or wanted in all, and what it was allowed. */
