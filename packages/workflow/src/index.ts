@@ -18,5 +18,6 @@ export {
   type WorkflowTask,
 } from './document/document.ts'
 export { tasksInOrder, type NamedTask } from './graph/tasks.ts'
+export type { CommandTraits, EffectClass, Layout, PlacedTask, TraitsOf } from './layout/layout.ts'
 export { invalidWorkflow, type CyclicWorkflow, type InvalidWorkflow } from './failure.ts'
 export * as limits from './limits.ts'
