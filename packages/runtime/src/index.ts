@@ -1,6 +1,13 @@
 export type { Context, Execution, ExecutionReport, PureCommand } from './command/command.ts'
 export * as limits from './limits.ts'
 export { kept, type Kept } from './outcome/report.ts'
+export type {
+  ObservedEvent,
+  ObservedRun,
+  ObservedSettlement,
+  Observer,
+  RuntimeSample,
+} from './observe/observer.ts'
 export type { EndedRun, OnEvent, RunEvent, SettledTask } from './run/event.ts'
 export { runCommand, Runtime, type RuntimeParts, type SubmitFailure, type SubmitOptions } from './runtime.ts'
 export {

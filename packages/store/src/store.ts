@@ -60,7 +60,10 @@ export interface Store extends Housekeeping {
   schedules(): Promise<readonly ScheduleRecord[]>
   kv(key: string): Promise<KvEntry | undefined>
   /** The entries whose keys begin with `prefix`, in the order of their bytes, after the key `after`. */
-  kvList(prefix: string, page: { readonly limit: number; readonly after?: string | undefined }): Promise<readonly KvEntry[]>
+  kvList(
+    prefix: string,
+    page: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<readonly KvEntry[]>
   /** Whether a block or receipt comes of a secret, and so never leaves. */
   isSecret(cid: CID): Promise<boolean>
   /**

@@ -21,6 +21,15 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`
 }
 
+/** Milliseconds in the largest unit that fits, for what is still to come: `0 s`, `12 s`, `3 min`, `2 h`, `4 d`. */
+export function span(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000))
+  if (seconds < 120) return `${seconds} s`
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`
+  return `${Math.round(seconds / 86_400)} d`
+}
+
 /** A size as people read it: `812 B`, `14.2 kB`, `2.1 MB`. */
 export function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`

@@ -43,5 +43,8 @@ export interface Layout {
 export type TraitsOf = (cmd: Command) => CommandTraits | undefined
 
 declare function layOut(workflow: Workflow, traitsOf: TraitsOf): Result<Layout, InvalidWorkflow | UnknownCommand>
-declare interface UnknownCommand { readonly name: 'UnknownCommand'; readonly message: string }
+declare interface UnknownCommand {
+  readonly name: 'UnknownCommand'
+  readonly message: string
+}
 export type { layOut }
