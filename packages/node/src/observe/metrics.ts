@@ -116,8 +116,8 @@ export class Metrics implements Observer {
   #countSettled({ how, milliseconds, report }: ObservedSettlement, task: PlacedTask | undefined): void {
     if (!task) return
     this.#settled.inc({ class: task.class, how })
-    if (how === 'reused') return this.#reused.inc()
-    if (report) this.#gas.inc(report.used.gas)
+    if (how === 'reused') this.#reused.inc()
+    else if (report) this.#gas.inc(report.used.gas)
     if (how === 'ran' || how === 'failed') this.#seconds.observe({ cmd: task.task.cmd }, milliseconds / 1000)
   }
 
