@@ -146,6 +146,14 @@ describe('a run is', () => {
   })
 })
 
+test('one task under two labels is told of once, and goes for both', () => {
+  const name = nameOf('same')
+  const layout = { tasks: [placed('one', 'query', [], { name }), placed('two', 'query', [], { name })] }
+  const retrying = { type: 'retrying', label: 'one', task: name, attempt: 1, cause, due: now + 500 } as const
+  const { states } = told([retrying], { layout })
+  expect(states.two).toEqual(states.one)
+})
+
 test('a task that awaits one that nothing will ever settle is found', () => {
   const layout = { tasks: [placed('a', 'pure', [1]), placed('b', 'pure', [0])] }
   expect(told([], { layout }).stuck).toEqual(['a', 'b'])

@@ -1,4 +1,4 @@
-import type { CID } from '@ipvm/ipld'
+import { cidKey, type CID } from '@ipvm/ipld'
 import type { Cause, Intent, JournalEntry, RunEnd, RunState, Settlement } from '@ipvm/store'
 import type { Layout, PlacedTask } from '@ipvm/workflow'
 import { journalState, type JournalState } from './journal-state.ts'
@@ -74,11 +74,11 @@ export function statusOf(parts: StatusParts): RunStatus {
   const state = journalState(journal)
   const asked = new Map(intents.filter(intent => intent.run.equals(run.run)).map(intent => [intent.label, intent]))
   const blocking = state.released ? [] : blockingRelease(layout, state)
-  const tasks = layout.tasks.map(task => ({
-    label: task.label,
-    task,
-    ...taskState(task, { ...parts, state, asked, blocking }),
-  }))
+  const firsts = firstLabels(layout)
+  const tasks = layout.tasks.map(task => {
+    const { label = task.label } = firsts.get(nameOfWork(task)) ?? {}
+    return { label: task.label, task, ...taskState(task, { ...parts, state, asked, blocking, told: label }) }
+  })
   return {
     run: run.run,
     condition: conditionOf(run, tasks, state, executor),
@@ -88,7 +88,18 @@ export function statusOf(parts: StatusParts): RunStatus {
   }
 }
 
+/** Labels whose tasks have one name are one task, but for mutations; what happens to it is told of the first of them. */
+function firstLabels({ tasks }: Layout): ReadonlyMap<string, PlacedTask> {
+  return new Map(tasks.toReversed().map(task => [nameOfWork(task), task]))
+}
+
+function nameOfWork({ class: effect, label, name }: PlacedTask): string {
+  return effect === 'mutation' ? `mutation ${label}` : cidKey(name)
+}
+
 interface TaskParts extends StatusParts {
+  /** The label that the journal tells of it under, until it is settled. */
+  readonly told: string
   readonly state: JournalState
   readonly asked: ReadonlyMap<string, Intent>
   /** The labels that keep the mutations from being released. */
@@ -96,23 +107,22 @@ interface TaskParts extends StatusParts {
 }
 
 function taskState(task: PlacedTask, parts: TaskParts): TaskState {
-  const { state, asked, live, now } = parts
-  const { label } = task
-  const last = state.tasks.get(label)
+  const { state, asked, live, now, told } = parts
+  const last = state.tasks.get(task.label) ?? state.tasks.get(told)
   if (last?.type === 'settled') return { state: 'settled', how: last.how, receipt: last.receipt }
   if (last?.type === 'unknown') return { state: 'unknown', cause: last.cause }
-  if (live?.running.has(label)) return { state: 'running' }
+  if (live?.running.has(told)) return { state: 'running' }
   if (last?.type === 'retrying' && last.due > now) {
     return { state: 'retrying', attempt: last.attempt, cause: last.cause, due: last.due }
   }
-  const intent = asked.get(label)
+  const intent = asked.get(told)
   if (intent) return { state: 'asked', attempt: intent.attempt, since: intent.at }
   if (last?.type === 'waiting' && last.until > now) return { state: 'waiting', target: last.target, until: last.until }
   return untouched(task, last !== undefined, parts)
 }
 
 /** The state of a task of which the journal has nothing that is still so. */
-function untouched(task: PlacedTask, begun: boolean, { layout, state, blocking, live }: TaskParts): TaskState {
+function untouched(task: PlacedTask, begun: boolean, { layout, state, blocking, live, told }: TaskParts): TaskState {
   if (task.standby && !begun) return { state: 'standby' }
   const labels = task.awaits.flatMap(place => {
     const label = layout.tasks[place]?.label
@@ -120,7 +130,7 @@ function untouched(task: PlacedTask, begun: boolean, { layout, state, blocking, 
   })
   if (labels.length > 0) return { state: 'awaiting', labels: [...new Set(labels)] }
   if (task.class === 'mutation' && blocking.length > 0) return { state: 'held', labels: blocking }
-  const reason = live?.queued.get(task.label)
+  const reason = live?.queued.get(told)
   return reason === undefined ? { state: 'ready' } : { state: 'queued', reason }
 }
 
