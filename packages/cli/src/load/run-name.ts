@@ -1,6 +1,7 @@
 import { parseCid, type CID } from '@ipvm/ipld'
 import type { RunRecord, Store } from '@ipvm/store'
 import { Stop } from '../exit.ts'
+import { printable } from '../output.ts'
 
 /** How many runs are read at once while a name is looked for. */
 const pageLength = 1000
@@ -22,6 +23,13 @@ export async function runNamed(store: Store, word: string | undefined, verb: str
   const run = await find(store, word)
   if (run) return run
   throw new Stop({ name: 'UnknownRun', message: `there is no run ${word} here; ipvm ps lists those that there are` })
+}
+
+/** The same, of a run that has not ended. */
+export async function openRunNamed(store: Store, word: string | undefined, verb: string): Promise<RunRecord> {
+  const run = await runNamed(store, word, verb)
+  if (run.end === undefined) return run
+  throw new Stop({ name: 'RunEnded', message: `${run.run} has ended: ${run.end}; there is nothing to ${verb}` })
 }
 
 async function find(store: Store, word: string): Promise<RunRecord | undefined> {
