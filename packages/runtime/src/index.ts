@@ -5,13 +5,7 @@ export type { Effect, EffectContext, EffectOutcome } from './effect/effect.ts'
 export * as limits from './limits.ts'
 export type { Metrics } from './metrics.ts'
 export { kept, type Kept } from './outcome/report.ts'
-export type {
-  ObservedEvent,
-  ObservedRun,
-  ObservedSettlement,
-  Observer,
-  RuntimeSample,
-} from './observe/observer.ts'
+export type { ObservedRun, Observer, RuntimeSample } from './observe/observer.ts'
 export type { RequestFailure } from './requests.ts'
 export type { EndedRun, Happening, OnEvent, RunEvent, RunStop, SettledTask } from './run/event.ts'
 export { Runtime, type RuntimeParts, type SubmitOptions } from './runtime.ts'

@@ -46,7 +46,7 @@ test('what a run did is counted, and read as Prometheus reads it', async () => {
   } finally {
     await close()
   }
-  expect(() => metrics.event(run, { type: 'ended', end: 'ok' })).not.toThrow()
+  expect(() => metrics.event({ run, seq: 99, at: 0, type: 'ended', end: 'ok' })).not.toThrow()
 })
 
 test('a port that is taken is refused, with what to do', async () => {

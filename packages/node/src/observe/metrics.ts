@@ -1,5 +1,5 @@
 import { cidKey, type CID } from '@ipvm/ipld'
-import type { ObservedEvent, ObservedRun, ObservedSettlement, Observer, RuntimeSample } from '@ipvm/runtime'
+import type { ObservedRun, Observer, RunEvent, RuntimeSample, SettledTask } from '@ipvm/runtime'
 import type { PlacedTask } from '@ipvm/workflow'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
@@ -95,13 +95,13 @@ export class Metrics implements Observer {
     this.#commits.observe(milliseconds / 1000)
   }
 
-  event(run: CID, event: ObservedEvent): void {
+  event(event: RunEvent): void {
     switch (event.type) {
       case 'settled':
-        this.#countSettled(event, this.#tasks.get(cidKey(run))?.get(event.label))
+        this.#countSettled(event, this.#taskOf(event.run, event.label))
         break
       case 'retrying':
-        this.#retries.inc({ cmd: this.#tasks.get(cidKey(run))?.get(event.label)?.task.cmd ?? '' })
+        this.#retries.inc({ cmd: this.#taskOf(event.run, event.label)?.task.cmd ?? '' })
         break
       case 'unknown':
         this.#unknown.inc()
@@ -113,7 +113,11 @@ export class Metrics implements Observer {
     }
   }
 
-  #countSettled({ how, milliseconds, report }: ObservedSettlement, task: PlacedTask | undefined): void {
+  #taskOf(run: CID, label: string): PlacedTask | undefined {
+    return this.#tasks.get(cidKey(run))?.get(label)
+  }
+
+  #countSettled({ how, milliseconds, report }: SettledTask, task: PlacedTask | undefined): void {
     if (!task) return
     this.#settled.inc({ class: task.class, how })
     if (how === 'reused') this.#reused.inc()

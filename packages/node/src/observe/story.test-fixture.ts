@@ -1,5 +1,5 @@
 import { nameOf } from '@ipvm/ipld'
-import type { ObservedEvent, Observer } from '@ipvm/runtime'
+import type { Happening, Observer } from '@ipvm/runtime'
 import type { RunState, Settlement } from '@ipvm/store'
 import { bob } from '@ipvm/testing'
 import { issueReceipt, type Outcome } from '@ipvm/ucan'
@@ -42,7 +42,7 @@ const state: RunState = {
 const failure = { name: 'Refused', message: 'the server said 403 to hunter2' }
 const amounts = { gas: 1234, memory: 1, output: 1, disk: 1, time: 5 }
 
-async function settled(label: string, how: Settlement, out: Outcome, gas?: number): Promise<ObservedEvent> {
+async function settled(label: string, how: Settlement, out: Outcome, gas?: number): Promise<Happening> {
   const receipt = await issueReceipt({ ran: nameOf(label), out, exp: null, ...(gas !== undefined && { gas }) }, bob)
   const report = gas === undefined ? {} : { report: { used: { ...amounts, gas }, limits: amounts, log: '' } }
   return { type: 'settled', label, task: nameOf(label), how, receipt, milliseconds: 20, ...report }
@@ -54,7 +54,7 @@ export async function tellStory(observer: Observer, meta = {}): Promise<void> {
   const running = (label: string) => ({ type: 'running', label, task: nameOf(label) }) as const
   const cause = { name: 'Unreachable', message: 'no answer from hunter2' }
   const retrying = { type: 'retrying', task: nameOf('x'), attempt: 1, cause, due: 0 } as const
-  const events: ObservedEvent[] = [
+  const events: Happening[] = [
     running('fetch'),
     { ...retrying, label: 'fetch' },
     running('my-password'),
@@ -69,7 +69,7 @@ export async function tellStory(observer: Observer, meta = {}): Promise<void> {
     await settled('send', 'failed', { error: failure }),
     { type: 'ended', end: 'failed' },
   ]
-  for (const event of events) observer.event(run, event)
+  for (const [i, event] of events.entries()) observer.event({ run, seq: i, at: 1_767_225_600_000 + 10 * i, ...event })
   observer.committed(3)
   observer.closed(run)
 }

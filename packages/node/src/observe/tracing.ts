@@ -11,7 +11,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import { cidKey, type CID } from '@ipvm/ipld'
-import type { ObservedEvent, ObservedRun, ObservedSettlement, Observer } from '@ipvm/runtime'
+import type { ObservedRun, Observer, RunEvent, SettledTask } from '@ipvm/runtime'
 import type { PlacedTask } from '@ipvm/workflow'
 import { parseTraceParent } from './trace-parent.ts'
 
@@ -63,12 +63,12 @@ export class Tracing implements Observer {
     })
   }
 
-  event(run: CID, event: ObservedEvent): void {
-    const traced = this.#runs.get(cidKey(run))
+  event(event: RunEvent): void {
+    const traced = this.#runs.get(cidKey(event.run))
     if (!traced) return
     switch (event.type) {
       case 'running':
-        this.#begin(traced, event.label)
+        this.#begin(traced, event.label, event.at)
         break
       case 'settled':
         this.#settle(traced, event)
@@ -95,7 +95,7 @@ export class Tracing implements Observer {
 
   committed(): void {}
 
-  #begin(run: TracedRun, label: string, startTime?: number): Span | undefined {
+  #begin(run: TracedRun, label: string, startTime: number): Span | undefined {
     const task = run.tasks.get(label)
     if (!task) return undefined
     const known = run.open.get(label)
@@ -104,7 +104,7 @@ export class Tracing implements Observer {
     const options = {
       attributes: taskAttributes(task),
       links: linksOf(run, task),
-      ...(startTime !== undefined && { startTime }),
+      startTime,
     }
     const span = this.#tracer.startSpan(name, options, run.context)
     run.open.set(label, span)
@@ -112,10 +112,10 @@ export class Tracing implements Observer {
     return span
   }
 
-  #settle(run: TracedRun, event: ObservedSettlement): void {
-    const { label, how, receipt, milliseconds } = event
+  #settle(run: TracedRun, event: SettledTask & Pick<RunEvent, 'at'>): void {
+    const { label, how, receipt, milliseconds, at } = event
     // One that was not seen to begin was known, or not done at all.
-    const span = this.#begin(run, label, Date.now() - milliseconds)
+    const span = this.#begin(run, label, at - milliseconds)
     if (!span) return
     const isSecret = run.tasks.get(label)?.secret === true
     span.setAttribute('ipvm.task.how', how)
@@ -125,17 +125,17 @@ export class Tracing implements Observer {
       if (receipt.gas !== undefined) span.setAttribute('ipvm.task.gas', receipt.gas)
     }
     if (how === 'failed' && 'error' in receipt.out) fail(span, isSecret ? undefined : receipt.out.error)
-    span.end()
+    span.end(at)
     run.open.delete(label)
   }
 
-  #note(run: TracedRun, event: Extract<ObservedEvent, { readonly type: 'retrying' | 'unknown' }>): void {
-    const span = this.#begin(run, event.label)
+  #note(run: TracedRun, event: Extract<RunEvent, { readonly type: 'retrying' | 'unknown' }>): void {
+    const span = this.#begin(run, event.label, event.at)
     if (!span) return
     const isSecret = run.tasks.get(event.label)?.secret === true
     const attempt = 'attempt' in event ? { 'ipvm.task.attempt': event.attempt } : {}
     if ('attempt' in event) span.setAttribute('ipvm.task.attempts', event.attempt + 1)
-    span.addEvent(event.type, { ...attempt, ...(!isSecret && errorAttributes(event.cause)) })
+    span.addEvent(event.type, { ...attempt, ...(!isSecret && errorAttributes(event.cause)) }, event.at)
   }
 }
 

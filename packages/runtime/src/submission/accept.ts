@@ -1,4 +1,4 @@
-import { error, ok, type CID, type Result } from '@ipvm/ipld'
+import { error, ok, type CID, type Result, type ValueMap } from '@ipvm/ipld'
 import { namesOf, validate, type Delegation, type Invocation, type VerifiedTokens } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { Change, RunState } from '@ipvm/store'
@@ -12,6 +12,7 @@ export interface Accepted extends ReadWorkflow {
   readonly state: RunState
   readonly authority: Authority
   readonly runNonce: Uint8Array
+  readonly meta?: ValueMap | undefined
   readonly change: Change
 }
 
@@ -49,5 +50,6 @@ export async function check(
   }
   const blocks = [invocation.envelope, ...along.map(({ envelope }) => envelope)]
   const state = { ...start, seq: 0, suspended: false, cancelling: false }
-  return ok({ ...read.ok, state, authority, runNonce: invocation.nonce, change: { blocks, runStarted: start } })
+  const { nonce: runNonce, meta } = invocation
+  return ok({ ...read.ok, state, authority, runNonce, meta, change: { blocks, runStarted: start } })
 }
