@@ -9,7 +9,8 @@ import { print } from '../output.ts'
 export const cancel: Command = {
   usage: 'RUN',
   words: 1,
-  summary: 'Ends a run for good. What is settled stays and is reused; guests are stopped, a mutation under way is waited for.',
+  summary:
+    'Ends a run for good. What is settled stays and is reused; guests are stopped, a mutation under way is waited for.',
   examples: ['cancel last', 'cancel bafyreigh2'],
   options: {},
   run: async call => {

@@ -38,5 +38,8 @@ function outcomeIn(call: Call): Outcome {
   const [ok, error] = [call.value('ok'), call.value('error')]
   if (ok !== undefined && error === undefined) return { ok: orStop(decodeJson(ok)) }
   if (ok === undefined && error !== undefined) return { error: { name: 'SettledByHand', message: error } }
-  throw new Stop({ name: 'Usage', message: 'settle needs --ok JSON, what it gave, or --error TEXT, why it counts as failed' })
+  throw new Stop({
+    name: 'Usage',
+    message: 'settle needs --ok JSON, what it gave, or --error TEXT, why it counts as failed',
+  })
 }

@@ -10,7 +10,8 @@ import { print } from '../output.ts'
 export const suspend: Command = {
   usage: 'RUN',
   words: 1,
-  summary: 'Stops a run where it is. What is under way is given up, a mutation is waited for; resume goes on from there.',
+  summary:
+    'Stops a run where it is. What is under way is given up, a mutation is waited for; resume goes on from there.',
   examples: ['suspend last', 'suspend bafyreigh2'],
   options: {},
   run: async call => {
@@ -21,7 +22,11 @@ export const suspend: Command = {
       const done = await askOf(node, run, { type: 'suspend' }, { call, isDone })
       if (done && !call.json) {
         const { run: id, end } = done
-        print(end === undefined ? `Suspended ${id}; go on with: ${commandLine(['resume', id], call)}` : `It ended first: ${end}`)
+        print(
+          end === undefined
+            ? `Suspended ${id}; go on with: ${commandLine(['resume', id], call)}`
+            : `It ended first: ${end}`,
+        )
       }
     } finally {
       await node.close()

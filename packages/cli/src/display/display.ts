@@ -1,16 +1,26 @@
-import type { RunEvent } from '@ipvm/runtime'
+import type { RunEvent, SettledTask } from '@ipvm/runtime'
+import type { Settlement, TaskRecord } from '@ipvm/store'
+import { printable } from '../output.ts'
 
 /** Shows a run as it goes. */
 export interface Display {
   /** Announces the run that comes next. */
   begin(title: string): void
+  /** What was settled before, of a run that is gone on with. */
+  settled(records: readonly TaskRecord[]): void
   event(event: RunEvent): void
   /** Leaves the screen in order; nothing is shown after it. */
   end(): void
 }
 
 /** A task as a person sees it. */
-export type Phase = 'waiting' | 'running' | 'ran' | 'reused' | 'failed' | 'skipped'
+export type Phase = 'waiting' | 'running' | 'retrying' | 'unknown' | Settlement
+
+/** What a task's failure says; of what comes of a secret, only that it failed. */
+export function failureOf({ receipt: { out }, secret }: Pick<SettledTask, 'receipt' | 'secret'>): string | undefined {
+  if ('ok' in out) return undefined
+  return secret ? 'what it says comes of a secret' : printable(out.error.message)
+}
 
 /** Milliseconds as people read them: `0.4 ms`, `87 ms`, `1.24 s`, `3 m 05 s`. */
 export function duration(milliseconds: number): string {

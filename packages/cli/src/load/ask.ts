@@ -26,7 +26,10 @@ export async function askOf(
   const record = await untilInterrupted(signal => doneRun(node.store, run, { call, isDone, signal }))
   const value = { type: 'requested', run: run.toString(), request: request.type, taken: record !== undefined }
   if (call.json) print(JSON.stringify({ ...value, end: record?.end, suspended: record?.suspended }))
-  else if (!record) say(`ipvm: asked for; nobody runs this node's workflows now, so it is taken up with: ${commandLine(['resume', run], call)}`)
+  else if (!record)
+    say(
+      `ipvm: asked for; nobody runs this node's workflows now, so it is taken up with: ${commandLine(['resume', run], call)}`,
+    )
   return record
 }
 

@@ -3,16 +3,21 @@ import type { JournalEntry, JournalEvent } from '@ipvm/store'
 import { duration, span } from '../display/display.ts'
 import { printable } from '../output.ts'
 
+type Unsettling = Exclude<JournalEvent, { readonly type: 'settled' }>
+
 /** What happened to a run, an entry a line. */
 export function entryText({ seq, at, event }: JournalEntry): string {
   const time = new Date(at).toISOString().slice(11, 23)
-  return `${String(seq).padStart(4)}  ${time}  ${eventText(event, at)}`
+  const text =
+    event.type === 'settled'
+      ? `${printable(event.label)} ${event.how} ${duration(event.milliseconds)}, receipt ${event.receipt}`
+      : eventText(event, at)
+  return `${String(seq).padStart(4)}  ${time}  ${text}`
 }
 
-function eventText(event: JournalEvent, at: number): string {
+/** What happened, in words, all but how a task was settled. */
+export function eventText(event: Unsettling, at: number): string {
   switch (event.type) {
-    case 'settled':
-      return `${printable(event.label)} ${event.how} ${duration(event.milliseconds)}, receipt ${event.receipt}`
     case 'intent':
       return `${printable(event.label)} is asked for, attempt ${event.attempt}`
     case 'retrying': {
@@ -30,6 +35,8 @@ function eventText(event: JournalEvent, at: number): string {
       return 'its mutations may be asked for'
     case 'suspended':
       return 'suspended'
+    case 'parked':
+      return 'nothing more goes on until a person says how its unknown mutations ended'
     case 'resumed':
       return `taken up by process ${printable(event.owner)}`
     case 'cancelling':
