@@ -2,6 +2,7 @@ import { error, ok, type CID, type Result, type Unit } from '@ipvm/ipld'
 import { VerifiedTokens, type Command, type Delegation, type Invocation } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { Claimed, RunRequest, Store } from '@ipvm/store'
+import type { Plan, Workflow } from '@ipvm/workflow'
 import type { PureCommand } from './command/command.ts'
 import type { Effect } from './effect/effect.ts'
 import { Commits } from './journal/commits.ts'
@@ -15,6 +16,9 @@ import { Lane } from './run/lanes.ts'
 import { follow } from './follow.ts'
 import { Runs } from './runs.ts'
 import type { RequestFailure } from './requests.ts'
+import { planFor } from './status/plan.ts'
+import { runStatus } from './status/run-status.ts'
+import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
 import { replayed, type SubmitFailure } from './submission/failure.ts'
 import type { ForkFrom } from './submission/fork.ts'
@@ -120,6 +124,16 @@ export class Runtime {
   /** The events of a run after the number `after`, as they are written down, until it has ended. */
   follow(run: CID, options: { readonly after?: number; readonly signal?: AbortSignal } = {}): AsyncIterable<RunEvent> {
     return follow(run, this.#engine, options)
+  }
+
+  /** What a workflow of this node's own would do. Failure: what would refuse it. */
+  plan(workflow: Workflow): Promise<Result<Plan, SubmitFailure>> {
+    return planFor(workflow, this.#engine)
+  }
+
+  /** Where a run and each of its tasks is, also of one that goes on elsewhere; `executor` is who has the claim. */
+  status(run: CID, executor?: string): Promise<Result<RunStatus, RequestFailure>> {
+    return runStatus(run, executor, this.#engine)
   }
 
   /** What it has in hand now. */

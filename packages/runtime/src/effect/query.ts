@@ -10,7 +10,7 @@ import type { EffectOutcome } from './effect.ts'
 import type { Before } from './mutation.ts'
 
 /** Under what the answers of queries are found, that may be reused for a while. */
-const queryProfile = 'query'
+export const queryProfile = 'query'
 
 /** What a query came to: a new receipt, not written yet, or one that counts still. */
 export type Answer = (Signed & { readonly reused: false }) | { readonly receipt: Signed['receipt']; readonly reused: true }
