@@ -13,10 +13,7 @@ import {
 import { cidKey, type CID } from '@ipvm/ipld'
 import type { ObservedRun, Observer, RunEvent, SettledTask } from '@ipvm/runtime'
 import type { PlacedTask } from '@ipvm/workflow'
-import { parseTraceParent } from './trace-parent.ts'
-
-/** Where the invocation of a run says whose trace it belongs to, so that whoever goes on with the run knows it, too. */
-export const traceParentKey = 'traceparent'
+import { parseTraceParent, traceParentKey } from './trace-parent.ts'
 
 /** A run with its spans. */
 interface TracedRun {
