@@ -27,7 +27,7 @@ function eventValue(event: RunEvent): Value {
       return { type: event.type, end: event.end }
     default: {
       const { run: _, ...said } = event
-      return { ...said }
+      return 'cause' in said ? { ...said, cause: { ...said.cause } } : { ...said }
     }
   }
 }

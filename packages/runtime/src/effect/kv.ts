@@ -87,7 +87,10 @@ function readEntry(
   const read = decode(value)
   return 'ok' in read
     ? { ok: give({ key: name, value: read.ok, version }) }
-    : { error: { name: 'DamagedValue', message: `the value of "${name}" cannot be read: ${read.error.message}` }, then: 'final' }
+    : {
+        error: { name: 'DamagedValue', message: `the value of "${name}" cannot be read: ${read.error.message}` },
+        then: 'final',
+      }
 }
 
 function wrongVersion(name: string, now: KvEntry | undefined, wanted: number | undefined): EffectOutcome | undefined {

@@ -51,7 +51,9 @@ export class Mutations {
     try {
       const { value, began } = await this.#inFlight.join(cidKey(ready.resolved), never, work)
       if (began || 'unknown' in value) return value
-      return value.receipt.exp === null ? { ...value, reused: true } : this.settle(journal, ready, before, settle, signal)
+      return value.receipt.exp === null
+        ? { ...value, reused: true }
+        : this.settle(journal, ready, before, settle, signal)
     } catch (fault) {
       // Who was first at it was stopped; whoever else wants it goes on with it.
       if (signal.aborted || !isAbort(fault)) throw fault

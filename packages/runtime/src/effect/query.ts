@@ -13,7 +13,9 @@ import type { Before } from './mutation.ts'
 const queryProfile = 'query'
 
 /** What a query came to: a new receipt, not written yet, or one that counts still. */
-export type Answer = (Signed & { readonly reused: false }) | { readonly receipt: Signed['receipt']; readonly reused: true }
+export type Answer =
+  | (Signed & { readonly reused: false })
+  | { readonly receipt: Signed['receipt']; readonly reused: true }
 
 /** Asks the world, again where it does not answer, as often as the task's config says. Rejects when `signal` aborts. */
 export async function query(

@@ -51,7 +51,10 @@ export async function check(
   const refused = await refusedTask(read.ok, authority, engine)
   if (refused) return error(refused)
   if (from && !authority.isOwn) {
-    return error({ name: 'NotForkable', message: 'a run is forked by this node alone, since it takes what was settled there' })
+    return error({
+      name: 'NotForkable',
+      message: 'a run is forked by this node alone, since it takes what was settled there',
+    })
   }
   const entries = from ? await forkEntries(run, read.ok, from, engine) : ok([])
   if ('error' in entries) return entries
@@ -64,5 +67,12 @@ export async function check(
   const blocks = [invocation.envelope, ...along.map(({ envelope }) => envelope)]
   const journal = entries.ok
   const state = { ...start, seq: journal.length, suspended: false, cancelling: false }
-  return ok({ ...read.ok, state, authority, runNonce: invocation.nonce, entries: journal, change: { blocks, runStarted: start, journal } })
+  return ok({
+    ...read.ok,
+    state,
+    authority,
+    runNonce: invocation.nonce,
+    entries: journal,
+    change: { blocks, runStarted: start, journal },
+  })
 }
