@@ -102,13 +102,13 @@ export function good<T>(result: Result<T>): T {
 }
 
 /** One attempt that did nothing, and may be made again. */
-export const refused: Attempt = { error: { name: 'Unavailable', message: 'try again later' }, then: 'again' }
+export const refused: Attempt = { error: { name: 'Unavailable', message: 'try again later' }, verdict: 'again' }
 
 /** One attempt whose answer was lost. */
-export const lost: Attempt = { error: { name: 'Lost', message: 'no answer came' }, then: 'unknown' }
+export const lost: Attempt = { error: { name: 'Lost', message: 'no answer came' }, verdict: 'unknown' }
 
 /** One attempt that the world answered with no. */
-export const denied: Attempt = { error: { name: 'Denied', message: 'it will not be' }, then: 'final' }
+export const denied: Attempt = { error: { name: 'Denied', message: 'it will not be' }, verdict: 'final' }
 
 /** Hardly a pause between attempts. */
 export const quick = { retry: { backoff: [1, 'milliseconds'] } }

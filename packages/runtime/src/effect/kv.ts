@@ -89,7 +89,7 @@ function readEntry(
     ? { ok: give({ key: name, value: read.ok, version }) }
     : {
         error: { name: 'DamagedValue', message: `the value of "${name}" cannot be read: ${read.error.message}` },
-        then: 'final',
+        verdict: 'final',
       }
 }
 
@@ -97,10 +97,10 @@ function wrongVersion(name: string, now: KvEntry | undefined, wanted: number | u
   const version = now?.version ?? 0
   if (wanted === undefined || wanted === version) return undefined
   const message = `"${name}" has version ${version}, not ${wanted}: another change came first; read it and try again`
-  return { error: { name: 'VersionMismatch', message, version }, then: 'final' }
+  return { error: { name: 'VersionMismatch', message, version }, verdict: 'final' }
 }
 
 function tooLarge(name: string, bytes: number): EffectOutcome {
   const message = `the value for "${name}" has ${bytes} bytes; at most ${valueBytesMax} are kept: put a file and keep its CID`
-  return { error: { name: 'ValueTooLarge', message }, then: 'final' }
+  return { error: { name: 'ValueTooLarge', message }, verdict: 'final' }
 }

@@ -10,7 +10,7 @@ import type { EffectOutcome } from './effect.ts'
 import type { Before } from './mutation.ts'
 
 /** Under what the answers of queries are found, that may be reused for a while. */
-const queryProfile = 'query'
+export const queryProfile = 'query'
 
 /** What a query came to: a new receipt, not written yet, or one that counts still. */
 export type Answer =
@@ -32,7 +32,7 @@ export async function query(
   for (let number = before?.type === 'retrying' ? before.attempt + 1 : 1; ; number++) {
     const work = () => attempt(engine, ready, number, signal)
     const outcome = await engine.lane(effect.cmd).hold(turn, signal, work)
-    if ('ok' in outcome || outcome.then === 'final') return { ...(await answer(engine, ready, outcome)), reused: false }
+    if ('ok' in outcome || outcome.verdict === 'final') return { ...(await answer(engine, ready, outcome)), reused: false }
     if (number >= config.retry.max) {
       const last = retriesExhausted({ out: { error: outcome.error }, permanent: false }, number)
       return { ...(await answer(engine, ready, last.out)), reused: false }

@@ -29,6 +29,8 @@ import { applicationId, migrations, schemaVersion } from './schema.ts'
 import { prepare, type Statements } from './statements.ts'
 import { writeChanges, writeRemoval } from './write.ts'
 
+export { claimantOf } from './claimant.ts'
+
 /**
  * How much of the file is kept in memory. Names are hashes, so that every new one goes to another place of the indexes:
  * these have to be at hand, and 2 MiB, what SQLite has by itself, hold those of a few thousand tasks.
