@@ -52,7 +52,10 @@ export async function check(
   const refused = await refusedTask(read.ok, authority, engine)
   if (refused) return error(refused)
   if (from && !authority.isOwn) {
-    return error({ name: 'NotForkable', message: 'a run is forked by this node alone, since it takes what was settled there' })
+    return error({
+      name: 'NotForkable',
+      message: 'a run is forked by this node alone, since it takes what was settled there',
+    })
   }
   const entries = from ? await forkEntries(run, read.ok, from, engine) : ok([])
   if ('error' in entries) return entries

@@ -121,6 +121,7 @@ export function openSqliteStore(path: string, { now = systemSeconds }: StoreOpti
     listNames: () => read(() => sql.listNames.all().map(row => cidIn(row, 'record'))),
     listSourceMaps: () =>
       read(() => sql.listSourceMaps.all().map(row => ({ mod: cidIn(row, 'mod'), map: cidIn(row, 'map') }))),
+    listSecrets: () => readAll(() => sql.listSecrets.all().map(row => cidIn(row, 'cid'))),
     pins: () => read(() => sql.pins.all().map(row => cidIn(row, 'cid'))),
     trusts: executor => read(() => sql.trusts.get(withoutFragment(executor)) !== undefined),
     remove: removal =>
