@@ -1,13 +1,22 @@
 import type { Result } from '@ipvm/ipld'
 import type { RunFailure } from '../sandbox/failure.ts'
 import type { WorkerJob, WorkerReply } from './message.ts'
-import type { PooledWorker } from './pooled-worker.ts'
+
+/** A thread, to the jobs that it takes. */
+export interface JobTaker {
+  /** Whether it has a module. */
+  has(key: string): boolean
+  /** Notes that it has a module, and uses it now. */
+  keep(key: string): void
+  /** Nobody waits for a job any more. */
+  withdraw(asked: AskedJob): void
+}
 
 /** What a thread is asked, and when the asking ends without an answer. */
 export interface Job {
   /** The key of the module that it is about. */
   readonly key: string
-  readonly request: (worker: PooledWorker, number: number) => WorkerJob
+  readonly request: (worker: JobTaker, number: number) => WorkerJob
   readonly transfer: readonly ArrayBuffer[]
   /** Milliseconds from the thread's start of the work on. */
   readonly time: number
@@ -32,5 +41,5 @@ export interface AskedJob {
   readonly expected: number
   readonly settle: (answer: Answer) => void
   /** The thread that has it; none while it waits for one. */
-  worker?: PooledWorker | undefined
+  worker?: JobTaker | undefined
 }

@@ -2,7 +2,7 @@ import { clock, startThread } from '#thread'
 import { aheadMillisecondsMax, jobsAheadMax, overstayMilliseconds, preparedMax } from '../limits.ts'
 import type { RunFailure } from '../sandbox/failure.ts'
 import { hostFailure, timeLimit } from './failures.ts'
-import type { AskedJob } from './job.ts'
+import type { AskedJob, JobTaker } from './job.ts'
 import type { WorkerReply, WorkerRequest } from './message.ts'
 import type { Thread } from './thread.ts'
 
@@ -54,7 +54,7 @@ const timeoutMax = 2 ** 31 - 1
  * One thread of the pool. It does one job after the other, and gets short ones ahead of time, several in a message: to
  * send one takes as long as to run it. It keeps the process alive only while it is working.
  */
-export class PooledWorker {
+export class PooledWorker implements JobTaker {
   readonly #listener: WorkerListener
   readonly #thread: Thread
   /** Keys of the modules that the thread has, the least recently used first. */
