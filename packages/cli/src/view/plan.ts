@@ -77,7 +77,7 @@ function summary(plan: Plan): string {
   const counts = [
     `${known} known`,
     `${all.length - standby - known} to run`,
-    ...(mutations > 0 ? [`${mutations} of them mutations`] : []),
+    ...(mutations > 0 ? [`${mutations} of them ${mutations === 1 ? 'a mutation' : 'mutations'}`] : []),
     ...(standby > 0 ? [`${standby} on standby`] : []),
   ]
   return `${all.length} ${all.length === 1 ? 'task' : 'tasks'}: ${counts.join(', ')}`
