@@ -23,7 +23,33 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'build and run a function again whenever its file is saved',
     load: async () => (await import('./commands/dev.ts')).dev,
   },
-  ps: { summary: 'list the runs and how they went', load: async () => (await import('./commands/ps.ts')).ps },
+  plan: {
+    summary: 'tell what running a workflow would do',
+    load: async () => (await import('./commands/plan.ts')).plan,
+  },
+  ps: {
+    summary: 'list the runs, and what those wait for that go on',
+    load: async () => (await import('./commands/ps.ts')).ps,
+  },
+  logs: {
+    summary: 'print what the guests of a run wrote to their logs',
+    load: async () => (await import('./commands/logs.ts')).logs,
+  },
+  suspend: { summary: 'stop a run where it is', load: async () => (await import('./commands/suspend.ts')).suspend },
+  resume: {
+    summary: 'go on with runs that were suspended or cut off',
+    load: async () => (await import('./commands/resume.ts')).resume,
+  },
+  cancel: { summary: 'end a run for good', load: async () => (await import('./commands/cancel.ts')).cancel },
+  retry: { summary: 'settle a failed task anew', load: async () => (await import('./commands/retry.ts')).retry },
+  settle: {
+    summary: 'say how a mutation ended of which only you can know',
+    load: async () => (await import('./commands/settle.ts')).settle,
+  },
+  fork: {
+    summary: 'run a workflow again from one of its tasks on',
+    load: async () => (await import('./commands/fork.ts')).fork,
+  },
   show: {
     summary: 'show a workflow, task, receipt or run',
     load: async () => (await import('./commands/show.ts')).show,
