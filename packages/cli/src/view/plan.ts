@@ -90,10 +90,11 @@ function summary(plan: Plan): string {
   const all = titles.flatMap(([stage]) => plan[stage])
   const known = all.filter(task => task.known).length
   const standby = plan.standby.length
+  const mutations = plan.mutations.filter(task => !task.known).length
   const counts = [
     `${known} known`,
     `${all.length - standby - known} to run`,
-    ...(plan.mutations.length > 0 ? [`${plan.mutations.length} of them mutations`] : []),
+    ...(mutations > 0 ? [`${mutations} of them ${mutations === 1 ? 'a mutation' : 'mutations'}`] : []),
     ...(standby > 0 ? [`${standby} on standby`] : []),
   ]
   return `${all.length} ${all.length === 1 ? 'task' : 'tasks'}: ${counts.join(', ')}`

@@ -192,9 +192,14 @@ export class WorkflowRun {
     }
   }
 
+  /** Calls upon a task on standby, and upon those that it awaits. */
   #call(task: RunTask): void {
-    task.called = true
-    this.#readyIfDue(task)
+    const wanted = new Set([task])
+    for (const next of wanted) {
+      next.called = true
+      for (const awaited of next.awaits) if (awaited.place.standby) wanted.add(awaited)
+    }
+    for (const next of wanted) this.#readyIfDue(next)
   }
 
   /** Waits for another task of this run, which is no work of its own. */
