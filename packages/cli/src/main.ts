@@ -50,6 +50,19 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'run a workflow again from one of its tasks on',
     load: async () => (await import('./commands/fork.ts')).fork,
   },
+  up: { summary: 'keep the node running', load: async () => (await import('./commands/up.ts')).up },
+  schedule: {
+    summary: 'have a workflow run at times',
+    load: async () => (await import('./commands/schedule.ts')).schedule,
+  },
+  schedules: {
+    summary: 'list what is scheduled',
+    load: async () => (await import('./commands/schedules.ts')).schedules,
+  },
+  unschedule: {
+    summary: 'let go of a schedule',
+    load: async () => (await import('./commands/schedules.ts')).unschedule,
+  },
   show: {
     summary: 'show a workflow, task, receipt or run',
     load: async () => (await import('./commands/show.ts')).show,
@@ -157,4 +170,7 @@ function reason(thrown: unknown): { readonly name: string; readonly message: str
 
 const args = process.argv.slice(2)
 const finish = watchOutput()
+// What waits for a moment, such as the next attempt of a task, keeps no process alive by itself.
+const alive = setInterval(() => {}, 2 ** 30)
 process.exitCode = finish(await main(args).catch(thrown => report(thrown, args)))
+clearInterval(alive)

@@ -19,7 +19,6 @@ import {
   Runtime,
   type Effect,
   type EndedRun,
-  type Observer,
   type PureCommand,
   type SubmitFailure,
   type SubmitOptions,
@@ -31,10 +30,12 @@ import type { WasmPool } from '@ipvm/wasm/pool'
 import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
 import type { Home } from './home.ts'
 import { knownModulesMax, ownInvocationSeconds } from './limits.ts'
+import type { NodeObserver } from './observe/observers.ts'
 import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
+import { Schedules } from './schedules.ts'
 import { wasmCommand, wasmRun } from './wasm-run.ts'
 import { realWorld } from './world.ts'
 
@@ -47,7 +48,7 @@ export interface NodeOptions {
   /** What it can do to the world, beside its own key-value map. */
   readonly effects?: readonly Effect[]
   /** Watches all runs that go on here. */
-  readonly observer?: Observer
+  readonly observer?: NodeObserver
   /** Told of a stored receipt that did not verify; its task runs again. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
 }
@@ -68,7 +69,10 @@ export class IpvmNode {
   readonly names: Names
   /** What runs workflows. */
   readonly runtime: Runtime
+  /** When workflows are to be run. */
+  readonly schedules: Schedules
   readonly #signer: Signer
+  readonly #observer: NodeObserver | undefined
   readonly #wasmRun: PureCommand
   readonly #workers: number
   readonly #home: Home
@@ -86,6 +90,7 @@ export class IpvmNode {
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
     const { onDoubt, observer, effects = [] } = options
+    this.#observer = observer
     this.runtime = new Runtime({
       store: this.store,
       signer,
@@ -95,6 +100,8 @@ export class IpvmNode {
       ...(onDoubt && { onDoubt }),
       ...(observer && { observer }),
     })
+    const accept = (workflow: CID, nonce: Uint8Array) => this.#acceptDue(workflow, nonce)
+    this.schedules = new Schedules({ store: this.store, now: realWorld.now, accept })
   }
 
   /** Stores a file; its CID is what workflows call it by. */
@@ -161,6 +168,12 @@ export class IpvmNode {
     return invoke(fields, this.#signer)
   }
 
+  /** Accepts the run that a schedule asks for. It is the same request whenever it is made, so that it counts once. */
+  async #acceptDue(workflow: CID, nonce: Uint8Array): Promise<Result<CID, SubmitFailure>> {
+    const fields = { sub: this.did, cmd: runCommand, args: { workflow }, nonce, exp: null }
+    return this.runtime.accept(await invoke(fields, this.#signer))
+  }
+
   /**
    * Runs the task of a receipt, or a task, once more, whatever is known of it; nothing is stored. Failures: those of
    * reading it, and {@link NotRerunnable}.
@@ -172,6 +185,7 @@ export class IpvmNode {
 
   async close(): Promise<void> {
     await this.runtime.close()
+    await this.#observer?.close?.()
     await (await this.#pool)?.close()
     await this.store.close()
   }
