@@ -8,6 +8,7 @@ import {
   type Home,
   type NodeObserver,
 } from '@ipvm/node'
+import type { OnSchedule } from '@ipvm/runtime'
 import type { Signer } from '@ipvm/varsig'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Call } from './command.ts'
@@ -15,8 +16,14 @@ import { orStop } from './exit.ts'
 import { ownEffects } from './load/effects.ts'
 import { say } from './output.ts'
 
-/** Opens the node of a call; it has to be there. `watching` is told of what it runs. */
-export async function openNode({ home: folder }: Call, watching: readonly NodeObserver[] = []): Promise<IpvmNode> {
+/** What is told of what a node runs. */
+export interface Watching {
+  readonly observers?: readonly NodeObserver[]
+  readonly onSchedule?: OnSchedule
+}
+
+/** Opens the node of a call; it has to be there. */
+export async function openNode({ home: folder }: Call, watching: Watching = {}): Promise<IpvmNode> {
   const home = homeOf(folder)
   return open(home, orStop(await readIdentity(home)), watching)
 }
@@ -24,18 +31,18 @@ export async function openNode({ home: folder }: Call, watching: readonly NodeOb
 /** Opens the node of a call, and makes one first where there is none. */
 export async function openOrMakeNode(
   call: Call,
-  watching: readonly NodeObserver[] = [],
+  watching: Watching = {},
 ): Promise<{ node: IpvmNode; home: Home; made: boolean }> {
   const home = homeOf(call.home)
   const { signer, made } = orStop(await makeIdentity(home))
   return { node: await open(home, signer, watching), home, made }
 }
 
-async function open(home: Home, signer: Signer, watching: readonly NodeObserver[]): Promise<IpvmNode> {
+async function open(home: Home, signer: Signer, { observers: told = [], ...watching }: Watching): Promise<IpvmNode> {
   const tracing = isTracingAsked(process.env) ? [await spans()] : []
-  const observer = observers([...watching, ...tracing])
+  const observer = observers([...told, ...tracing])
   const effects = await ownEffects(process.env.IPVM_EFFECTS)
-  return new IpvmNode(home, signer, { onDoubt: warn, effects, ...(observer && { observer }) })
+  return new IpvmNode(home, signer, { onDoubt: warn, effects, ...watching, ...(observer && { observer }) })
 }
 
 async function spans(): Promise<NodeObserver> {

@@ -7,9 +7,6 @@ export const programCacheBytesMax = 512 * 1024 * 1024
 /** How long an invocation that a node writes to itself may be used, seconds. */
 export const ownInvocationSeconds = 300
 
-/** How often it is looked whether a schedule is due, milliseconds. */
-export const lookForDueMilliseconds = 500
-
 /** How many spans wait for the collector at most; what comes on top is dropped. */
 export const spansWaitingMax = 32_768
 

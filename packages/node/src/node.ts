@@ -19,6 +19,7 @@ import {
   Runtime,
   type Effect,
   type EndedRun,
+  type OnSchedule,
   type PureCommand,
   type SubmitFailure,
   type SubmitOptions,
@@ -35,7 +36,6 @@ import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
-import { Schedules } from './schedules.ts'
 import { wasmCommand, wasmRun } from './wasm-run.ts'
 import { realWorld } from './world.ts'
 
@@ -47,6 +47,8 @@ export interface NodeOptions {
   readonly workers?: number
   /** What it can do to the world, beside its own key-value map. */
   readonly effects?: readonly Effect[]
+  /** Told of what schedules begin, and of what was due while nobody was there. */
+  readonly onSchedule?: OnSchedule
   /** Watches all runs that go on here. */
   readonly observer?: NodeObserver
   /** Told of a stored receipt that did not verify; its task runs again. */
@@ -69,8 +71,6 @@ export class IpvmNode {
   readonly names: Names
   /** What runs workflows. */
   readonly runtime: Runtime
-  /** When workflows are to be run. */
-  readonly schedules: Schedules
   readonly #signer: Signer
   readonly #observer: NodeObserver | undefined
   readonly #wasmRun: PureCommand
@@ -89,7 +89,7 @@ export class IpvmNode {
     this.#home = home
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
-    const { onDoubt, observer, effects = [] } = options
+    const { onDoubt, onSchedule, observer, effects = [] } = options
     this.#observer = observer
     this.runtime = new Runtime({
       store: this.store,
@@ -98,10 +98,9 @@ export class IpvmNode {
       commands: { [wasmCommand]: this.#wasmRun },
       effects: [...kvEffects, ...effects],
       ...(onDoubt && { onDoubt }),
+      ...(onSchedule && { onSchedule }),
       ...(observer && { observer }),
     })
-    const accept = (workflow: CID, nonce: Uint8Array) => this.#acceptDue(workflow, nonce)
-    this.schedules = new Schedules({ store: this.store, now: realWorld.now, accept })
   }
 
   /** Stores a file; its CID is what workflows call it by. */
@@ -166,12 +165,6 @@ export class IpvmNode {
     const exp = realWorld.now() + ownInvocationSeconds
     const fields = { sub: this.did, cmd: runCommand, args: { workflow }, nonce, exp, ...(meta && { meta }) }
     return invoke(fields, this.#signer)
-  }
-
-  /** Accepts the run that a schedule asks for. It is the same request whenever it is made, so that it counts once. */
-  async #acceptDue(workflow: CID, nonce: Uint8Array): Promise<Result<CID, SubmitFailure>> {
-    const fields = { sub: this.did, cmd: runCommand, args: { workflow }, nonce, exp: null }
-    return this.runtime.accept(await invoke(fields, this.#signer))
   }
 
   /**

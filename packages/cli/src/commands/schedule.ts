@@ -1,6 +1,6 @@
 import type { IpvmNode } from '@ipvm/node'
 import { printTime } from '@ipvm/ucan'
-import { readSchedule, scheduleBlock, type MissedRuns, type Schedule } from '@ipvm/workflow/schedule'
+import { nextDue, readSchedule, scheduleBlock, type MissedRuns, type Schedule } from '@ipvm/workflow/schedule'
 import type { CID } from '@ipvm/ipld'
 import type { Call, Command } from '../command.ts'
 import { commandLine } from '../display/command-line.ts'
@@ -80,9 +80,11 @@ function missedIn(call: Call): MissedRuns {
 
 async function keep(node: IpvmNode, wanted: Schedule, call: Call): Promise<void> {
   const checked = orStop(readSchedule(scheduleBlock(wanted).bytes))
-  const { schedule: cid, workflow, due } = orStop(await node.schedules.add(checked))
+  const due = nextDue(checked, Math.floor(Date.now() / 1000))
+  if (due === undefined) throw new Stop({ name: 'NeverDue', message: 'its time is over; it would never be due' })
+  const { schedule: cid, workflow } = await node.runtime.schedule(checked)
   if (call.json) print(JSON.stringify({ schedule: `${cid}`, workflow: `${workflow}`, due }))
-  else print(`${cid}  ${due === undefined ? 'is over' : `due at ${printTime(due)}`}`)
+  else print(`${cid}  due at ${printTime(due)}`)
   if (executorOf(call) === undefined)
     say(`ipvm: nobody runs this node's workflows now; keep it up with: ${commandLine(['up'], call)}`)
   say(`Take it back: ${commandLine(['unschedule', shortOf(cid)], call)}`)

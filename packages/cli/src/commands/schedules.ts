@@ -4,7 +4,7 @@ import { printTime } from '@ipvm/ucan'
 import { decodeWorkflow } from '@ipvm/workflow'
 import { readSchedule, type Schedule } from '@ipvm/workflow/schedule'
 import type { Call, Command } from '../command.ts'
-import { exit, orStop, Stop } from '../exit.ts'
+import { exit, Stop } from '../exit.ts'
 import { openNode } from '../open.ts'
 import { print, printable } from '../output.ts'
 
@@ -82,7 +82,7 @@ export const unschedule: Command = {
           name: 'AmbiguousSchedule',
           message: `${found.length} schedules begin with ${word}; write more of it`,
         })
-      orStop(await node.schedules.remove(one.schedule))
+      await node.runtime.unschedule(one.schedule)
       print(call.json ? JSON.stringify({ unscheduled: `${one.schedule}` }) : `Let go of ${one.schedule}`)
     } finally {
       await node.close()

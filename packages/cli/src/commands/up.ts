@@ -1,13 +1,15 @@
+import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CID } from '@ipvm/ipld'
-import type { DueRun, IpvmNode } from '@ipvm/node'
+import type { IpvmNode } from '@ipvm/node'
+import type { ScheduleNews } from '@ipvm/runtime'
 import { printTime } from '@ipvm/ucan'
 import type { Call, Command } from '../command.ts'
 import { time, upDisplay } from '../display/up.ts'
 import { exit, orStop, Stop } from '../exit.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { openOrMakeNode } from '../open.ts'
-import { print, say } from '../output.ts'
+import { print, printable, say } from '../output.ts'
 
 /** How often it is tried to take over from another process, milliseconds. */
 const takeOverMilliseconds = 250
@@ -29,11 +31,14 @@ export const up: Command = {
     // The metrics ask the runtime, which is made with them.
     let opened: IpvmNode | undefined
     const metrics = port === undefined ? undefined : await openMetrics(() => opened?.runtime.sample(), port)
-    const { node } = await openOrMakeNode(call, [upDisplay(call.json), ...(metrics ? [metrics.metrics] : [])])
+    const { node } = await openOrMakeNode(call, {
+      observers: [upDisplay(call.json), ...(metrics ? [metrics.metrics] : [])],
+      onSchedule: news => tellSchedule(news, call),
+    })
     opened = node
     try {
       if (metrics) say(`Metrics: ${metrics.url}`)
-      await untilInterrupted(signal => keepUp(node, signal, call))
+      await untilInterrupted(signal => keepUp(node, signal))
       say('Stopping; what is under way can be gone on with')
     } finally {
       await node.close()
@@ -56,14 +61,14 @@ async function openMetrics(sample: () => ReturnType<IpvmNode['runtime']['sample'
   return { metrics, ...orStop(await serveMetrics(metrics, port)) }
 }
 
-async function keepUp(node: IpvmNode, signal: AbortSignal, call: Call): Promise<void> {
+async function keepUp(node: IpvmNode, signal: AbortSignal): Promise<void> {
   const runs = await takeRuns(node, signal)
   if (!runs) return
   const schedules = await node.store.schedules()
   const due = schedules.flatMap(({ due: at }) => (at === undefined ? [] : [at]))
   const next = due.length > 0 ? `, the next is due at ${printTime(Math.min(...due))}` : ''
   say(`Up as process ${process.pid}: ${runs.length} open runs go on, ${due.length} schedules${next}. Ctrl-C ends`)
-  for await (const run of node.schedules.keep(signal)) tellDue(run, call)
+  if (!signal.aborted) await once(signal, 'abort')
 }
 
 /** Takes the right to run the node's workflows, as soon as whoever has it ends. */
@@ -80,16 +85,7 @@ async function takeRuns(node: IpvmNode, signal: AbortSignal): Promise<readonly C
   return undefined
 }
 
-function tellDue({ schedule, due, run, missed }: DueRun, { json }: Call): void {
-  const failure = run && 'error' in run ? run.error : undefined
-  if (json) {
-    const began = run && 'ok' in run ? { run: run.ok.toString() } : {}
-    print(
-      JSON.stringify({ type: 'due', schedule: schedule.toString(), due, missed, ...began, error: failure?.message }),
-    )
-    return
-  }
-  const late = missed > 0 ? `; ${missed} times were missed, since nobody was there to run it` : ''
-  if (failure) say(`${time()}  the schedule ${schedule} cannot be kept: ${failure.message}`)
-  else say(`${time()}  due at ${printTime(due)} by schedule ${schedule}${run ? '' : ', and let be'}${late}`)
+function tellSchedule({ schedule, type, message }: ScheduleNews, { json }: Call): void {
+  if (json) print(JSON.stringify({ type: 'schedule', schedule: schedule.toString(), news: type, message }))
+  else say(`${time()}  schedule ${schedule} ${type}: ${printable(message)}`)
 }
