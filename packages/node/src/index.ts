@@ -1,6 +1,7 @@
 export { homeOf, makeHome, type Home } from './home.ts'
 export { makeIdentity, readIdentity, type NoNode } from './identity.ts'
 export { IpvmNode, type NodeOptions, type RunOptions } from './node.ts'
+export { observers, type NodeObserver } from './observe/observers.ts'
 export { isTracingAsked } from './observe/is-tracing-asked.ts'
 export type { NotRerunnable, Rerun } from './rerun.ts'
 export type { Added, AddFailure, Addition, Brought, Checked } from './names/add.ts'
