@@ -25,6 +25,7 @@ export function simulatedStore(disk: SimulatedDisk, life: Life): Store {
     requests: read(base.requests),
     schedules: read(base.schedules),
     kv: read(base.kv),
+    kvVersion: read(base.kvVersion),
     kvList: read(base.kvList),
     listBlocks: read(base.listBlocks),
     listReceipts: read(base.listReceipts),

@@ -1,0 +1,99 @@
+import { cidKey, decode, isMap, type CID, type ValueMap } from '@ipvm/ipld'
+import { mapPromises, isLink, promisesIn, readTask, type Outcome, type Receipt, type Task } from '@ipvm/ucan'
+import type { Change } from '@ipvm/store'
+import { evaluate, fingerprint, functionsProfile } from '../functions.ts'
+import type { Judge } from './judge.ts'
+import type { Ledger } from './ledger.ts'
+
+/** The memo never changes, and never says what is not so: each of its entries is computed again. */
+export class MemoCheck {
+  readonly #judge: Judge
+  readonly #ledger: Ledger
+  /** What each name came to for good. */
+  readonly #outcomes = new Map<string, number>()
+  readonly #computed = new Map<string, Outcome | undefined>()
+
+  constructor(judge: Judge, ledger: Ledger) {
+    this.#judge = judge
+    this.#ledger = ledger
+  }
+
+  /** A change that is on the disk, and in the ledger. */
+  committed({ receipts = [], results = [] }: Change): void {
+    for (const receipt of receipts) if (receipt.exp === null) this.#remember(receipt)
+    for (const { name, profile, receipt: cid } of results) {
+      const receipt = this.#ledger.receipt(cid)
+      if (!receipt) this.#judge.find(`the memo names the receipt ${cid}, which is not on the disk`)
+      else this.#checkEntry(name, profile, receipt)
+    }
+  }
+
+  /** One permanent outcome per name; and of a function, the one that it has. */
+  #remember(receipt: Receipt): void {
+    const name = receipt.as ?? receipt.ran
+    const task = this.#task(name)
+    const isGuest = task?.cmd === '/wasm/run'
+    const isQuery = task?.cmd === '/sim/read' || task?.cmd === '/sim/vault'
+    if (isSkipped(receipt) || isQuery) return
+    const outcome = fingerprint(receipt.out)
+    const key = cidKey(name)
+    if ((this.#outcomes.get(key) ?? outcome) !== outcome) this.#judge.find(`${name} has two outcomes for good`)
+    this.#outcomes.set(key, outcome)
+    if (isGuest && promisesIn(task.args).length === 0 && fingerprint(evaluate(task.args)) !== outcome) {
+      this.#judge.find(`the receipt of ${describe(task)} says ${JSON.stringify(receipt.out)}, which it does not give`)
+    }
+  }
+
+  #checkEntry(name: CID, profile: string, receipt: Receipt): void {
+    if (receipt.exp !== null) this.#judge.find(`the memo has for ${name} a receipt that does not last`)
+    const task = this.#task(name)
+    if (task?.cmd !== '/wasm/run') return
+    if (profile !== functionsProfile) this.#judge.find(`the memo has ${name} under the profile ${profile}`)
+    const computed = this.#compute(name)
+    if (!computed) {
+      this.#judge.find(`the memo has ${describe(task)}, whose result holds for one run alone`)
+    } else if (!isSkipped(receipt) && fingerprint(computed) !== fingerprint(receipt.out)) {
+      this.#judge.find(`the memo answers ${describe(task)} with ${JSON.stringify(receipt.out)}`)
+    } else if (isSkipped(receipt) && !('error' in computed && computed.error.name === 'BranchMismatch')) {
+      this.#judge.find(`the memo says that ${describe(task)} is skipped, and it is not`)
+    }
+  }
+
+  /** What a task comes to by itself; nothing where that depends on more than functions. */
+  #compute(name: CID): Outcome | undefined {
+    const key = cidKey(name)
+    if (this.#computed.has(key)) return this.#computed.get(key)
+    const task = this.#task(name)
+    const outcome = task?.cmd === '/wasm/run' ? this.#computeTask(task) : undefined
+    if (task) this.#computed.set(key, outcome)
+    return outcome
+  }
+
+  #computeTask(task: Task): Outcome | undefined {
+    const awaited = promisesIn(task.args).map(({ branch, target }) => ({ branch, outcome: this.#compute(target) }))
+    if (awaited.some(({ outcome }) => !outcome)) return undefined
+    const isMissed = awaited.some(({ branch, outcome }) => branch !== '*' && outcome && !(branch in outcome))
+    if (isMissed) return { error: { name: 'BranchMismatch', message: '' } }
+    const args = mapPromises(task.args, isLink, ({ branch, target }) => {
+      const outcome = this.#compute(target)
+      if (!outcome) return null
+      return branch === '*' ? { ...outcome } : 'ok' in outcome ? outcome.ok : outcome.error
+    })
+    return isMap(args) ? evaluate(args) : undefined
+  }
+
+  #task(name: CID): Task | undefined {
+    const bytes = this.#ledger.blocks.get(cidKey(name))
+    const value = bytes && decode(bytes)
+    const task = value && 'ok' in value ? readTask(value.ok) : undefined
+    return task && 'ok' in task ? task.ok : undefined
+  }
+}
+
+function isSkipped({ out }: Receipt): boolean {
+  return 'error' in out && out.error.name === 'BranchMismatch'
+}
+
+function describe({ cmd, args }: { cmd: string; args: ValueMap }): string {
+  return `${cmd} ${String(args.fun ?? args.id)}(${JSON.stringify(args.params ?? args.n)})`
+}
