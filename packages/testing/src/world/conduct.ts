@@ -47,10 +47,10 @@ export async function ask(host: Host, conduct: Conduct, arrive: () => Value, sig
     await pause(host, there + back, signal)
     return fail(conduct)
   }
-  if (conduct === 'silent') return pause(host, Number.POSITIVE_INFINITY, signal).then(never)
+  if (conduct === 'silent') return pause(host, Number.POSITIVE_INFINITY, signal).then(() => never())
   const arriving = new Promise<Value>(resolve => host.time.after(there, () => resolve(arrive())))
   if (conduct === 'deafAfter') return never()
-  if (conduct === 'silentAfter') return pause(host, Number.POSITIVE_INFINITY, signal).then(never)
+  if (conduct === 'silentAfter') return pause(host, Number.POSITIVE_INFINITY, signal).then(() => never())
   if (conduct === 'lateAfter') {
     await pause(host, Number.POSITIVE_INFINITY, signal).catch(() => {})
     await pause(host, back)

@@ -109,6 +109,12 @@ export class DiskWriter {
     return Promise.resolve()
   }
 
+  /** Resolves when all that was committed before is on the disk, or was refused. */
+  async caughtUp(): Promise<void> {
+    const last = this.#gathering.at(-1) ?? this.#writing.at(-1)
+    await last?.done.promise.catch(() => {})
+  }
+
   #schedule(): void {
     if (this.#scheduled || this.#writing.length > 0) return
     this.#scheduled = true

@@ -115,23 +115,23 @@ async function recount({ host, services }: EffectParts, { context }: Call): Prom
 /** A mutation of the store of the node itself, which is there together with its receipt, or neither is. */
 function keeping(parts: EffectParts): Effect {
   const { host } = parts
-  const traits: Traits = { cmd: '/sim/keep', class: 'mutation', idempotent: false, secret: false, parallel: 4 }
-  const run = async ({ args, context }: Call): Promise<EffectOutcome> => {
-    const key = `kept/${String(args.id)}/${context.key}`
-    const known = await context.store.kv(key)
+  const traits: Traits = { cmd: '/sim/keep', class: 'mutation', idempotent: false, secret: false, parallel: 1 }
+  const effect = witnessed(parts, traits, async ({ args, context }) => {
     const conduct = conductOf(host)
-    // What did not come to be written was not done, so that no answer of it may come late.
+    // What is not written together with a receipt is not done, so that no answer may come late, either.
     const isLost = conduct === 'lateAfter'
     if (conduct !== 'answers') return ask(host, isLost ? 'silent' : conduct, () => null, context.signal)
+    const key = keptKey(args, context.key)
+    const version = (await context.store.kvVersion(key)) + 1
     await pause(host, host.random.around(5), context.signal)
-    const version = (known?.version ?? 0) + 1
     return { ok: version, change: { kv: [{ key, value: encode(args.n ?? null), version }] } }
-  }
-  return witnessed(parts, traits, run, async ({ args, context }) => {
-    const known = await context.store.kv(`kept/${String(args.id)}/${context.key}`)
-    if (known) return { ok: known.version }
-    return { error: { name: 'NotDone', message: 'nothing is kept' }, then: 'again' }
   })
+  return { ...effect, local: true }
+}
+
+/** Where a mutation of the node's own store keeps something. */
+export function keptKey({ id }: ValueMap, key: string): string {
+  return `kept/${String(id)}/${key}`
 }
 
 function checkArgs(value: unknown): { value: unknown } | { issues: readonly { message: string }[] } {

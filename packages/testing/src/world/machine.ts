@@ -46,7 +46,6 @@ export class Machine {
   readonly trouble: Trouble = { rate: 0 }
   readonly disk: SimulatedDisk
   readonly #parts: MachineParts
-  readonly #random: Random
   readonly #processes: Process[] = []
   readonly #onStart: ((process: Process) => void)[] = []
   #born = 0
@@ -54,7 +53,6 @@ export class Machine {
   constructor(parts: MachineParts) {
     const { seed, time, trace, court, coverage, bug } = parts
     this.#parts = parts
-    this.#random = new Random(seed, 'machine')
     const now = () => Math.floor((start + this.clock.shift + time.now) / 1000)
     this.disk = new SimulatedDisk({
       time,
@@ -82,7 +80,7 @@ export class Machine {
 
   /** Starts a process, which takes the claim where it is free. */
   start(): void {
-    const { trace, coverage, court } = this.#parts
+    const { trace, coverage } = this.#parts
     const life = new Life(`p${++this.#born}`)
     const process = this.#make(life)
     this.#processes.splice(0, this.#processes.length, ...this.processes, process)
@@ -93,7 +91,6 @@ export class Machine {
       coverage.count('crashes')
     })
     this.open(process)
-    void court
   }
 
   /** Lets a process take the claim, if nobody has it. */

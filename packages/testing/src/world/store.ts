@@ -8,6 +8,12 @@ export function simulatedStore(disk: SimulatedDisk, life: Life): Store {
   const { base } = disk.parts
   const writer = disk.writer(life)
   const read = <A extends readonly unknown[], T>(call: (...args: A) => Promise<T>) => life.bound(call)
+  // What is no content-addressed block is read from the disk alone, after all that was written before.
+  const readAll = <A extends readonly unknown[], T>(call: (...args: A) => Promise<T>) =>
+    life.bound(async (...args: A) => {
+      await writer.caughtUp()
+      return call(...args)
+    })
   return {
     ...waitingReads(disk, writer, life),
     names: read(base.names),
@@ -15,23 +21,25 @@ export function simulatedStore(disk: SimulatedDisk, life: Life): Store {
     localName: read(base.localName),
     localNames: read(base.localNames),
     revokersOf: read(base.revokersOf),
-    runs: read(base.runs),
-    run: read(base.run),
-    runOf: read(base.runOf),
-    openRuns: read(base.openRuns),
-    journal: read(base.journal),
-    intent: read(base.intent),
-    intents: read(base.intents),
-    requests: read(base.requests),
-    schedules: read(base.schedules),
-    kv: read(base.kv),
-    kvVersion: read(base.kvVersion),
-    kvList: read(base.kvList),
+    runs: readAll(base.runs),
+    run: readAll(base.run),
+    runOf: readAll(base.runOf),
+    openRuns: readAll(base.openRuns),
+    journal: readAll(base.journal),
+    intent: readAll(base.intent),
+    intents: readAll(base.intents),
+    requests: readAll(base.requests),
+    schedules: readAll(base.schedules),
+    kv: readAll(base.kv),
+    kvVersion: readAll(base.kvVersion),
+    kvList: readAll(base.kvList),
     listBlocks: read(base.listBlocks),
     listReceipts: read(base.listReceipts),
     listRevocations: read(base.listRevocations),
     listNames: read(base.listNames),
     listSourceMaps: read(base.listSourceMaps),
+    isSecret: readAll(base.isSecret),
+    receiptsOf: read(base.receiptsOf),
     pins: read(base.pins),
     trusts: read(base.trusts),
     remove: read(base.remove),
@@ -42,10 +50,7 @@ export function simulatedStore(disk: SimulatedDisk, life: Life): Store {
   }
 }
 
-type WaitingReads = Pick<
-  Store,
-  'block' | 'hasBlock' | 'resultsFor' | 'receiptsOf' | 'report' | 'aliased' | 'isSecret'
->
+type WaitingReads = Pick<Store, 'block' | 'hasBlock' | 'resultsFor' | 'report' | 'aliased'>
 
 /** What can be read before it is on the disk. */
 function waitingReads(disk: SimulatedDisk, writer: DiskWriter, life: Life): WaitingReads {
@@ -58,10 +63,6 @@ function waitingReads(disk: SimulatedDisk, writer: DiskWriter, life: Life): Wait
       const written = await base.resultsFor(name, profile)
       return [...written, ...writer.fronts.toReversed().flatMap(front => front.resultsFor(name, profile))]
     }),
-    receiptsOf: life.bound(async task => {
-      const written = await base.receiptsOf(task)
-      return [...written, ...writer.fronts.toReversed().flatMap(front => front.receiptsOf(task))]
-    }),
     report: life.bound(
       async receipt =>
         writer.fronts.map(front => front.report(receipt)).find(report => report !== undefined) ?? base.report(receipt),
@@ -70,7 +71,6 @@ function waitingReads(disk: SimulatedDisk, writer: DiskWriter, life: Life): Wait
       async alias =>
         writer.fronts.map(front => front.aliased(alias)).find(name => name !== undefined) ?? base.aliased(alias),
     ),
-    isSecret: life.bound(async cid => writer.fronts.some(front => front.isSecret(cid)) || base.isSecret(cid)),
   }
 }
 

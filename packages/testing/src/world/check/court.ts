@@ -8,10 +8,11 @@ import type { Submitter } from '../submitters.ts'
 import { Answers } from './answers.ts'
 import { checkJournal } from './journal.ts'
 import { Judge } from './judge.ts'
-import { Ledger } from './ledger.ts'
+import { Ledger, type RunFacts } from './ledger.ts'
 import { MemoCheck } from './memo.ts'
-import { checkRelease, nameOfCall, OnceCheck } from './once.ts'
+import { nameOfCall, OnceCheck } from './once.ts'
 import { OutcomeCheck } from './outcome.ts'
+import { checkRelease } from './release.ts'
 import { checkSecrets } from './secrets.ts'
 
 const commandsOfMutations: ReadonlySet<string> = new Set([...mutations].map(kind => `/sim/${kind}`))
@@ -52,12 +53,21 @@ export class Court implements Witness {
     if (!may) this.judge.find(`${nameOfCall(call)} was asked for, and nobody who asks for it may`)
     if (!commandsOfMutations.has(cmd)) return
     this.once.called(call)
-    checkRelease(this.judge, this.ledger, call)
-    const intent = this.ledger.intents.get(cidKey(call.context.task))
-    const submitter = intent && this.ledger.run(intent.run)?.plan.submitter
-    if (submitter && !submitter.may(cmd, args)) {
+    const facts = this.#runOf(call)
+    if (!facts) return
+    checkRelease(this.judge, facts, nameOfCall(call))
+    const { submitter } = facts.plan
+    if (!submitter.may(cmd, args)) {
       this.judge.find(`${nameOfCall(call)} was asked for, and ${submitter.name} may not have it done`)
     }
+  }
+
+  /** The run that asks for a mutation, as its intent says; of one that needs none, as the task itself says. */
+  #runOf({ cmd, args, context }: Call): RunFacts | undefined {
+    const intent = this.ledger.intents.get(cidKey(context.task))
+    if (intent || cmd !== '/sim/keep') return intent && this.ledger.run(intent.run)
+    const [workflow] = String(args.id).split('.')
+    return [...this.ledger.runs.values()].find(({ plan }) => plan.compiled.workflow.name === workflow)
   }
 
   answered(call: Call, outcome: EffectOutcome): void {
@@ -68,6 +78,26 @@ export class Court implements Witness {
   probed(call: Call, outcome: EffectOutcome): void {
     this.answers.hear(call.context.task, outcome)
     this.once.probed(call, outcome)
+  }
+
+  /** Nothing has gone wrong for a while: whatever has not ended has a reason that can be seen. */
+  checkRest(): void {
+    for (const facts of this.ledger.runs.values()) {
+      const isParked = facts.journal.at(-1)?.event.type === 'parked'
+      if (!facts.end && !facts.suspended && !isParked) this.judge.find(this.describeStuck(facts))
+    }
+  }
+
+  /** A run that does not go on, and what of it is left to do. */
+  describeStuck({ plan, settled, journal }: RunFacts): string {
+    const open = [...plan.tasks.keys()].filter(label => !settled.has(label))
+    const last = journal.at(-1)?.event.type ?? 'accepted'
+    return `${plan.compiled.workflow.name} does not go on after "${last}"; not settled: ${open.join(', ')}`
+  }
+
+  /** What can be said only when all is over. */
+  finish(): void {
+    if (this.judge.verdict === undefined) this.once.finish()
   }
 }
 

@@ -1,7 +1,7 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import { resolvedName, type Receipt } from '@ipvm/ucan'
 import type { Change, Intent, JournalEntry, RunEnd, RunStart, TaskRecord } from '@ipvm/store'
-import type { Plan, PlannedTask } from '../plan.ts'
+import type { Plan } from '../plan.ts'
 
 /** What is on the disk of one run. */
 export interface RunFacts {
@@ -134,9 +134,4 @@ function apply(facts: RunFacts, event: JournalEntry['event']): void {
       break
     default:
   }
-}
-
-/** A task of a run, as it was meant. */
-export function plannedTask({ plan }: RunFacts, label: string): PlannedTask | undefined {
-  return plan.tasks.get(label)
 }

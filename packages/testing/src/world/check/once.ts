@@ -1,11 +1,10 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import type { EffectOutcome } from '@ipvm/runtime'
 import type { Receipt } from '@ipvm/ucan'
-import type { Call } from '../effects.ts'
+import { keptKey, type Call } from '../effects.ts'
 import type { Services } from '../services.ts'
 import type { Judge } from './judge.ts'
 import type { Ledger, RunFacts } from './ledger.ts'
-import { plannedTask } from './ledger.ts'
 
 /** What is known of one mutation. */
 interface Mutation {
@@ -22,7 +21,7 @@ interface Mutation {
 }
 
 /** The commands of mutations that are done as often as they are asked for. */
-const plain: ReadonlySet<string> = new Set(['/sim/post', '/sim/pay', '/sim/keep'])
+const plain: ReadonlySet<string> = new Set(['/sim/post', '/sim/pay'])
 
 /** No mutation twice per name: each is asked for under an intent, with one key, and again only where that is safe. */
 export class OnceCheck {
@@ -41,7 +40,8 @@ export class OnceCheck {
     const { cmd, context } = call
     const key = cidKey(context.task)
     const name = nameOfCall(call)
-    if (!this.#ledger.intents.has(key)) this.#judge.find(`${name} was asked for before its intent was on the disk`)
+    // What is there together with its receipt, or not at all, needs no intent.
+    if (cmd !== '/sim/keep' && !this.#ledger.intents.has(key)) this.#judge.find(`${name} was asked for before its intent was on the disk`)
     if (context.key !== hex(context.task)) this.#judge.find(`${name} was asked for under a key that is not its name's`)
     const known = this.#mutations.get(key)
     const mutation = known ?? { call, calls: 0, mayAgain: true, persons: 0, last: undefined, isDone: false }
@@ -91,34 +91,12 @@ export class OnceCheck {
         if (isDone && times === 0 && persons === 0) this.#judge.find(`${name} was not done, and a receipt says it was`)
       }
       if (call.cmd !== '/sim/keep') continue
-      const version = this.#ledger.kv.get(`kept/${String(call.args.id)}/${call.context.key}`) ?? 0
+      const version = this.#ledger.kv.get(keptKey(call.args, call.context.key)) ?? 0
       if (version > 1) this.#judge.find(`${name} was kept ${version} times`)
       if (version === 0 && isDone && persons === 0) this.#judge.find(`${name} was not kept, and a receipt says it was`)
       if (version === 1 && !isDone) this.#judge.find(`${name} was kept, and no receipt says so`)
     }
   }
-}
-
-/** Nothing is asked of the world before it is certain that the workflow does not fail first. */
-export function checkRelease(judge: Judge, ledger: Ledger, call: Call): void {
-  const intent = ledger.intents.get(cidKey(call.context.task))
-  const facts = intent && ledger.run(intent.run)
-  if (!facts) return
-  const name = `${nameOfCall(call)} of ${facts.plan.compiled.workflow.name}`
-  if (!facts.released) judge.find(`${name} was asked for before the run was released`)
-  if (facts.end) judge.find(`${name} was asked for after the run ended`)
-  for (const { label, afterMutation, standby, kind, handled } of facts.plan.tasks.values()) {
-    if (afterMutation || standby || isMutation(kind) || facts.reopened.has(label)) continue
-    const settled = facts.settled.get(label)
-    if (!settled) judge.find(`${name} was asked for while ${label} was not settled on the disk`)
-    else if (settled.how === 'failed' && !handled) judge.find(`${name} was asked for though ${label} had failed`)
-  }
-  const own = plannedTask(facts, intent.label)
-  if (!own) judge.find(`${name} was asked for as ${intent.label}, which is no task of the workflow`)
-}
-
-function isMutation(kind: string): boolean {
-  return kind !== 'guest' && kind !== 'read' && kind !== 'vault'
 }
 
 /** How people know a call. */
