@@ -91,19 +91,19 @@ export class Client {
     this.#isWaiting = false
     const name = 'ok' in accepted ? 'ok' : accepted.error.name
     trace.tell('answer', `${this.#name} ${name}`)
-    if (name !== 'ok' && name !== 'Replayed') return this.#refused(name)
+    if (name !== 'ok' && name !== 'Replayed') return this.#refused(name, 'error' in accepted ? accepted.error.message : '')
     if (plan.refusals.length > 0) court.judge.find(`${this.#name} was accepted, and had to be refused`)
     this.#run = invocation.envelope.cid
     if (!court.ledger.run(this.#run)) court.judge.find(`${this.#name} was accepted, and is not on the disk`)
     if (this.#follows) await this.#follow(process, this.#run)
   }
 
-  #refused(name: string): void {
+  #refused(name: string, message: string): void {
     const { court, coverage } = this.#parts
     coverage.count(`refused ${name}`)
     const { refusals } = this.plan
     if (!refusals.includes(name)) {
-      court.judge.find(`${this.#name} was refused (${name}), and had to be ${refusals.join(' or ') || 'accepted'}`)
+      court.judge.find(`${this.#name} was refused (${name}: ${message}), and had to be ${refusals.join(' or ') || 'accepted'}`)
     }
     if ([...court.ledger.runs.values()].some(({ plan }) => plan === this.plan)) {
       court.judge.find(`${this.#name} was refused, and is on the disk`)

@@ -3,6 +3,7 @@ import { Runtime } from '@ipvm/runtime'
 import type { Change, Store } from '@ipvm/store'
 import { bob } from '../people.ts'
 import type { Court } from './check/court.ts'
+import type { Ledger } from './check/ledger.ts'
 import type { Coverage } from './coverage.ts'
 import { SimulatedDisk } from './disk.ts'
 import { simulatedEffects } from './effects.ts'
@@ -61,9 +62,9 @@ export class Machine {
       base: openMemoryStore({ now }),
       faults: bug.disk ?? {},
       onDurable: (change, owner) => {
-        traceChange(trace, change, owner)
         coverage.committed(change)
         court.committed(change)
+        traceChange(trace, court.ledger, change, owner)
       },
     })
   }
@@ -131,12 +132,12 @@ export class Machine {
   }
 }
 
-function traceChange(trace: Trace, { journal = [], runStarted, intents = [], concluded = [] }: Change, owner: string): void {
+/** A line for each entry that came to the disk. */
+function traceChange(trace: Trace, ledger: Ledger, { journal = [], runStarted }: Change, owner: string): void {
   if (runStarted) trace.tell('run', `${runStarted.name} by ${owner}`)
-  if (intents.length + concluded.length > 0) trace.tell('intents', `+${intents.length} -${concluded.length} by ${owner}`)
   for (const { seq, event, run } of journal) {
-    const what = 'how' in event ? event.how : 'end' in event ? event.end : ''
-    const label = 'label' in event ? event.label : ''
-    trace.tell('entry', `${run.toString().slice(-6)} ${seq} ${event.type} ${label} ${what}`)
+    const parts = [ledger.run(run)?.start.name, seq, event.type, 'label' in event && event.label]
+    const more = ['how' in event && event.how, 'end' in event && event.end, 'labels' in event && event.labels.join()]
+    trace.tell('entry', [...parts, ...more, owner].filter(part => part !== false).join(' '))
   }
 }

@@ -76,14 +76,20 @@ export function planTasks(
     if (!task) throw new Error(`the task ${label} is in the workflow`)
     return { label, intention, task, name: taskName(task) }
   })
+  // Labels of one name are one task where it changes nothing: as secret as any of them, on standby where all of them are.
+  const same = Map.groupBy(read, ({ name }) => cidKey(name))
+  const group = ({ name, label, intention }: (typeof read)[number]) =>
+    (same.get(cidKey(name)) ?? []).filter(other => other.label === label || !mutations.has(intention.kind))
+  const isStandby = (task: (typeof read)[number]) => group(task).every(({ intention }) => intention.standby)
   const labels = new Map(read.toReversed().map(({ label, name }) => [cidKey(name), label]))
   const handled = new Set<string>()
-  for (const { task, intention } of read) {
-    if (intention.standby) continue
-    for (const { branch, target } of promisesIn(task.args)) if (branch !== 'ok') handled.add(cidKey(target))
+  for (const task of read) {
+    if (isStandby(task)) continue
+    for (const { branch, target } of promisesIn(task.task.args)) if (branch !== 'ok') handled.add(cidKey(target))
   }
   const planned = new Map<string, PlannedTask>()
-  for (const { label, intention, task, name } of read) {
+  for (const entry of read) {
+    const { label, intention, task, name } = entry
     const refs = promisesIn(task.args).map(({ branch, target }) => {
       const awaited = labels.get(cidKey(target))
       return { branch, target, ...(awaited !== undefined && { label: awaited }) }
@@ -95,9 +101,9 @@ export function planTasks(
       task,
       name,
       refs,
-      standby: intention.standby ?? false,
+      standby: isStandby(entry),
       ...(intention.compensate !== undefined && { compensate: intention.compensate }),
-      secret: (intention.secret ?? false) || before.some(({ secret }) => secret),
+      secret: group(entry).some(({ intention }) => intention.secret) || before.some(({ secret }) => secret),
       afterMutation: before.some(({ afterMutation, kind }) => afterMutation || mutations.has(kind)),
       handled: handled.has(cidKey(name)),
     })

@@ -25,6 +25,6 @@ function isAmbiguous({ refs }: PlannedTask, tasks: ReadonlyMap<string, PlannedTa
   return refs.some(({ label, target }) => {
     if (label === undefined || !mutations.has(tasks.get(label)?.kind ?? 'guest')) return false
     const same = [...tasks.values()].filter(({ name }) => cidKey(name) === cidKey(target))
-    return same.length > 1 && same.some(({ task }) => task.nonce.length === 0)
+    return same.length > 1
   })
 }

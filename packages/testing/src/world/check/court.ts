@@ -1,4 +1,4 @@
-import { cidKey } from '@ipvm/ipld'
+import { cidKey, type CID } from '@ipvm/ipld'
 import type { EffectOutcome } from '@ipvm/runtime'
 import type { Change } from '@ipvm/store'
 import type { Call, Witness } from '../effects.ts'
@@ -44,7 +44,13 @@ export class Court implements Witness {
     for (const { run, event } of change.journal ?? []) {
       const facts = event.type === 'ended' ? this.ledger.run(run) : undefined
       if (facts?.end) this.#outcome.ended(facts)
+      if (event.type === 'settled' && change.kv) this.#checkKept(run, event.label)
     }
+  }
+
+  #checkKept(run: CID, label: string): void {
+    const facts = this.ledger.run(run)
+    if (facts) checkRelease(this.judge, facts, label)
   }
 
   called(call: Call): void {
@@ -53,7 +59,9 @@ export class Court implements Witness {
     if (!may) this.judge.find(`${nameOfCall(call)} was asked for, and nobody who asks for it may`)
     if (!commandsOfMutations.has(cmd)) return
     this.once.called(call)
-    const facts = this.#runOf(call)
+    const intent = this.ledger.intents.get(cidKey(call.context.task))
+    const facts = intent && this.ledger.run(intent.run)
+    // What is done together with its receipt is looked at when that is on the disk.
     if (!facts) return
     checkRelease(this.judge, facts, nameOfCall(call))
     const { submitter } = facts.plan
@@ -62,13 +70,6 @@ export class Court implements Witness {
     }
   }
 
-  /** The run that asks for a mutation, as its intent says; of one that needs none, as the task itself says. */
-  #runOf({ cmd, args, context }: Call): RunFacts | undefined {
-    const intent = this.ledger.intents.get(cidKey(context.task))
-    if (intent || cmd !== '/sim/keep') return intent && this.ledger.run(intent.run)
-    const [workflow] = String(args.id).split('.')
-    return [...this.ledger.runs.values()].find(({ plan }) => plan.compiled.workflow.name === workflow)
-  }
 
   answered(call: Call, outcome: EffectOutcome): void {
     this.answers.hear(call.context.task, outcome)

@@ -5,13 +5,19 @@ import { evaluate, fingerprint, functionsProfile } from '../functions.ts'
 import type { Judge } from './judge.ts'
 import type { Ledger } from './ledger.ts'
 
+/**
+ * What a task comes to: an outcome that can be computed again; that it is skipped; something that lasts; or something that
+ * holds for one run alone.
+ */
+type Computed = Outcome | 'skipped' | 'lasting' | 'passing'
+
 /** The memo never changes, and never says what is not so: each of its entries is computed again. */
 export class MemoCheck {
   readonly #judge: Judge
   readonly #ledger: Ledger
   /** What each name came to for good. */
   readonly #outcomes = new Map<string, number>()
-  readonly #computed = new Map<string, Outcome | undefined>()
+  readonly #computed = new Map<string, Computed>()
 
   constructor(judge: Judge, ledger: Ledger) {
     this.#judge = judge
@@ -50,36 +56,44 @@ export class MemoCheck {
     if (task?.cmd !== '/wasm/run') return
     if (profile !== functionsProfile) this.#judge.find(`the memo has ${name} under the profile ${profile}`)
     const computed = this.#compute(name)
-    if (!computed) {
+    if (computed === 'passing') {
       this.#judge.find(`the memo has ${describe(task)}, whose result holds for one run alone`)
-    } else if (!isSkipped(receipt) && fingerprint(computed) !== fingerprint(receipt.out)) {
-      this.#judge.find(`the memo answers ${describe(task)} with ${JSON.stringify(receipt.out)}`)
-    } else if (isSkipped(receipt) && !('error' in computed && computed.error.name === 'BranchMismatch')) {
+    } else if (typeof computed !== 'string' && isSkipped(receipt)) {
       this.#judge.find(`the memo says that ${describe(task)} is skipped, and it is not`)
+    } else if (typeof computed !== 'string' && fingerprint(computed) !== fingerprint(receipt.out)) {
+      this.#judge.find(`the memo answers ${describe(task)} with ${JSON.stringify(receipt.out)}`)
+    } else if (computed === 'skipped' && !isSkipped(receipt)) {
+      this.#judge.find(`the memo answers ${describe(task)}, which is skipped, with ${JSON.stringify(receipt.out)}`)
     }
   }
 
-  /** What a task comes to by itself; nothing where that depends on more than functions. */
-  #compute(name: CID): Outcome | undefined {
+  /** What a task comes to by itself. */
+  #compute(name: CID): Computed {
     const key = cidKey(name)
-    if (this.#computed.has(key)) return this.#computed.get(key)
+    const known = this.#computed.get(key)
+    if (known) return known
     const task = this.#task(name)
-    const outcome = task?.cmd === '/wasm/run' ? this.#computeTask(task) : undefined
-    if (task) this.#computed.set(key, outcome)
-    return outcome
+    const computed = task?.cmd === '/wasm/run' ? this.#computeTask(task) : 'passing'
+    if (task) this.#computed.set(key, computed)
+    return computed
   }
 
-  #computeTask(task: Task): Outcome | undefined {
-    const awaited = promisesIn(task.args).map(({ branch, target }) => ({ branch, outcome: this.#compute(target) }))
-    if (awaited.some(({ outcome }) => !outcome)) return undefined
-    const isMissed = awaited.some(({ branch, outcome }) => branch !== '*' && outcome && !(branch in outcome))
-    if (isMissed) return { error: { name: 'BranchMismatch', message: '' } }
+  #computeTask(task: Task): Computed {
+    const awaited = promisesIn(task.args).map(({ branch, target }) => ({ branch, computed: this.#compute(target) }))
+    if (awaited.some(({ computed }) => computed === 'passing')) return 'passing'
+    const isMissed = awaited.some(({ branch, computed }) => {
+      if (branch === '*' || computed === 'lasting') return false
+      return typeof computed === 'string' ? branch === 'ok' : !(branch in computed)
+    })
+    if (isMissed) return 'skipped'
+    // What a receipt says of why it was skipped is not computed again.
+    if (awaited.some(({ computed }) => typeof computed === 'string')) return 'lasting'
     const args = mapPromises(task.args, isLink, ({ branch, target }) => {
       const outcome = this.#compute(target)
-      if (!outcome) return null
+      if (typeof outcome === 'string') return null
       return branch === '*' ? { ...outcome } : 'ok' in outcome ? outcome.ok : outcome.error
     })
-    return isMap(args) ? evaluate(args) : undefined
+    return isMap(args) ? evaluate(args) : 'passing'
   }
 
   #task(name: CID): Task | undefined {

@@ -81,6 +81,13 @@ export class OnceCheck {
     mutation.persons += 1
   }
 
+  /** A person said how it ended, whatever it did. */
+  settledByHand(facts: RunFacts, label: string): void {
+    const task = facts.unknown.get(label)
+    const mutation = task && this.#mutations.get(cidKey(task))
+    if (mutation) mutation.persons += 1
+  }
+
   /** At the end: what was done how often, and what is said to have been done. */
   finish(): void {
     for (const [key, { call, persons, isDone }] of this.#mutations) {
