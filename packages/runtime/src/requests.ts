@@ -7,7 +7,7 @@ import type { RunTask } from './run/task.ts'
 
 /** There is no such run, or it has no such task, or is not in a state in which that can be asked of it. */
 export interface RequestFailure extends Failure {
-  readonly name: 'UnknownRun' | 'UnknownLabel' | 'RunEnded' | 'NothingToRetry' | 'NotUnknown' | 'DamagedRun' | 'NotAllowed'
+  readonly name: 'UnknownRun' | 'UnknownLabel' | 'RunEnded' | 'NothingToRetry' | 'NotUnknown' | 'UnknownFirst' | 'DamagedRun' | 'NotAllowed'
 }
 
 /** A run that is not there. */
@@ -32,11 +32,21 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
     return error({ name: 'NothingToRetry', message: `${label} is ${how}; only what failed, was skipped, or is unknown is tried again` })
   }
   const again = new Set<RunTask>([task])
-  for (const next of again) for (const dependent of next.dependents) again.add(dependent)
   for (const other of tasks) {
-    if (other.settled?.how === 'withdrawn' || other.place.standby) again.add(other)
+    if (other.settled?.how === 'withdrawn' || (other.place.standby && !isUnknown(other))) again.add(other)
+  }
+  for (const next of again) for (const dependent of next.dependents) again.add(dependent)
+  // To be tried again takes a word of its own: it may have been done.
+  const doubtful = [...again].find(other => other !== task && isUnknown(other))
+  if (doubtful) {
+    const message = `nobody knows whether ${doubtful.label} was done, which ${label} goes into; say that first`
+    return error({ name: 'UnknownFirst', message })
   }
   return ok({ type: 'reopened', labels: [...again].flatMap(({ labels }) => labels) })
+}
+
+function isUnknown({ phase, before }: RunTask): boolean {
+  return phase !== 'settled' && (before?.type === 'unknown' || before?.type === 'intent')
 }
 
 /** What a person says of a mutation that may have been done, as its receipt. */
