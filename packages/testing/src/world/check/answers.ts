@@ -7,7 +7,6 @@ import { fingerprint } from '../functions.ts'
 export class Answers {
   readonly #values = new Map<string, Set<number>>()
   readonly #errors = new Map<string, Set<string>>()
-  /** By run and label. */
   readonly #persons = new Map<string, Set<number>>()
 
   /** An effect answered; `task` is its resolved name. */
@@ -17,8 +16,8 @@ export class Answers {
   }
 
   /** A person said how a task ended. */
-  hearPerson(run: CID, label: string, out: Outcome): void {
-    add(this.#persons, `${cidKey(run)} ${label}`, fingerprint(out))
+  hearPerson(task: CID | undefined, out: Outcome): void {
+    if (task) add(this.#persons, cidKey(task), fingerprint(out))
   }
 
   saidValue(task: CID, value: Value): boolean {
@@ -29,8 +28,8 @@ export class Answers {
     return this.#errors.get(cidKey(task))?.has(name) ?? false
   }
 
-  saidByPerson(run: CID, label: string, out: Outcome): boolean {
-    return this.#persons.get(`${cidKey(run)} ${label}`)?.has(fingerprint(out)) ?? false
+  saidByPerson(task: CID, out: Outcome): boolean {
+    return this.#persons.get(cidKey(task))?.has(fingerprint(out)) ?? false
   }
 }
 

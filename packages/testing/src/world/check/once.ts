@@ -68,7 +68,7 @@ export class OnceCheck {
   received(receipt: Receipt): void {
     const mutation = this.#mutations.get(cidKey(receipt.as ?? receipt.ran))
     if (!mutation) return
-    if ('ok' in receipt.out) mutation.isDone = true
+    if ('ok' in receipt.out) mutation.isDone ||= receipt.exp === null
     else if (mutation.last === 'final' || mutation.last === 'again') mutation.mayAgain = true
   }
 

@@ -42,7 +42,7 @@ export class OutcomeCheck {
 
   #problem(facts: RunFacts, task: PlannedTask, { how }: TaskRecord, receipt: Receipt): string | undefined {
     const { out } = receipt
-    if (this.#answers.saidByPerson(facts.start.run, task.label, out)) return undefined
+    if (this.#answers.saidByPerson(receipt.as ?? receipt.ran, out)) return undefined
     const args = this.#resolved(facts, task)
     const may = args && isMap(args) ? facts.plan.submitter.may(task.task.cmd, args) : undefined
     switch (how) {
