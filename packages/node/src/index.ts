@@ -1,6 +1,7 @@
 export { homeOf, makeHome, type Home } from './home.ts'
 export { makeIdentity, readIdentity, type NoNode } from './identity.ts'
-export { IpvmNode, type NodeOptions } from './node.ts'
+export { IpvmNode, type NodeOptions, type RunOptions } from './node.ts'
+export { isTracingAsked } from './observe/is-tracing-asked.ts'
 export type { NotRerunnable, Rerun } from './rerun.ts'
 export type { Added, AddFailure, Addition, Brought, Checked } from './names/add.ts'
 export { isSameName, parseGlobalName, printGlobalName, type GlobalName } from './names/global-name.ts'

@@ -204,9 +204,14 @@ export class WorkflowRun {
     }
   }
 
+  /** Calls upon a task on standby, and upon those that it awaits. */
   #call(task: RunTask): void {
-    task.called = true
-    this.#readyIfDue(task)
+    const wanted = new Set([task])
+    for (const next of wanted) {
+      next.called = true
+      for (const awaited of next.awaits) if (awaited.place.standby) wanted.add(awaited)
+    }
+    for (const next of wanted) this.#readyIfDue(next)
   }
 
   /** Waits for another task of this run, which is no work of its own. */
@@ -222,7 +227,7 @@ export class WorkflowRun {
 
   #record(task: RunTask, settled: TaskSettled, { change, after }: Written): Promise<void> {
     const [first, ...others] = settledTasks(task, settled).map((told, at) => {
-      const { receipt, report: _, ...record } = told
+      const { receipt, report: _, secret: __, ...record } = told
       const event = { type: 'settled', ...record, receipt: receipt.cid } as const
       const withChange = at === 0 && change ? { change } : {}
       return this.#journal.write(event, { ...withChange, ...(after && { after }), tell: { type: 'settled', ...told } })
@@ -312,8 +317,9 @@ function withdrawn(by: RunTask) {
   return { name: 'Withdrawn', message: `not asked for, since ${by.label} failed before`, by: by.label }
 }
 
-function settledTasks({ labels, name }: RunTask, settled: TaskSettled | undefined): SettledTask[] {
+function settledTasks({ labels, name, place }: RunTask, settled: TaskSettled | undefined): SettledTask[] {
   if (!settled) return []
   const { receipt, how, milliseconds, report } = settled
-  return labels.map(label => ({ label, task: name, how, milliseconds, receipt, ...(report && { report }) }))
+  const more = { ...(report && { report }), ...(place.secret && { secret: true as const }) }
+  return labels.map(label => ({ label, task: name, how, milliseconds, receipt, ...more }))
 }

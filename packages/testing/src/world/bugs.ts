@@ -70,7 +70,7 @@ function lyingProbe(effect: Effect): Effect {
     ...effect,
     probe: async (args, context) => {
       await probe.call(effect, args, context)
-      return { error: { name: 'NotDone', message: 'it was not done' }, then: 'again' }
+      return { error: { name: 'NotDone', message: 'it was not done' }, verdict: 'again' }
     },
   }
 }

@@ -64,12 +64,12 @@ export async function ask(host: Host, conduct: Conduct, arrive: () => Value, sig
 function fail(conduct: Conduct): EffectOutcome {
   switch (conduct) {
     case 'refuses':
-      return { error: problem('Refused', 'the service will not do that'), then: 'final' }
+      return { error: problem('Refused', 'the service will not do that'), verdict: 'final' }
     case 'isBusy':
-      return { error: problem('Busy', 'the service is busy'), then: 'again' }
+      return { error: problem('Busy', 'the service is busy'), verdict: 'again' }
     case 'unknown':
     case 'unknownAfter':
-      return { error: problem('Lost', 'the connection was lost'), then: 'unknown' }
+      return { error: problem('Lost', 'the connection was lost'), verdict: 'unknown' }
     default:
       throw new Error('the connection broke')
   }

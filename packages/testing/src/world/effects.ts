@@ -109,7 +109,7 @@ async function recount({ host, services }: EffectParts, { context }: Call): Prom
   if (host.random.chance(host.trouble.rate / 2)) throw new Error('the connection broke')
   const times = services.counting.settle(cidKey(context.task))
   if (times > 0) return { ok: { times } }
-  return { error: { name: 'NotDone', message: 'it was not done' }, then: 'again' }
+  return { error: { name: 'NotDone', message: 'it was not done' }, verdict: 'again' }
 }
 
 /** A mutation of the store of the node itself, which is there together with its receipt, or neither is. */

@@ -55,13 +55,13 @@ export class OnceCheck {
 
   answered({ context }: Call, outcome: EffectOutcome): void {
     const mutation = this.#mutations.get(cidKey(context.task))
-    if (mutation) mutation.last = 'ok' in outcome ? 'ok' : outcome.then
+    if (mutation) mutation.last = 'ok' in outcome ? 'ok' : outcome.verdict
   }
 
   /** The world was asked and said that it was not done: then it may be done. */
   probed({ context }: Call, outcome: EffectOutcome): void {
     const mutation = this.#mutations.get(cidKey(context.task))
-    if (mutation && 'error' in outcome && outcome.then === 'again') mutation.mayAgain = true
+    if (mutation && 'error' in outcome && outcome.verdict === 'again') mutation.mayAgain = true
   }
 
   /** A receipt came to the disk. A mutation that was refused for sure may be asked for by another run. */
