@@ -65,7 +65,9 @@ export function groupCommit(write: (changes: readonly Change[]) => void): GroupC
     commit: change => {
       if (changes.length === 0) schedule()
       changes.push(change)
-      void front.commit(change)
+      // The journal is read from the disk alone.
+      const { journal: _, ...read } = change
+      void front.commit(read)
       return group.promise
     },
   }

@@ -48,6 +48,9 @@ export function prepare(db: DatabaseSync) {
       `SELECT seq, at, label, task, how, receipt, milliseconds, reopened, event FROM journal
        WHERE run = (SELECT number FROM runs WHERE run = ?) AND seq > ? ORDER BY seq`,
     ),
+    lastEntry: db.prepare(
+      'SELECT coalesce((SELECT max(seq) FROM journal WHERE run = number), 0) AS seq FROM runs WHERE run = ?',
+    ),
     intent: db.prepare('SELECT * FROM intents WHERE task = ?'),
     intents: db.prepare('SELECT * FROM intents ORDER BY rowid'),
     requests: db.prepare('SELECT * FROM requests ORDER BY number'),

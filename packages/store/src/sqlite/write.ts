@@ -3,6 +3,7 @@ import { resolvedName, type Receipt, type UnixSeconds } from '@ipvm/ucan'
 import { withoutFragment } from '@ipvm/varsig'
 import { eventValue } from '../event.ts'
 import type { Removal } from '../housekeeping.ts'
+import { checkFollows } from '../disorder.ts'
 import type { JournalEntry } from '../journal.ts'
 import type { Change, ReportRecord, ResultIndex } from '../store.ts'
 import type { Statements } from './statements.ts'
@@ -64,8 +65,11 @@ function writeKv(sql: Statements, { key, value, version }: NonNullable<Change['k
   remove.run(bytes)
 }
 
-function writeEntry(sql: Statements, { run, seq, at, event }: JournalEntry): void {
+function writeEntry(sql: Statements, entry: JournalEntry): void {
+  const { run, seq, at, event } = entry
   const { bytes } = run
+  const last = sql.lastEntry.get(bytes)
+  checkFollows(entry, last && Number(last.seq))
   if (event.type === 'settled') {
     const { label, task, how, receipt, milliseconds } = event
     sql.noteSettled.run(bytes, seq, at, label, task.bytes, how, receipt.bytes, milliseconds)
