@@ -1,7 +1,7 @@
 import { blockOf, error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
 import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Change, JournalEvent, RunRecord } from '@ipvm/store'
-import { outcomeAlone, sign } from './outcome/issue.ts'
+import { noProfile, outcomeAlone, sign } from './outcome/issue.ts'
 import type { Engine } from './run/engine.ts'
 import type { RunTask } from './run/task.ts'
 
@@ -72,6 +72,10 @@ export async function settleByHand(
   const { before } = task
   if (task.phase === 'settled' || (before?.type !== 'unknown' && before?.type !== 'intent')) {
     return error({ name: 'NotUnknown', message: `how ${label} ended is not unknown; ipvm show tells how it stands` })
+  }
+  if (await engine.memo.find(before.task, noProfile)) {
+    const message = `${label} was done for another run, and is known by now; resume the run, which takes that`
+    return error({ name: 'NotUnknown', message })
   }
   const good = 'ok' in out
   const { receipt, change } = await sign(engine, {
