@@ -62,9 +62,8 @@ export class SimulatedDisk {
   /** Has a change for good. Rejects where the store below does not take it. */
   async keep(change: Change, life: Life): Promise<void> {
     const { base, onDurable } = this.parts
-    const kept = base.commit(change)
+    await base.commit(change)
     onDurable(change, life.name)
-    await kept
   }
 
   count(life: Life): void {
@@ -146,10 +145,19 @@ export class DiskWriter {
       for (const { done } of written) done.reject(new StoreError('StoreFull', 'the disk is full', undefined))
     } else {
       trace.tell('disk', `has ${written.length} changes of ${this.#life.name}`)
-      for (const { change, done } of written) this.#disk.keep(change, this.#life).then(done.resolve, done.reject)
+      void this.#keep(written)
       this.#disk.count(this.#life)
     }
     if (this.#gathering.length > 0) this.#schedule()
+  }
+
+  async #keep(written: readonly Waiting[]): Promise<void> {
+    const kept = await Promise.allSettled(written.map(({ change }) => this.#disk.keep(change, this.#life)))
+    for (const [i, { done }] of written.entries()) {
+      const outcome = kept[i]
+      if (outcome?.status === 'rejected') done.reject(outcome.reason)
+      else done.resolve()
+    }
   }
 
   /** The process ended: of what was being written the disk has the beginning, as it happens, and of the rest nothing. */

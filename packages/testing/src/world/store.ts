@@ -42,6 +42,7 @@ export function simulatedStore(disk: SimulatedDisk, life: Life): Store {
     receiptsOf: read(base.receiptsOf),
     pins: read(base.pins),
     trusts: read(base.trusts),
+    listSecrets: read(base.listSecrets),
     remove: read(base.remove),
     claim: read(async owner => claim(disk, life, owner)),
     foreignWrites: read(async () => disk.foreignWrites(life)),

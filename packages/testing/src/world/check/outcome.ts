@@ -88,9 +88,9 @@ export class OutcomeCheck {
     return record && this.#ledger.receipt(record.receipt)?.out
   }
 
-  /** Of another workflow's task, where all its receipts say the same. */
+  /** Of another workflow's task, where it has an outcome for good. */
   #foreign(target: CID): Outcome | undefined {
-    const receipts = this.#ledger.receiptsFor.get(cidKey(target)) ?? []
+    const receipts = (this.#ledger.receiptsFor.get(cidKey(target)) ?? []).filter(({ exp }) => exp === null)
     const outcomes = new Set(receipts.map(({ out }) => fingerprint(out)))
     return outcomes.size === 1 ? receipts[0]?.out : undefined
   }
