@@ -255,7 +255,9 @@ test('a handler puts no secret in the place of what is none', async () => {
   )
   const ended = await run(draft)
   expect(ended.tasks.get('after')?.how).toBe('skipped')
-  expect(ended.tasks.get('broken')?.receipt.out).toMatchObject({ error: { message: expect.stringContaining('is secret') } })
+  expect(ended.tasks.get('broken')?.receipt.out).toMatchObject({
+    error: { message: expect.stringContaining('is secret') },
+  })
 })
 
 test('a handler that fails, or says what cannot be, leaves a failure', async () => {

@@ -34,7 +34,8 @@ export async function query(
   for (let number = before?.type === 'retrying' ? before.attempt + 1 : 1; ; number++) {
     const work = () => attempt(engine, ready, number, signal)
     const outcome = await engine.lane(effect.cmd).hold(turn, signal, work)
-    if ('ok' in outcome || outcome.verdict === 'final') return { ...(await answer(engine, ready, outcome)), reused: false }
+    if ('ok' in outcome || outcome.verdict === 'final')
+      return { ...(await answer(engine, ready, outcome)), reused: false }
     if (number >= config.retry.max) {
       const last = retriesExhausted({ out: { error: outcome.error }, permanent: false }, number)
       return { ...(await answer(engine, ready, last.out)), reused: false }
