@@ -1,0 +1,59 @@
+import { Draw } from './draw.ts'
+import { innerPoints, type KillPoint } from './kill-point.ts'
+
+/** One test: workflows, and where their node is killed, one life after the other; then it lives to the end. */
+export interface Scenario {
+  readonly seed: string
+  readonly lives: readonly DoomedLife[]
+}
+
+/** A life that is to end by a kill. */
+export interface DoomedLife {
+  readonly kill: KillPoint
+  /** Whether somebody opens the store before the next life and looks; else recovery is up to the next worker alone. */
+  readonly isJudged: boolean
+  /** Whether a person answers meanwhile for what is not known. */
+  readonly isAnswered: boolean
+}
+
+/** As many commits and calls as the workflows of a test come to, about. */
+const commitsMax = 60
+const callsMax = 9
+
+/** The longest time after which a worker is killed from outside, milliseconds: longer than most take. */
+const startMillisecondsMax = 500
+const openMillisecondsMax = 250
+
+/**
+ * The test of this number. The first kill goes through all points and all counts in turn, so that every commit point is met
+ * in workflows of every kind; further ones, and those from outside, are drawn.
+ */
+export function scenario(seed: string, number: number): Scenario {
+  const draw = new Draw(`${seed}/${number}`)
+  const kills = [number % 4 === 3 ? outer(draw) : inTurn(number - Math.floor(number / 4))]
+  while (kills.length < 4 && draw.percent(45)) kills.push(draw.percent(50) ? outer(draw) : inner(draw))
+  const lives = kills.map(kill => ({ kill, isJudged: draw.percent(50), isAnswered: draw.percent(50) }))
+  return { seed: `${seed}/${number}`, lives }
+}
+
+/** Every point with every count, one after the other. */
+function inTurn(number: number): KillPoint {
+  const at = innerPoints[number % innerPoints.length] ?? 'before handing over'
+  const turn = Math.floor(number / innerPoints.length)
+  return { at, nth: (turn % countMax(at)) + 1 }
+}
+
+function inner(draw: Draw): KillPoint {
+  const at = draw.pick(innerPoints)
+  return { at, nth: draw.between(1, countMax(at)) }
+}
+
+function outer(draw: Draw): KillPoint {
+  return draw.percent(50)
+    ? { at: 'any time', milliseconds: draw.below(startMillisecondsMax) }
+    : { at: 'any time while open', milliseconds: draw.below(openMillisecondsMax) }
+}
+
+function countMax(at: KillPoint['at']): number {
+  return at.endsWith('call') ? callsMax : commitsMax
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { error, type CID } from '@ipvm/ipld'
+import { Runtime, type World } from '@ipvm/runtime'
+import { StoreError } from '@ipvm/store'
+import { openSqliteStore } from '@ipvm/store/sqlite'
+import { bob } from '../../people.ts'
+import { plantInEffect, plantInStore } from '../plant.ts'
+import { submissions, type Submission } from '../workflows/submission.ts'
+import { testCommands } from './commands.ts'
+import { testEffects } from './effects.ts'
+import type { Orders } from './line.ts'
+import { Killer, say, watchEffect, watchStore } from './watch.ts'
+
+// A node that is to be killed: it goes on with what is open, accepts its workflows, says what was acknowledged, and is done
+// when all of it has ended. Whoever submitted before an answer was lost submits the same once more.
+
+const world: World = {
+  now: () => Math.floor(Date.now() / 1000),
+  date: () => Date.now(),
+  milliseconds: () => performance.now(),
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, milliseconds).unref()
+    return () => clearTimeout(timer)
+  },
+  random: count => randomBytes(count),
+  owner: String(process.pid),
+}
+
+/** How long it waits before it asks again for what it did not get. */
+const againMilliseconds = 100
+
+const orders: Orders = JSON.parse(process.argv[2] ?? '{}')
+const killer = new Killer(orders.kill)
+const store = watchStore(plantInStore(openSqliteStore(orders.store), orders.plant), killer)
+const runtime = new Runtime({
+  store,
+  signer: bob,
+  world,
+  commands: testCommands,
+  effects: testEffects(orders.server).map(effect => watchEffect(plantInEffect(effect, orders.plant), killer)),
+})
+
+// What a runtime waits for keeps no process alive.
+const alive = setInterval(() => {}, 1000)
+const input = createInterface(process.stdin)
+const left = once(input, 'close')
+await open()
+if (orders.waits) await once(input, 'line')
+await Promise.all((await submissions(orders.seed)).map(submit))
+say({ type: 'done', commits: killer.passed('before handing over'), calls: killer.passed('before the call') })
+if (orders.stays) await left
+input.close()
+await runtime.close()
+await store.close()
+clearInterval(alive)
+
+/** Takes the claim, or hands its runs over to who has it and takes it when that one ends. */
+async function open(): Promise<void> {
+  const opened = await runtime.open()
+  if ('ok' in opened) return say({ type: 'open' })
+  say({ type: 'claimed', owner: opened.error.owner })
+  const again = async () => {
+    const taken = await runtime.open()
+    if ('ok' in taken) say({ type: 'open' })
+    else setTimeout(again, againMilliseconds)
+  }
+  setTimeout(again, againMilliseconds)
+}
+
+async function submit(submission: Submission, workflow: number): Promise<void> {
+  const { document, blocks, aliases, invocation } = submission
+  const accepted = await store.commit({ blocks: [document, ...blocks], aliases }).then(
+    () => runtime.accept(invocation),
+    (fault: unknown) => {
+      if (fault instanceof StoreError) return error({ name: fault.name, message: fault.message })
+      throw fault
+    },
+  )
+  if ('error' in accepted && accepted.error.name !== 'Replayed') {
+    const { name, message } = accepted.error
+    say({ type: 'refused', workflow, name, message })
+    if (name !== 'StoreFull') throw new Error(message)
+    await new Promise(resolve => setTimeout(resolve, againMilliseconds))
+    return submit(submission, workflow)
+  }
+  const run = 'ok' in accepted ? accepted.ok : invocation.envelope.cid
+  say({ type: 'accepted', workflow, run: run.toString() })
+  await follow(run)
+}
+
+async function follow(run: CID): Promise<void> {
+  for await (const event of runtime.follow(run, { after: 0 })) {
+    const { seq } = event
+    if (event.type === 'settled') {
+      const { label, how, receipt } = event
+      say({ type: 'settled', run: run.toString(), seq, label, how, receipt: receipt.cid.toString() })
+    }
+    if (event.type === 'unknown') {
+      say({ type: 'unknown', run: run.toString(), seq, label: event.label, task: event.task.toString() })
+    }
+    if (event.type === 'ended') return say({ type: 'ended', run: run.toString(), end: event.end })
+  }
+}
