@@ -9,7 +9,8 @@ export {
 } from './builder/builder.ts'
 export { pinnedModule } from './builder/pinned-module.ts'
 export { compile, type Compiled, type CompileFailure, type ExportName } from './compile/compile.ts'
-export { defaultConfig, readConfig, type TaskConfig } from './config/config.ts'
+export { defaultConfig, readConfig, resourceLimits, type ResourceLimits, type TaskConfig } from './config/config.ts'
+export { retryDelay, type Retry } from './config/retry.ts'
 export {
   decodeWorkflow,
   workflowBlock,
@@ -18,5 +19,13 @@ export {
   type WorkflowTask,
 } from './document/document.ts'
 export { tasksInOrder, type NamedTask } from './graph/tasks.ts'
-export { invalidWorkflow, type CyclicWorkflow, type InvalidWorkflow } from './failure.ts'
+export { layOut, type Layout, type LayoutFailure, type PlacedTask } from './layout/layout.ts'
+export type { CommandTraits, EffectClass, TraitsOf } from './layout/traits.ts'
+export {
+  invalidWorkflow,
+  type CyclicWorkflow,
+  type InvalidWorkflow,
+  type SecretLeak,
+  type UnknownCommand,
+} from './failure.ts'
 export * as limits from './limits.ts'
