@@ -2,13 +2,9 @@ import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync, openSync, writeSync, closeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { fileBlocks, nameOf, rawBlock } from '@ipvm/ipld'
-import { bob } from '@ipvm/testing'
-import { revokeName } from '@ipvm/ucan'
+import { fileBlocks, rawBlock } from '@ipvm/ipld'
 import { afterAll, expect, test } from 'vitest'
 import { openMemoryStore } from './memory/store.ts'
-import { applicationId, migrations } from './sqlite/schema.ts'
 import { openSqliteStore } from './sqlite/store.ts'
 import { storeSuite } from './suite.test-fixture.ts'
 
@@ -30,35 +26,6 @@ test('what was committed is there for the next process, even when this one is ki
   expect(acknowledged.length).toBeGreaterThan(5)
   const store = openSqliteStore(path)
   for (const n of acknowledged) expect(await store.hasBlock(rawBlock(Uint8Array.of(n)).cid)).toBe(true)
-  await store.close()
-})
-
-test('a store of the first version is brought up to this one, and keeps what it had', async () => {
-  const path = newPath()
-  const block = rawBlock(Uint8Array.of(1, 2, 3))
-  const revocation = await revokeName(nameOf('delegation'), bob)
-  const db = new DatabaseSync(path)
-  db.exec(`${migrations[0]} PRAGMA application_id = ${applicationId}; PRAGMA user_version = 1`)
-  for (const { cid, bytes } of [block, revocation]) db.prepare('INSERT INTO blocks VALUES (?, ?)').run(cid.bytes, bytes)
-  db.prepare('INSERT INTO revocations VALUES (?, ?)').run(revocation.revoke.bytes, revocation.iss)
-  db.close()
-  const store = openSqliteStore(path)
-  expect(await store.block(block.cid)).toEqual(block.bytes)
-  expect(await store.report(nameOf('receipt'))).toBeUndefined()
-  expect(await store.revokersOf(nameOf('delegation'))).toEqual([bob.did])
-  expect((await store.listRevocations()).map(String)).toEqual([String(revocation.cid)])
-  await store.close()
-})
-
-test('a store of before pins were more than names keeps its local names', async () => {
-  const path = newPath()
-  const db = new DatabaseSync(path)
-  db.exec(`${migrations.slice(0, 4).join('')} PRAGMA application_id = ${applicationId}; PRAGMA user_version = 4`)
-  db.prepare('INSERT INTO pins VALUES (?, ?)').run('image', nameOf('record').bytes)
-  db.close()
-  const store = openSqliteStore(path)
-  expect(await store.localNames()).toEqual([{ local: 'image', record: nameOf('record') }])
-  expect(await store.pins()).toEqual([])
   await store.close()
 })
 

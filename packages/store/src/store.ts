@@ -1,5 +1,5 @@
 import type { Block, CID, Failure, Result } from '@ipvm/ipld'
-import type { NameRecord, Receipt, Revocation, UnixSeconds } from '@ipvm/ucan'
+import type { NameRecord, Receipt, Revocation } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Housekeeping, SourceMap } from './housekeeping.ts'
 import type {
@@ -59,8 +59,13 @@ export interface Store extends Housekeeping {
   requests(): Promise<readonly PendingRequest[]>
   schedules(): Promise<readonly ScheduleRecord[]>
   kv(key: string): Promise<KvEntry | undefined>
+  /** The number of a key's last change, also where that let it go; 0 where it never had a value. */
+  kvVersion(key: string): Promise<number>
   /** The entries whose keys begin with `prefix`, in the order of their bytes, after the key `after`. */
-  kvList(prefix: string, page: { readonly limit: number; readonly after?: string | undefined }): Promise<readonly KvEntry[]>
+  kvList(
+    prefix: string,
+    page: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<readonly KvEntry[]>
   /** Whether a block or receipt comes of a secret, and so never leaves. */
   isSecret(cid: CID): Promise<boolean>
   /**

@@ -1,5 +1,5 @@
 import { CID } from '@ipvm/ipld'
-import type { RunEnd, RunRecord, RunState, RunSummary, Settlement } from '../store.ts'
+import type { RunEnd, RunRecord, RunState, RunSummary, Settlement } from '../journal.ts'
 import { asked, type StoreName } from './database.ts'
 import type { ObjectStore } from './platform.ts'
 

@@ -2,7 +2,8 @@ import { cidKey, type CID } from '@ipvm/ipld'
 import type { UnixSeconds } from '@ipvm/ucan'
 import type { Removal } from '../housekeeping.ts'
 import { recentSeconds, stepItemsMax, unusedSeconds } from '../limits.ts'
-import type { RunState, Store } from '../store.ts'
+import type { RunState } from '../journal.ts'
+import type { Store } from '../store.ts'
 import { amountOf, takeInventory, type Amount, type Inventory, type Item } from './inventory.ts'
 
 /** What may stay in a store. */

@@ -1,5 +1,6 @@
 import { cidKey, codec, linksOf, type CID } from '@ipvm/ipld'
-import type { RunState, Store } from '../store.ts'
+import type { RunState } from '../journal.ts'
+import type { Store } from '../store.ts'
 
 /** Follows links through a store. What is linked to and is not there is passed over: a link may be a mere name. */
 export class Reach {

@@ -70,8 +70,55 @@ const retention = `
   CREATE TABLE trusted (executor TEXT NOT NULL UNIQUE) STRICT;
 `
 
+/**
+ * Journals in place of the tasks as they were settled last; what happened when is known to the run alone. A run that had not
+ * ended is one that was cut off, long ago perhaps: it goes on when somebody says so. Events but the most frequent are
+ * DAG-CBOR, here {type: "suspended"} and {end, type: "ended"}.
+ */
+const journals = `
+  ALTER TABLE runs ADD COLUMN invocation BLOB;
+  ALTER TABLE runs ADD COLUMN delegations TEXT;
+  ALTER TABLE runs ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN cancelling INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN counts TEXT;
+  ALTER TABLE runs ADD COLUMN milliseconds REAL;
+  UPDATE runs SET suspended = ended IS NULL;
+  CREATE INDEX open_runs ON runs (number) WHERE ended IS NULL;
+  CREATE TABLE journal (
+    run INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, label TEXT, task BLOB, how TEXT, receipt BLOB,
+    milliseconds REAL, reopened TEXT, event BLOB,
+    PRIMARY KEY (run, seq)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO journal (run, seq, at, label, task, how, receipt, milliseconds)
+    SELECT number, row_number() OVER (PARTITION BY number ORDER BY run_tasks.rowid), at * 1000, label, task, how,
+      receipt, run_tasks.milliseconds
+    FROM run_tasks JOIN runs USING (run);
+  INSERT INTO journal (run, seq, at, event)
+    SELECT number, 1 + (SELECT count(*) FROM run_tasks WHERE run_tasks.run = runs.run),
+      coalesce(ended_at, at) * 1000,
+      CASE ended
+        WHEN 'ok' THEN x'a263656e64626f6b647479706565656e646564'
+        WHEN 'failed' THEN x'a263656e64666661696c6564647479706565656e646564'
+        WHEN 'cancelled' THEN x'a263656e646963616e63656c6c6564647479706565656e646564'
+        ELSE x'a164747970656973757370656e646564'
+      END
+    FROM runs;
+  DROP TABLE run_tasks;
+  CREATE TABLE intents (
+    task BLOB NOT NULL UNIQUE, run BLOB NOT NULL, label TEXT NOT NULL, attempt INTEGER NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE requests (number INTEGER PRIMARY KEY AUTOINCREMENT, run BLOB NOT NULL, request BLOB NOT NULL) STRICT;
+  CREATE TABLE schedules (
+    schedule BLOB NOT NULL UNIQUE, workflow BLOB NOT NULL, due INTEGER, last INTEGER, missed INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE kv (key BLOB PRIMARY KEY, value BLOB NOT NULL, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE kv_gone (key BLOB PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE secrets (cid BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE TABLE claimed (one INTEGER PRIMARY KEY CHECK (one = 1), owner TEXT NOT NULL) STRICT;
+`
+
 /** What makes the tables, from each version to the next; steps that were released stay as they are. */
-export const migrations: readonly string[] = [first, reports, stacks, names, retention]
+export const migrations: readonly string[] = [first, reports, stacks, names, retention, journals]
 
 /** The version of the tables; a store of a newer one is refused. */
 export const schemaVersion = migrations.length

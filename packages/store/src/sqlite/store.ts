@@ -1,15 +1,32 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { withoutFragment, type Did } from '@ipvm/varsig'
+import { byteOrder } from '../byte-order.ts'
 import { systemSeconds, type StoreOptions } from '../clock.ts'
 import type { BlockEntry, Page, PageOptions } from '../housekeeping.ts'
 import { inOrder, newestFirst } from '../name-order.ts'
 import { StoreError, type Store } from '../store.ts'
 import { storeError } from './fault.ts'
 import { groupCommit } from './group.ts'
-import { blob, cidIn, nameIndex, optional, runRecord, runSummary, storedReport, type Row } from './rows.ts'
+import { sqliteClaims } from './claim.ts'
+import {
+  blob,
+  cidIn,
+  intent,
+  journalEntry,
+  kvEntry,
+  nameIndex,
+  optional,
+  pendingRequest,
+  runRecord,
+  runState,
+  runSummary,
+  scheduleRecord,
+  storedReport,
+  type Row,
+} from './rows.ts'
 import { applicationId, migrations, schemaVersion } from './schema.ts'
-import { prepare } from './statements.ts'
+import { prepare, type Statements } from './statements.ts'
 import { writeChanges, writeRemoval } from './write.ts'
 
 /**
@@ -38,9 +55,15 @@ export function openSqliteStore(path: string, { now = systemSeconds }: StoreOpti
   const db = guard(() => openDatabase(path))
   const sql = guard(() => prepare(db))
   const read = async <T>(work: () => T): Promise<T> => guard(work)
+  /** For what is asked rarely: what still waits is written first. */
+  const readAll = async <T>(work: () => T): Promise<T> => {
+    group.flush()
+    return guard(work)
+  }
   const group = groupCommit(changes => {
     guard(() => transaction(db, () => writeChanges(sql, changes, now())))
   })
+  const claims = sqliteClaims(path, guard, sql)
   return {
     block: async cid => (await group.front.block(cid)) ?? read(() => blob(sql.block.get(cid.bytes), 'bytes')),
     hasBlock: async cid => (await group.front.hasBlock(cid)) || read(() => sql.hasBlock.get(cid.bytes) !== undefined),
@@ -76,10 +99,20 @@ export function openSqliteStore(path: string, { now = systemSeconds }: StoreOpti
     },
     runs: (limit, before) => {
       const rows = () => (before ? sql.runsBefore.all(before.bytes, limit) : sql.runs.all(limit))
-      return read(() => rows().map(row => runSummary(sql, row)))
+      return readAll(() => rows().map(row => runSummary(sql, row)))
     },
-    run: id => read(() => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
-    runOf: workflow => read(() => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
+    run: id => readAll(() => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
+    runOf: workflow => readAll(() => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
+    openRuns: () => readAll(() => sql.openRuns.all().map(runState)),
+    journal: (run, after = 0) => readAll(() => sql.journal.all(run.bytes, after).map(row => journalEntry(run, row))),
+    intent: task => readAll(() => optional(sql.intent.get(task.bytes), intent)),
+    intents: () => readAll(() => sql.intents.all().map(intent)),
+    requests: () => readAll(() => sql.requests.all().map(pendingRequest)),
+    schedules: () => readAll(() => sql.schedules.all().map(scheduleRecord)),
+    kv: key => readAll(() => optional(sql.kv.get(utf8.encode(key)), kvEntry)),
+    kvVersion: key => readAll(() => Number(sql.kvVersion.get(utf8.encode(key))?.version ?? 0)),
+    kvList: (prefix, page) => readAll(() => kvRows(sql, prefix, page).map(kvEntry)),
+    isSecret: cid => readAll(() => sql.isSecret.get(cid.bytes) !== undefined),
     listBlocks: page => read(() => pageOf(sql.listBlocks.all(...range(page)), page, blockEntry)),
     listReceipts: page => read(() => pageOf(sql.listReceipts.all(...range(page)), page, row => cidIn(row, 'cid'))),
     listRevocations: () => read(() => sql.listRevocations.all().map(row => cidIn(row, 'token'))),
@@ -96,9 +129,12 @@ export function openSqliteStore(path: string, { now = systemSeconds }: StoreOpti
         if (removed) db.exec('PRAGMA incremental_vacuum')
         return removed
       }),
+    claim: claims.claim,
+    foreignWrites: () => read(() => Number(sql.dataVersion.get()?.data_version)),
     commit: group.commit,
     close: async () => {
       group.flush()
+      claims.giveBack()
       db.close()
     },
   }
@@ -138,7 +174,8 @@ function openDatabase(path: string): DatabaseSync {
 function makePrivate(path: string): void {
   if (path === ':memory:') return
   try {
-    closeSync(openSync(path, 'a', 0o600))
+    // Only where it is not there: closing a file that this process has open elsewhere would drop its locks (POSIX).
+    closeSync(openSync(path, 'ax', 0o600))
   } catch {
     // SQLite says it better.
   }
@@ -154,6 +191,20 @@ function transaction<T>(db: DatabaseSync, work: () => T): T {
     if (db.isTransaction) db.exec('ROLLBACK')
     throw thrown
   }
+}
+
+const utf8 = new TextEncoder()
+
+function kvRows(
+  sql: Statements,
+  prefix: string,
+  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+): readonly Row[] {
+  const begin = utf8.encode(prefix)
+  // No byte of UTF-8 is 0xff: it is beyond every key that begins with these.
+  const end = Uint8Array.of(...begin, 0xff)
+  if (after === undefined || byteOrder(after, prefix) < 0) return sql.kvFrom.all(begin, end, limit)
+  return sql.kvAfter.all(utf8.encode(after), end, limit)
 }
 
 function range({ limit, after }: PageOptions): [after: number, limit: number] {

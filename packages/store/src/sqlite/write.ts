@@ -1,9 +1,13 @@
-import type { Block } from '@ipvm/ipld'
+import { encode, type Block } from '@ipvm/ipld'
 import { resolvedName, type Receipt, type UnixSeconds } from '@ipvm/ucan'
 import { withoutFragment } from '@ipvm/varsig'
+import { eventValue } from '../event.ts'
 import type { Removal } from '../housekeeping.ts'
+import type { JournalEntry } from '../journal.ts'
 import type { Change, ReportRecord, ResultIndex } from '../store.ts'
 import type { Statements } from './statements.ts'
+
+const utf8 = new TextEncoder()
 
 /** Writes changes at the time `now`, inside of the caller's transaction. */
 export function writeChanges(sql: Statements, changes: readonly Change[], now: UnixSeconds): void {
@@ -32,16 +36,51 @@ function writeChange(sql: Statements, change: Change, now: UnixSeconds): void {
   journal(sql, change)
 }
 
-function journal(sql: Statements, { runStarted, taskSettled, runEnded }: Change): void {
-  if (runStarted) {
-    const { run, workflow, name = null, tasks, at, owner } = runStarted
-    sql.startRun.run(run.bytes, workflow.bytes, name, tasks, at, owner)
+function journal(sql: Statements, change: Change): void {
+  if (change.runStarted) {
+    const { run, invocation, delegations, workflow, name = null, tasks, at, owner } = change.runStarted
+    const listed = JSON.stringify(delegations.map(String))
+    sql.startRun.run(run.bytes, invocation.bytes, listed, workflow.bytes, name, tasks, at, owner)
   }
-  if (taskSettled) {
-    const { label, task, how, receipt, milliseconds } = taskSettled.task
-    sql.settleTask.run(taskSettled.run.bytes, label, task.bytes, how, receipt.bytes, milliseconds)
+  for (const entry of change.journal ?? []) writeEntry(sql, entry)
+  for (const { task, run, label, attempt, at } of change.intents ?? []) {
+    sql.putIntent.run(task.bytes, run.bytes, label, attempt, at)
   }
-  if (runEnded) sql.endRun.run(runEnded.end, runEnded.at, runEnded.run.bytes)
+  for (const task of change.concluded ?? []) sql.conclude.run(task.bytes)
+  for (const { run, request } of change.requests ?? []) sql.request.run(run.bytes, encode({ ...request }))
+  for (const number of change.taken ?? []) sql.takeRequest.run(number)
+  for (const { schedule, workflow, due = null, last = null, missed } of change.schedules ?? []) {
+    sql.putSchedule.run(schedule.bytes, workflow.bytes, due, last, missed)
+  }
+  for (const schedule of change.unscheduled ?? []) sql.unschedule.run(schedule.bytes)
+  for (const entry of change.kv ?? []) writeKv(sql, entry)
+  for (const cid of change.secrets ?? []) sql.putSecret.run(cid.bytes)
+}
+
+function writeKv(sql: Statements, { key, value, version }: NonNullable<Change['kv']>[number]): void {
+  const bytes = utf8.encode(key)
+  const [put, remove] = value ? [sql.putKv, sql.removeKvGone] : [sql.putKvGone, sql.removeKv]
+  put.run(bytes, ...(value ? [value] : []), version)
+  remove.run(bytes)
+}
+
+function writeEntry(sql: Statements, { run, seq, at, event }: JournalEntry): void {
+  const { bytes } = run
+  if (event.type === 'settled') {
+    const { label, task, how, receipt, milliseconds } = event
+    sql.noteSettled.run(bytes, seq, at, label, task.bytes, how, receipt.bytes, milliseconds)
+    return
+  }
+  if (event.type === 'reopened') sql.noteReopened.run(bytes, seq, at, JSON.stringify(event.labels))
+  else sql.noteEvent.run(bytes, seq, at, encode(eventValue(event)))
+  if (event.type === 'suspended') sql.suspendRun.run(bytes)
+  if (event.type === 'resumed') sql.resumeRun.run(event.owner, bytes)
+  if (event.type === 'cancelling') sql.cancelRun.run(bytes)
+  if (event.type === 'reopened') sql.reopenRun.run(bytes)
+  if (event.type === 'ended') {
+    const { counts = null, milliseconds = null } = sql.counts.get(sql.runNumber.get(bytes)?.number ?? null) ?? {}
+    sql.endRun.run(event.end, Math.floor(at / 1000), counts, milliseconds, bytes)
+  }
 }
 
 function writeBlock(sql: Statements, { cid, bytes }: Block, now: UnixSeconds): void {
@@ -69,15 +108,17 @@ export function writeRemoval(sql: Statements, removal: Removal): boolean {
   const expected = newestRun?.bytes
   if (newest instanceof Uint8Array ? !isSame(newest, expected) : expected !== undefined) return false
   for (const { bytes } of runs) {
-    sql.removeRunTasks.run(bytes)
+    sql.removeJournal.run(bytes)
     sql.removeRun.run(bytes)
   }
   for (const { bytes } of receipts) {
-    for (const statement of [sql.removeResults, sql.removeReport, sql.removeReceipt]) statement.run(bytes)
+    for (const statement of [sql.removeResults, sql.removeReport, sql.removeReceipt, sql.removeSecret])
+      statement.run(bytes)
     sql.removeBlock.run(bytes, Number.MAX_SAFE_INTEGER)
   }
   for (const { bytes } of blocks) {
-    if (sql.removeBlock.run(bytes, usedBefore).changes > 0) sql.removeSourceMap.run(bytes)
+    if (sql.removeBlock.run(bytes, usedBefore).changes === 0) continue
+    for (const statement of [sql.removeSourceMap, sql.removeSecret]) statement.run(bytes)
   }
   return true
 }

@@ -1,5 +1,6 @@
 import { CID, Float, isMap, type Value, type ValueMap } from '@ipvm/ipld'
-import type { ReportRecord, Resources, RunEnd, RunRecord, Settlement, TaskRecord } from '../store.ts'
+import type { RunEnd, RunRecord, Settlement, TaskRecord } from '../journal.ts'
+import type { ReportRecord, Resources } from '../store.ts'
 
 /** A report as an export holds it. */
 export function reportValue({ receipt, used, limits, log, stack }: ReportRecord): ValueMap {
