@@ -43,5 +43,5 @@ function killedInBetween({ lines, killed }: Life, task: string): boolean {
 }
 
 function isLoss(line: ReturnType<typeof allLines>[number], task: string): boolean {
-  return line.type === 'called' && line.task === task && (line.then === 'unknown' || line.then === 'thrown')
+  return line.type === 'called' && line.task === task && (line.outcome === 'unknown' || line.outcome === 'thrown')
 }

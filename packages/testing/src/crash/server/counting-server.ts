@@ -21,6 +21,11 @@ export class CountingServer {
     return this.#byId.get(`${kind} ${id}`) ?? []
   }
 
+  /** What was answered when something without a key was done; null where it was not. */
+  answerOf(id: string): number | null {
+    return this.arrivals('once', id).find(({ acted }) => acted)?.value ?? null
+  }
+
   /** What came under the ids that begin so, in its order. */
   log(prefix: string): readonly Arrival[] {
     return this.#arrivals.filter(({ id }) => id.startsWith(prefix))

@@ -1,10 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Arrival } from './arrival.ts'
+import type { Arrival, ArrivalKind } from './arrival.ts'
 import { CountingServer } from './counting-server.ts'
 
 // The counting server as a process of its own, which nobody kills: it says its port, and ends with whoever started it.
 
 const lateMilliseconds = 60
+const kinds: ReadonlyMap<string, ArrivalKind> = new Map([
+  ['GET /value', 'value'],
+  ['PUT /keyed', 'keyed'],
+  ['POST /once', 'once'],
+])
+
 const counting = new CountingServer()
 
 const server = createServer((request, response) => {
@@ -31,41 +37,23 @@ async function read(request: IncomingMessage): Promise<number | undefined> {
 
 function answer(request: IncomingMessage, response: ServerResponse, sent: number | undefined): void {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-  const [, kind = '', id = ''] = /^\/(\w+)\/(.*)$/.exec(pathname) ?? []
-  const faults = (searchParams.get('faults') ?? '').split(',')
+  const [, path = '', id = ''] = /^\/(\w+)\/(.*)$/.exec(pathname) ?? []
+  const asked = `${request.method} /${path}`
+  if (asked === 'GET /log') return json(response, 200, counting.log(id))
+  if (asked === 'GET /once') return json(response, 200, counting.answerOf(id))
+  const kind = kinds.get(asked)
+  if (!kind) return json(response, 404, null)
   const key = request.headers['idempotency-key']
-  const asked = { id, ...(typeof key === 'string' && { key }), ...(sent !== undefined && { sent }) }
-  switch (`${request.method} /${kind}`) {
-    case 'GET /log':
-      return json(response, 200, counting.log(id))
-    case 'GET /once':
-      return json(response, 200, counting.arrivals('once', id).find(({ acted }) => acted)?.value ?? null)
-    case 'GET /value':
-      return reply(response, counting.arrive({ kind: 'value', ...asked }, faults))
-    case 'PUT /keyed':
-      return reply(response, counting.arrive({ kind: 'keyed', ...asked }, faults))
-    case 'POST /once':
-      return reply(response, counting.arrive({ kind: 'once', ...asked }, faults))
-    default:
-      return json(response, 404, null)
-  }
+  const more = { ...(typeof key === 'string' && { key }), ...(sent !== undefined && { sent }) }
+  reply(response, counting.arrive({ kind, id, ...more }, (searchParams.get('faults') ?? '').split(',')))
 }
 
 function reply(response: ServerResponse, { value, fault }: Arrival): void {
-  switch (fault) {
-    case 'refuse':
-      return json(response, 409, null)
-    case 'busy':
-      return json(response, 503, null)
-    case 'drop':
-      return void response.destroy()
-    case 'late':
-      return void setTimeout(() => json(response, 200, value), lateMilliseconds)
-    case 'hang':
-      return
-    default:
-      return json(response, 200, value)
-  }
+  if (fault === 'refuse') json(response, 409, null)
+  else if (fault === 'busy') json(response, 503, null)
+  else if (fault === 'drop') response.destroy()
+  else if (fault === 'late') setTimeout(() => json(response, 200, value), lateMilliseconds)
+  else if (fault !== 'hang') json(response, 200, value)
 }
 
 function json(response: ServerResponse, status: number, value: unknown): void {

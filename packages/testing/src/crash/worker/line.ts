@@ -56,8 +56,8 @@ export type Line =
   /** The store says that it is on the disk. */
   | { readonly type: 'committed'; readonly number: number }
   | { readonly type: 'calling'; readonly task: string; readonly attempt: number }
-  /** `then` is `ok`, what follows from the error, or `thrown`. */
-  | { readonly type: 'called'; readonly task: string; readonly then: string }
+  /** `outcome` is `ok`, what follows from the error, or `thrown`. */
+  | { readonly type: 'called'; readonly task: string; readonly outcome: string }
   | { readonly type: 'killing'; readonly at: string; readonly nth: number }
   /** Every run has ended; how many commits and calls there were. */
   | { readonly type: 'done'; readonly commits: number; readonly calls: number }

@@ -88,10 +88,10 @@ export function watchEffect<Args>(effect: Effect<Args>, killer: Killer): Effect<
       try {
         const ended = await outcome
         killer.pass('after the call')
-        say({ type: 'called', task, then: 'ok' in ended ? 'ok' : ended.then })
+        say({ type: 'called', task, outcome: 'ok' in ended ? 'ok' : ended.then })
         return ended
       } catch (thrown) {
-        say({ type: 'called', task, then: 'thrown' })
+        say({ type: 'called', task, outcome: 'thrown' })
         throw thrown
       }
     },

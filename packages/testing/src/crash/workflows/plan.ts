@@ -1,5 +1,5 @@
 import type { ValueMap } from '@ipvm/ipld'
-import { workflow, TaskHandle, type AddTask, type Argument } from '@ipvm/workflow'
+import { workflow, type AddTask, type Argument, type TaskHandle } from '@ipvm/workflow'
 import type { Fault } from '../server/arrival.ts'
 import type { Draw } from '../draw.ts'
 
