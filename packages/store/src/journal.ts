@@ -45,7 +45,9 @@ export type JournalEvent =
   | { readonly type: 'released' }
   /** A mutation may have happened or not, and asking again could do it twice: it waits for a person. */
   | { readonly type: 'unknown'; readonly label: string; readonly task: CID; readonly cause: Cause }
-  /** These are to be settled anew. */
+  /** Nothing more of it goes on until a person says how its unknown mutations ended. */
+  | { readonly type: 'parked' }
+  /** These are to be settled anew. The run has not ended, if it had. */
   | { readonly type: 'reopened'; readonly labels: readonly string[] }
   | { readonly type: 'suspended' }
   | { readonly type: 'resumed'; readonly owner: string }

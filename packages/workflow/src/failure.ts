@@ -29,3 +29,9 @@ export interface SecretLeak extends Failure {
 export function invalidWorkflow(path: string, problem: string): InvalidWorkflow {
   return { name: 'InvalidWorkflow', message: path === '' ? problem : `${path}: ${problem}`, path }
 }
+
+/** The failure of a field that is not there in the format, with the names that are. */
+export function unknownField(path: string, field: string, known: readonly string[]): InvalidWorkflow {
+  const where = path === '' ? field : `${path}.${field}`
+  return invalidWorkflow(where, `unknown field; known here: ${known.join(', ')}`)
+}

@@ -13,6 +13,7 @@ import {
 } from '@ipvm/ipld'
 import { awaitValue, limits, mapPromises, taskValue, type Await } from '@ipvm/ucan'
 import { readFields, readTask, workflowBlock, type Workflow, type WorkflowTask } from '../document/document.ts'
+import type { DraftHandler, Handler } from '../document/handler.ts'
 import { invalidWorkflow, type CyclicWorkflow, type InvalidWorkflow } from '../failure.ts'
 import { dependencyOrder } from '../graph/order.ts'
 import { isCallSpelling, respell, spellingValue } from './spelling.ts'
@@ -67,7 +68,9 @@ export async function compile(draft: Value, exportName?: ExportName): Promise<Re
     if (isCallSpelling(written))
       aliases.push([nameOf(spellingValue(written, value => linkLabels(value, names))), block.cid])
   }
-  const workflow: Workflow = { ...fields.ok, tasks: Object.fromEntries(tasks) }
+  const { catch: draftHandler, ...own } = fields.ok
+  const handler = draftHandler && (await canonicalHandler(draftHandler, blocks, exportName))
+  const workflow: Workflow = { ...own, tasks: Object.fromEntries(tasks), ...(handler && { catch: handler }) }
   return ok({ workflow, document: workflowBlock(workflow), blocks, aliases })
 }
 
@@ -103,10 +106,31 @@ async function canonical(
     setKey(linked, key, linkLargeBytes(linkLabels(value, names), inlineMax, blocks))
   }
   const { mod, fun } = linked
-  if (task.cmd === '/wasm/run' && exportName && mod instanceof CID && typeof fun === 'string') {
-    linked.fun = await exportName(mod, fun, async cid => blocks.find(block => block.cid.equals(cid))?.bytes)
+  if (task.cmd === '/wasm/run' && mod instanceof CID && typeof fun === 'string') {
+    linked.fun = await exactName(mod, fun, blocks, exportName)
   }
   return { ...task, args: linked }
+}
+
+/** A handler whose module is a file, and whose function is named exactly. */
+async function canonicalHandler(
+  { mod, fun }: DraftHandler,
+  blocks: Block[],
+  exportName: ExportName | undefined,
+): Promise<Handler> {
+  const link = linkLargeBytes(mod, 0, blocks)
+  if (!(link instanceof CID)) throw new Error('bytes over a limit of none become a link')
+  return { mod: link, fun: await exactName(link, fun, blocks, exportName) }
+}
+
+async function exactName(
+  mod: CID,
+  fun: string,
+  blocks: readonly Block[],
+  exportName: ExportName | undefined,
+): Promise<string> {
+  if (!exportName) return fun
+  return exportName(mod, fun, async cid => blocks.find(block => block.cid.equals(cid))?.bytes)
 }
 
 function linkLabels(value: Value, names: ReadonlyMap<string, CID>): Value {

@@ -1,5 +1,5 @@
 import { error, isMap, ok, type Result, type Value } from '@ipvm/ipld'
-import { invalidWorkflow, type InvalidWorkflow } from '../failure.ts'
+import { invalidWorkflow, unknownField, type InvalidWorkflow } from '../failure.ts'
 import { attemptsMax, retryDelayMax } from '../limits.ts'
 import { readNumber, readQuantity, time } from './quantity.ts'
 
@@ -20,9 +20,7 @@ const factorMax = 100
 export function readRetry(value: Value, base: Retry, path: string): Result<Retry, InvalidWorkflow> {
   if (!isMap(value)) return error(invalidWorkflow(path, 'expected a map such as {"max": 3, "backoff": [1, "seconds"]}'))
   const unknown = Object.keys(value).find(field => !known.includes(field))
-  if (unknown !== undefined) {
-    return error(invalidWorkflow(`${path}.${unknown}`, `unknown field; known here: ${known.join(', ')}`))
-  }
+  if (unknown !== undefined) return error(unknownField(path, unknown, known))
   const max = value.max === undefined ? base.max : value.max
   if (typeof max !== 'number' || !Number.isInteger(max) || max < 1 || max > attemptsMax) {
     return error(invalidWorkflow(`${path}.max`, `expected a number of attempts from 1 to ${attemptsMax}`))

@@ -1,5 +1,5 @@
 import { error, ok, type Result, type Value } from '@ipvm/ipld'
-import { invalidWorkflow, type InvalidWorkflow } from '../failure.ts'
+import { invalidWorkflow, unknownField, type InvalidWorkflow } from '../failure.ts'
 import type { NamedTask } from '../graph/tasks.ts'
 import type { CommandTraits } from './traits.ts'
 
@@ -29,9 +29,7 @@ export function readCalledUpon(
     if (!meta) continue
     const path = `tasks.${label}.meta`
     const unknown = Object.keys(meta).find(key => key.startsWith('ipvm/') && !known.includes(key))
-    if (unknown !== undefined) {
-      return error(invalidWorkflow(`${path}.${unknown}`, `unknown field; known here: ${known.join(', ')}`))
-    }
+    if (unknown !== undefined) return error(unknownField(path, unknown, known))
     const stands = meta['ipvm/standby']
     if (stands !== undefined && typeof stands !== 'boolean') {
       return error(invalidWorkflow(`${path}.ipvm/standby`, 'expected true or false'))

@@ -1,0 +1,53 @@
+import { error, ok, type CID, type Result } from '@ipvm/ipld'
+import { namesOf, validate, type Delegation, type Invocation, type VerifiedTokens } from '@ipvm/ucan'
+import { sameDid } from '@ipvm/varsig'
+import type { Change, RunState } from '@ipvm/store'
+import { Authority } from '../authority/authority.ts'
+import type { Engine } from '../run/engine.ts'
+import { readWorkflow, refusedTask, type ReadWorkflow } from './check.ts'
+import { aboutAnother, replayed, type SubmitFailure } from './failure.ts'
+
+/** A submission that may run, and what is to be written to accept it. */
+export interface Accepted extends ReadWorkflow {
+  readonly state: RunState
+  readonly authority: Authority
+  readonly runNonce: Uint8Array
+  readonly change: Change
+}
+
+/** The name of the run that an invocation asks for: the same of a signature's twin (ADR 26). */
+export function runOf({ envelope }: Invocation): CID {
+  return namesOf(envelope)[0] ?? envelope.cid
+}
+
+/** Checks a submission: who asks, the workflow, and each of its tasks. Nothing is written. */
+export async function check(
+  invocation: Invocation,
+  along: readonly Delegation[],
+  engine: Engine,
+  verified: VerifiedTokens,
+): Promise<Result<Accepted, SubmitFailure>> {
+  const { store, signer, world } = engine
+  const context = () => ({ now: world.now(), revocations: store, verified })
+  const resolveProof = (cid: CID) => store.block(cid)
+  const allowed = await validate(invocation, { ...context(), executor: signer.did, resolveProof })
+  if ('error' in allowed) return allowed
+  if (!sameDid(invocation.sub, signer.did)) return error(aboutAnother(invocation.sub, signer.did))
+  const delegations = [...allowed.ok.proofs, ...along]
+  const authority = new Authority(invocation.iss, signer.did, delegations, context)
+  const run = runOf(invocation)
+  if (await store.run(run)) return error(replayed(run))
+  const read = await readWorkflow(invocation, engine)
+  if ('error' in read) return read
+  const refused = await refusedTask(read.ok, authority, engine)
+  if (refused) return error(refused)
+  const { name } = read.ok.workflow
+  const start = {
+    ...{ run, invocation: invocation.envelope.cid, delegations: delegations.map(({ envelope }) => envelope.cid) },
+    ...{ workflow: read.ok.cid, tasks: read.ok.layout.tasks.length, at: world.now(), owner: world.owner },
+    ...(name !== undefined && { name }),
+  }
+  const blocks = [invocation.envelope, ...along.map(({ envelope }) => envelope)]
+  const state = { ...start, seq: 0, suspended: false, cancelling: false }
+  return ok({ ...read.ok, state, authority, runNonce: invocation.nonce, change: { blocks, runStarted: start } })
+}

@@ -1,0 +1,220 @@
+import { ok, type CID, type Result, type Unit } from '@ipvm/ipld'
+import type { VerifiedTokens } from '@ipvm/ucan'
+import type { Change, JournalEvent, RunRequest, RunState } from '@ipvm/store'
+import { Mutations } from './effect/mutation.ts'
+import { tasksUnderWayMax } from './limits.ts'
+import { reopen, settleByHand, type RequestFailure } from './requests.ts'
+import type { Engine } from './run/engine.ts'
+import type { EndedRun, OnEvent } from './run/event.ts'
+import { Executor } from './run/executor.ts'
+import { onAbort } from './run/on-abort.ts'
+import { WorkflowRun } from './run/run.ts'
+import { runTasks, type RunTask } from './run/task.ts'
+import type { FollowOptions } from './runs.ts'
+import type { Accepted } from './submission/accept.ts'
+import { load, type Loaded } from './submission/load.ts'
+import { restore, type Restored } from './submission/restore.ts'
+
+interface Entry {
+  readonly run: WorkflowRun
+  readonly listeners: Set<OnEvent>
+  readonly ended: Promise<EndedRun>
+}
+
+/** The runs that go on in this process. As many as have room for their tasks; the others wait in line. */
+export class UnderWay {
+  readonly #engine: Engine
+  readonly #verified: VerifiedTokens
+  readonly #onEvent: OnEvent | undefined
+  readonly #executor: Executor
+  readonly #mutations: Mutations
+  readonly #entries = new Map<string, Entry>()
+  readonly #line: { readonly tasks: number; readonly enter: () => void }[] = []
+  #tasks = 0
+
+  constructor(engine: Engine, verified: VerifiedTokens, onEvent: OnEvent | undefined) {
+    this.#engine = engine
+    this.#verified = verified
+    this.#onEvent = onEvent
+    this.#executor = new Executor(engine)
+    this.#mutations = new Mutations(engine)
+  }
+
+  /** How many runs wait in line. */
+  get inLine(): number {
+    return this.#line.length
+  }
+
+  has(run: CID): boolean {
+    return this.#entries.has(run.toString())
+  }
+
+  /** How a run stands when nothing more of it goes on; nothing where none of it does. */
+  ended(run: CID, options: FollowOptions): Promise<EndedRun> | undefined {
+    const entry = this.#entries.get(run.toString())
+    return entry && followed(entry, options)
+  }
+
+  /** Begins with a run that was just accepted. */
+  begin(accepted: Accepted, journaled: Promise<void>, options: FollowOptions): Promise<EndedRun> {
+    const tasks = runTasks(accepted.layout.tasks, accepted.runNonce, this.#engine.signer.did)
+    return followed(this.#add(accepted, tasks, { settled: [], released: false }, journaled), options)
+  }
+
+  /** Goes on with a run from where its journal ends. Failure: that it cannot be read. */
+  async goOn(state: RunState): Promise<Result<Unit, RequestFailure>> {
+    const restored = await this.#restore(state)
+    if ('error' in restored) return restored
+    const { loaded, tasks, ...where } = restored.ok
+    if (this.has(state.run)) return ok({})
+    const [seq, { commits, world }] = [state.seq + 1, this.#engine]
+    const event: JournalEvent = { type: 'resumed', owner: world.owner }
+    const journaled = commits.commit({ journal: [{ run: state.run, seq, at: world.date(), event }] })
+    journaled.catch(() => {})
+    this.#add({ ...loaded, state: { ...state, seq, suspended: false } }, tasks, where, journaled)
+    return ok({})
+  }
+
+  /** Does what is asked of a run; `change` is written with it. */
+  async apply(state: RunState, request: RunRequest, change: Change = {}): Promise<Result<Unit, RequestFailure>> {
+    const entry = this.#entries.get(state.run.toString())
+    switch (request.type) {
+      case 'suspend':
+      case 'cancel':
+        return this.#stop(state, entry, request.type, change)
+      case 'resume':
+        if (Object.keys(change).length > 0) await this.#engine.commits.commit(change)
+        return entry ? ok({}) : this.goOn(state)
+      default:
+        return this.#amend(state, entry, request, change)
+    }
+  }
+
+  /** Stops them all; what cannot be stopped is waited for. */
+  async close(): Promise<void> {
+    const entries = [...this.#entries.values()]
+    for (const { run } of entries) run.stop('halt')
+    await Promise.all(entries.map(({ run }) => run.done.catch(() => {})))
+  }
+
+  async #stop(
+    state: RunState,
+    entry: Entry | undefined,
+    kind: 'suspend' | 'cancel',
+    change: Change,
+  ): Promise<Result<Unit, RequestFailure>> {
+    if (entry) {
+      entry.run.stop(kind)
+      if (Object.keys(change).length > 0) await this.#engine.commits.commit(change)
+      return ok({})
+    }
+    if (kind === 'suspend' && state.suspended) return ok({})
+    await this.#write(state, { type: kind === 'suspend' ? 'suspended' : 'cancelling' }, change)
+    return kind === 'suspend' ? ok({}) : this.goOn({ ...state, seq: state.seq + 1, cancelling: true })
+  }
+
+  /** Tasks are settled anew, or a person says how one ended: the run goes on from a journal that says so. */
+  async #amend(
+    before: RunState,
+    entry: Entry | undefined,
+    request: Extract<RunRequest, { label: string }>,
+    change: Change,
+  ): Promise<Result<Unit, RequestFailure>> {
+    entry?.run.stop('halt')
+    await entry?.run.done
+    const state = (await this.#engine.store.run(before.run)) ?? before
+    const restored = await this.#restore(state)
+    if ('error' in restored) return restored
+    const { tasks } = restored.ok
+    const amended = await amendment(tasks, request, this.#engine)
+    if ('ok' in amended) await this.#write(state, amended.ok.event, { ...amended.ok.change, ...change })
+    if ('error' in amended && !entry) return amended
+    const now = await this.#engine.store.run(state.run)
+    const isOpen = now && now.end === undefined && !now.suspended
+    const gone = isOpen ? await this.goOn(now) : ok({})
+    return 'error' in amended ? amended : gone
+  }
+
+  #write({ run, seq }: RunState, event: JournalEvent, change: Change): Promise<void> {
+    const { commits, world } = this.#engine
+    return commits.commit({ ...change, journal: [{ run, seq: seq + 1, at: world.date(), event }] })
+  }
+
+  async #restore(state: RunState): Promise<Result<Restored & { loaded: Loaded; tasks: RunTask[] }, RequestFailure>> {
+    const loaded = await load(state, this.#engine, this.#verified)
+    if ('error' in loaded) {
+      return { error: { name: 'DamagedRun', message: `${state.run} cannot go on: ${loaded.error.message}` } }
+    }
+    const { layout, workflow, runNonce } = loaded.ok
+    const tasks = runTasks(layout.tasks, runNonce, this.#engine.signer.did)
+    const entries = await this.#engine.store.journal(state.run)
+    const readReceipt = (cid: CID) => this.#engine.memo.receipt(cid)
+    const restored = await restore(tasks, entries, readReceipt, workflow.catch !== undefined)
+    return ok({ ...restored, loaded: loaded.ok, tasks })
+  }
+
+  #add(loaded: Loaded, tasks: readonly RunTask[], where: Restored, journaled: Promise<void>): Entry {
+    const { state, workflow, authority } = loaded
+    const listeners = new Set<OnEvent>()
+    const onEvent: OnEvent = event => {
+      for (const listener of listeners) listener(event)
+      this.#onEvent?.(event)
+    }
+    const shared = { engine: this.#engine, executor: this.#executor, mutations: this.#mutations }
+    const run = new WorkflowRun({ ...shared, state, workflow, tasks, ...where, authority, journaled, onEvent })
+    const key = state.run.toString()
+    const ended = run.done
+      .then(how => run.ended(how))
+      .finally(() => {
+        this.#entries.delete(key)
+        this.#leave(tasks.length)
+      })
+    ended.catch(() => {})
+    const entry = { run, listeners, ended }
+    this.#entries.set(key, entry)
+    this.#enter(tasks.length, () => run.start())
+    return entry
+  }
+
+  #enter(tasks: number, enter: () => void): void {
+    const hasRoom = this.#tasks === 0 || this.#tasks + tasks <= tasksUnderWayMax
+    if (!hasRoom || this.#line.length > 0) {
+      this.#line.push({ tasks, enter })
+      return
+    }
+    this.#tasks += tasks
+    enter()
+  }
+
+  #leave(tasks: number): void {
+    this.#tasks -= tasks
+    for (let next = this.#line[0]; next; next = this.#line[0]) {
+      if (this.#tasks > 0 && this.#tasks + next.tasks > tasksUnderWayMax) return
+      this.#line.shift()
+      this.#tasks += next.tasks
+      next.enter()
+    }
+  }
+}
+
+async function amendment(
+  tasks: readonly RunTask[],
+  request: Extract<RunRequest, { label: string }>,
+  engine: Engine,
+): Promise<Result<{ readonly event: JournalEvent; readonly change: Change }, RequestFailure>> {
+  if (request.type === 'settle') return settleByHand(tasks, request.label, request.out, engine)
+  const event = reopen(tasks, request.label)
+  return 'error' in event ? event : ok({ event: event.ok, change: {} })
+}
+
+async function followed({ run, listeners, ended }: Entry, { onEvent, signal }: FollowOptions): Promise<EndedRun> {
+  const stay = signal && onAbort(signal, () => run.stop('cancel'))
+  if (signal?.aborted) run.stop('cancel')
+  if (onEvent) listeners.add(onEvent)
+  try {
+    return await ended
+  } finally {
+    if (onEvent) listeners.delete(onEvent)
+    stay?.()
+  }
+}
