@@ -39,13 +39,14 @@ function answer(request: IncomingMessage, response: ServerResponse, sent: number
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   const [, path = '', id = ''] = /^\/(\w+)\/(.*)$/.exec(pathname) ?? []
   const asked = `${request.method} /${path}`
-  if (asked === 'GET /log') return json(response, 200, counting.log(id))
-  if (asked === 'GET /once') return json(response, 200, counting.answerOf(id))
   const kind = kinds.get(asked)
-  if (!kind) return json(response, 404, null)
-  const key = request.headers['idempotency-key']
-  const more = { ...(typeof key === 'string' && { key }), ...(sent !== undefined && { sent }) }
-  reply(response, counting.arrive({ kind, id, ...more }, (searchParams.get('faults') ?? '').split(',')))
+  if (kind) {
+    const key = request.headers['idempotency-key']
+    const more = { ...(typeof key === 'string' && { key }), ...(sent !== undefined && { sent }) }
+    reply(response, counting.arrive({ kind, id, ...more }, (searchParams.get('faults') ?? '').split(',')))
+  } else if (asked === 'GET /log') json(response, 200, counting.log(id))
+  else if (asked === 'GET /once') json(response, 200, counting.answerOf(id))
+  else json(response, 404, null)
 }
 
 function reply(response: ServerResponse, { value, fault }: Arrival): void {
