@@ -14,6 +14,7 @@ export class Person {
   readonly #path: string
   readonly #server: RunningServer
   readonly #submissions: readonly Submission[]
+  readonly #unknown = new Map<string, Extract<Line, { type: 'unknown' }>>()
   readonly #answered = new Set<string>()
   #asking: Promise<void> = Promise.resolve()
 
@@ -23,13 +24,15 @@ export class Person {
     this.#submissions = submissions
   }
 
-  /** Takes note of what a worker says, and answers where that is for a person to do. */
-  hear(line: Line): void {
-    if (line.type !== 'unknown') return
-    const entry = `${line.run} ${line.seq}`
-    if (this.#answered.has(entry)) return
-    this.#answered.add(entry)
-    this.#asking = this.#asking.then(() => this.#answer(line))
+  /** Takes note of what a worker says, and answers at once, or when the run goes no further without. */
+  hear(line: Line, when: 'at once' | 'when parked'): void {
+    if (line.type === 'unknown') this.#unknown.set(`${line.run} ${line.seq}`, line)
+    if (line.type !== 'parked' && when === 'when parked') return
+    for (const [entry, unknown] of this.#unknown) {
+      if (this.#answered.has(entry)) continue
+      this.#answered.add(entry)
+      this.#asking = this.#asking.then(() => this.#answer(unknown))
+    }
   }
 
   /** Resolves when all that was heard is answered. */

@@ -12,7 +12,7 @@ export interface DoomedLife {
   readonly kill: KillPoint
   /** Whether somebody opens the store before the next life and looks; else recovery is up to the next worker alone. */
   readonly isJudged: boolean
-  /** Whether a person answers meanwhile for what is not known. */
+  /** Whether a person answers at once for what is not known; else only when a run goes no further without. */
   readonly isAnswered: boolean
 }
 

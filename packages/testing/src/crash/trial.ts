@@ -7,6 +7,7 @@ import { arrivalProblems } from './check/arrivals.ts'
 import type { Evidence } from './check/evidence.ts'
 import { journalProblems } from './check/journal.ts'
 import { outcomeProblems } from './check/outcome.ts'
+import { standstill } from './check/standstill.ts'
 import { doubts } from './check/unknown.ts'
 import { Person } from './person.ts'
 import type { Plant } from './plant.ts'
@@ -80,11 +81,14 @@ class Trial {
     const { server, plant } = this.#surroundings
     const orders = { store: this.#path, server: server.url, seed: this.#scenario.seed }
     const life = await live({ ...orders, ...(kill && { kill }), ...(plant && { plant }) }, line => {
-      if (isAnswered) this.#person.hear(line)
+      this.#person.hear(line, isAnswered ? 'at once' : 'when parked')
     })
     await this.#person.done()
     this.#lives.push(life)
-    if (life.fault) this.#problems.push(life.fault)
+    if (life.fault) {
+      this.#problems.push(life.fault)
+      await this.#judge(standstill)
+    }
     if (isJudged || !life.killed) await this.#judge(lasting)
     return life
   }

@@ -1,4 +1,3 @@
-import type { CID } from '@ipvm/ipld'
 import type { JournalEntry, Store } from '@ipvm/store'
 import { allLines, type Evidence } from './evidence.ts'
 
@@ -68,8 +67,23 @@ async function danglingIntents(
   return problems
 }
 
-/** The tasks of which the journals say that their outcome is not known, as often as they say so. */
-export async function unknownTasks({ store, submissions }: Pick<Evidence, 'store' | 'submissions'>): Promise<CID[]> {
-  const journals = await Promise.all(submissions.map(({ invocation }) => store.journal(invocation.envelope.cid)))
-  return journals.flat().flatMap(({ event }) => (event.type === 'unknown' ? [event.task] : []))
+/** A task of which the journal of a run says so often that its outcome is not known. */
+export interface UnknownTask {
+  readonly task: string
+  readonly run: string
+  readonly times: number
+}
+
+/** Every task whose outcome some journal says is not known, or was not. */
+export async function unknownTasks({
+  store,
+  submissions,
+}: Pick<Evidence, 'store' | 'submissions'>): Promise<readonly UnknownTask[]> {
+  const found: UnknownTask[] = []
+  for (const { invocation } of submissions) {
+    const run = invocation.envelope.cid
+    const tasks = (await store.journal(run)).flatMap(({ event }) => (event.type === 'unknown' ? [`${event.task}`] : []))
+    for (const [task, { length: times }] of Map.groupBy(tasks, task => task)) found.push({ task, run: `${run}`, times })
+  }
+  return found
 }

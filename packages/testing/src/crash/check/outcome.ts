@@ -30,17 +30,17 @@ async function runProblems(evidence: Evidence, { planned, invocation, workflow }
     return [`the run ${run} (${planned.fate}) has to end "${wanted}", and is "${record?.end}"`]
   const settled = new Map(record.settled.map(task => [task.label, task]))
   const receipts = await receiptsByName(evidence, workflow.tasks, settled)
-  return [...planned.tasks.values()].flatMap(task => {
+  const problems = [...planned.tasks.values()].flatMap(task => {
     const done = settled.get(task.label)
     const document = workflow.tasks[task.label]
     const receipt = document && receipts.get(taskName(document).toString())
-    if (!done || !document || !receipt) return [`${task.id || task.label} of ${run} was not settled`]
+    if (!done || !document || !receipt) return [`${task.id || task.label} was not settled`]
     const came = evidence.arrivals.filter(({ id }) => id !== '' && id === task.id)
-    const expected =
-      planned.fate === 'doomed' && isMutation(task) ? unsentProblems(task, done) : endProblems(task, done)
+    const expected = planned.fate === 'doomed' ? unsentProblems(task, done) : endProblems(task, done)
     const told = 'ok' in receipt.out ? valueProblems(task, receipt, resolved(document.args, receipts), came) : []
     return [...expected, ...told]
   })
+  return problems.map(problem => `${problem} (${run}, ${planned.fate})`)
 }
 
 async function receiptsByName(
@@ -64,10 +64,14 @@ function endProblems({ label, id, ends }: PlannedTask, { how }: TaskRecord): str
   return is === ends ? [] : [`${id || label} has to end "${ends}" and is "${how}"`]
 }
 
-function unsentProblems({ id }: PlannedTask, { how }: TaskRecord): string[] {
-  return how === 'withdrawn' || how === 'skipped'
-    ? []
-    : [`${id} is "${how}" in a workflow that failed before the release`]
+/** In a workflow that fails before the release, no mutation is sent, and what awaits one is skipped. */
+function unsentProblems(task: PlannedTask, record: TaskRecord): string[] {
+  const { how } = record
+  if (isMutation(task)) {
+    const isUnsent = how === 'withdrawn' || how === 'skipped'
+    return isUnsent ? [] : [`${task.id} is "${how}" in a workflow that failed before the release`]
+  }
+  return task.kind === 'pure' && how === 'skipped' ? [] : endProblems(task, record)
 }
 
 /** The arguments of a task with the values of the receipts in place of promises: all who await a task got what it gave. */

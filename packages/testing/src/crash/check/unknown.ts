@@ -13,17 +13,16 @@ export interface Doubts {
 
 /** Judges what is listed as unknown by what the workers said before they were killed. */
 export async function doubts(evidence: Pick<Evidence, 'store' | 'submissions' | 'lives'>): Promise<Doubts> {
-  const listed = Map.groupBy(await unknownTasks(evidence), task => task.toString())
   const problems: string[] = []
   let [killed, unanswered] = [0, 0]
-  for (const [task, times] of listed) {
+  for (const { task, run, times } of await unknownTasks(evidence)) {
     const kills = evidence.lives.filter(life => killedInBetween(life, task)).length
     const losses = allLines(evidence).filter(line => isLoss(line, task)).length
-    unanswered += Math.min(times.length, losses)
-    killed += Math.max(0, times.length - losses)
-    if (times.length > kills + losses) {
+    unanswered += Math.min(times, losses)
+    killed += Math.max(0, times - losses)
+    if (times > kills + losses) {
       problems.push(
-        `${task} is unknown ${times.length} times; killed between intent and outcome ${kills} times, and ${losses} answers were lost`,
+        `${task} is unknown ${times} times in ${run}; killed between intent and outcome ${kills} times, and ${losses} answers were lost`,
       )
     }
   }

@@ -45,6 +45,8 @@ export type Line =
       readonly label: string
       readonly task: string
     }
+  /** Nothing more of it goes on until a person says how its unknown mutations ended. */
+  | { readonly type: 'parked'; readonly run: string }
   | { readonly type: 'ended'; readonly run: string; readonly end: string }
   /** The store is about to be given a change with these intents and conclusions. */
   | {

@@ -100,6 +100,7 @@ async function follow(run: CID): Promise<void> {
     if (event.type === 'unknown') {
       say({ type: 'unknown', run: run.toString(), seq, label: event.label, task: event.task.toString() })
     }
+    if (event.type === 'parked') say({ type: 'parked', run: run.toString() })
     if (event.type === 'ended') return say({ type: 'ended', run: run.toString(), end: event.end })
   }
 }
