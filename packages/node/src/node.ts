@@ -13,16 +13,19 @@ import {
 import type { Store } from '@ipvm/store'
 import { openSqliteStore } from '@ipvm/store/sqlite'
 import {
+  kvEffects,
   runCommand,
   Runtime,
+  type Effect,
   type EndedRun,
+  type OnEvent,
   type PureCommand,
   type SubmitFailure,
   type SubmitOptions,
 } from '@ipvm/runtime'
-import { invoke } from '@ipvm/ucan'
+import { invoke, type Invocation } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
-import { compile, type CompileFailure } from '@ipvm/workflow'
+import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
 import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
 import type { Home } from './home.ts'
@@ -39,6 +42,10 @@ const none: GetBlock = async () => undefined
 export interface NodeOptions {
   /** How many guests run at once; as many as the machine has cores, where not given. */
   readonly workers?: number
+  /** What it can do to the world, beside its own key-value map. */
+  readonly effects?: readonly Effect[]
+  /** Hears of all runs that go on here. */
+  readonly onEvent?: OnEvent
   /** Told of a stored receipt that did not verify; its task runs again. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
 }
@@ -49,8 +56,9 @@ export class IpvmNode {
   readonly store: Store
   /** The names that this node gives to modules, and those that it knows. */
   readonly names: Names
+  /** What runs workflows. */
+  readonly runtime: Runtime
   readonly #signer: Signer
-  readonly #runtime: Runtime
   readonly #wasmRun: PureCommand
   readonly #workers: number
   readonly #home: Home
@@ -67,13 +75,15 @@ export class IpvmNode {
     this.#home = home
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
-    const { onDoubt } = options
-    this.#runtime = new Runtime({
+    const { onDoubt, onEvent, effects = [] } = options
+    this.runtime = new Runtime({
       store: this.store,
       signer,
       world: realWorld,
       commands: { [wasmCommand]: this.#wasmRun },
+      effects: [...kvEffects, ...effects],
       ...(onDoubt && { onDoubt }),
+      ...(onEvent && { onEvent }),
     })
   }
 
@@ -106,22 +116,29 @@ export class IpvmNode {
     return ok(functions)
   }
 
+  /** Compiles a workflow document as people write it. */
+  compile(draft: Value): Promise<Result<Compiled, CompileFailure>> {
+    return compile(draft, (mod, fun, brought) => this.#exportName(mod, fun, brought))
+  }
+
   /**
    * Compiles and runs a workflow document, as this node's own request.
    * Rejects only on a fault of the host (`StoreError`).
    */
   async run(draft: Value, options: SubmitOptions = {}): Promise<Result<EndedRun, CompileFailure | SubmitFailure>> {
-    const compiled = await compile(draft, (mod, fun, brought) => this.#exportName(mod, fun, brought))
+    const compiled = await this.compile(draft)
     if ('error' in compiled) return compiled
     const { document, blocks, aliases } = compiled.ok
     const stored = this.store.commit({ blocks: [...blocks, document], aliases })
-    const exp = realWorld.now() + ownInvocationSeconds
-    const args = { workflow: document.cid }
-    const nonce = realWorld.random(12)
-    const invocation = await invoke({ sub: this.did, cmd: runCommand, args, nonce, exp }, this.#signer)
     // Written in one group with the run's own entries; where it cannot be, neither can they.
-    const [ended] = await Promise.all([this.#runtime.submit(invocation, options), stored])
+    const [ended] = await Promise.all([this.runtime.submit(await this.invocation(document.cid), options), stored])
     return ended
+  }
+
+  /** This node's own request to run a stored workflow. */
+  invocation(workflow: CID, nonce: Uint8Array = realWorld.random(12)): Promise<Invocation> {
+    const exp = realWorld.now() + ownInvocationSeconds
+    return invoke({ sub: this.did, cmd: runCommand, args: { workflow }, nonce, exp }, this.#signer)
   }
 
   /**
@@ -134,6 +151,7 @@ export class IpvmNode {
   }
 
   async close(): Promise<void> {
+    await this.runtime.close()
     await (await this.#pool)?.close()
     await this.store.close()
   }

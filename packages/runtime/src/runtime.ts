@@ -16,6 +16,7 @@ import { Runs } from './runs.ts'
 import type { RequestFailure } from './requests.ts'
 import { check, runOf } from './submission/accept.ts'
 import { replayed, type SubmitFailure } from './submission/failure.ts'
+import type { ForkFrom } from './submission/fork.ts'
 import type { World } from './world/world.ts'
 
 /** What a runtime is made of. */
@@ -38,6 +39,8 @@ export interface SubmitOptions {
   readonly onEvent?: OnEvent
   /** Delegations that came along, for the tasks; the store has those that the invocation names. */
   readonly delegations?: readonly Delegation[]
+  /** Goes on from what was settled in another run of this node, but for one of its tasks and all that await it. */
+  readonly from?: ForkFrom
   /** Cancels the run, and its tasks that nobody else waits for. */
   readonly signal?: AbortSignal
 }
@@ -130,7 +133,7 @@ export class Runtime {
     try {
       const refused = this.#runs.refusal()
       if (refused) return error(refused)
-      const checked = await check(invocation, options.delegations ?? [], this.#engine, this.#verified)
+      const checked = await check(invocation, options, this.#engine, this.#verified)
       return 'error' in checked ? checked : ok(await this.#runs.add(checked.ok, options))
     } finally {
       this.#accepting.delete(key)

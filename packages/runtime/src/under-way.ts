@@ -1,6 +1,6 @@
 import { ok, type CID, type Result, type Unit } from '@ipvm/ipld'
 import type { VerifiedTokens } from '@ipvm/ucan'
-import type { Change, JournalEvent, RunRequest, RunState } from '@ipvm/store'
+import type { Change, JournalEntry, JournalEvent, RunRequest, RunState } from '@ipvm/store'
 import { Mutations } from './effect/mutation.ts'
 import { tasksUnderWayMax } from './limits.ts'
 import { reopen, settleByHand, type RequestFailure } from './requests.ts'
@@ -56,9 +56,10 @@ export class UnderWay {
   }
 
   /** Begins with a run that was just accepted. */
-  begin(accepted: Accepted, journaled: Promise<void>, options: FollowOptions): Promise<EndedRun> {
+  async begin(accepted: Accepted, journaled: Promise<void>, options: FollowOptions): Promise<EndedRun> {
     const tasks = runTasks(accepted.layout.tasks, accepted.runNonce, this.#engine.signer.did)
-    return followed(this.#add(accepted, tasks, { settled: [], released: false }, journaled), options)
+    const where = await this.#where(accepted, tasks, accepted.entries)
+    return followed(this.#add(accepted, tasks, where, journaled), options)
   }
 
   /** Goes on with a run from where its journal ends. Failure: that it cannot be read. */
@@ -145,16 +146,22 @@ export class UnderWay {
     if ('error' in loaded) {
       return { error: { name: 'DamagedRun', message: `${state.run} cannot go on: ${loaded.error.message}` } }
     }
-    const { layout, workflow, runNonce } = loaded.ok
+    const { layout, runNonce } = loaded.ok
     const tasks = runTasks(layout.tasks, runNonce, this.#engine.signer.did)
-    const entries = await this.#engine.store.journal(state.run)
-    const readReceipt = (cid: CID) => this.#engine.memo.receipt(cid)
-    const restored = await restore(tasks, entries, readReceipt, workflow.catch !== undefined)
+    const restored = await this.#where(loaded.ok, tasks, await this.#engine.store.journal(state.run))
     return ok({ ...restored, loaded: loaded.ok, tasks })
+  }
+
+  async #where({ workflow }: Loaded, tasks: readonly RunTask[], entries: readonly JournalEntry[]): Promise<Restored> {
+    if (entries.length === 0) return { settled: [], released: false }
+    const readReceipt = (cid: CID) => this.#engine.memo.receipt(cid)
+    return restore(tasks, entries, readReceipt, workflow.catch !== undefined)
   }
 
   #add(loaded: Loaded, tasks: readonly RunTask[], where: Restored, journaled: Promise<void>): Entry {
     const { state, workflow, authority } = loaded
+    const known = this.#entries.get(state.run.toString())
+    if (known) return known
     const listeners = new Set<OnEvent>()
     const onEvent: OnEvent = event => {
       for (const listener of listeners) listener(event)

@@ -84,7 +84,8 @@ export async function runDraft(node: IpvmNode, draft: Value, title: string, disp
 
 /** The exit status that tells how a run ended. */
 export function exitOf({ end }: EndedRun): ExitCode {
-  return { ok: exit.ok, failed: exit.failed, cancelled: exit.interrupted }[end]
+  const codes = { ok: exit.ok, failed: exit.failed, cancelled: exit.interrupted, halted: exit.interrupted }
+  return end in codes ? codes[end as keyof typeof codes] : exit.failed
 }
 
 async function printResults(node: IpvmNode, ended: EndedRun, call: Call): Promise<ExitCode> {

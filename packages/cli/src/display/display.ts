@@ -1,3 +1,4 @@
+import type { Settlement } from '@ipvm/store'
 import type { RunEvent } from '@ipvm/runtime'
 
 /** Shows a run as it goes. */
@@ -10,7 +11,7 @@ export interface Display {
 }
 
 /** A task as a person sees it. */
-export type Phase = 'waiting' | 'running' | 'ran' | 'reused' | 'failed' | 'skipped'
+export type Phase = 'waiting' | 'running' | 'retrying' | 'unknown' | Settlement
 
 /** Milliseconds as people read them: `0.4 ms`, `87 ms`, `1.24 s`, `3 m 05 s`. */
 export function duration(milliseconds: number): string {

@@ -25,5 +25,9 @@ function eventValue(event: RunEvent): Value {
     }
     case 'ended':
       return { type: event.type, end: event.end }
+    default: {
+      const { run: _, ...said } = event
+      return { ...said }
+    }
   }
 }

@@ -25,7 +25,21 @@ function lineOf(event: RunEvent): string | undefined {
       const why = 'error' in receipt.out ? `: ${printable(receipt.out.error.message)}` : ''
       return `${printable(label)} ${how} ${duration(milliseconds)} ${receipt.cid}${why}`
     }
-    case 'ended':
+    case 'retrying': {
+      const { label, attempt, cause, due, at } = event
+      return `${printable(label)} failed (attempt ${attempt}), again in ${duration(due - at)}: ${printable(cause.message)}`
+    }
+    case 'waiting':
+      return `${printable(event.label)} waits for ${event.target}, a task that nobody has had done here, until ${time(event.until)}`
+    case 'unknown':
+      return `${printable(event.label)} unknown: ${printable(event.cause.message)}`
+    case 'released':
+      return 'nothing failed: mutations released'
+    default:
       return undefined
   }
+}
+
+function time(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(11, 19)
 }

@@ -22,10 +22,14 @@ interface Row {
 const marks: Readonly<Record<Phase, readonly [mark: string, colour: Parameters<typeof styleText>[0]]>> = {
   waiting: ['○', 'gray'],
   running: ['◐', 'cyan'],
+  retrying: ['↻', 'yellow'],
+  unknown: ['?', 'red'],
   ran: ['✓', 'green'],
   reused: ['✓', 'blue'],
   failed: ['✗', 'red'],
+  caught: ['↪', 'yellow'],
   skipped: ['–', 'gray'],
+  withdrawn: ['–', 'yellow'],
 }
 
 const spinner = ['◐', '◓', '◑', '◒']
@@ -74,6 +78,11 @@ function apply(rows: Map<string, Row>, event: RunEvent): void {
     row.phase = 'running'
     row.since = performance.now()
   }
+  if (event.type === 'waiting') row.why = `waits for ${event.target}`
+  if (event.type === 'retrying' || event.type === 'unknown') {
+    row.phase = event.type
+    row.why = printable(event.cause.message)
+  }
   if (event.type === 'settled') {
     row.phase = event.how
     row.milliseconds = event.milliseconds
@@ -95,7 +104,18 @@ function board(rows: readonly Row[], screen: Screen): string[] {
   return lines
 }
 
-const urgency: readonly Phase[] = ['running', 'failed', 'waiting', 'skipped', 'ran', 'reused']
+const urgency: readonly Phase[] = [
+  'running',
+  'unknown',
+  'failed',
+  'retrying',
+  'waiting',
+  'withdrawn',
+  'caught',
+  'skipped',
+  'ran',
+  'reused',
+]
 
 function mostUrgent(rows: readonly Row[], count: number): readonly Row[] {
   return [...rows].sort((a, b) => urgency.indexOf(a.phase) - urgency.indexOf(b.phase)).slice(0, count)
@@ -112,7 +132,7 @@ function rowLine({ label, phase, since, milliseconds, receipt, why }: Row, width
   const mark = phase === 'running' ? (spinner[frame] ?? still) : still
   const time = phase === 'waiting' ? '' : duration(phase === 'running' ? performance.now() - since : milliseconds)
   const name = cut(printable(label), width)
-  const plain = cut(`${name}${' '.repeat(width - cells(name))}  ${phase.padEnd(7)}  ${time.padStart(8)}  `, columns - 5)
+  const plain = cut(`${name}${' '.repeat(width - cells(name))}  ${phase.padEnd(9)}  ${time.padStart(8)}  `, columns - 5)
   const tail = cut(why === '' ? receipt : why, columns - 5 - cells(plain))
   return `  ${styleText(colour, mark)} ${plain}${styleText(why === '' ? 'gray' : 'red', tail)}`
 }

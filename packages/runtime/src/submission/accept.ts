@@ -1,18 +1,27 @@
 import { error, ok, type CID, type Result } from '@ipvm/ipld'
 import { namesOf, validate, type Delegation, type Invocation, type VerifiedTokens } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
-import type { Change, RunState } from '@ipvm/store'
+import type { Change, JournalEntry, RunState } from '@ipvm/store'
 import { Authority } from '../authority/authority.ts'
 import type { Engine } from '../run/engine.ts'
 import { readWorkflow, refusedTask, type ReadWorkflow } from './check.ts'
 import { aboutAnother, replayed, type SubmitFailure } from './failure.ts'
+import { forkEntries, type ForkFrom } from './fork.ts'
 
 /** A submission that may run, and what is to be written to accept it. */
 export interface Accepted extends ReadWorkflow {
   readonly state: RunState
   readonly authority: Authority
   readonly runNonce: Uint8Array
+  /** What is settled from the start, where it is a fork. */
+  readonly entries: readonly JournalEntry[]
   readonly change: Change
+}
+
+/** What comes with an invocation. */
+export interface CheckOptions {
+  readonly delegations?: readonly Delegation[]
+  readonly from?: ForkFrom
 }
 
 /** The name of the run that an invocation asks for: the same of a signature's twin (ADR 26). */
@@ -23,7 +32,7 @@ export function runOf({ envelope }: Invocation): CID {
 /** Checks a submission: who asks, the workflow, and each of its tasks. Nothing is written. */
 export async function check(
   invocation: Invocation,
-  along: readonly Delegation[],
+  { delegations: along = [], from }: CheckOptions,
   engine: Engine,
   verified: VerifiedTokens,
 ): Promise<Result<Accepted, SubmitFailure>> {
@@ -41,6 +50,11 @@ export async function check(
   if ('error' in read) return read
   const refused = await refusedTask(read.ok, authority, engine)
   if (refused) return error(refused)
+  if (from && !authority.isOwn) {
+    return error({ name: 'NotForkable', message: 'a run is forked by this node alone, since it takes what was settled there' })
+  }
+  const entries = from ? await forkEntries(run, read.ok, from, engine) : ok([])
+  if ('error' in entries) return entries
   const { name } = read.ok.workflow
   const start = {
     ...{ run, invocation: invocation.envelope.cid, delegations: delegations.map(({ envelope }) => envelope.cid) },
@@ -48,6 +62,7 @@ export async function check(
     ...(name !== undefined && { name }),
   }
   const blocks = [invocation.envelope, ...along.map(({ envelope }) => envelope)]
-  const state = { ...start, seq: 0, suspended: false, cancelling: false }
-  return ok({ ...read.ok, state, authority, runNonce: invocation.nonce, change: { blocks, runStarted: start } })
+  const journal = entries.ok
+  const state = { ...start, seq: journal.length, suspended: false, cancelling: false }
+  return ok({ ...read.ok, state, authority, runNonce: invocation.nonce, entries: journal, change: { blocks, runStarted: start, journal } })
 }

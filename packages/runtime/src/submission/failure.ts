@@ -3,6 +3,7 @@ import type { InvalidClaim, Refusal } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { InvalidWorkflow, LayoutFailure } from '@ipvm/workflow'
 import type { MalformedArguments } from '../effect/arguments.ts'
+import type { NotForkable } from './fork.ts'
 
 /** The invocation is of another command than the one that runs workflows. */
 export interface UnservedCommand extends Failure {
@@ -46,6 +47,7 @@ export type SubmitFailure =
   | LayoutFailure
   | MalformedArguments
   | MissingWorkflow
+  | NotForkable
   | Replayed
   | UnservedCommand
 

@@ -1,5 +1,5 @@
 import { error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
-import { decodeInvocation, readDelegation, type Delegation, type VerifiedTokens } from '@ipvm/ucan'
+import { decodeDelegation, decodeInvocation, type Delegation, type VerifiedTokens } from '@ipvm/ucan'
 import type { RunState } from '@ipvm/store'
 import { Authority } from '../authority/authority.ts'
 import type { Engine } from '../run/engine.ts'
@@ -43,7 +43,7 @@ export async function load(
 
 async function storedDelegation(cid: CID, { store }: Engine): Promise<Delegation | undefined> {
   const bytes = await store.block(cid)
-  const delegation = bytes && (await readDelegation(bytes))
+  const delegation = bytes && decodeDelegation(bytes)
   return delegation && 'ok' in delegation ? delegation.ok : undefined
 }
 
