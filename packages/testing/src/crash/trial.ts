@@ -7,6 +7,7 @@ import { arrivalProblems } from './check/arrivals.ts'
 import type { Evidence } from './check/evidence.ts'
 import { journalProblems } from './check/journal.ts'
 import { outcomeProblems } from './check/outcome.ts'
+import { putProblems } from './check/puts.ts'
 import { standstill } from './check/standstill.ts'
 import { doubts } from './check/unknown.ts'
 import { Person } from './person.ts'
@@ -108,6 +109,11 @@ class Trial {
 /** What has to hold at any time. */
 async function lasting(evidence: Evidence): Promise<readonly string[]> {
   const { problems } = await doubts(evidence)
-  const found = [await lost(evidence), await journalProblems(evidence), await arrivalProblems(evidence)]
+  const found = [
+    await lost(evidence),
+    await journalProblems(evidence),
+    await arrivalProblems(evidence),
+    await putProblems(evidence),
+  ]
   return [...found.flat(), ...problems]
 }

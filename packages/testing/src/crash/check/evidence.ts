@@ -32,7 +32,7 @@ export function plannedById(submissions: readonly Submission[]): ReadonlyMap<str
   return new Map(tasks.filter(({ id }) => id !== '').map(task => [task.id, task]))
 }
 
-/** Whether it changes something at the counting server. */
+/** Whether it changes something at the counting server or in the node's own map. */
 export function isMutation({ kind }: PlannedTask): boolean {
   return kind !== 'pure' && kind !== 'value'
 }

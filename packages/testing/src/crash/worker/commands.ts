@@ -9,6 +9,16 @@ export const testCommands: Readonly<Record<Command, PureCommand>> = {
   '/test/fail': pure(fail),
 }
 
+/** `/wasm/run`, with threads of its own; read only where it is needed, since a worker is to start soon. */
+export async function guestCommands(): Promise<{ readonly commands: typeof testCommands; close(): Promise<void> }> {
+  const [{ wasmCommand, wasmRun }, { createPool }] = await Promise.all([
+    import('@ipvm/node'),
+    import('@ipvm/wasm/pool'),
+  ])
+  const pool = createPool({ workers: 1 })
+  return { commands: { [wasmCommand]: wasmRun(1, async () => pool) }, close: () => pool.close() }
+}
+
 function pure(give: (args: ValueMap) => Outcome): PureCommand {
   return {
     profile: 'test/1',

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { error, type CID } from '@ipvm/ipld'
-import { Runtime, type World } from '@ipvm/runtime'
+import { kvEffects, Runtime, type Effect, type World } from '@ipvm/runtime'
 import { StoreError } from '@ipvm/store'
 import { openSqliteStore } from '@ipvm/store/sqlite'
 import { bob } from '../../people.ts'
 import { plantInEffect, plantInStore } from '../plant.ts'
 import { submissions, type Submission } from '../workflows/submission.ts'
-import { testCommands } from './commands.ts'
+import { guestCommands, testCommands } from './commands.ts'
 import { testEffects } from './effects.ts'
 import type { Orders } from './line.ts'
 import { Killer, say, watchEffect, watchStore } from './watch.ts'
@@ -34,12 +34,17 @@ const againMilliseconds = 100
 const orders: Orders = JSON.parse(process.argv[2] ?? '{}')
 const killer = new Killer(orders.kill)
 const store = watchStore(plantInStore(openSqliteStore(orders.store), orders.plant), killer)
+const asked = await submissions(orders.seed)
+const guests = asked.some(({ workflow }) => Object.values(workflow.tasks).some(({ cmd }) => cmd === '/wasm/run'))
+  ? await guestCommands()
+  : undefined
+const effects: readonly Effect[] = testEffects(orders.server).map(effect => plantInEffect(effect, orders.plant))
 const runtime = new Runtime({
   store,
   signer: bob,
   world,
-  commands: testCommands,
-  effects: testEffects(orders.server).map(effect => watchEffect(plantInEffect(effect, orders.plant), killer)),
+  commands: { ...testCommands, ...guests?.commands },
+  effects: [...effects, ...kvEffects].map(effect => watchEffect(effect, killer)),
 })
 
 // What a runtime waits for keeps no process alive.
@@ -48,11 +53,12 @@ const input = createInterface(process.stdin)
 const left = once(input, 'close')
 await open()
 if (orders.waits) await once(input, 'line')
-await Promise.all((await submissions(orders.seed)).map(submit))
+await Promise.all(asked.map(submit))
 say({ type: 'done', commits: killer.passed('before handing over'), calls: killer.passed('before the call') })
 if (orders.stays) await left
 input.close()
 await runtime.close()
+await guests?.close()
 await store.close()
 clearInterval(alive)
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Draw } from '../draw.ts'
-import { motifs, undone } from './motifs.ts'
+import { guests, motifs, undone } from './motifs.ts'
 import { planWorkflow, type Fate, type Plan, type PlannedWorkflow } from './plan.ts'
 
 /**
@@ -9,17 +9,26 @@ import { planWorkflow, type Fate, type Plan, type PlannedWorkflow } from './plan
  */
 export function mixedWorkflows(seed: string): readonly PlannedWorkflow[] {
   const draw = new Draw(`${seed} workflows`)
-  const shared = draw.percent(40)
-  return Array.from({ length: draw.between(2, 3) }, (_, i) => mixedWorkflow(seed, `${seed}/${i}`, draw, shared))
+  const traits = { isShared: draw.percent(40), hasGuests: draw.percent(guestsPercent) }
+  return Array.from({ length: draw.between(2, 3) }, (_, i) => mixedWorkflow(seed, `${seed}/${i}`, draw, traits))
 }
 
-/** @param shared whether all of them ask for one thing that is to be done once ever */
-function mixedWorkflow(seed: string, scope: string, draw: Draw, shared: boolean): PlannedWorkflow {
+/** How many of 100 tests run guests, which need threads and so take longer. */
+const guestsPercent = 8
+
+interface Traits {
+  /** Whether all workflows ask for one thing that is to be done once ever. */
+  readonly isShared: boolean
+  readonly hasGuests: boolean
+}
+
+function mixedWorkflow(seed: string, scope: string, draw: Draw, { isShared, hasGuests }: Traits): PlannedWorkflow {
   const fate = draw.pick<Fate>(['done', 'done', 'done', 'done', 'doomed', 'undone'])
   return planWorkflow(scope, { draw, fate }, plan => {
     const count = draw.between(2, 4)
     for (let i = 0; i < count; i++) draw.pick(motifs)(plan)
-    if (shared && fate !== 'doomed') onceEver(plan, seed)
+    if (hasGuests) guests(plan)
+    if (isShared && fate !== 'doomed') onceEver(plan, seed)
     if (fate === 'undone') undone(plan)
     if (fate === 'doomed') doomed(plan)
   })

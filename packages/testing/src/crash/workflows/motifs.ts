@@ -96,6 +96,19 @@ const undoable: Motif = plan => {
   plan.once({ send: undoableOnce(plan) })
 }
 
+/** Each change of the node's own map is made once, though it has no key and is written with its receipt alone. */
+const puts: Motif = plan => {
+  const first = plan.put(someValue(plan))
+  plan.put(1)
+  plan.put([first, 2])
+}
+
+/** Guests, in threads of their own. */
+export const guests: Motif = plan => {
+  const value = someValue(plan)
+  plan.keyed({ send: plan.addOne(plan.addOne(value)) })
+}
+
 /** Every motif that a workflow may be made of and end well. */
 export const motifs: readonly Motif[] = [
   chain,
@@ -112,6 +125,7 @@ export const motifs: readonly Motif[] = [
   lateOnce,
   neverAnswered,
   undoable,
+  puts,
 ]
 
 /** A mutation fails after another one was done, which is undone. */

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs'
 import type { ValueMap } from '@ipvm/ipld'
 import { workflow, type AddTask, type Argument, type TaskHandle } from '@ipvm/workflow'
 import type { Fault } from '../server/arrival.ts'
 import type { Draw } from '../draw.ts'
 
-/** What a task of a test workflow is to the counting server. */
-export type TaskKind = 'pure' | 'value' | 'keyed' | 'once' | 'probed'
+/** What a task of a test workflow is to the counting server, or to the node's own key-value map. */
+export type TaskKind = 'pure' | 'value' | 'keyed' | 'once' | 'probed' | 'put'
 
 /** How a task is bound to end, whoever is killed meanwhile. */
 export type Ending = 'ok' | 'failed' | 'skipped'
@@ -13,7 +14,7 @@ export type Ending = 'ok' | 'failed' | 'skipped'
 export interface PlannedTask {
   readonly label: string
   readonly kind: TaskKind
-  /** What it is called at the counting server; empty for a pure task. */
+  /** What it is called at the counting server, or the key that it puts; empty for a pure task. */
   readonly id: string
   readonly faults: readonly Fault[]
   /** Absent where it depends on when something was killed. */
@@ -43,6 +44,9 @@ export interface EffectPlan {
   /** Its name at the counting server, where that is not its own. */
   readonly id?: string
 }
+
+/** `add-one`: a number plus one. */
+const addOne = readFileSync(new URL('../../../../../guests/add/add.wasm', import.meta.url))
 
 const effectOf = { value: '/test/value', keyed: '/test/keyed', once: '/test/once', probed: '/test/probed' } as const
 
@@ -80,6 +84,20 @@ export class Plan {
 
   add(terms: readonly Argument[], ends: Ending = 'ok'): TaskHandle {
     return this.#pure('/test/add', { terms }, ends)
+  }
+
+  /** Puts a value into the node's own map, under a key of this workflow. */
+  put(value: Argument): TaskHandle {
+    const [label, id] = [this.nextLabel, `${this.#scope}/put`]
+    this.tasks.set(label, { label, kind: 'put', id, faults: [], ends: 'ok' })
+    return this.#task(label, { cmd: '/kv/put', args: { key: id, value } })
+  }
+
+  /** Runs a guest: one more than a number. */
+  addOne(number: Argument): TaskHandle {
+    const label = this.nextLabel
+    this.tasks.set(label, { label, kind: 'pure', id: '', faults: [], ends: 'ok' })
+    return this.#task(label, { mod: new Uint8Array(addOne), fun: 'add-one', params: [number] })
   }
 
   fail(): TaskHandle {
