@@ -18,7 +18,7 @@ import {
   Runtime,
   type Effect,
   type EndedRun,
-  type OnEvent,
+  type Observer,
   type PureCommand,
   type SubmitFailure,
   type SubmitOptions,
@@ -44,8 +44,8 @@ export interface NodeOptions {
   readonly workers?: number
   /** What it can do to the world, beside its own key-value map. */
   readonly effects?: readonly Effect[]
-  /** Hears of all runs that go on here. */
-  readonly onEvent?: OnEvent
+  /** Watches all runs that go on here. */
+  readonly observer?: Observer
   /** Told of a stored receipt that did not verify; its task runs again. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
 }
@@ -75,7 +75,7 @@ export class IpvmNode {
     this.#home = home
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
-    const { onDoubt, onEvent, effects = [] } = options
+    const { onDoubt, observer, effects = [] } = options
     this.runtime = new Runtime({
       store: this.store,
       signer,
@@ -83,7 +83,7 @@ export class IpvmNode {
       commands: { [wasmCommand]: this.#wasmRun },
       effects: [...kvEffects, ...effects],
       ...(onDoubt && { onDoubt }),
-      ...(onEvent && { onEvent }),
+      ...(observer && { observer }),
     })
   }
 

@@ -50,8 +50,9 @@ export async function runEvent(
 ): Promise<RunEvent | undefined> {
   if (event.type !== 'settled') return { run, seq, at, ...event }
   const receipt = await memo.receipt(event.receipt)
-  const report = receipt && (await store.report(receipt.cid))
-  return receipt && { run, seq, at, ...event, receipt, ...(report && { report }) }
+  if (!receipt) return undefined
+  const [report, isSecret] = [await store.report(receipt.cid), await store.isSecret(receipt.cid)]
+  return { run, seq, at, ...event, receipt, ...(report && { report }), ...(isSecret && { secret: true }) }
 }
 
 /** How a run stands, if nothing more of it goes on by itself. */
@@ -63,7 +64,9 @@ async function stoppedRun(run: CID, engine: Engine): Promise<EndedRun | undefine
   const tasks = new Map<string, SettledTask>()
   for (const { receipt: cid, ...task } of record.settled) {
     const receipt = await engine.memo.receipt(cid)
-    if (receipt) tasks.set(task.label, { ...task, receipt })
+    if (!receipt) continue
+    const isSecret = await engine.store.isSecret(cid)
+    tasks.set(task.label, { ...task, receipt, ...(isSecret && { secret: true }) })
   }
   return { run, workflow: record.workflow, end, tasks }
 }

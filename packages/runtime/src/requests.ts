@@ -7,7 +7,14 @@ import type { RunTask } from './run/task.ts'
 
 /** There is no such run, or it has no such task, or is not in a state in which that can be asked of it. */
 export interface RequestFailure extends Failure {
-  readonly name: 'UnknownRun' | 'UnknownLabel' | 'RunEnded' | 'NothingToRetry' | 'NotUnknown' | 'DamagedRun' | 'NotAllowed'
+  readonly name:
+    | 'UnknownRun'
+    | 'UnknownLabel'
+    | 'RunEnded'
+    | 'NothingToRetry'
+    | 'NotUnknown'
+    | 'DamagedRun'
+    | 'NotAllowed'
 }
 
 /** A run that is not there. */
@@ -29,7 +36,10 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
   if (!task) return error(unknownLabel(label, tasks))
   const how = task.settled?.how
   if (task.phase === 'settled' && how !== 'failed' && how !== 'withdrawn' && how !== 'skipped') {
-    return error({ name: 'NothingToRetry', message: `${label} is ${how}; only what failed, was skipped, or is unknown is tried again` })
+    return error({
+      name: 'NothingToRetry',
+      message: `${label} is ${how}; only what failed, was skipped, or is unknown is tried again`,
+    })
   }
   const again = new Set<RunTask>([task])
   for (const next of again) for (const dependent of next.dependents) again.add(dependent)

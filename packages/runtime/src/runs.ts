@@ -4,6 +4,7 @@ import type { Claim, Claimed, PendingRequest, RunRequest, RunState } from '@ipvm
 import { elsewhere } from './elsewhere.ts'
 import { lookMilliseconds, runsInLineMax } from './limits.ts'
 import { runEnded, unknownRun, type RequestFailure } from './requests.ts'
+import type { Observer, RuntimeSample } from './observe/observer.ts'
 import type { Engine } from './run/engine.ts'
 import type { EndedRun, OnEvent } from './run/event.ts'
 import type { Accepted } from './submission/accept.ts'
@@ -38,9 +39,15 @@ export class Runs {
   #stopLooking: (() => void) | undefined
   #isClosed = false
 
-  constructor(engine: Engine, verified: VerifiedTokens, onEvent: OnEvent | undefined) {
+  constructor(engine: Engine, verified: VerifiedTokens, observer: Observer | undefined) {
     this.#engine = engine
-    this.#underWay = new UnderWay(engine, verified, onEvent)
+    this.#underWay = new UnderWay(engine, verified, observer)
+  }
+
+  /** How many runs go on here, and wait in line. */
+  get counts(): RuntimeSample['runs'] {
+    const { running, inLine: queued } = this.#underWay
+    return { running, queued }
   }
 
   /** Why no run is taken on; nothing where one is. */

@@ -211,9 +211,13 @@ test('a promise of a task of another workflow is settled by its receipt; of one 
   const first = await run(sums('first', 20, 22))
   const known = first.tasks.get('step1')?.task
   const awaiting = (target: Value) =>
-    workflow('later', ({ task }) => void task('next', { cmd: '/test/add', args: { a: { 'await/ok': target }, b: 1 } }), {
-      config: { wait: [20, 'milliseconds'] },
-    })
+    workflow(
+      'later',
+      ({ task }) => void task('next', { cmd: '/test/add', args: { a: { 'await/ok': target }, b: 1 } }),
+      {
+        config: { wait: [20, 'milliseconds'] },
+      },
+    )
   const later = await run(awaiting(known ?? null))
   expect(later.tasks.get('next')?.receipt.out).toEqual({ ok: 43 })
   const unknown = await run(awaiting(first.workflow))

@@ -2,6 +2,7 @@ import { error, ok, type CID, type Result, type Unit } from '@ipvm/ipld'
 import { VerifiedTokens, type Command, type Delegation, type Invocation } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { Claimed, RunRequest, Store } from '@ipvm/store'
+import type { Plan, Workflow } from '@ipvm/workflow'
 import type { PureCommand } from './command/command.ts'
 import type { Effect } from './effect/effect.ts'
 import { Commits } from './journal/commits.ts'
@@ -9,11 +10,15 @@ import { Memo } from './memo/memo.ts'
 import { emptyMetrics } from './metrics.ts'
 import { Arrivals } from './run/arrivals.ts'
 import type { Engine } from './run/engine.ts'
+import type { Observer, RuntimeSample } from './observe/observer.ts'
 import type { EndedRun, OnEvent, RunEvent } from './run/event.ts'
 import { Lane } from './run/lanes.ts'
 import { follow } from './follow.ts'
 import { Runs } from './runs.ts'
 import type { RequestFailure } from './requests.ts'
+import { planFor } from './status/plan.ts'
+import { runStatus } from './status/run-status.ts'
+import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
 import { replayed, type SubmitFailure } from './submission/failure.ts'
 import type { ForkFrom } from './submission/fork.ts'
@@ -30,8 +35,8 @@ export interface RuntimeParts {
   readonly effects?: readonly Effect[]
   /** Told of a stored receipt that did not verify. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
-  /** Hears of all runs that go on here. */
-  readonly onEvent?: OnEvent
+  /** Watches all runs that go on here. */
+  readonly observer?: Observer
 }
 
 /** How a submission is followed. */
@@ -51,17 +56,18 @@ export interface SubmitOptions {
  */
 export class Runtime {
   readonly #engine: Engine
+  readonly #lanes = new Map<string, Lane>()
   readonly #runs: Runs
   readonly #verified = new VerifiedTokens()
   /** Invocations that are being accepted. */
   readonly #accepting = new Set<string>()
 
-  constructor({ store, signer, world, commands, effects = [], onDoubt = () => {}, onEvent }: RuntimeParts) {
-    const lanes = new Map<string, Lane>()
+  constructor({ store, signer, world, commands, effects = [], onDoubt = () => {}, observer }: RuntimeParts) {
+    const lanes = this.#lanes
     const known = new Map(effects.map(effect => [effect.cmd, effect]))
     this.#engine = {
       ...{ store, signer, world, commands, effects: known, arrivals: new Arrivals(), metrics: emptyMetrics() },
-      commits: new Commits(store, world),
+      commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
       memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),
       lane: cmd => {
         const effect = known.get(cmd)
@@ -71,7 +77,7 @@ export class Runtime {
         return lane
       },
     }
-    this.#runs = new Runs(this.#engine, this.#verified, onEvent)
+    this.#runs = new Runs(this.#engine, this.#verified, observer)
   }
 
   /**
@@ -118,6 +124,24 @@ export class Runtime {
   /** The events of a run after the number `after`, as they are written down, until it has ended. */
   follow(run: CID, options: { readonly after?: number; readonly signal?: AbortSignal } = {}): AsyncIterable<RunEvent> {
     return follow(run, this.#engine, options)
+  }
+
+  /** What a workflow of this node's own would do. Failure: what would refuse it. */
+  plan(workflow: Workflow): Promise<Result<Plan, SubmitFailure>> {
+    return planFor(workflow, this.#engine)
+  }
+
+  /** Where a run and each of its tasks is, also of one that goes on elsewhere; `executor` is who has the claim. */
+  status(run: CID, executor?: string): Promise<Result<RunStatus, RequestFailure>> {
+    return runStatus(run, executor, this.#engine)
+  }
+
+  /** What it has in hand now. */
+  sample(): RuntimeSample {
+    const commands = [...this.#lanes].map(
+      ([cmd, { length, held }]) => [cmd, { queued: length, running: held }] as const,
+    )
+    return { commands: Object.fromEntries(commands), runs: this.#runs.counts, heldCommits: this.#engine.commits.held }
   }
 
   /** Stops all runs, so that they can be gone on with; what cannot be stopped is waited for. */

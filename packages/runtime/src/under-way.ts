@@ -12,6 +12,7 @@ import { WorkflowRun } from './run/run.ts'
 import { runTasks, type RunTask } from './run/task.ts'
 import type { FollowOptions } from './runs.ts'
 import type { Accepted } from './submission/accept.ts'
+import type { Observer } from './observe/observer.ts'
 import { load, type Loaded } from './submission/load.ts'
 import { restore, type Restored } from './submission/restore.ts'
 
@@ -25,19 +26,24 @@ interface Entry {
 export class UnderWay {
   readonly #engine: Engine
   readonly #verified: VerifiedTokens
-  readonly #onEvent: OnEvent | undefined
+  readonly #observer: Observer | undefined
   readonly #executor: Executor
   readonly #mutations: Mutations
   readonly #entries = new Map<string, Entry>()
   readonly #line: { readonly tasks: number; readonly enter: () => void }[] = []
   #tasks = 0
 
-  constructor(engine: Engine, verified: VerifiedTokens, onEvent: OnEvent | undefined) {
+  constructor(engine: Engine, verified: VerifiedTokens, observer: Observer | undefined) {
     this.#engine = engine
     this.#verified = verified
-    this.#onEvent = onEvent
+    this.#observer = observer
     this.#executor = new Executor(engine)
     this.#mutations = new Mutations(engine)
+  }
+
+  /** How many runs go on, those in line left out. */
+  get running(): number {
+    return this.#entries.size - this.#line.length
   }
 
   /** How many runs wait in line. */
@@ -159,13 +165,13 @@ export class UnderWay {
   }
 
   #add(loaded: Loaded, tasks: readonly RunTask[], where: Restored, journaled: Promise<void>): Entry {
-    const { state, workflow, authority } = loaded
+    const { state, workflow, layout, authority, meta } = loaded
     const known = this.#entries.get(state.run.toString())
     if (known) return known
     const listeners = new Set<OnEvent>()
     const onEvent: OnEvent = event => {
       for (const listener of listeners) listener(event)
-      this.#onEvent?.(event)
+      this.#observer?.event(event)
     }
     const shared = { engine: this.#engine, executor: this.#executor, mutations: this.#mutations }
     const run = new WorkflowRun({ ...shared, state, workflow, tasks, ...where, authority, journaled, onEvent })
@@ -174,12 +180,16 @@ export class UnderWay {
       .then(how => run.ended(how))
       .finally(() => {
         this.#entries.delete(key)
+        this.#observer?.closed(state.run)
         this.#leave(tasks.length)
       })
     ended.catch(() => {})
     const entry = { run, listeners, ended }
     this.#entries.set(key, entry)
-    this.#enter(tasks.length, () => run.start())
+    this.#enter(tasks.length, () => {
+      this.#observer?.opened({ state, layout, meta })
+      run.start()
+    })
     return entry
   }
 

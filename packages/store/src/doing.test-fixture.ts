@@ -104,6 +104,7 @@ export const doingStories: Stories = {
     const marked = store.commit({ secrets: [cid] })
     same(await store.isSecret(cid), true)
     await marked
+    same(new Set((await store.listSecrets()).map(String)), new Set([cid, nameOf('a task')].map(String)))
     await store.remove({ newestRun: undefined, usedBefore: 6, blocks: [cid] })
     same([await store.isSecret(cid), await store.isSecret(nameOf('a task'))], [false, true])
     await store.close()

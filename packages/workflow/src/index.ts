@@ -39,4 +39,5 @@ export {
   type SecretLeak,
   type UnknownCommand,
 } from './failure.ts'
+export { planOf, type KnownResult, type KnownResultOf, type Plan, type PlannedTask, type Stage } from './plan/plan.ts'
 export * as limits from './limits.ts'

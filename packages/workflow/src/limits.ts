@@ -12,3 +12,15 @@ export const durationMax = 365 * 24 * 3_600_000
 
 /** How far pauses between attempts grow, milliseconds: to an hour. */
 export const retryDelayMax = 3_600_000
+
+/** The longest cron expression that is read, characters. */
+export const cronLengthMax = 256
+
+/** The longest nonce of a schedule, bytes. */
+export const scheduleNonceBytesMax = 64
+
+/** The last second that a schedule may name: the end of the year 9999. */
+export const scheduleTimeMax = 253_402_300_799
+
+/** How many times a schedule was due are listed at once. */
+export const missedMax = 1000

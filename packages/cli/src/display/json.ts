@@ -7,27 +7,27 @@ import { reportValue } from './usage.ts'
 export function jsonDisplay(write: (text: string) => void): Display {
   return {
     begin: () => {},
+    settled: () => {},
     event: event => write(`${encodeJson(eventValue(event))}\n`),
     end: () => {},
   }
 }
 
-function eventValue(event: RunEvent): Value {
+function eventValue({ run, seq, at, ...event }: RunEvent): Value {
+  const common = { run, seq, at }
   switch (event.type) {
     case 'started':
-      return { type: event.type, run: event.run, workflow: event.workflow, labels: event.labels }
-    case 'running':
-      return { type: event.type, label: event.label, task: event.task }
+      return { type: event.type, ...common, workflow: event.workflow, labels: event.labels }
     case 'settled': {
-      const { label, task, how, receipt, milliseconds, report } = event
-      const settled = { type: event.type, label, task, how, milliseconds, receipt: receipt.cid, out: receipt.out }
-      return report ? { ...settled, report: reportValue(report) } : settled
+      const { label, task, how, receipt, milliseconds, report, secret } = event
+      const settled = { type: event.type, ...common, label, task, how, milliseconds, receipt: receipt.cid }
+      if (secret) return { ...settled, secret }
+      return { ...settled, out: receipt.out, ...(report && { report: reportValue(report) }) }
     }
-    case 'ended':
-      return { type: event.type, end: event.end }
-    default: {
-      const { run: _, ...said } = event
-      return { ...said }
-    }
+    case 'retrying':
+    case 'unknown':
+      return { ...common, ...event, cause: { ...event.cause } }
+    default:
+      return { ...common, ...event }
   }
 }

@@ -1,11 +1,15 @@
 import type { RunEvent } from '@ipvm/runtime'
-import { duration, type Display } from './display.ts'
 import { printable } from '../output.ts'
+import { eventText } from '../view/journal.ts'
+import { duration, failureOf, type Display } from './display.ts'
 
 /** One plain line for each thing that happens: for pipes, logs and CI. */
 export function linesDisplay(write: (text: string) => void): Display {
   return {
     begin: title => write(`${title}\n`),
+    settled: records => {
+      if (records.length > 0) write(`  ${records.length} tasks were settled before\n`)
+    },
     event: event => {
       const line = lineOf(event)
       if (line !== undefined) write(`  ${line}\n`)
@@ -22,24 +26,16 @@ function lineOf(event: RunEvent): string | undefined {
       return `${printable(event.label)} running`
     case 'settled': {
       const { label, how, milliseconds, receipt } = event
-      const why = 'error' in receipt.out ? `: ${printable(receipt.out.error.message)}` : ''
-      return `${printable(label)} ${how} ${duration(milliseconds)} ${receipt.cid}${why}`
+      const why = failureOf(event)
+      return `${printable(label)} ${how} ${duration(milliseconds)} ${receipt.cid}${why === undefined ? '' : `: ${why}`}`
     }
-    case 'retrying': {
-      const { label, attempt, cause, due, at } = event
-      return `${printable(label)} failed (attempt ${attempt}), again in ${duration(due - at)}: ${printable(cause.message)}`
-    }
+    case 'retrying':
     case 'waiting':
-      return `${printable(event.label)} waits for ${event.target}, a task that nobody has had done here, until ${time(event.until)}`
     case 'unknown':
-      return `${printable(event.label)} unknown: ${printable(event.cause.message)}`
-    case 'released':
-      return 'nothing failed: mutations released'
+    case 'reopened':
+    case 'cancelling':
+      return eventText(event, event.at)
     default:
       return undefined
   }
-}
-
-function time(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().slice(11, 19)
 }

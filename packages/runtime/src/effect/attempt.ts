@@ -35,7 +35,7 @@ export async function attempt(
 ): Promise<EffectOutcome> {
   const { effect, task, config } = ready
   const args = await readArguments(effect, task.args)
-  if ('error' in args) return { error: { ...args.error }, then: 'final' }
+  if ('error' in args) return { error: { ...args.error }, verdict: 'final' }
   const over = new AbortController()
   const context = contextOf(engine, ready, number, AbortSignal.any([signal, over.signal]))
   const late = Promise.withResolvers<EffectOutcome>()
@@ -66,12 +66,12 @@ function contextOf({ store }: Engine, ready: ReadyEffect, number: number, signal
 
 function timeLimit(time: number): EffectOutcome {
   const message = `it did not answer within ${time / 1000} s; raise "time" in its config, or look at what it calls`
-  return { error: { name: 'TimeLimit', message }, then: 'unknown' }
+  return { error: { name: 'TimeLimit', message }, verdict: 'unknown' }
 }
 
 function thrownOutcome(thrown: unknown): EffectOutcome {
   const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return { error: { name: 'EffectFailed', message }, then: 'unknown' }
+  return { error: { name: 'EffectFailed', message }, verdict: 'unknown' }
 }
 
 function hexOf(bytes: Uint8Array): string {

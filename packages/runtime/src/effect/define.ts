@@ -20,7 +20,7 @@ const parallelDefault = 16
  *   args: v.strictObject({ item: v.string() }),
  *   run: async ({ item }, { key, signal }) => {
  *     const answer = await fetch(shop, { method: 'POST', body: item, headers: { 'Idempotency-Key': key }, signal })
- *     return answer.ok ? { ok: await answer.text() } : { error: { name: 'Refused', message: answer.statusText }, then: 'final' }
+ *     return answer.ok ? { ok: await answer.text() } : { error: { name: 'Refused', message: answer.statusText }, verdict: 'final' }
  *   },
  * })
  */

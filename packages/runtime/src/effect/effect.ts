@@ -15,7 +15,7 @@ export type EffectOutcome =
       /** What the effect changed of this node's own store, written together with the receipt, or neither. */
       readonly change?: Change
     }
-  | { readonly error: OutcomeError; readonly then: 'final' | 'again' | 'unknown' }
+  | { readonly error: OutcomeError; readonly verdict: 'final' | 'again' | 'unknown' }
 
 /** What an effect may use while it runs. */
 export interface EffectContext {

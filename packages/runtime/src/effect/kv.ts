@@ -87,17 +87,20 @@ function readEntry(
   const read = decode(value)
   return 'ok' in read
     ? { ok: give({ key: name, value: read.ok, version }) }
-    : { error: { name: 'DamagedValue', message: `the value of "${name}" cannot be read: ${read.error.message}` }, then: 'final' }
+    : {
+        error: { name: 'DamagedValue', message: `the value of "${name}" cannot be read: ${read.error.message}` },
+        verdict: 'final',
+      }
 }
 
 function wrongVersion(name: string, now: KvEntry | undefined, wanted: number | undefined): EffectOutcome | undefined {
   const version = now?.version ?? 0
   if (wanted === undefined || wanted === version) return undefined
   const message = `"${name}" has version ${version}, not ${wanted}: another change came first; read it and try again`
-  return { error: { name: 'VersionMismatch', message, version }, then: 'final' }
+  return { error: { name: 'VersionMismatch', message, version }, verdict: 'final' }
 }
 
 function tooLarge(name: string, bytes: number): EffectOutcome {
   const message = `the value for "${name}" has ${bytes} bytes; at most ${valueBytesMax} are kept: put a file and keep its CID`
-  return { error: { name: 'ValueTooLarge', message }, then: 'final' }
+  return { error: { name: 'ValueTooLarge', message }, verdict: 'final' }
 }

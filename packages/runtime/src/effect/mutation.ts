@@ -51,7 +51,9 @@ export class Mutations {
     try {
       const { value, began } = await this.#inFlight.join(cidKey(ready.resolved), never, work)
       if (began || 'unknown' in value) return value
-      return value.receipt.exp === null ? { ...value, reused: true } : this.settle(journal, ready, before, settle, signal)
+      return value.receipt.exp === null
+        ? { ...value, reused: true }
+        : this.settle(journal, ready, before, settle, signal)
     } catch (fault) {
       // Who was first at it was stopped; whoever else wants it goes on with it.
       if (signal.aborted || !isAbort(fault)) throw fault
@@ -73,8 +75,8 @@ export class Mutations {
     if (open && !effect.idempotent) {
       if (!effect.probe) return this.#park(journal, ready, cutOff)
       const found = await attempt(this.#engine, ready, open.attempt, new AbortController().signal, 'probe')
-      if ('ok' in found || found.then === 'final') return this.#conclude(ready, found, settle)
-      if (found.then === 'unknown') return this.#park(journal, ready, found.error)
+      if ('ok' in found || found.verdict === 'final') return this.#conclude(ready, found, settle)
+      if (found.verdict === 'unknown') return this.#park(journal, ready, found.error)
     }
     if (before?.type === 'retrying') await sleep(Math.max(0, before.due - world.date()), world, signal)
     const last = before?.type === 'retrying' ? before.attempt : (open?.attempt ?? 0)
@@ -92,12 +94,12 @@ export class Mutations {
     for (let number = first; ; number++) {
       const once = await this.#engine.lane(effect.cmd).hold(turn, signal, async () => {
         const outcome = await this.#once(journal, ready, number)
-        const isOver = 'ok' in outcome || outcome.then === 'final'
+        const isOver = 'ok' in outcome || outcome.verdict === 'final'
         return isOver ? { mutated: await this.#conclude(ready, outcome, settle) } : { outcome }
       })
       if (once.mutated) return once.mutated
       const { outcome } = once
-      if (!effect.idempotent && outcome.then === 'unknown') return this.#park(journal, ready, outcome.error)
+      if (!effect.idempotent && outcome.verdict === 'unknown') return this.#park(journal, ready, outcome.error)
       const isLast = !effect.idempotent || number >= config.retry.max
       if (isLast) return this.#conclude(ready, lastOutcome(outcome.error, number), settle)
       await this.#pause(journal, ready, number, outcome, signal)
@@ -119,7 +121,7 @@ export class Mutations {
     journal: RunJournal,
     { label, resolved, config }: ReadyEffect,
     number: number,
-    { error, then }: Exclude<EffectOutcome, { ok: unknown }>,
+    { error, verdict }: Exclude<EffectOutcome, { ok: unknown }>,
     signal: AbortSignal,
   ): Promise<void> {
     const { world, metrics } = this.#engine
@@ -127,7 +129,7 @@ export class Mutations {
     const pause = pauseAfter(number, config.retry)
     const cause = { name: error.name, message: error.message }
     const due = world.date() + pause
-    const change: Change = then === 'again' ? { concluded: [resolved] } : {}
+    const change: Change = verdict === 'again' ? { concluded: [resolved] } : {}
     const event = { type: 'retrying', label, task: resolved, attempt: number, cause, due } as const
     await journal.write(event, { change })
     await sleep(pause, world, signal)

@@ -10,10 +10,12 @@ import type { EffectOutcome } from './effect.ts'
 import type { Before } from './mutation.ts'
 
 /** Under what the answers of queries are found, that may be reused for a while. */
-const queryProfile = 'query'
+export const queryProfile = 'query'
 
 /** What a query came to: a new receipt, not written yet, or one that counts still. */
-export type Answer = (Signed & { readonly reused: false }) | { readonly receipt: Signed['receipt']; readonly reused: true }
+export type Answer =
+  | (Signed & { readonly reused: false })
+  | { readonly receipt: Signed['receipt']; readonly reused: true }
 
 /** Asks the world, again where it does not answer, as often as the task's config says. Rejects when `signal` aborts. */
 export async function query(
@@ -30,7 +32,7 @@ export async function query(
   for (let number = before?.type === 'retrying' ? before.attempt + 1 : 1; ; number++) {
     const work = () => attempt(engine, ready, number, signal)
     const outcome = await engine.lane(effect.cmd).hold(turn, signal, work)
-    if ('ok' in outcome || outcome.then === 'final') return { ...(await answer(engine, ready, outcome)), reused: false }
+    if ('ok' in outcome || outcome.verdict === 'final') return { ...(await answer(engine, ready, outcome)), reused: false }
     if (number >= config.retry.max) {
       const last = retriesExhausted({ out: { error: outcome.error }, permanent: false }, number)
       return { ...(await answer(engine, ready, last.out)), reused: false }

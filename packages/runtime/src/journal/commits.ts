@@ -9,13 +9,16 @@ import type { World } from '../world/world.ts'
 export class Commits {
   readonly #store: Store
   readonly #world: World
+  readonly #onCommitted: ((milliseconds: number) => void) | undefined
   #held: Held[] = []
   #full: StoreError | undefined
   #cancelRetry: (() => void) | undefined
 
-  constructor(store: Store, world: World) {
+  /** @param onCommitted told of each change that is durable, how long it took, milliseconds */
+  constructor(store: Store, world: World, onCommitted?: (milliseconds: number) => void) {
     this.#store = store
     this.#world = world
+    this.#onCommitted = onCommitted
   }
 
   /** Why nothing can be written now; nothing where it can. */
@@ -31,7 +34,11 @@ export class Commits {
   /** Resolves when the change is durable. Rejects with any other fault of the store. */
   commit(change: Change): Promise<void> {
     if (this.#held.length > 0) return this.#hold(change)
-    return this.#store.commit(change).catch(fault => {
+    const began = this.#world.milliseconds()
+    const written = this.#store.commit(change)
+    const onCommitted = this.#onCommitted
+    if (onCommitted) written.then(() => onCommitted(this.#world.milliseconds() - began)).catch(() => {})
+    return written.catch(fault => {
       if (isFull(fault)) return this.#hold(change, fault)
       throw fault
     })

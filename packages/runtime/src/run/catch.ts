@@ -40,7 +40,8 @@ export async function handle(
   const { receipt, stored } = await executor.settle(ready, command, turn, signal, () => {})
   await stored
   const said = await unspill(receipt.out, cid => engine.store.block(cid))
-  if ('error' in said) return { message: `what its handler gave cannot be read: ${said.error.message}`, from: [receipt.cid] }
+  if ('error' in said)
+    return { message: `what its handler gave cannot be read: ${said.error.message}`, from: [receipt.cid] }
   return read(said.ok, receipt)
 }
 

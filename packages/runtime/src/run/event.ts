@@ -17,6 +17,8 @@ export interface SettledTask extends Omit<TaskRecord, 'receipt'> {
   readonly receipt: Receipt
   /** What it used, where it ran for this workflow. */
   readonly report?: Report
+  /** It comes of a secret: what it gave, and its name, are nobody else's to see. */
+  readonly secret?: true
 }
 
 /** Hears of a run's events. */

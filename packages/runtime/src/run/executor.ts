@@ -58,13 +58,7 @@ export class Executor {
     return this.#reused(ready, command.profile, issued.receipt)
   }
 
-  async #run(
-    ready: ReadyTask,
-    resolved: CID,
-    command: PureCommand,
-    turn: Turn,
-    signal: AbortSignal,
-  ): Promise<Issued> {
+  async #run(ready: ReadyTask, resolved: CID, command: PureCommand, turn: Turn, signal: AbortSignal): Promise<Issued> {
     const { asked, task, from, config, lasting, secret } = ready
     const { profile } = command
     const execution = await this.#execute(ready, resolved, command, turn, signal)

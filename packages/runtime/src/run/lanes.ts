@@ -10,11 +10,18 @@ export interface Turn {
 /** Places of which each is held by one at a time. Who finds none free waits; the runs that wait take turns. */
 export class Lane {
   readonly #waiting = new Map<number, Map<object, (() => void)[]>>()
+  readonly #places: number
   #free: number
   #length = 0
 
   constructor(places: number) {
+    this.#places = places
     this.#free = places
+  }
+
+  /** How many places are held. */
+  get held(): number {
+    return this.#places - this.#free
   }
 
   /** How many wait. */

@@ -210,7 +210,7 @@ export class WorkflowRun {
 
   #record(task: RunTask, settled: TaskSettled, { change, after }: Written): Promise<void> {
     const [first, ...others] = settledTasks(task, settled).map((told, at) => {
-      const { receipt, report: _, ...record } = told
+      const { receipt, report: _, secret: __, ...record } = told
       const event = { type: 'settled', ...record, receipt: receipt.cid } as const
       const withChange = at === 0 && change ? { change } : {}
       return this.#journal.write(event, { ...withChange, ...(after && { after }), tell: { type: 'settled', ...told } })
@@ -298,8 +298,9 @@ function withdrawn(by: RunTask) {
   return { name: 'Withdrawn', message: `not asked for, since ${by.label} failed before`, by: by.label }
 }
 
-function settledTasks({ labels, name }: RunTask, settled: TaskSettled | undefined): SettledTask[] {
+function settledTasks({ labels, name, place }: RunTask, settled: TaskSettled | undefined): SettledTask[] {
   if (!settled) return []
   const { receipt, how, milliseconds, report } = settled
-  return labels.map(label => ({ label, task: name, how, milliseconds, receipt, ...(report && { report }) }))
+  const more = { ...(report && { report }), ...(place.secret && { secret: true as const }) }
+  return labels.map(label => ({ label, task: name, how, milliseconds, receipt, ...more }))
 }

@@ -37,7 +37,9 @@ export function nextStep(
   const undoing = failed && nextCompensation(order)
   if (undoing) return { type: 'compensate', task: undoing }
   if (wanted.length > 0) {
-    throw new Error(`${wanted.map(({ label, phase }) => `${label} (${phase})`).join(', ')}: not settled, and nothing is under way`)
+    throw new Error(
+      `${wanted.map(({ label, phase }) => `${label} (${phase})`).join(', ')}: not settled, and nothing is under way`,
+    )
   }
   return open.length > 0 ? { type: 'letGo', tasks: open } : { type: 'end' }
 }

@@ -1,4 +1,4 @@
-import { error, ok, type CID, type Result } from '@ipvm/ipld'
+import { error, ok, type CID, type Result, type ValueMap } from '@ipvm/ipld'
 import { namesOf, validate, type Delegation, type Invocation, type VerifiedTokens } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { Change, JournalEntry, RunState } from '@ipvm/store'
@@ -13,6 +13,7 @@ export interface Accepted extends ReadWorkflow {
   readonly state: RunState
   readonly authority: Authority
   readonly runNonce: Uint8Array
+  readonly meta?: ValueMap | undefined
   /** What is settled from the start, where it is a fork. */
   readonly entries: readonly JournalEntry[]
   readonly change: Change
@@ -51,7 +52,10 @@ export async function check(
   const refused = await refusedTask(read.ok, authority, engine)
   if (refused) return error(refused)
   if (from && !authority.isOwn) {
-    return error({ name: 'NotForkable', message: 'a run is forked by this node alone, since it takes what was settled there' })
+    return error({
+      name: 'NotForkable',
+      message: 'a run is forked by this node alone, since it takes what was settled there',
+    })
   }
   const entries = from ? await forkEntries(run, read.ok, from, engine) : ok([])
   if ('error' in entries) return entries
@@ -64,5 +68,7 @@ export async function check(
   const blocks = [invocation.envelope, ...along.map(({ envelope }) => envelope)]
   const journal = entries.ok
   const state = { ...start, seq: journal.length, suspended: false, cancelling: false }
-  return ok({ ...read.ok, state, authority, runNonce: invocation.nonce, entries: journal, change: { blocks, runStarted: start, journal } })
+  const { nonce: runNonce, meta } = invocation
+  const change = { blocks, runStarted: start, journal }
+  return ok({ ...read.ok, state, authority, runNonce, meta, entries: journal, change })
 }

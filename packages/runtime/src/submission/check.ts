@@ -2,7 +2,14 @@ import { CID, error, isNamedBy, ok, type Result } from '@ipvm/ipld'
 import { promisesIn, type Command, type Invocation } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
-import { decodeWorkflow, layOut, type CommandTraits, type Layout, type Workflow } from '@ipvm/workflow'
+import {
+  decodeWorkflow,
+  layOut,
+  type CommandTraits,
+  type Layout,
+  type LayoutFailure,
+  type Workflow,
+} from '@ipvm/workflow'
 import { invalidWorkflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import { readArguments } from '../effect/arguments.ts'
@@ -33,8 +40,13 @@ export async function readWorkflow(
   }
   const workflow = await storedWorkflow(cid, engine.store)
   if ('error' in workflow) return workflow
-  const layout = layOut(workflow.ok, cmd => traitsOf(engine, cmd), commandsOf(engine))
+  const layout = place(workflow.ok, engine)
   return 'error' in layout ? layout : ok({ cid, workflow: workflow.ok, layout: layout.ok })
+}
+
+/** Places the tasks of a workflow, as this node's commands and effects are. */
+export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure> {
+  return layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine))
 }
 
 /** A stored workflow. */
@@ -47,7 +59,7 @@ export async function storedWorkflow(cid: CID, store: Store): Promise<Result<Wor
 
 /** Why some task may not be done, as far as it is known before any of them runs; nothing where all may. */
 export async function refusedTask(
-  { layout }: ReadWorkflow,
+  { layout }: Pick<ReadWorkflow, 'layout'>,
   authority: Authority,
   { effects, signer }: Engine,
 ): Promise<SubmitFailure | undefined> {

@@ -30,7 +30,10 @@ export async function forkEntries(
   const anew = awaitingTask(layout.tasks, from.label)
   if (!anew) {
     const labels = layout.tasks.slice(0, 20).map(({ label }) => label)
-    return error({ name: 'NotForkable', message: `the workflow has no task "${from.label}"; it has ${labels.join(', ')}` })
+    return error({
+      name: 'NotForkable',
+      message: `the workflow has no task "${from.label}"; it has ${labels.join(', ')}`,
+    })
   }
   const records = new Map(parent.settled.map(record => [record.label, record]))
   const asked = await askedThere(parent.workflow, store)

@@ -1,4 +1,4 @@
-import { error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
+import { type CID, error, type Failure, ok, type Result, type ValueMap } from '@ipvm/ipld'
 import { decodeDelegation, decodeInvocation, type Delegation, type VerifiedTokens } from '@ipvm/ucan'
 import type { RunState } from '@ipvm/store'
 import { Authority } from '../authority/authority.ts'
@@ -11,6 +11,7 @@ export interface Loaded extends ReadWorkflow {
   readonly state: RunState
   readonly authority: Authority
   readonly runNonce: Uint8Array
+  readonly meta?: ValueMap | undefined
 }
 
 /** A block that an accepted run needs is gone, or is not what it was. */
@@ -28,7 +29,7 @@ export async function load(
   const bytes = await store.block(state.invocation)
   const invocation = bytes && decodeInvocation(bytes)
   if (!invocation || 'error' in invocation) return error(damaged(state.run, 'its invocation', state.invocation))
-  const { iss, nonce } = invocation.ok
+  const { iss, nonce, meta } = invocation.ok
   const delegations: Delegation[] = []
   for (const cid of state.delegations) {
     const delegation = await storedDelegation(cid, engine)
@@ -38,7 +39,7 @@ export async function load(
   const context = () => ({ now: world.now(), revocations: store, verified })
   const authority = new Authority(iss, signer.did, delegations, context)
   const read = await readWorkflow(invocation.ok, engine)
-  return 'error' in read ? read : ok({ ...read.ok, state, authority, runNonce: nonce })
+  return 'error' in read ? read : ok({ ...read.ok, state, authority, runNonce: nonce, meta })
 }
 
 async function storedDelegation(cid: CID, { store }: Engine): Promise<Delegation | undefined> {

@@ -1,10 +1,12 @@
 import { StoreError } from '../store.ts'
 import { storeError } from './fault.ts'
+import { tellJournals } from './migration.ts'
 import type { Database, IdbRequest, IndexedDbPlatform, ObjectStore, Transaction } from './platform.ts'
 
 /**
  * The object stores: blocks by CID, with their sizes and times apart, so that those can be listed without the bytes;
- * receipts, runs and results in the order in which they came; CIDs are texts.
+ * journals by the number of the run and that of the entry, values by the bytes of their keys. Those that have indexes, be it
+ * none, are in the order in which things came, by numbers that are not used twice. CIDs are texts.
  */
 export const stores = {
   blocks: {},
@@ -17,8 +19,15 @@ export const stores = {
   names: { indexes: { entry: ['iss', 'name', 'seq'], name: ['iss', 'name'] } },
   localNames: {},
   sourceMaps: {},
-  runs: { indexes: { run: 'run', workflow: 'workflow' } },
-  tasks: { indexes: { entry: ['run', 'label'], run: 'run' } },
+  runs: { indexes: { run: 'run', workflow: 'workflow', open: 'open' } },
+  journal: {},
+  intents: { indexes: { task: 'task' } },
+  requests: { indexes: {} },
+  schedules: { indexes: { schedule: 'schedule' } },
+  kv: {},
+  kvGone: {},
+  secrets: {},
+  notes: {},
   pins: {},
   trusted: {},
 } as const satisfies Readonly<
@@ -30,8 +39,14 @@ export type StoreName = keyof typeof stores
 
 const names = Object.keys(stores)
 
+/** Those that a database of the first version has. */
+const first: ReadonlySet<string> = new Set([
+  ...['blocks', 'uses', 'receipts', 'results', 'reports', 'aliases', 'revocations', 'names', 'localNames'],
+  ...['sourceMaps', 'runs', 'pins', 'trusted'],
+])
+
 /** The version of the object stores; a database of a newer one is refused. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 
 /** A database whose transactions are functions. */
 export interface Transactions {
@@ -76,7 +91,7 @@ export function asked<T>(request: IdbRequest<T>): Promise<T> {
 function opened(name: string, { indexedDB }: IndexedDbPlatform): Promise<Database> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, schemaVersion)
-    request.addEventListener('upgradeneeded', () => makeStores(request.result))
+    request.addEventListener('upgradeneeded', () => upgrade(request.result, request.transaction))
     request.addEventListener('success', () => resolve(request.result))
     request.addEventListener('error', () => reject(storeError(name, request.error)))
     request.addEventListener('blocked', () => {
@@ -86,12 +101,19 @@ function opened(name: string, { indexedDB }: IndexedDbPlatform): Promise<Databas
   })
 }
 
-function makeStores(db: Database): void {
+function upgrade(db: Database, transaction: Transaction | null): void {
+  const isNew = db.objectStoreNames.length === 0
   for (const [name, made] of Object.entries(stores)) {
-    const indexes = 'indexes' in made ? Object.entries(made.indexes) : []
-    const store = db.createObjectStore(name, { autoIncrement: indexes.length > 0 })
-    for (const [index, path] of indexes) store.createIndex(index, typeof path === 'string' ? path : [...path])
+    const hasNumbers = 'indexes' in made
+    const indexes = hasNumbers ? Object.entries(made.indexes) : []
+    const isThere = !isNew && first.has(name)
+    const store = isThere ? transaction?.objectStore(name) : db.createObjectStore(name, { autoIncrement: hasNumbers })
+    for (const [index, path] of indexes) {
+      if (isThere && index !== 'open') continue
+      store?.createIndex(index, typeof path === 'string' ? path : [...path])
+    }
   }
+  if (!isNew && transaction) void tellJournals(db, name => transaction.objectStore(name))
 }
 
 function finished(transaction: Transaction): Promise<void> {

@@ -6,8 +6,27 @@ import { inOrder, newestFirst } from '../name-order.ts'
 import type { Report, Store } from '../store.ts'
 import { asked, openDatabase } from './database.ts'
 import type { Collection, IndexedDbPlatform } from './platform.ts'
-import { runRecord, runSummary, type StoredName, type StoredResult, type StoredRun, type StoredUse } from './rows.ts'
-import { writeChange, writeRemoval } from './write.ts'
+import { indexedDbClaims } from './claim.ts'
+import { findRun, journal, openRuns, runRecord, runSummary, type NumberedRun } from './journal.ts'
+import {
+  intent,
+  journalEntry,
+  kvEntry,
+  kvKey,
+  kvRange,
+  pendingRequest,
+  scheduleRecord,
+  type StoredIntent,
+  type StoredName,
+  type StoredRequest,
+  type StoredResult,
+  type StoredRun,
+  type StoredSchedule,
+  type StoredUse,
+  type StoredValue,
+  type StoreOf,
+} from './rows.ts'
+import { countWrite, writeChange, writeRemoval, writes } from './write.ts'
 
 export type { IndexedDbPlatform } from './platform.ts'
 
@@ -27,6 +46,17 @@ export async function openIndexedDbStore(
 ): Promise<Store> {
   const db = await openDatabase(name, platform)
   const { read } = db
+  const { IDBKeyRange: ranges } = platform
+  const claims = indexedDbClaims(name, db, platform)
+  let own = 0
+  const write = async <T>(work: (store: StoreOf) => Promise<T>): Promise<T> => {
+    const written = await db.write(async store => {
+      await countWrite(store)
+      return work(store)
+    })
+    own += 1
+    return written
+  }
   return {
     block: cid =>
       read(async store => {
@@ -74,20 +104,58 @@ export async function openIndexedDbStore(
         const runs = store('runs')
         const number = before && (await asked(runs.index('run').getKey(before.toString())))
         if (before && number === undefined) return []
-        const range = before && platform.IDBKeyRange.upperBound(number, true)
-        const found = await lastFirst<StoredRun>(runs, range, limit)
-        return Promise.all(found.map(run => runSummary(store, run)))
+        const range = before && ranges.upperBound(number, true)
+        const found = await lastFirst(runs, range, limit)
+        return Promise.all(found.map(run => runSummary(store, ranges, run)))
       }),
     run: id =>
       read(async store => {
-        const run = await row<StoredRun>(store('runs').index('run'), id.toString())
-        return run && runRecord(store, run)
+        const found = await findRun(store, id)
+        return found && runRecord(store, ranges, found)
       }),
     runOf: workflow =>
       read(async store => {
-        const [run] = await lastFirst<StoredRun>(store('runs').index('workflow'), workflow.toString(), 1)
-        return run && runRecord(store, run)
+        const [found] = await lastFirst(store('runs').index('workflow'), workflow.toString(), 1)
+        return found && runRecord(store, ranges, found)
       }),
+    openRuns: () => read(openRuns),
+    journal: (run, after = 0) =>
+      read(async store => {
+        const found = await findRun(store, run)
+        const entries = found ? await journal(store, ranges, found.number, after) : []
+        return entries.map(entry => journalEntry(run, entry))
+      }),
+    intent: task =>
+      read(async store => {
+        const stored = await row<StoredIntent>(store('intents').index('task'), task.toString())
+        return stored && intent(stored)
+      }),
+    intents: () => read(async store => (await rows<StoredIntent>(store('intents'))).map(intent)),
+    requests: () =>
+      read(async store => {
+        const numbers = await asked(store('requests').getAllKeys())
+        return (await rows<StoredRequest>(store('requests'))).map((stored, i) => pendingRequest(numbers[i], stored))
+      }),
+    schedules: () => read(async store => (await rows<StoredSchedule>(store('schedules'))).map(scheduleRecord)),
+    kv: key =>
+      read(async store => {
+        const stored = await row<StoredValue>(store('kv'), kvKey(key))
+        return stored && { key, ...stored }
+      }),
+    kvVersion: key =>
+      read(async store => {
+        const stored = await row<StoredValue>(store('kv'), kvKey(key))
+        return stored?.version ?? (await row<number>(store('kvGone'), kvKey(key))) ?? 0
+      }),
+    kvList: (prefix, { limit, after }) =>
+      read(async store => {
+        const range = kvRange(platform, prefix, after)
+        if (!range) return []
+        const keys = await asked(store('kv').getAllKeys(range, limit))
+        const values = (await asked(store('kv').getAll(range, limit))) as readonly StoredValue[]
+        return values.map((stored, i) => kvEntry(keys[i], stored))
+      }),
+    isSecret: cid => read(async store => (await asked(store('secrets').getKey(cid.toString()))) !== undefined),
     listBlocks: page =>
       read(async store => {
         const found = await pageOf<StoredUse>(store('uses'), page, platform)
@@ -104,12 +172,18 @@ export async function openIndexedDbStore(
       read(async store => (await rows<StoredName>(store('names'))).map(({ record }) => CID.parse(record))),
     listSourceMaps: () =>
       read(async store => (await entries(store('sourceMaps'))).map(([mod, map]) => ({ mod: CID.parse(mod), map }))),
-    pins: () => read(async store => (await asked(store('pins').getAllKeys())).map(key => CID.parse(String(key)))),
+    listSecrets: () => read(store => cidKeys(store('secrets'))),
+    pins: () => read(store => cidKeys(store('pins'))),
     trusts: executor =>
       read(async store => (await asked(store('trusted').getKey(withoutFragment(executor)))) !== undefined),
-    remove: removal => db.write(store => writeRemoval(store, removal)),
-    commit: change => db.write(store => writeChange(store, change, now())),
-    close: async () => db.close(),
+    remove: removal => write(store => writeRemoval(store, removal, ranges)),
+    claim: claims.claim,
+    foreignWrites: async () => (await read(writes)) - own,
+    commit: change => write(store => writeChange(store, change, now(), ranges)),
+    close: async () => {
+      claims.giveBack()
+      db.close()
+    },
   }
 }
 
@@ -126,6 +200,11 @@ async function rows<T>(collection: Collection, key?: unknown): Promise<readonly 
 async function cidAt(collection: Collection, key: string): Promise<CID | undefined> {
   const cid = await row<string>(collection, key)
   return cid === undefined ? undefined : CID.parse(cid)
+}
+
+/** The keys of an object store whose keys are CIDs. */
+async function cidKeys(collection: Collection): Promise<readonly CID[]> {
+  return (await asked(collection.getAllKeys())).map(key => CID.parse(String(key)))
 }
 
 async function entries(collection: Collection): Promise<readonly (readonly [key: string, cid: CID])[]> {
@@ -147,15 +226,15 @@ async function pageOf<T>(
   return { items: values.map((value, i) => [keys[i], value] as const), next }
 }
 
-function lastFirst<T>(collection: Collection, query: unknown, limit: number): Promise<readonly T[]> {
-  const found: T[] = []
+function lastFirst(collection: Collection, query: unknown, limit: number): Promise<readonly NumberedRun[]> {
+  const found: NumberedRun[] = []
   const request = collection.openCursor(query, 'prev')
   return new Promise((resolve, reject) => {
     request.addEventListener('error', () => reject(request.error))
     request.addEventListener('success', () => {
       const cursor = request.result
       if (!cursor || found.length >= limit) return resolve(found)
-      found.push(cursor.value as T)
+      found.push({ number: cursor.primaryKey, stored: cursor.value as StoredRun })
       cursor.continue()
     })
   })

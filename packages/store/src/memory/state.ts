@@ -20,7 +20,7 @@ export class MemoryState {
   readonly requests = new Map<number, PendingRequest>()
   readonly schedules = new Map<string, ScheduleRecord>()
   readonly kv = new MemoryKv()
-  readonly secrets = new Set<string>()
+  readonly secrets = new Map<string, CID>()
   readonly aliases = new Map<string, CID>()
   readonly revokers = new Map<string, Map<Did, CID>>()
   /** The records of a name by their numbers. */
@@ -53,7 +53,7 @@ export class MemoryState {
     for (const executor of change.trusted ?? []) this.trusted.add(withoutFragment(executor))
     this.#journal(change)
     for (const entry of change.kv ?? []) this.kv.put(entry)
-    for (const cid of change.secrets ?? []) this.secrets.add(cidKey(cid))
+    for (const cid of change.secrets ?? []) this.secrets.set(cidKey(cid), cid)
   }
 
   #journal(change: Change): void {

@@ -45,6 +45,7 @@ export function openMemoryStore({ now = systemSeconds }: StoreOptions = {}): Sto
     listRevocations: async () => [...revokers.values()].flatMap(known => [...known.values()]),
     listNames: async () => [...state.allNames.values()],
     listSourceMaps: async () => [...state.sourceMaps.values()],
+    listSecrets: async () => [...state.secrets.values()],
     pins: async () => [...state.pins.values()],
     trusts: async executor => state.trusted.has(withoutFragment(executor)),
     remove: async removal => state.remove(removal),

@@ -45,9 +45,12 @@ export function sqliteClaims(path: string, guard: <T>(work: () => T) => T, sql: 
   return { claim, giveBack }
 }
 
+/** Who only looks whether the lock is taken holds it up for less than this, milliseconds. */
+const lookMilliseconds = 100
+
 /** A connection that holds the lock of a file; undefined where another one does. */
 function taken(path: string): DatabaseSync | undefined {
-  const db = new DatabaseSync(path, { timeout: 0 })
+  const db = new DatabaseSync(path, { timeout: lookMilliseconds })
   try {
     db.exec('BEGIN EXCLUSIVE')
     return db

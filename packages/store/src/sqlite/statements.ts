@@ -120,6 +120,7 @@ export function prepare(db: DatabaseSync) {
     listRevocations: db.prepare('SELECT token FROM revocations WHERE token IS NOT NULL ORDER BY rowid'),
     listNames: db.prepare('SELECT record FROM names ORDER BY rowid'),
     listSourceMaps: db.prepare('SELECT mod, map FROM source_maps'),
+    listSecrets: db.prepare('SELECT cid FROM secrets'),
     pins: db.prepare('SELECT cid FROM pins ORDER BY rowid'),
     pin: db.prepare('INSERT INTO pins VALUES (?) ON CONFLICT DO NOTHING'),
     unpin: db.prepare('DELETE FROM pins WHERE cid = ?'),

@@ -29,6 +29,8 @@ import { applicationId, migrations, schemaVersion } from './schema.ts'
 import { prepare, type Statements } from './statements.ts'
 import { writeChanges, writeRemoval } from './write.ts'
 
+export { claimantOf } from './claimant.ts'
+
 /**
  * How much of the file is kept in memory. Names are hashes, so that every new one goes to another place of the indexes:
  * these have to be at hand, and 2 MiB, what SQLite has by itself, hold those of a few thousand tasks.
@@ -119,6 +121,7 @@ export function openSqliteStore(path: string, { now = systemSeconds }: StoreOpti
     listNames: () => read(() => sql.listNames.all().map(row => cidIn(row, 'record'))),
     listSourceMaps: () =>
       read(() => sql.listSourceMaps.all().map(row => ({ mod: cidIn(row, 'mod'), map: cidIn(row, 'map') }))),
+    listSecrets: () => readAll(() => sql.listSecrets.all().map(row => cidIn(row, 'cid'))),
     pins: () => read(() => sql.pins.all().map(row => cidIn(row, 'cid'))),
     trusts: executor => read(() => sql.trusts.get(withoutFragment(executor)) !== undefined),
     remove: removal =>
