@@ -1,5 +1,6 @@
 import { Draw } from './draw.ts'
 import { innerPoints, type KillPoint } from './kill-point.ts'
+import { mixedWorkflows } from './workflows/mixed.ts'
 
 /** One test: workflows, and where their node is killed, one life after the other; then it lives to the end. */
 export interface Scenario {
@@ -16,36 +17,48 @@ export interface DoomedLife {
   readonly isAnswered: boolean
 }
 
-/** As many commits and calls as the workflows of a test come to, about. */
-const commitsMax = 60
-const callsMax = 9
-
 /** The longest time after which a worker is killed from outside, milliseconds: longer than most take. */
-const startMillisecondsMax = 500
-const openMillisecondsMax = 250
+const startMillisecondsMax = 600
+const openMillisecondsMax = 300
+
+/** How often each point is passed at least, where nobody is killed. */
+interface Counts {
+  readonly commits: number
+  readonly calls: number
+}
 
 /**
- * The test of this number. The first kill goes through all points and all counts in turn, so that every commit point is met
+ * The trial of this number. The first kill goes through all points and all counts in turn, so that every commit point is met
  * in workflows of every kind; further ones, and those from outside, are drawn.
  */
 export function scenario(seed: string, number: number): Scenario {
   const draw = new Draw(`${seed}/${number}`)
-  const kills = [number % 4 === 3 ? outer(draw) : inTurn(number - Math.floor(number / 4))]
-  while (kills.length < 4 && draw.percent(45)) kills.push(draw.percent(50) ? outer(draw) : inner(draw))
+  const counts = leastCounts(`${seed}/${number}`)
+  const kills = [number % 4 === 3 ? outer(draw) : inTurn(number - Math.floor(number / 4), counts)]
+  while (kills.length < 4 && draw.percent(45)) kills.push(draw.percent(50) ? outer(draw) : inner(draw, counts))
   const lives = kills.map(kill => ({ kill, isJudged: draw.percent(50), isAnswered: draw.percent(50) }))
   return { seed: `${seed}/${number}`, lives }
 }
 
-/** Every point with every count, one after the other. */
-function inTurn(number: number): KillPoint {
-  const at = innerPoints[number % innerPoints.length] ?? 'before handing over'
-  const turn = Math.floor(number / innerPoints.length)
-  return { at, nth: (turn % countMax(at)) + 1 }
+/** Each task is a commit at least, and each that is not pure is a call, where its workflow sends anything. */
+function leastCounts(seed: string): Counts {
+  const workflows = mixedWorkflows(seed)
+  const tasks = workflows.flatMap(({ tasks: planned }) => [...planned.values()])
+  const sending = workflows.filter(({ fate }) => fate !== 'doomed')
+  const effects = sending.flatMap(({ tasks: planned }) => [...planned.values()].filter(({ ends }) => ends === 'ok'))
+  return { commits: tasks.length, calls: Math.max(1, effects.filter(({ kind }) => kind !== 'pure').length) }
 }
 
-function inner(draw: Draw): KillPoint {
+/** Every point with every count, one after the other. */
+function inTurn(number: number, counts: Counts): KillPoint {
+  const at = innerPoints[number % innerPoints.length] ?? 'before handing over'
+  const turn = Math.floor(number / innerPoints.length)
+  return { at, nth: (turn % countMax(at, counts)) + 1 }
+}
+
+function inner(draw: Draw, counts: Counts): KillPoint {
   const at = draw.pick(innerPoints)
-  return { at, nth: draw.between(1, countMax(at)) }
+  return { at, nth: draw.between(1, countMax(at, counts)) }
 }
 
 function outer(draw: Draw): KillPoint {
@@ -54,6 +67,8 @@ function outer(draw: Draw): KillPoint {
     : { at: 'any time while open', milliseconds: draw.below(openMillisecondsMax) }
 }
 
-function countMax(at: KillPoint['at']): number {
-  return at.endsWith('call') ? callsMax : commitsMax
+function countMax(at: KillPoint['at'], { commits, calls }: Counts): number {
+  if (at.endsWith('call')) return calls
+  // Several changes share one transaction.
+  return at.endsWith('disk') ? Math.ceil(commits / 3) : commits
 }

@@ -78,6 +78,6 @@ async function request(url: string, init: RequestInit): Promise<EffectOutcome> {
   }
 }
 
-function failed(name: string, message: string, then: 'final' | 'again' | 'unknown'): EffectOutcome {
-  return { error: { name, message }, then }
+function failed(name: string, message: string, verdict: 'final' | 'again' | 'unknown'): EffectOutcome {
+  return { error: { name, message }, verdict }
 }

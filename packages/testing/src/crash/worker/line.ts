@@ -12,7 +12,7 @@ export interface Orders {
   readonly kill?: KillPoint
   /** What is made wrong on purpose, to see that it is found. */
   readonly plant?: Plant
-  /** Whether it waits for a line of input before it submits anything. */
+  /** Whether it waits until it is told to go before it asks for its workflows, and asks for them one after the other. */
   readonly waits?: boolean
   /** Whether it lives on when all is done, until its input ends. */
   readonly stays?: boolean

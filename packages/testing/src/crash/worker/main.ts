@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { error, type CID } from '@ipvm/ipld'
+import type { CID } from '@ipvm/ipld'
 import { kvEffects, Runtime, type Effect, type World } from '@ipvm/runtime'
-import { StoreError } from '@ipvm/store'
 import { openSqliteStore } from '@ipvm/store/sqlite'
 import { bob } from '../../people.ts'
 import { plantInEffect, plantInStore } from '../plant.ts'
 import { submissions, type Submission } from '../workflows/submission.ts'
 import { guestCommands, testCommands } from './commands.ts'
 import { testEffects } from './effects.ts'
+import { watchDisk } from './disk.ts'
 import type { Orders } from './line.ts'
 import { Killer, say, watchEffect, watchStore } from './watch.ts'
 
@@ -31,8 +31,12 @@ const world: World = {
 /** How long it waits before it asks again for what it did not get. */
 const againMilliseconds = 100
 
+/** How long after one workflow it asks for the next, where it does not ask for all at once. */
+const staggerMilliseconds = 300
+
 const orders: Orders = JSON.parse(process.argv[2] ?? '{}')
 const killer = new Killer(orders.kill)
+const disk = watchDisk(killer)
 const store = watchStore(plantInStore(openSqliteStore(orders.store), orders.plant), killer)
 const asked = await submissions(orders.seed)
 const guests = asked.some(({ workflow }) => Object.values(workflow.tasks).some(({ cmd }) => cmd === '/wasm/run'))
@@ -51,8 +55,16 @@ const runtime = new Runtime({
 const alive = setInterval(() => {}, 1000)
 const input = createInterface(process.stdin)
 const left = once(input, 'close')
+const told = new Promise<void>(resolve => {
+  input.on('line', line => {
+    if (line === 'go') resolve()
+    if (line === 'fill') disk.fill()
+    if (line === 'empty') disk.empty()
+  })
+})
+for (const { document, blocks, aliases } of asked) await store.commit({ blocks: [document, ...blocks], aliases })
 await open()
-if (orders.waits) await once(input, 'line')
+if (orders.waits) await told
 await Promise.all(asked.map(submit))
 say({ type: 'done', commits: killer.passed('before handing over'), calls: killer.passed('before the call') })
 if (orders.stays) await left
@@ -75,25 +87,24 @@ async function open(): Promise<void> {
   setTimeout(again, againMilliseconds)
 }
 
-async function submit(submission: Submission, workflow: number): Promise<void> {
-  const { document, blocks, aliases, invocation } = submission
-  const accepted = await store.commit({ blocks: [document, ...blocks], aliases }).then(
-    () => runtime.accept(invocation),
-    (fault: unknown) => {
-      if (fault instanceof StoreError) return error({ name: fault.name, message: fault.message })
-      throw fault
-    },
-  )
-  if ('error' in accepted && accepted.error.name !== 'Replayed') {
+/** Asks for a workflow; one a moment after the other where somebody watches what becomes of each. */
+async function submit({ invocation }: Submission, workflow: number): Promise<void> {
+  if (orders.waits) await pause(workflow * staggerMilliseconds)
+  for (;;) {
+    const accepted = await runtime.accept(invocation)
+    if ('ok' in accepted || accepted.error.name === 'Replayed') break
     const { name, message } = accepted.error
     say({ type: 'refused', workflow, name, message })
     if (name !== 'StoreFull') throw new Error(message)
-    await new Promise(resolve => setTimeout(resolve, againMilliseconds))
-    return submit(submission, workflow)
+    await pause(againMilliseconds)
   }
-  const run = 'ok' in accepted ? accepted.ok : invocation.envelope.cid
+  const run = invocation.envelope.cid
   say({ type: 'accepted', workflow, run: run.toString() })
   await follow(run)
+}
+
+function pause(milliseconds: number): Promise<unknown> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds))
 }
 
 async function follow(run: CID): Promise<void> {

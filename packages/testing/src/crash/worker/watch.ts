@@ -1,5 +1,4 @@
 import { writeSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
 import type { Effect } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
 import type { InnerPoint, KillPoint } from '../kill-point.ts'
@@ -37,7 +36,6 @@ export class Killer {
 
 /** A store that says what it is given, and passes the kill points of each commit. */
 export function watchStore(store: Store, killer: Killer): Store {
-  watchDisk(killer)
   return {
     ...store,
     commit: async change => {
@@ -61,17 +59,6 @@ export function watchStore(store: Store, killer: Killer): Store {
   }
 }
 
-/** SQLite writes in this thread, so that the moments before and after its COMMIT are those of the disk. */
-function watchDisk(killer: Killer): void {
-  const { exec } = DatabaseSync.prototype
-  DatabaseSync.prototype.exec = function (sql) {
-    if (sql !== 'COMMIT') return exec.call(this, sql)
-    killer.pass('before the disk')
-    exec.call(this, sql)
-    killer.pass('after the disk')
-  }
-}
-
 /** An effect that says when it is called, and passes the kill points of each call. */
 export function watchEffect<Args>(effect: Effect<Args>, killer: Killer): Effect<Args> {
   return {
@@ -88,7 +75,7 @@ export function watchEffect<Args>(effect: Effect<Args>, killer: Killer): Effect<
       try {
         const ended = await outcome
         killer.pass('after the call')
-        say({ type: 'called', task, outcome: 'ok' in ended ? 'ok' : ended.then })
+        say({ type: 'called', task, outcome: 'ok' in ended ? 'ok' : ended.verdict })
         return ended
       } catch (thrown) {
         say({ type: 'called', task, outcome: 'thrown' })
