@@ -106,8 +106,8 @@ class Trial {
   }
 }
 
-/** What has to hold at any time. */
-async function lasting(evidence: Evidence): Promise<readonly string[]> {
+/** What has to hold at any time: sentences about what does not. */
+export async function lasting(evidence: Evidence): Promise<readonly string[]> {
   const { problems } = await doubts(evidence)
   const found = [
     await lost(evidence),

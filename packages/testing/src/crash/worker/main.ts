@@ -53,6 +53,7 @@ const runtime = new Runtime({
 
 // What a runtime waits for keeps no process alive.
 const alive = setInterval(() => {}, 1000)
+let asking: NodeJS.Timeout | undefined
 const input = createInterface(process.stdin)
 const left = once(input, 'close')
 const told = new Promise<void>(resolve => {
@@ -69,6 +70,7 @@ await Promise.all(asked.map(submit))
 say({ type: 'done', commits: killer.passed('before handing over'), calls: killer.passed('before the call') })
 if (orders.stays) await left
 input.close()
+clearInterval(asking)
 await runtime.close()
 await guests?.close()
 await store.close()
@@ -79,12 +81,12 @@ async function open(): Promise<void> {
   const opened = await runtime.open()
   if ('ok' in opened) return say({ type: 'open' })
   say({ type: 'claimed', owner: opened.error.owner })
-  const again = async () => {
+  asking = setInterval(async () => {
     const taken = await runtime.open()
-    if ('ok' in taken) say({ type: 'open' })
-    else setTimeout(again, againMilliseconds)
-  }
-  setTimeout(again, againMilliseconds)
+    if ('error' in taken) return
+    clearInterval(asking)
+    say({ type: 'open' })
+  }, againMilliseconds)
 }
 
 /** Asks for a workflow; one a moment after the other where somebody watches what becomes of each. */
