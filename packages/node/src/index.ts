@@ -8,3 +8,4 @@ export type { Added, AddFailure, Addition, Brought, Checked } from './names/add.
 export { isSameName, parseGlobalName, printGlobalName, type GlobalName } from './names/global-name.ts'
 export type { Names, PinnedName } from './names/names.ts'
 export type { Publication, Published } from './names/publish.ts'
+export { wasmCommand, wasmRun } from './wasm-run.ts'

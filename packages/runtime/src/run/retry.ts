@@ -8,6 +8,11 @@ export function pauseAfter(attempt: number, retry: Retry): number {
   return retryDelay(retry, attempt)
 }
 
+/** How long to wait still for an attempt that is due, should the clock have been put back meanwhile. */
+export function pauseUntil(due: number, attempt: number, retry: Retry, world: World): number {
+  return Math.min(Math.max(0, due - world.date()), pauseAfter(attempt, retry))
+}
+
 /** Waits for the pause after an attempt. Rejects when `signal` aborts. */
 export function pauseBefore(attempt: number, retry: Retry, world: World, signal: AbortSignal): Promise<void> {
   return sleep(pauseAfter(attempt, retry), world, signal)
