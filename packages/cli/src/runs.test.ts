@@ -85,7 +85,7 @@ describe('killed between a payment and its answer', { timeout }, () => {
     expect((await ipvm('resume')).code).toBe(1)
     const done = await ipvm('settle', 'last', 'pay', '--error', 'the bank knows nothing of it')
     expect(done.code).toBe(1)
-    expect(done.err).toContain('pay: the bank knows nothing of it')
+    expect(done.err).toContain('pay failed: the bank knows nothing of it')
     expect(JSON.parse((await ipvm('ps', '--json')).out)).toMatchObject({ end: 'failed', counts: { skipped: 1 } })
   })
 })
