@@ -13,6 +13,7 @@ export class Commits {
   #held: Held[] = []
   #full: StoreError | undefined
   #cancelRetry: (() => void) | undefined
+  #isRetrying = false
 
   /** @param onCommitted told of each change that is durable, how long it took, milliseconds */
   constructor(store: Store, world: World, onCommitted?: (milliseconds: number) => void) {
@@ -56,27 +57,28 @@ export class Commits {
     const done = Promise.withResolvers<void>()
     this.#held.push({ change, done })
     this.#full = fault
-    this.#cancelRetry ??= this.#world.after(fullRetryMilliseconds, () => void this.#retry())
+    // One that goes on comes to this change, too.
+    if (!this.#isRetrying) this.#retryLater()
     return done.promise
+  }
+
+  #retryLater(): void {
+    this.#cancelRetry ??= this.#world.after(fullRetryMilliseconds, () => void this.#retry())
   }
 
   async #retry(): Promise<void> {
     this.#cancelRetry = undefined
-    while (this.#held[0]) {
-      const { change, done } = this.#held[0]
-      try {
-        await this.#store.commit(change)
-      } catch (fault) {
-        if (isFull(fault)) {
-          this.#cancelRetry ??= this.#world.after(fullRetryMilliseconds, () => void this.#retry())
-          return
-        }
-        done.reject(fault)
-      }
+    this.#isRetrying = true
+    for (let first = this.#held[0]; first; first = this.#held[0]) {
+      const fault: unknown = await this.#store.commit(first.change).catch((thrown: unknown) => thrown)
+      if (isFull(fault)) break
       this.#held.shift()
-      done.resolve()
+      if (fault === undefined) first.done.resolve()
+      else first.done.reject(fault)
     }
-    this.#full = undefined
+    this.#isRetrying = false
+    if (this.#held.length > 0) this.#retryLater()
+    else this.#full = undefined
   }
 }
 

@@ -27,13 +27,14 @@ export interface Simulated {
   readonly problem?: string
   /** Two simulations of one seed have the same. */
   readonly hash: string
-  /** Entries of journals that came to the disk. */
+  /** What came to the disk: entries of journals, and receipts. */
   readonly events: number
   readonly coverage: Readonly<Record<string, number>>
   readonly trace: readonly string[]
 }
 
-const workflows = 60
+/** How many tasks the workflows of a seed have together: enough for 1,000 events. */
+const tasksOfSeed = 480
 /** How long it goes badly, and how long it may take at most until all is at rest after that, milliseconds. */
 const troubleMilliseconds = 40_000
 const calmMilliseconds = 600_000
@@ -46,7 +47,7 @@ export async function simulate({ seed, bug = noBug, traces = false }: Simulation
   const trace = new Trace(() => time.now, traces)
   const coverage = new Coverage()
   const services = new Services()
-  const plans = await generate(new Random(seed, 'workflows'), await people, workflows)
+  const plans = await generate(new Random(seed, 'workflows'), await people, tasksOfSeed)
   const court = new Court(plans, services)
   const machine = new Machine({ seed, time, trace, court, coverage, services, bug })
   const parts = { machine, court, coverage, trace, time }

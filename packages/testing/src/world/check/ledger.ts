@@ -33,6 +33,7 @@ export class Ledger {
   readonly secrets = new Set<string>()
   readonly kv = new Map<string, number>()
   readonly #plans: ReadonlyMap<string, Plan>
+  /** What is on the disk: entries of journals, and receipts. */
   events = 0
 
   /** @param plans by the workflow's name */
@@ -85,6 +86,7 @@ export class Ledger {
     const key = cidKey(receipt.cid)
     if (this.receipts.has(key)) return
     this.receipts.set(key, receipt)
+    this.events += 1
     const name = cidKey(resolvedName(receipt))
     const same = this.receiptsFor.get(name)
     if (same) same.push(receipt)
