@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { CID } from '@ipvm/ipld'
-import { kvEffects, Runtime, type Effect, type World } from '@ipvm/runtime'
+import { kvEffects, Runtime, type Effect, type RunEvent, type World } from '@ipvm/runtime'
 import { openSqliteStore } from '@ipvm/store/sqlite'
 import { bob } from '../../people.ts'
 import { plantInEffect, plantInStore } from '../plant.ts'
@@ -38,6 +38,7 @@ const orders: Orders = JSON.parse(process.argv[2] ?? '{}')
 const killer = new Killer(orders.kill)
 const disk = watchDisk(killer)
 const store = watchStore(plantInStore(openSqliteStore(orders.store), orders.plant), killer)
+const said = new Set<string>()
 const asked = await submissions(orders.seed)
 const guests = asked.some(({ workflow }) => Object.values(workflow.tasks).some(({ cmd }) => cmd === '/wasm/run'))
   ? await guestCommands()
@@ -49,6 +50,8 @@ const runtime = new Runtime({
   world,
   commands: { ...testCommands, ...guests?.commands },
   effects: [...effects, ...kvEffects].map(effect => watchEffect(effect, killer)),
+  // Told at once; who follows reads what is on the disk.
+  observer: { opened: () => {}, event: tell, closed: () => {}, committed: () => {} },
 })
 
 // What a runtime waits for keeps no process alive.
@@ -109,17 +112,25 @@ function pause(milliseconds: number): Promise<unknown> {
   return new Promise(resolve => setTimeout(resolve, milliseconds))
 }
 
+/** Follows a run to its end, also where it goes on in another process. */
 async function follow(run: CID): Promise<void> {
   for await (const event of runtime.follow(run, { after: 0 })) {
-    const { seq } = event
-    if (event.type === 'settled') {
-      const { label, how, receipt } = event
-      say({ type: 'settled', run: run.toString(), seq, label, how, receipt: receipt.cid.toString() })
-    }
-    if (event.type === 'unknown') {
-      say({ type: 'unknown', run: run.toString(), seq, label: event.label, task: event.task.toString() })
-    }
-    if (event.type === 'parked') say({ type: 'parked', run: run.toString() })
-    if (event.type === 'ended') return say({ type: 'ended', run: run.toString(), end: event.end })
+    tell(event)
+    if (event.type === 'ended') return
   }
+}
+
+/** Says what happens to a run; what was said is not said again. */
+function tell(event: RunEvent): void {
+  const { seq } = event
+  const run = event.run.toString()
+  if (event.type === 'running' || event.type === 'started' || said.has(`${run} ${seq}`)) return
+  said.add(`${run} ${seq}`)
+  if (event.type === 'settled') {
+    const { label, how, receipt } = event
+    say({ type: 'settled', run, seq, label, how, receipt: receipt.cid.toString() })
+  }
+  if (event.type === 'unknown') say({ type: 'unknown', run, seq, label: event.label, task: event.task.toString() })
+  if (event.type === 'parked') say({ type: 'parked', run })
+  if (event.type === 'ended') say({ type: 'ended', run, end: event.end })
 }
