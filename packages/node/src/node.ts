@@ -8,6 +8,7 @@ import {
   type Failure,
   type Result,
   type Value,
+  type ValueMap,
   type GetBlock,
 } from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
@@ -18,7 +19,7 @@ import {
   Runtime,
   type Effect,
   type EndedRun,
-  type Observer,
+  type OnSchedule,
   type PureCommand,
   type SubmitFailure,
   type SubmitOptions,
@@ -30,6 +31,8 @@ import type { WasmPool } from '@ipvm/wasm/pool'
 import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
 import type { Home } from './home.ts'
 import { knownModulesMax, ownInvocationSeconds } from './limits.ts'
+import type { NodeObserver } from './observe/observers.ts'
+import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
@@ -44,11 +47,21 @@ export interface NodeOptions {
   readonly workers?: number
   /** What it can do to the world, beside its own key-value map. */
   readonly effects?: readonly Effect[]
+  /** Told of what schedules begin, and of what was due while nobody was there. */
+  readonly onSchedule?: OnSchedule
   /** Watches all runs that go on here. */
-  readonly observer?: Observer
+  readonly observer?: NodeObserver
   /** Told of a stored receipt that did not verify; its task runs again. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
 }
+
+/** How a run of this node's own is followed. */
+export interface RunOptions extends SubmitOptions {
+  /** Where the caller's trace is at, as W3C Trace Context writes it; whoever goes on with the run knows it, too. */
+  readonly traceParent?: string
+}
+
+type Submitted = Result<EndedRun, SubmitFailure>
 
 /** One node: a key, a store, and what runs workflows. */
 export class IpvmNode {
@@ -59,6 +72,7 @@ export class IpvmNode {
   /** What runs workflows. */
   readonly runtime: Runtime
   readonly #signer: Signer
+  readonly #observer: NodeObserver | undefined
   readonly #wasmRun: PureCommand
   readonly #workers: number
   readonly #home: Home
@@ -75,7 +89,8 @@ export class IpvmNode {
     this.#home = home
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
-    const { onDoubt, observer, effects = [] } = options
+    const { onDoubt, onSchedule, observer, effects = [] } = options
+    this.#observer = observer
     this.runtime = new Runtime({
       store: this.store,
       signer,
@@ -83,6 +98,7 @@ export class IpvmNode {
       commands: { [wasmCommand]: this.#wasmRun },
       effects: [...kvEffects, ...effects],
       ...(onDoubt && { onDoubt }),
+      ...(onSchedule && { onSchedule }),
       ...(observer && { observer }),
     })
   }
@@ -125,20 +141,30 @@ export class IpvmNode {
    * Compiles and runs a workflow document, as this node's own request.
    * Rejects only on a fault of the host (`StoreError`).
    */
-  async run(draft: Value, options: SubmitOptions = {}): Promise<Result<EndedRun, CompileFailure | SubmitFailure>> {
+  async run(draft: Value, options: RunOptions = {}): Promise<Result<EndedRun, CompileFailure | SubmitFailure>> {
     const compiled = await this.compile(draft)
-    if ('error' in compiled) return compiled
-    const { document, blocks, aliases } = compiled.ok
+    return 'error' in compiled ? compiled : this.submit(compiled.ok, options)
+  }
+
+  /** Runs a compiled workflow, as this node's own request. Rejects only on a fault of the host (`StoreError`). */
+  async submit({ document, blocks, aliases }: Compiled, options: RunOptions = {}): Promise<Submitted> {
     const stored = this.store.commit({ blocks: [...blocks, document], aliases })
     // Written in one group with the run's own entries; where it cannot be, neither can they.
-    const [ended] = await Promise.all([this.runtime.submit(await this.invocation(document.cid), options), stored])
+    const [ended] = await Promise.all([this.runStored(document.cid, options), stored])
     return ended
   }
 
-  /** This node's own request to run a stored workflow. */
-  invocation(workflow: CID, nonce: Uint8Array = realWorld.random(12)): Promise<Invocation> {
+  /** Runs a workflow that is in the store, as this node's own request. */
+  async runStored(workflow: CID, { traceParent, ...options }: RunOptions = {}): Promise<Submitted> {
+    const meta = traceParent === undefined ? undefined : { [traceParentKey]: traceParent }
+    return this.runtime.submit(await this.invocation(workflow, realWorld.random(12), meta), options)
+  }
+
+  /** This node's own request to run a stored workflow; `meta` says more of it, and is no part of its name. */
+  invocation(workflow: CID, nonce: Uint8Array = realWorld.random(12), meta?: ValueMap): Promise<Invocation> {
     const exp = realWorld.now() + ownInvocationSeconds
-    return invoke({ sub: this.did, cmd: runCommand, args: { workflow }, nonce, exp }, this.#signer)
+    const fields = { sub: this.did, cmd: runCommand, args: { workflow }, nonce, exp, ...(meta && { meta }) }
+    return invoke(fields, this.#signer)
   }
 
   /**
@@ -152,6 +178,7 @@ export class IpvmNode {
 
   async close(): Promise<void> {
     await this.runtime.close()
+    await this.#observer?.close?.()
     await (await this.#pool)?.close()
     await this.store.close()
   }

@@ -220,6 +220,46 @@ test('a handler puts another task in the place of one that failed', async () => 
   expect(ended.tasks.get('after')?.receipt.out).toEqual(ended.tasks.get('other')?.receipt.out)
 })
 
+test('what is called upon calls upon what it awaits, however far', async () => {
+  const { run, seen } = bobsEffects()
+  const standby = { 'ipvm/standby': true }
+  const draft = workflow(
+    'spare',
+    ({ task }) => {
+      const broken = task('broken', { cmd: '/test/fail', args: {} })
+      task('after', { cmd: '/test/echo', args: { value: broken } })
+      let spare = task('s0', { cmd: '/test/ask', args: { value: 'b' }, meta: standby })
+      for (let i = 1; i < 100; i++) spare = task(`s${i}`, { cmd: '/test/echo', args: { value: spare }, meta: standby })
+      task('other', { cmd: '/test/echo', args: { value: spare }, meta: standby })
+      task('unneeded', { cmd: '/test/ask', args: { value: 'c' }, meta: standby })
+    },
+    { catch: { mod: new Uint8Array([0, 97, 115, 109]), fun: 'other' } },
+  )
+  const ended = await run(draft)
+  expect(ended.end).toBe('ok')
+  expect(seen.map(({ value }) => value)).toEqual(['b'])
+  expect(ended.tasks.get('after')?.receipt.out).toEqual(ended.tasks.get('s0')?.receipt.out)
+  expect(ended.tasks.get('unneeded')?.how).toBe('skipped')
+})
+
+test('a handler puts no secret in the place of what is none', async () => {
+  const { run } = bobsEffects()
+  const draft = workflow(
+    'secret',
+    ({ task }) => {
+      const broken = task('broken', { cmd: '/test/fail', args: {} })
+      task('after', { cmd: '/test/echo', args: { value: broken } })
+      task('other', { cmd: '/test/echo', args: { value: 'key' } }, { secret: true })
+    },
+    { catch: { mod: new Uint8Array([0, 97, 115, 109]), fun: 'other' } },
+  )
+  const ended = await run(draft)
+  expect(ended.tasks.get('after')?.how).toBe('skipped')
+  expect(ended.tasks.get('broken')?.receipt.out).toMatchObject({
+    error: { message: expect.stringContaining('is secret') },
+  })
+})
+
 test('a handler that fails, or says what cannot be, leaves a failure', async () => {
   const { run } = bobsEffects()
   const told = await run(caughtBy('tell'))

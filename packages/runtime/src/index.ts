@@ -20,6 +20,7 @@ export {
   type TaskState,
   type TaskStatus,
 } from './status/status.ts'
+export type { OnSchedule, ScheduleNews } from './schedules.ts'
 export { runCommand } from './submission/check.ts'
 export type { SubmitFailure } from './submission/failure.ts'
 export type { ForkFrom } from './submission/fork.ts'

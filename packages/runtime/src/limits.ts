@@ -28,6 +28,3 @@ export const tasksUnderWayMax = 100_000
 
 /** How many runs may wait in line; further ones are refused. */
 export const runsInLineMax = 1000
-
-/** The longest pause between two attempts, milliseconds. */
-export const backoffMillisecondsMax = 3_600_000

@@ -14,6 +14,7 @@ import {
   type EffectOutcome,
   type PureCommand,
   type RunEvent,
+  type RuntimeParts,
   type SubmitOptions,
 } from './index.ts'
 
@@ -30,7 +31,11 @@ export interface Seen {
 const anyValue = v.custom<Value>(value => value !== undefined, 'expected a value')
 
 /** Bob's node, with arithmetic, a query and two mutations; `seen` lists what came to the world outside. */
-export function bobsEffects(store = openMemoryStore(), more: readonly Effect[] = []) {
+export function bobsEffects(
+  store = openMemoryStore(),
+  more: readonly Effect[] = [],
+  told: Pick<RuntimeParts, 'onSchedule'> = {},
+) {
   const world = new TestWorld()
   const seen: Seen[] = []
   const ran: string[] = []
@@ -69,7 +74,7 @@ export function bobsEffects(store = openMemoryStore(), more: readonly Effect[] =
     '/test/fail': pure('fail', () => ({ error: { name: 'Trap', message: 'the guest trapped' } })),
     '/wasm/run': pure('handler', ({ fun, params }) => handler(String(fun), params)),
   } as const
-  const runtime = new Runtime({ store, world, commands, effects, signer: bob })
+  const runtime = new Runtime({ store, world, commands, effects, signer: bob, ...told })
   const invocationOf = async (draft: Value) => {
     const compiled = good(await compile(draft))
     await store.commit({ blocks: [compiled.document, ...compiled.blocks] })

@@ -1,7 +1,7 @@
 import { blockOf, error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
 import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Change, JournalEvent, RunRecord } from '@ipvm/store'
-import { outcomeAlone, sign } from './outcome/issue.ts'
+import { noProfile, outcomeAlone, sign } from './outcome/issue.ts'
 import type { Engine } from './run/engine.ts'
 import type { RunTask } from './run/task.ts'
 
@@ -13,6 +13,7 @@ export interface RequestFailure extends Failure {
     | 'RunEnded'
     | 'NothingToRetry'
     | 'NotUnknown'
+    | 'UnknownFirst'
     | 'DamagedRun'
     | 'NotAllowed'
 }
@@ -42,11 +43,21 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
     })
   }
   const again = new Set<RunTask>([task])
-  for (const next of again) for (const dependent of next.dependents) again.add(dependent)
   for (const other of tasks) {
-    if (other.settled?.how === 'withdrawn' || other.place.standby) again.add(other)
+    if (other.settled?.how === 'withdrawn' || (other.place.standby && !isUnknown(other))) again.add(other)
+  }
+  for (const next of again) for (const dependent of next.dependents) again.add(dependent)
+  // To be tried again takes a word of its own: it may have been done.
+  const doubtful = [...again].find(other => other !== task && isUnknown(other))
+  if (doubtful) {
+    const message = `nobody knows whether ${doubtful.label} was done, which ${label} goes into; say that first`
+    return error({ name: 'UnknownFirst', message })
   }
   return ok({ type: 'reopened', labels: [...again].flatMap(({ labels }) => labels) })
+}
+
+function isUnknown({ phase, before }: RunTask): boolean {
+  return phase !== 'settled' && (before?.type === 'unknown' || before?.type === 'intent')
 }
 
 /** What a person says of a mutation that may have been done, as its receipt. */
@@ -61,6 +72,10 @@ export async function settleByHand(
   const { before } = task
   if (task.phase === 'settled' || (before?.type !== 'unknown' && before?.type !== 'intent')) {
     return error({ name: 'NotUnknown', message: `how ${label} ended is not unknown; ipvm show tells how it stands` })
+  }
+  if (await engine.memo.find(before.task, noProfile)) {
+    const message = `${label} was done for another run, and is known by now; resume the run, which takes that`
+    return error({ name: 'NotUnknown', message })
   }
   const good = 'ok' in out
   const { receipt, change } = await sign(engine, {

@@ -39,8 +39,12 @@ export class Runs {
   #stopLooking: (() => void) | undefined
   #isClosed = false
 
-  constructor(engine: Engine, verified: VerifiedTokens, observer: Observer | undefined) {
+  readonly #onForeignWrites: () => void
+
+  /** @param onForeignWrites told when another process may have written */
+  constructor(engine: Engine, verified: VerifiedTokens, observer: Observer | undefined, onForeignWrites: () => void) {
     this.#engine = engine
+    this.#onForeignWrites = onForeignWrites
     this.#underWay = new UnderWay(engine, verified, observer)
   }
 
@@ -155,6 +159,7 @@ export class Runs {
     const writes = await store.foreignWrites()
     if (writes === this.#seen) return
     arrivals.tellAll()
+    this.#onForeignWrites()
     for (const request of await store.requests()) await this.#takeUp(request)
     for (const state of await store.openRuns()) {
       const isOurs = !this.#left.has(state.run.toString()) && !this.#underWay.has(state.run)

@@ -1,7 +1,8 @@
 import { error, ok, type CID, type Result, type Unit } from '@ipvm/ipld'
 import { VerifiedTokens, type Command, type Delegation, type Invocation } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
-import type { Claimed, RunRequest, Store } from '@ipvm/store'
+import type { Claimed, RunRequest, ScheduleRecord, Store } from '@ipvm/store'
+import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
 import type { PureCommand } from './command/command.ts'
 import type { Effect } from './effect/effect.ts'
@@ -15,6 +16,7 @@ import type { EndedRun, OnEvent, RunEvent } from './run/event.ts'
 import { Lane } from './run/lanes.ts'
 import { follow } from './follow.ts'
 import { Runs } from './runs.ts'
+import { addSchedule, Schedules, type OnSchedule } from './schedules.ts'
 import type { RequestFailure } from './requests.ts'
 import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
@@ -35,6 +37,8 @@ export interface RuntimeParts {
   readonly effects?: readonly Effect[]
   /** Told of a stored receipt that did not verify. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
+  /** Told of what schedules begin, and of what was due while nobody was there. */
+  readonly onSchedule?: OnSchedule
   /** Watches all runs that go on here. */
   readonly observer?: Observer
 }
@@ -58,11 +62,22 @@ export class Runtime {
   readonly #engine: Engine
   readonly #lanes = new Map<string, Lane>()
   readonly #runs: Runs
+  readonly #schedules: Schedules
   readonly #verified = new VerifiedTokens()
   /** Invocations that are being accepted. */
   readonly #accepting = new Set<string>()
+  #isOpen = false
 
-  constructor({ store, signer, world, commands, effects = [], onDoubt = () => {}, observer }: RuntimeParts) {
+  constructor({
+    store,
+    signer,
+    world,
+    commands,
+    effects = [],
+    onDoubt = () => {},
+    onSchedule = () => {},
+    observer,
+  }: RuntimeParts) {
     const lanes = this.#lanes
     const known = new Map(effects.map(effect => [effect.cmd, effect]))
     this.#engine = {
@@ -77,15 +92,36 @@ export class Runtime {
         return lane
       },
     }
-    this.#runs = new Runs(this.#engine, this.#verified, observer)
+    this.#runs = new Runs(this.#engine, this.#verified, observer, () => {
+      if (this.#isOpen) this.#schedules.look()
+    })
+    this.#schedules = new Schedules(this.#engine, invocation => this.accept(invocation), onSchedule)
   }
 
   /**
    * Takes the store's runs: goes on with each that has not ended, and with all that come, also from other processes.
    * Failure: `Claimed`, where another process has them.
    */
-  open(): Promise<Result<readonly CID[], Claimed>> {
-    return this.#runs.open()
+  async open(): Promise<Result<readonly CID[], Claimed>> {
+    const opened = await this.#runs.open()
+    if ('error' in opened) return opened
+    this.#isOpen = true
+    this.#schedules.look()
+    return opened
+  }
+
+  /** Runs a stored workflow when it is due, while a runtime of this store is open. */
+  async schedule(schedule: Schedule): Promise<ScheduleRecord> {
+    const record = await addSchedule(schedule, this.#engine)
+    if (this.#isOpen) this.#schedules.look()
+    return record
+  }
+
+  /** Ends a schedule; false where there was none. Its runs stay. */
+  async unschedule(schedule: CID): Promise<boolean> {
+    const known = (await this.#engine.store.schedules()).some(record => record.schedule.equals(schedule))
+    if (known) await this.#engine.commits.commit({ unscheduled: [schedule] })
+    return known
   }
 
   /** Accepts the workflow run that an invocation asks for: when this resolves it is written down, and on its way. */
@@ -145,8 +181,10 @@ export class Runtime {
   }
 
   /** Stops all runs, so that they can be gone on with; what cannot be stopped is waited for. */
-  close(): Promise<void> {
-    return this.#runs.close()
+  async close(): Promise<void> {
+    this.#isOpen = false
+    await this.#schedules.close()
+    await this.#runs.close()
   }
 
   async #accept(invocation: Invocation, options: SubmitOptions) {

@@ -1,9 +1,9 @@
-import { ok, type CID, type Result, type Unit } from '@ipvm/ipld'
+import { error, ok, type CID, type Result, type Unit } from '@ipvm/ipld'
 import type { VerifiedTokens } from '@ipvm/ucan'
 import type { Change, JournalEntry, JournalEvent, RunRequest, RunState } from '@ipvm/store'
 import { Mutations } from './effect/mutation.ts'
 import { tasksUnderWayMax } from './limits.ts'
-import { reopen, settleByHand, type RequestFailure } from './requests.ts'
+import { reopen, runEnded, settleByHand, unknownRun, type RequestFailure } from './requests.ts'
 import type { Engine } from './run/engine.ts'
 import type { EndedRun, OnEvent } from './run/event.ts'
 import { Executor } from './run/executor.ts'
@@ -17,6 +17,7 @@ import { load, type Loaded } from './submission/load.ts'
 import { restore, type Restored } from './submission/restore.ts'
 
 interface Entry {
+  readonly id: CID
   readonly run: WorkflowRun
   readonly listeners: Set<OnEvent>
   readonly ended: Promise<EndedRun>
@@ -30,6 +31,8 @@ export class UnderWay {
   readonly #executor: Executor
   readonly #mutations: Mutations
   readonly #entries = new Map<string, Entry>()
+  /** What was asked for last, of each run. */
+  readonly #turns = new Map<string, Promise<unknown>>()
   readonly #line: { readonly tasks: number; readonly enter: () => void }[] = []
   #tasks = 0
 
@@ -58,22 +61,49 @@ export class UnderWay {
   /** How a run stands when nothing more of it goes on; nothing where none of it does. */
   ended(run: CID, options: FollowOptions): Promise<EndedRun> | undefined {
     const entry = this.#entries.get(run.toString())
-    return entry && followed(entry, options)
+    return entry && this.#followed(entry, options)
   }
 
   /** Begins with a run that was just accepted. */
   async begin(accepted: Accepted, journaled: Promise<void>, options: FollowOptions): Promise<EndedRun> {
-    const tasks = runTasks(accepted.layout.tasks, accepted.runNonce, this.#engine.signer.did)
-    const where = await this.#where(accepted, tasks, accepted.entries)
-    return followed(this.#add(accepted, tasks, where, journaled), options)
+    const entry = await this.#inTurn(accepted.state.run, async () => {
+      const tasks = runTasks(accepted.layout.tasks, accepted.runNonce, this.#engine.signer.did)
+      const where = await this.#where(accepted, tasks, accepted.entries)
+      return this.#add(accepted, tasks, where, journaled)
+    })
+    return this.#followed(entry, options)
   }
 
-  /** Goes on with a run from where its journal ends. Failure: that it cannot be read. */
-  async goOn(state: RunState): Promise<Result<Unit, RequestFailure>> {
+  /** Goes on with a run from where its journal ends, unless it is suspended or has ended. Failure: that it cannot be read. */
+  goOn({ run }: Pick<RunState, 'run'>): Promise<Result<Unit, RequestFailure>> {
+    return this.#inTurn(run, async () => {
+      const state = await this.#engine.store.run(run)
+      return !state || state.suspended || state.end !== undefined ? ok({}) : this.#goOn(state)
+    })
+  }
+
+  /** Does what is asked of a run; `change` is written with it. */
+  apply({ run }: Pick<RunState, 'run'>, request: RunRequest, change: Change = {}): Promise<Result<Unit, RequestFailure>> {
+    return this.#inTurn(run, () => this.#apply(run, request, change))
+  }
+
+  /** What is done to a run goes one after the other: each finds the journal as the one before it left it. */
+  #inTurn<T>(run: CID, work: () => Promise<T>): Promise<T> {
+    const key = run.toString()
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(work, work)
+    this.#turns.set(key, turn)
+    const leave = () => {
+      if (this.#turns.get(key) === turn) this.#turns.delete(key)
+    }
+    turn.then(leave, leave)
+    return turn
+  }
+
+  async #goOn(state: RunState): Promise<Result<Unit, RequestFailure>> {
+    if (this.has(state.run)) return ok({})
     const restored = await this.#restore(state)
     if ('error' in restored) return restored
     const { loaded, tasks, ...where } = restored.ok
-    if (this.has(state.run)) return ok({})
     const [seq, { commits, world }] = [state.seq + 1, this.#engine]
     const event: JournalEvent = { type: 'resumed', owner: world.owner }
     const journaled = commits.commit({ journal: [{ run: state.run, seq, at: world.date(), event }] })
@@ -82,19 +112,23 @@ export class UnderWay {
     return ok({})
   }
 
-  /** Does what is asked of a run; `change` is written with it. */
-  async apply(state: RunState, request: RunRequest, change: Change = {}): Promise<Result<Unit, RequestFailure>> {
-    const entry = this.#entries.get(state.run.toString())
-    switch (request.type) {
-      case 'suspend':
-      case 'cancel':
-        return this.#stop(state, entry, request.type, change)
-      case 'resume':
-        if (Object.keys(change).length > 0) await this.#engine.commits.commit(change)
-        return entry ? ok({}) : this.goOn(state)
-      default:
-        return this.#amend(state, entry, request, change)
+  async #apply(run: CID, request: RunRequest, change: Change): Promise<Result<Unit, RequestFailure>> {
+    const entry = this.#entries.get(run.toString())
+    const goesOn = entry && !entry.run.isStopping
+    const isStopped = isStop(request) && entry?.run.stop(request.type)
+    if (isStopped || (request.type === 'resume' && goesOn)) {
+      if (Object.keys(change).length > 0) await this.#engine.commits.commit(change)
+      return ok({})
     }
+    if ('label' in request) entry?.run.stop('halt')
+    await entry?.ended.catch(() => {})
+    const state = await this.#engine.store.run(run)
+    if (!state) return error(unknownRun(run))
+    if ('label' in request) return this.#amend(state, goesOn === true, request, change)
+    if (state.end !== undefined) return error(runEnded(state))
+    if (isStop(request)) return this.#stop(state, request.type, change)
+    if (Object.keys(change).length > 0) await this.#engine.commits.commit(change)
+    return this.#goOn(state)
   }
 
   /** Stops them all; what cannot be stopped is waited for. */
@@ -104,41 +138,30 @@ export class UnderWay {
     await Promise.all(entries.map(({ run }) => run.done.catch(() => {})))
   }
 
-  async #stop(
-    state: RunState,
-    entry: Entry | undefined,
-    kind: 'suspend' | 'cancel',
-    change: Change,
-  ): Promise<Result<Unit, RequestFailure>> {
-    if (entry) {
-      entry.run.stop(kind)
-      if (Object.keys(change).length > 0) await this.#engine.commits.commit(change)
-      return ok({})
-    }
-    if (kind === 'suspend' && state.suspended) return ok({})
-    await this.#write(state, { type: kind === 'suspend' ? 'suspended' : 'cancelling' }, change)
-    return kind === 'suspend' ? ok({}) : this.goOn({ ...state, seq: state.seq + 1, cancelling: true })
+  /** Stops a run of which nothing goes on. */
+  async #stop(state: RunState, type: 'suspend' | 'cancel', change: Change): Promise<Result<Unit, RequestFailure>> {
+    await this.#write(state, { type: type === 'suspend' ? 'suspended' : 'cancelling' }, change)
+    return type === 'suspend' ? ok({}) : this.#goOn({ ...state, seq: state.seq + 1, cancelling: true })
   }
 
-  /** Tasks are settled anew, or a person says how one ended: the run goes on from a journal that says so. */
+  /**
+   * Tasks are settled anew, or a person says how one ended: the run goes on from a journal that says so; where that cannot be,
+   * as it did before.
+   */
   async #amend(
-    before: RunState,
-    entry: Entry | undefined,
+    state: RunState,
+    wentOn: boolean,
     request: Extract<RunRequest, { label: string }>,
     change: Change,
   ): Promise<Result<Unit, RequestFailure>> {
-    entry?.run.stop('halt')
-    await entry?.run.done
-    const state = (await this.#engine.store.run(before.run)) ?? before
     const restored = await this.#restore(state)
     if ('error' in restored) return restored
-    const { tasks } = restored.ok
-    const amended = await amendment(tasks, request, this.#engine)
+    const amended = await amendment(restored.ok.tasks, request, this.#engine)
     if ('ok' in amended) await this.#write(state, amended.ok.event, { ...amended.ok.change, ...change })
-    if ('error' in amended && !entry) return amended
+    if ('error' in amended && !wentOn) return amended
     const now = await this.#engine.store.run(state.run)
     const isOpen = now && now.end === undefined && !now.suspended
-    const gone = isOpen ? await this.goOn(now) : ok({})
+    const gone = isOpen ? await this.#goOn(now) : ok({})
     return 'error' in amended ? amended : gone
   }
 
@@ -184,13 +207,26 @@ export class UnderWay {
         this.#leave(tasks.length)
       })
     ended.catch(() => {})
-    const entry = { run, listeners, ended }
+    const entry = { id: state.run, run, listeners, ended }
     this.#entries.set(key, entry)
     this.#enter(tasks.length, () => {
       this.#observer?.opened({ state, layout, meta })
       run.start()
     })
     return entry
+  }
+
+  async #followed({ id, listeners, ended }: Entry, { onEvent, signal }: FollowOptions): Promise<EndedRun> {
+    const cancel = () => void this.apply({ run: id }, { type: 'cancel' }).catch(() => {})
+    const stay = signal && onAbort(signal, cancel)
+    if (signal?.aborted) cancel()
+    if (onEvent) listeners.add(onEvent)
+    try {
+      return await ended
+    } finally {
+      if (onEvent) listeners.delete(onEvent)
+      stay?.()
+    }
   }
 
   #enter(tasks: number, enter: () => void): void {
@@ -224,14 +260,6 @@ async function amendment(
   return 'error' in event ? event : ok({ event: event.ok, change: {} })
 }
 
-async function followed({ run, listeners, ended }: Entry, { onEvent, signal }: FollowOptions): Promise<EndedRun> {
-  const stay = signal && onAbort(signal, () => run.stop('cancel'))
-  if (signal?.aborted) run.stop('cancel')
-  if (onEvent) listeners.add(onEvent)
-  try {
-    return await ended
-  } finally {
-    if (onEvent) listeners.delete(onEvent)
-    stay?.()
-  }
+function isStop(request: RunRequest): request is { readonly type: 'suspend' | 'cancel' } {
+  return request.type === 'suspend' || request.type === 'cancel'
 }

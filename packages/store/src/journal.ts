@@ -133,7 +133,7 @@ export interface ScheduleRecord {
   readonly workflow: CID
   /** When it is due, seconds since 1970; absent where it is over. */
   readonly due?: UnixSeconds
-  /** When it was due last, and was run. */
+  /** Up to when all that was due is settled; when it was made, at first. */
   readonly last?: UnixSeconds
   /** How often it was due while nobody was there to run it. */
   readonly missed: number

@@ -17,15 +17,16 @@ export const cancel: Command = {
     const node = await openNode(call)
     try {
       const run = await openRunNamed(node.store, call.positionals[0], 'cancel')
-      const done = await askOf(node, run, { type: 'cancel' }, { call, isDone: ({ end }) => end !== undefined })
-      if (done && !call.json) {
+      const done = await askOf(node, run, { type: 'cancel' }, call, ({ end }) => end !== undefined)
+      if (done && call.json) print(JSON.stringify({ type: done.end ?? 'suspended', run: done.run.toString() }))
+      else if (done) {
         const { run: id, end, settled } = done
         const kept = `${settled.length} settled tasks are kept`
         print(end === 'cancelled' ? `Cancelled ${id}; ${kept}` : `It ended first: ${end}`)
       }
+      return done ? exit.ok : exit.interrupted
     } finally {
       await node.close()
     }
-    return exit.ok
   },
 }

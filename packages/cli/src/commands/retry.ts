@@ -1,10 +1,7 @@
 import type { Command } from '../command.ts'
-import { commandLine } from '../display/command-line.ts'
-import { exit } from '../exit.ts'
-import { askOf } from '../load/ask.ts'
-import { labelIn, runNamed } from '../load/run-name.ts'
+import { goOnWith } from '../load/ask.ts'
+import { labelNamed, runNamed } from '../load/run-name.ts'
 import { openNode } from '../open.ts'
-import { print, printable } from '../output.ts'
 
 /** `ipvm retry RUN LABEL` */
 export const retry: Command = {
@@ -18,12 +15,10 @@ export const retry: Command = {
     const node = await openNode(call)
     try {
       const run = await runNamed(node.store, call.positionals[0], 'retry')
-      const label = await labelIn(node, run, call.positionals[1], 'retry')
-      const done = await askOf(node, run, { type: 'retry', label }, { call, isDone: () => true })
-      if (done && !call.json) print(`${printable(label)} is tried again; see: ${commandLine(['show', run.run], call)}`)
+      const label = labelNamed(call.positionals[1], 'retry')
+      return await goOnWith(node, [run], { type: 'retry', label }, call)
     } finally {
       await node.close()
     }
-    return exit.ok
   },
 }

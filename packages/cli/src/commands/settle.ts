@@ -1,12 +1,10 @@
 import { decodeJson } from '@ipvm/ipld'
 import type { Outcome } from '@ipvm/ucan'
 import type { Call, Command } from '../command.ts'
-import { commandLine } from '../display/command-line.ts'
-import { exit, orStop, Stop } from '../exit.ts'
-import { askOf } from '../load/ask.ts'
-import { labelIn, runNamed } from '../load/run-name.ts'
+import { orStop, Stop } from '../exit.ts'
+import { goOnWith } from '../load/ask.ts'
+import { labelNamed, runNamed } from '../load/run-name.ts'
 import { openNode } from '../open.ts'
-import { print, printable } from '../output.ts'
 
 /** `ipvm settle RUN LABEL --ok JSON | --error TEXT` */
 export const settle: Command = {
@@ -24,13 +22,11 @@ export const settle: Command = {
     const node = await openNode(call)
     try {
       const run = await runNamed(node.store, call.positionals[0], 'settle')
-      const label = await labelIn(node, run, call.positionals[1], 'settle')
-      const done = await askOf(node, run, { type: 'settle', label, out }, { call, isDone: () => true })
-      if (done && !call.json) print(`${printable(label)} is settled; see: ${commandLine(['show', run.run], call)}`)
+      const label = labelNamed(call.positionals[1], 'settle')
+      return await goOnWith(node, [run], { type: 'settle', label, out }, call)
     } finally {
       await node.close()
     }
-    return exit.ok
   },
 }
 

@@ -18,9 +18,15 @@ export const suspend: Command = {
     const node = await openNode(call)
     try {
       const run = await openRunNamed(node.store, call.positionals[0], 'suspend')
-      const isDone = ({ suspended, end }: typeof run) => suspended || end !== undefined
-      const done = await askOf(node, run, { type: 'suspend' }, { call, isDone })
-      if (done && !call.json) {
+      const done = await askOf(
+        node,
+        run,
+        { type: 'suspend' },
+        call,
+        ({ suspended, end }) => suspended || end !== undefined,
+      )
+      if (done && call.json) print(JSON.stringify({ type: done.end ?? 'suspended', run: done.run.toString() }))
+      else if (done) {
         const { run: id, end } = done
         print(
           end === undefined
@@ -28,9 +34,9 @@ export const suspend: Command = {
             : `It ended first: ${end}`,
         )
       }
+      return done ? exit.ok : exit.interrupted
     } finally {
       await node.close()
     }
-    return exit.ok
   },
 }

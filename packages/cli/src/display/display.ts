@@ -8,7 +8,7 @@ export interface Display {
   begin(title: string): void
   /** What was settled before, of a run that is gone on with. */
   settled(records: readonly TaskRecord[]): void
-  event(event: RunEvent): void
+  readonly event: (event: RunEvent) => void
   /** Leaves the screen in order; nothing is shown after it. */
   end(): void
 }

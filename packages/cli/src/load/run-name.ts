@@ -1,7 +1,6 @@
 import { parseCid, type CID } from '@ipvm/ipld'
 import type { RunRecord, Store } from '@ipvm/store'
 import { Stop } from '../exit.ts'
-import { printable } from '../output.ts'
 
 /** How many runs are read at once while a name is looked for. */
 const pageLength = 1000
@@ -15,12 +14,10 @@ const prefixLengthMin = 8
  */
 export async function runNamed(store: Store, word: string | undefined, verb: string): Promise<RunRecord> {
   if (word === undefined) {
-    throw new Stop({
-      name: 'Usage',
-      message: `${verb} needs a run: its CID, the beginning of it, or last; ipvm ps lists them`,
-    })
+    const message = `${verb} needs a run: its CID, the beginning of it, or last; ipvm ps lists them`
+    throw new Stop({ name: 'Usage', message })
   }
-  const run = await find(store, word)
+  const run = await findRun(store, word)
   if (run) return run
   throw new Stop({ name: 'UnknownRun', message: `there is no run ${word} here; ipvm ps lists those that there are` })
 }
@@ -32,7 +29,14 @@ export async function openRunNamed(store: Store, word: string | undefined, verb:
   throw new Stop({ name: 'RunEnded', message: `${run.run} has ended: ${run.end}; there is nothing to ${verb}` })
 }
 
-async function find(store: Store, word: string): Promise<RunRecord | undefined> {
+/** The task of a run that was named; whether the run has it is found out when something is asked of it. */
+export function labelNamed(word: string | undefined, verb: string): string {
+  if (word !== undefined) return word
+  throw new Stop({ name: 'Usage', message: `${verb} needs a run and the label of a task; ipvm show RUN lists them` })
+}
+
+/** The run that a word names; nothing where there is none. */
+export async function findRun(store: Store, word: string): Promise<RunRecord | undefined> {
   if (word === 'last') {
     const [newest] = await store.runs(1)
     return newest && store.run(newest.run)

@@ -1,6 +1,6 @@
+import type { CID, ValueMap } from '@ipvm/ipld'
 import type { RunStatus, TaskStatus } from '@ipvm/runtime'
-import type { CID } from '@ipvm/ipld'
-import type { PendingRequest } from '@ipvm/store'
+import type { PendingRequest, RunState } from '@ipvm/store'
 import type { Call } from '../command.ts'
 import { commandLine } from '../display/command-line.ts'
 import { span } from '../display/display.ts'
@@ -33,6 +33,13 @@ export function conditionText({ run, condition, executor }: RunStatus, { call }:
     default:
       return condition
   }
+}
+
+/** The same, of a run of which no more is known than its head. */
+export function stateText({ end, suspended, cancelling }: RunState): string {
+  if (end !== undefined) return end
+  if (suspended) return 'suspended'
+  return cancelling ? 'being cancelled' : 'has not ended'
 }
 
 /** What was asked of a run and is not taken up yet. */
@@ -72,8 +79,8 @@ export function taskLines(run: CID, status: TaskStatus, context: StatusContext):
     case 'waiting':
       return [`waits ${span(status.until - now)} more for the task ${status.target} of another workflow, then fails`]
     case 'retrying': {
-      const { attempt, cause, due } = status
-      return [`tried again in ${span(due - now)} (attempt ${attempt} failed: ${printable(cause.message)})`]
+      const { attempt, due } = status
+      return [`tried again in ${span(due - now)} (attempt ${attempt} failed: ${causeText(status)})`]
     }
     case 'held':
       return [`goes once ${labelsText(status.labels)} went well`]
@@ -84,18 +91,40 @@ export function taskLines(run: CID, status: TaskStatus, context: StatusContext):
   }
 }
 
+/** Why it is so; of what comes of a secret, nothing is told. */
+function causeText({ cause, task }: Extract<TaskStatus, { readonly state: 'retrying' | 'unknown' }>): string {
+  return task.secret ? 'what it says comes of a secret' : printable(cause.message)
+}
+
 /** It may have happened or not, and only a person can find out. */
 function unknownLines(
   run: CID,
-  { label, cause }: Extract<TaskStatus, { readonly state: 'unknown' }>,
+  status: Extract<TaskStatus, { readonly state: 'unknown' }>,
   { call }: StatusContext,
 ): readonly string[] {
+  const { label } = status
   return [
-    `may have happened or not: ${printable(cause.message)}`,
+    `may have happened or not: ${causeText(status)}`,
     `it did:      ${commandLine(['settle', run, label, '--ok', 'null'], call)}`,
     `it did not:  ${commandLine(['retry', run, label], call)}`,
     `leave it:    ${commandLine(['settle', run, label, '--error', 'given up'], call)}`,
   ]
+}
+
+/** A task's status for programs. */
+export function statusValue({ task: { secret }, ...status }: TaskStatus): ValueMap {
+  const { label, state } = status
+  switch (status.state) {
+    case 'settled':
+      return { label, state, how: status.how, receipt: status.receipt.toString() }
+    case 'waiting':
+      return { label, state, target: status.target.toString(), until: status.until }
+    case 'retrying':
+    case 'unknown':
+      return { ...status, cause: secret ? { name: status.cause.name } : { ...status.cause } }
+    default:
+      return { ...status }
+  }
 }
 
 /** What a person wants to see first. */

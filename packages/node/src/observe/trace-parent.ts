@@ -1,3 +1,6 @@
+/** Where the invocation of a run says whose trace it belongs to, so that whoever goes on with the run knows it, too. */
+export const traceParentKey = 'traceparent'
+
 /** Where a caller's trace is at: what the `traceparent` of W3C Trace Context says. */
 export interface TraceParent {
   /** 32 hexadecimal digits. */

@@ -5,7 +5,7 @@ import type { RunJournal } from '../journal/run-journal.ts'
 import { noProfile, outcomeAlone, publish, sign, type Signed } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
 import { InFlight } from '../run/in-flight.ts'
-import { pauseAfter, retriesExhausted, sleep } from '../run/retry.ts'
+import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
 import { attempt, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 
@@ -78,7 +78,9 @@ export class Mutations {
       if ('ok' in found || found.verdict === 'final') return this.#conclude(ready, found, settle)
       if (found.verdict === 'unknown') return this.#park(journal, ready, found.error)
     }
-    if (before?.type === 'retrying') await sleep(Math.max(0, before.due - world.date()), world, signal)
+    if (before?.type === 'retrying') {
+      await sleep(pauseUntil(before.due, before.attempt, ready.config.retry, world), world, signal)
+    }
     const last = before?.type === 'retrying' ? before.attempt : (open?.attempt ?? 0)
     return this.#attempts(journal, ready, last + 1, settle, signal)
   }

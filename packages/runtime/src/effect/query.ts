@@ -4,7 +4,7 @@ import type { Change } from '@ipvm/store'
 import type { RunJournal } from '../journal/run-journal.ts'
 import { outcomeAlone, sign, type Signed } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
-import { pauseAfter, retriesExhausted, sleep } from '../run/retry.ts'
+import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
 import { attempt, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 import type { Before } from './mutation.ts'
@@ -28,11 +28,14 @@ export async function query(
   const { config, effect, label, resolved, turn } = ready
   const fresh = config.reuse > 0 ? await engine.memo.find(nameless(ready), queryProfile) : undefined
   if (fresh) return { receipt: fresh, reused: true }
-  if (before?.type === 'retrying') await sleep(Math.max(0, before.due - engine.world.date()), engine.world, signal)
+  if (before?.type === 'retrying') {
+    await sleep(pauseUntil(before.due, before.attempt, config.retry, engine.world), engine.world, signal)
+  }
   for (let number = before?.type === 'retrying' ? before.attempt + 1 : 1; ; number++) {
     const work = () => attempt(engine, ready, number, signal)
     const outcome = await engine.lane(effect.cmd).hold(turn, signal, work)
-    if ('ok' in outcome || outcome.verdict === 'final') return { ...(await answer(engine, ready, outcome)), reused: false }
+    if ('ok' in outcome || outcome.verdict === 'final')
+      return { ...(await answer(engine, ready, outcome)), reused: false }
     if (number >= config.retry.max) {
       const last = retriesExhausted({ out: { error: outcome.error }, permanent: false }, number)
       return { ...(await answer(engine, ready, last.out)), reused: false }

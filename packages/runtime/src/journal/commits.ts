@@ -40,6 +40,8 @@ export class Commits {
     if (onCommitted) written.then(() => onCommitted(this.#world.milliseconds() - began)).catch(() => {})
     return written.catch(fault => {
       if (isFull(fault)) return this.#hold(change, fault)
+      // There was room again, but what comes before it is held.
+      if (this.#held.length > 0 && isDisorder(fault)) return this.#hold(change)
       throw fault
     })
   }
@@ -81,6 +83,10 @@ export class Commits {
 interface Held {
   readonly change: Change
   readonly done: PromiseWithResolvers<void>
+}
+
+function isDisorder(fault: unknown): boolean {
+  return fault instanceof StoreError && fault.name === 'StoreDisorder'
 }
 
 function isFull(fault: unknown): fault is StoreError {

@@ -1,13 +1,10 @@
-import { isMap, type CID, type Value } from '@ipvm/ipld'
-import type { Command, Outcome, Receipt } from '@ipvm/ucan'
-import type { Workflow } from '@ipvm/workflow'
-import { taskName, noNonce } from '@ipvm/ucan'
+import type { CID, Value } from '@ipvm/ipld'
+import { taskName, type Outcome, type Receipt } from '@ipvm/ucan'
+import { handlingTask, readHandling, type Handler } from '@ipvm/workflow'
 import { issue, outcomeAlone, type Issued } from '../outcome/issue.ts'
 import { unspill } from '../outcome/spill.ts'
 import type { RunTask } from './task.ts'
 import type { WorkContext } from './work.ts'
-
-const handlerCommand: Command = '/wasm/run'
 
 /** What a handler makes of a failure: a value in its place, another task's outcome in its place, or another message. */
 export type Caught =
@@ -19,21 +16,15 @@ export type Caught =
  * Gives a failure that no branch handles to the workflow's handler: a pure function of `{label, task, error}`, run under the
  * submitter's authority like any task (wire format § Workflow, `catch`).
  */
-export async function handle(
-  task: RunTask,
-  failure: Receipt,
-  { mod, fun }: NonNullable<Workflow['catch']>,
-  context: WorkContext,
-): Promise<Caught> {
+export async function handle(task: RunTask, failure: Receipt, handler: Handler, context: WorkContext): Promise<Caught> {
   const { engine, executor, authority, signal } = context
   const { out } = failure
   if ('ok' in out) throw new Error('only a failure is given to a handler')
-  const args = { mod, fun, params: [{ label: task.label, task: task.name, error: { ...out.error } }] }
-  const command = engine.commands[handlerCommand]
-  if (!command) return { message: `its handler was not run: this node has no ${handlerCommand}`, from: [] }
-  const refusal = await authority.refuses(handlerCommand, args)
+  const whole = handlingTask(handler, { label: task.label, task: task.name, error: out.error })
+  const command = engine.commands[whole.cmd]
+  if (!command) return { message: `its handler was not run: this node has no ${whole.cmd}`, from: [] }
+  const refusal = await authority.refuses(whole.cmd, whole.args)
   if (refusal) return { message: `its handler was not run: ${refusal.message}`, from: [] }
-  const whole = { cmd: handlerCommand, args, nonce: noNonce }
   const { config, secret } = task.place
   const turn = { of: authority, priority: config.priority }
   const ready = { asked: taskName(whole), task: whole, from: [], config, lasting: false, secret }
@@ -48,13 +39,11 @@ export async function handle(
 function read(out: Outcome, handler: Receipt): Caught {
   const from = [handler.cid]
   if ('error' in out) return { message: `its handler failed: ${out.error.name}: ${out.error.message}`, from }
-  const said = out.ok
-  if (isMap(said) && Object.keys(said).length === 1) {
-    if (said.ok !== undefined) return { value: said.ok, handler }
-    if (typeof said.rewire === 'string') return { rewire: said.rewire, handler }
-    if (typeof said.msg === 'string') return { message: said.msg, from }
-  }
-  return { message: 'its handler gave none of {ok: value}, {rewire: label}, {msg: text}', from }
+  const said = readHandling(out.ok)
+  if ('error' in said) return { message: said.error.message, from }
+  const handling = said.ok
+  if ('msg' in handling) return { message: handling.msg, from }
+  return 'ok' in handling ? { value: handling.ok, handler } : { rewire: handling.rewire, handler }
 }
 
 /** The receipt of what stands in a failed task's place. It holds for this run alone. */

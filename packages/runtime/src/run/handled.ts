@@ -53,6 +53,7 @@ function said(failure: OutcomeError, message: string): OutcomeError {
 /** Why a task cannot stand in another's place. */
 function unfit(task: RunTask, target: RunTask): string | undefined {
   if (target === task) return 'it is the task that failed'
+  if (target.place.secret && !task.place.secret) return 'it is secret, and what awaits the failed one is not'
   if (target.rewired) return 'another task stands in its own place'
   return awaits(target, task) ? 'it awaits the task that failed' : undefined
 }

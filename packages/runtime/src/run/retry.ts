@@ -1,15 +1,16 @@
-import type { TaskConfig } from '@ipvm/workflow'
+import { retryDelay, type Retry } from '@ipvm/workflow'
 import type { Execution } from '../command/command.ts'
-import { backoffMillisecondsMax } from '../limits.ts'
 import type { World } from '../world/world.ts'
 import { onAbort } from './on-abort.ts'
 
-/** How often and after what pauses something is tried again. */
-export type Retry = TaskConfig['retry']
-
 /** How long to wait after the attempt of this number, from 1, milliseconds. */
-export function pauseAfter(attempt: number, { backoff, factor }: Retry): number {
-  return Math.min(backoff * factor ** (attempt - 1), backoffMillisecondsMax)
+export function pauseAfter(attempt: number, retry: Retry): number {
+  return retryDelay(retry, attempt)
+}
+
+/** How long to wait still for an attempt that is due, should the clock have been put back meanwhile. */
+export function pauseUntil(due: number, attempt: number, retry: Retry, world: World): number {
+  return Math.min(Math.max(0, due - world.date()), pauseAfter(attempt, retry))
 }
 
 /** Waits for the pause after an attempt. Rejects when `signal` aborts. */

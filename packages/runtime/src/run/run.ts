@@ -47,6 +47,8 @@ export class WorkflowRun {
   /** What keeps it from its next step. */
   #active = 0
   #stopping: StopKind | undefined
+  /** Its last entry is being written. */
+  #isEnding = false
   #isOver = false
   #fault: { readonly reason: unknown } | undefined
   #released: boolean
@@ -87,13 +89,23 @@ export class WorkflowRun {
     this.#advance()
   }
 
-  /** Stops it: what is under way ends early, but for mutations. */
-  stop(kind: StopKind): void {
-    if (this.#stopping) return
+  /**
+   * Stops it: what is under way ends early, but for mutations. False where it ends already, or is stopped for another
+   * reason: then what was wanted is to be asked of what is left of it.
+   */
+  stop(kind: StopKind): boolean {
+    if (this.#stopping === kind) return true
+    if (this.#stopping || this.#isEnding) return false
     this.#stopping = kind
     if (kind === 'cancel' && !this.#parts.state.cancelling) void this.#write({ type: 'cancelling' })
     this.#stop.abort(new Stopped())
     this.#advance()
+    return true
+  }
+
+  /** Whether nothing more of it begins. */
+  get isStopping(): boolean {
+    return this.#stopping !== undefined || this.#isEnding
   }
 
   /** How it stands, with its settled tasks. */
@@ -192,9 +204,14 @@ export class WorkflowRun {
     }
   }
 
+  /** Calls upon a task on standby, and upon those that it awaits. */
   #call(task: RunTask): void {
-    task.called = true
-    this.#readyIfDue(task)
+    const wanted = new Set([task])
+    for (const next of wanted) {
+      next.called = true
+      for (const awaited of next.awaits) if (awaited.place.standby) wanted.add(awaited)
+    }
+    for (const next of wanted) this.#readyIfDue(next)
   }
 
   /** Waits for another task of this run, which is no work of its own. */
@@ -253,10 +270,12 @@ export class WorkflowRun {
         for (const task of step.tasks) await this.#close(task, notNeeded)
         return
       case 'unknown':
+        this.#isEnding = true
         await this.#write({ type: 'parked' })
         return this.#finish('unknown')
       case 'end': {
         const end = this.#failed ? 'failed' : 'ok'
+        this.#isEnding = true
         await this.#write({ type: 'ended', end })
         return this.#finish(end)
       }
@@ -286,7 +305,7 @@ export class WorkflowRun {
 
   #onFault(reason: unknown): void {
     this.#fault ??= { reason }
-    if (!this.#stopping) this.stop('halt')
+    this.stop('halt')
     // Nothing can be written: it is not waited for.
     if (!this.#isOver) this.#finish('halted')
   }

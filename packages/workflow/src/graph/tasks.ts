@@ -10,9 +10,10 @@ export interface NamedTask {
   readonly task: WorkflowTask
 }
 
-/** A task with the promises in its arguments. */
+/** A task with the promises in its arguments; names come with their keys, since there are thousands to be looked up. */
 export interface AwaitingTask extends NamedTask {
-  readonly promises: readonly Await[]
+  readonly key: string
+  readonly promises: readonly (Await & { readonly key: string })[]
 }
 
 /** A workflow's tasks, each after all of this workflow that it awaits. */
@@ -29,13 +30,14 @@ export function awaitingTasks(workflow: Workflow): readonly AwaitingTask[] {
   const labels = new Map<string, string>()
   for (const [label, task] of Object.entries(workflow.tasks).sort(([a], [b]) => compareLabels(a, b))) {
     const name = taskName(task)
-    tasks.set(label, { label, name, task, promises: promisesIn(task.args) })
     const key = cidKey(name)
+    const promises = promisesIn(task.args).map(promise => ({ ...promise, key: cidKey(promise.target) }))
+    tasks.set(label, { label, name, task, key, promises })
     if (!labels.has(key)) labels.set(key, label)
   }
   const awaited = new Map<string, readonly string[]>()
   for (const { label, promises } of tasks.values()) {
-    const targets = promises.map(({ target }) => labels.get(cidKey(target)))
+    const targets = promises.map(({ key }) => labels.get(key))
     awaited.set(
       label,
       targets.filter(target => target !== undefined),

@@ -1,4 +1,4 @@
-import { cidKey, error, ok, type CID, type Result } from '@ipvm/ipld'
+import { error, ok, type CID, type Result } from '@ipvm/ipld'
 import { invalidWorkflow, type InvalidWorkflow } from '../failure.ts'
 import type { AwaitingTask } from '../graph/tasks.ts'
 import type { CommandTraits } from './traits.ts'
@@ -28,8 +28,7 @@ export function wire(
   for (const { label, promises } of tasks) {
     const awaits = new Set<number>()
     const foreign = new Map<string, CID>()
-    for (const { target } of promises) {
-      const key = cidKey(target)
+    for (const { target, key } of promises) {
       const [first, second] = places.get(key) ?? []
       if (first === undefined) foreign.set(key, target)
       else if (second !== undefined && traits[first]?.class === 'mutation') {
@@ -46,8 +45,7 @@ export function wire(
 
 function placesByName(tasks: readonly AwaitingTask[]): Map<string, number[]> {
   const places = new Map<string, number[]>()
-  for (const [at, { name }] of tasks.entries()) {
-    const key = cidKey(name)
+  for (const [at, { key }] of tasks.entries()) {
     const same = places.get(key)
     if (same) same.push(at)
     else places.set(key, [at])
@@ -60,10 +58,10 @@ export function handledTasks(tasks: readonly AwaitingTask[], standby: ReadonlySe
   const awaited = new Set<string>()
   for (const [at, { promises }] of tasks.entries()) {
     if (standby.has(at)) continue
-    for (const { branch, target } of promises) if (branch !== 'ok') awaited.add(cidKey(target))
+    for (const { branch, key } of promises) if (branch !== 'ok') awaited.add(key)
   }
   const handled = new Set<number>()
-  for (const [at, { name }] of tasks.entries()) if (awaited.has(cidKey(name))) handled.add(at)
+  for (const [at, { key }] of tasks.entries()) if (awaited.has(key)) handled.add(at)
   return handled
 }
 
