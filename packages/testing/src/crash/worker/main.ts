@@ -11,7 +11,9 @@ import { guestCommands, testCommands } from './commands.ts'
 import { testEffects } from './effects.ts'
 import { watchDisk } from './disk.ts'
 import type { Orders } from './line.ts'
-import { Killer, say, watchEffect, watchStore } from './watch.ts'
+import { Killer } from './killer.ts'
+import { say } from './say.ts'
+import { watchEffect, watchStore } from './watch.ts'
 
 // A node that is to be killed: it goes on with what is open, accepts its workflows, says what was acknowledged, and is done
 // when all of it has ended. Whoever submitted before an answer was lost submits the same once more.
@@ -36,7 +38,7 @@ const staggerMilliseconds = 300
 
 const orders: Orders = JSON.parse(process.argv[2] ?? '{}')
 const killer = new Killer(orders.kill)
-const disk = watchDisk(killer)
+const fillDisk = watchDisk(killer)
 const store = watchStore(plantInStore(openSqliteStore(orders.store), orders.plant), killer)
 const said = new Set<string>()
 const asked = await submissions(orders.seed)
@@ -62,8 +64,8 @@ const left = once(input, 'close')
 const told = new Promise<void>(resolve => {
   input.on('line', line => {
     if (line === 'go') resolve()
-    if (line === 'fill') disk.fill()
-    if (line === 'empty') disk.empty()
+    if (line === 'fill') fillDisk(true)
+    if (line === 'empty') fillDisk(false)
   })
 })
 for (const { document, blocks, aliases } of asked) await store.commit({ blocks: [document, ...blocks], aliases })
