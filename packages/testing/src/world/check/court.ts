@@ -70,7 +70,6 @@ export class Court implements Witness {
     }
   }
 
-
   answered(call: Call, outcome: EffectOutcome): void {
     this.answers.hear(call.context.task, outcome)
     if (commandsOfMutations.has(call.cmd)) this.once.answered(call, outcome)
