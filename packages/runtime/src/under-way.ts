@@ -83,7 +83,11 @@ export class UnderWay {
   }
 
   /** Does what is asked of a run; `change` is written with it. */
-  apply({ run }: Pick<RunState, 'run'>, request: RunRequest, change: Change = {}): Promise<Result<Unit, RequestFailure>> {
+  apply(
+    { run }: Pick<RunState, 'run'>,
+    request: RunRequest,
+    change: Change = {},
+  ): Promise<Result<Unit, RequestFailure>> {
     return this.#inTurn(run, () => this.#apply(run, request, change))
   }
 
