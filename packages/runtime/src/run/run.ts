@@ -1,4 +1,4 @@
-import type { JournalEvent, RunState } from '@ipvm/store'
+import type { Change, JournalEvent, RunState } from '@ipvm/store'
 import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import { Stopped, type Mutations } from '../effect/mutation.ts'
@@ -229,7 +229,7 @@ export class WorkflowRun {
     const [first, ...others] = settledTasks(task, settled).map((told, at) => {
       const { receipt, report: _, secret: __, ...record } = told
       const event = { type: 'settled', ...record, receipt: receipt.cid } as const
-      const withChange = at === 0 && change ? { change } : {}
+      const withChange = at === 0 ? { change: marked(task, settled, change) } : {}
       return this.#journal.write(event, { ...withChange, ...(after && { after }), tell: { type: 'settled', ...told } })
     })
     return others.at(-1) ?? first ?? Promise.resolve()
@@ -309,6 +309,12 @@ export class WorkflowRun {
     // Nothing can be written: it is not waited for.
     if (!this.#isOver) this.#finish('halted')
   }
+}
+
+/** What is secret here may have been known before, where it was not. */
+function marked({ place, name }: RunTask, { receipt }: TaskSettled, change: Change = {}): Change {
+  if (!place.secret) return change
+  return { ...change, secrets: [...(change.secrets ?? []), name, receipt.cid] }
 }
 
 const notNeeded = { name: 'NotNeeded', message: 'it was on standby, and nothing called upon it' }
