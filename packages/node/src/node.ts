@@ -19,7 +19,7 @@ import {
   Runtime,
   type Effect,
   type EndedRun,
-  type Observer,
+  type OnSchedule,
   type PureCommand,
   type SubmitFailure,
   type SubmitOptions,
@@ -31,6 +31,7 @@ import type { WasmPool } from '@ipvm/wasm/pool'
 import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
 import type { Home } from './home.ts'
 import { knownModulesMax, ownInvocationSeconds } from './limits.ts'
+import type { NodeObserver } from './observe/observers.ts'
 import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
 import { fileProgramCache } from './program-cache.ts'
@@ -46,8 +47,10 @@ export interface NodeOptions {
   readonly workers?: number
   /** What it can do to the world, beside its own key-value map. */
   readonly effects?: readonly Effect[]
+  /** Told of what schedules begin, and of what was due while nobody was there. */
+  readonly onSchedule?: OnSchedule
   /** Watches all runs that go on here. */
-  readonly observer?: Observer
+  readonly observer?: NodeObserver
   /** Told of a stored receipt that did not verify; its task runs again. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
 }
@@ -69,6 +72,7 @@ export class IpvmNode {
   /** What runs workflows. */
   readonly runtime: Runtime
   readonly #signer: Signer
+  readonly #observer: NodeObserver | undefined
   readonly #wasmRun: PureCommand
   readonly #workers: number
   readonly #home: Home
@@ -85,7 +89,8 @@ export class IpvmNode {
     this.#home = home
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
-    const { onDoubt, observer, effects = [] } = options
+    const { onDoubt, onSchedule, observer, effects = [] } = options
+    this.#observer = observer
     this.runtime = new Runtime({
       store: this.store,
       signer,
@@ -93,6 +98,7 @@ export class IpvmNode {
       commands: { [wasmCommand]: this.#wasmRun },
       effects: [...kvEffects, ...effects],
       ...(onDoubt && { onDoubt }),
+      ...(onSchedule && { onSchedule }),
       ...(observer && { observer }),
     })
   }
@@ -142,7 +148,7 @@ export class IpvmNode {
 
   /** Runs a compiled workflow, as this node's own request. Rejects only on a fault of the host (`StoreError`). */
   async submit({ document, blocks, aliases }: Compiled, options: RunOptions = {}): Promise<Submitted> {
-    const stored = this.store.commit({ blocks: [...blocks, document], aliases })
+    const stored = this.store.commit({ canWait: true, blocks: [...blocks, document], aliases })
     // Written in one group with the run's own entries; where it cannot be, neither can they.
     const [ended] = await Promise.all([this.runStored(document.cid, options), stored])
     return ended
@@ -172,6 +178,7 @@ export class IpvmNode {
 
   async close(): Promise<void> {
     await this.runtime.close()
+    await this.#observer?.close?.()
     await (await this.#pool)?.close()
     await this.store.close()
   }

@@ -137,7 +137,7 @@ export class Runtime {
    * Rejects only on a fault of the host (`StoreError`); what was committed before stays, and it can be gone on with.
    */
   async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Result<EndedRun, SubmitFailure>> {
-    const started = await this.#accept(invocation, options)
+    const started = await this.#accept(invocation, options, true)
     return 'error' in started ? started : ok(await started.ok.ended)
   }
 
@@ -187,7 +187,7 @@ export class Runtime {
     await this.#runs.close()
   }
 
-  async #accept(invocation: Invocation, options: SubmitOptions) {
+  async #accept(invocation: Invocation, options: SubmitOptions, canWait = false) {
     const run = runOf(invocation)
     const key = run.toString()
     if (this.#accepting.has(key)) return error(replayed(run))
@@ -196,7 +196,7 @@ export class Runtime {
       const refused = this.#runs.refusal()
       if (refused) return error(refused)
       const checked = await check(invocation, options, this.#engine, this.#verified)
-      return 'error' in checked ? checked : ok(await this.#runs.add(checked.ok, options))
+      return 'error' in checked ? checked : ok(await this.#runs.add(checked.ok, { ...options, canWait }))
     } finally {
       this.#accepting.delete(key)
     }

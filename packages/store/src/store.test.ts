@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { fileBlocks, rawBlock } from '@ipvm/ipld'
 import { afterAll, expect, test } from 'vitest'
 import { openMemoryStore } from './memory/store.ts'
+import type { StoreOptions } from './clock.ts'
 import { openSqliteStore } from './sqlite/store.ts'
+import type { Store } from './store.ts'
 import { storeSuite } from './suite.test-fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ipvm-store-'))
@@ -15,6 +17,18 @@ const newPath = () => join(folder, `${files++}.db`)
 
 storeSuite('a memory store', openMemoryStore)
 storeSuite('a SQLite store', options => openSqliteStore(newPath(), options))
+storeSuite('a SQLite store with a thread that writes', options => openWithThread(newPath(), options))
+storeSuite('a SQLite store in memory', options => openSqliteStore(':memory:', options))
+
+/** A store that has had more to write than what is written without a thread. */
+async function openWithThread(path: string, options?: StoreOptions): Promise<Store> {
+  const store = openSqliteStore(path, options)
+  const before = await store.foreignWrites()
+  await Promise.all(Array.from({ length: 100 }, () => store.commit({})))
+  // Who writes is who knows what others have written, so that the number changes once when the thread is there.
+  while ((await store.foreignWrites()) === before) await new Promise(resolve => setTimeout(resolve, 5))
+  return store
+}
 
 test('what was committed is there for the next process, even when this one is killed', async () => {
   const path = newPath()

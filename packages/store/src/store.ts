@@ -85,6 +85,11 @@ export interface Store extends Housekeeping {
 
 /** What is written together or not at all. */
 export interface Change {
+  /**
+   * Nobody waits until this one is durable, such as the result of a pure task: it may wait some milliseconds for others.
+   * The next one that cannot wait takes it along.
+   */
+  readonly canWait?: boolean
   readonly blocks?: readonly Block[]
   readonly receipts?: readonly Receipt[]
   readonly reports?: readonly ReportRecord[]

@@ -13,7 +13,8 @@ export function jsonDisplay(write: (text: string) => void): Display {
   }
 }
 
-function eventValue({ run, seq, at, ...event }: RunEvent): Value {
+/** An event for programs; of what comes of a secret, no value. */
+export function eventValue({ run, seq, at, ...event }: RunEvent): Value {
   const common = { run, seq, at }
   switch (event.type) {
     case 'started':

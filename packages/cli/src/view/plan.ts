@@ -1,4 +1,5 @@
 import { isLink, mapPromises } from '@ipvm/ucan'
+import type { ValueMap } from '@ipvm/ipld'
 import type { Plan, PlannedTask } from '@ipvm/workflow'
 import { printable } from '../output.ts'
 import { short } from './short.ts'
@@ -28,6 +29,22 @@ export function planText(plan: Plan): string {
     return [title, ...lines, ...(more > 0 ? [`  … and ${more} more`] : [])].join('\n')
   })
   return [...pages, summary(plan)].join('\n\n')
+}
+
+/** The same for programs, stage by stage. */
+export function planValue(plan: Plan): ValueMap {
+  return Object.fromEntries(titles.map(([stage]) => [stage, plan[stage].map(taskValue)]))
+}
+
+function taskValue(planned: PlannedTask): ValueMap {
+  const { label, name, task, awaits, foreign, known, undoneBy, undoes, secret, ...rest } = planned
+  return {
+    ...{ label, cmd: task.cmd, class: rest.class, attempts: rest.attempts, again: rest.again },
+    ...{ awaits: awaits.map(awaited => ({ ...awaited })), foreign, undoes, secret },
+    ...(!secret && { task: name }),
+    ...(known && { known: { ...known } }),
+    ...(undoneBy !== undefined && { undoneBy }),
+  }
 }
 
 function lineOf(task: PlannedTask, [label, call]: readonly [number, number]): string {

@@ -8,20 +8,14 @@ import {
 } from '@opentelemetry/resources'
 import { BatchSpanProcessor, RandomIdGenerator, TracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace'
 import { spanExportMilliseconds, spansPerExport, spansWaitingMax } from '../limits.ts'
+import type { NodeObserver } from './observers.ts'
 import { Tracing } from './tracing.ts'
-
-/** Spans that go to a collector. */
-export interface SpanExport {
-  readonly observer: Tracing
-  /** Sends what is left. */
-  close(): Promise<void>
-}
 
 /**
  * Sends spans to the collector that the environment names (`OTEL_EXPORTER_OTLP_ENDPOINT` and its kin), as JSON over
  * HTTP. `onProblem` is told once where they do not arrive; the work goes on.
  */
-export function exportSpans(version: string, onProblem: (problem: string) => void): SpanExport {
+export function exportSpans(version: string, onProblem: (problem: string) => void): NodeObserver {
   const ids = new ChosenIds()
   const own = resourceFromAttributes({ 'service.name': 'ipvm', 'service.version': version })
   const asked = detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })
@@ -34,11 +28,11 @@ export function exportSpans(version: string, onProblem: (problem: string) => voi
     idGenerator: ids,
     spanProcessors: [new BatchSpanProcessor({ exporter: tellingOnce(exporter, onProblem), ...batches })],
   })
-  return {
-    observer: new Tracing(provider.getTracer('ipvm', version), id => ids.choose(id)),
+  return new Tracing(provider.getTracer('ipvm', version), {
+    onTrace: id => ids.choose(id),
     // What did not arrive was told of already.
     close: () => provider.shutdown().catch(() => {}),
-  }
+  })
 }
 
 /** Random ids, but for a trace whose id was chosen. */

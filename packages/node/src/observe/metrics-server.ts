@@ -2,6 +2,8 @@ import { createServer, type ServerResponse } from 'node:http'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
 import type { Metrics } from './metrics.ts'
 
+export { Metrics } from './metrics.ts'
+
 /** The port cannot be listened to. */
 export interface PortUnusable extends Failure {
   readonly name: 'PortUnusable'

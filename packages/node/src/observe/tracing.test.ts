@@ -50,8 +50,8 @@ test('a run and its tasks are spans of one trace, linked as they await each othe
   const { url, bodies, close } = await collector()
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = url
   const spans = exportSpans('0.1.0', problem => expect.unreachable(problem))
-  await tellStory(spans.observer)
-  await spans.close()
+  await tellStory(spans)
+  await spans.close?.()
   await close()
   const exported = spansIn(bodies)
   const byName = new Map(exported.map(span => [span.name, span]))
@@ -89,8 +89,8 @@ test('a run of a caller that has a trace is part of it', async () => {
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = url
   const spans = exportSpans('0.1.0', problem => expect.unreachable(problem))
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
-  await tellStory(spans.observer, { traceparent })
-  await spans.close()
+  await tellStory(spans, { traceparent })
+  await spans.close?.()
   await close()
   const exported = spansIn(bodies)
   expect(new Set(exported.map(({ traceId }) => traceId))).toEqual(new Set(['0af7651916cd43dd8448eb211c80319c']))
@@ -103,8 +103,8 @@ test('a collector that is not there is told of once, and keeps nobody from endin
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = url
   const problems: string[] = []
   const spans = exportSpans('0.1.0', problem => problems.push(problem))
-  await tellStory(spans.observer)
-  await spans.close()
+  await tellStory(spans)
+  await spans.close?.()
   expect(problems).toHaveLength(1)
 })
 

@@ -11,9 +11,18 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import { cidKey, type CID } from '@ipvm/ipld'
-import type { ObservedRun, Observer, RunEvent, SettledTask } from '@ipvm/runtime'
+import type { ObservedRun, RunEvent, SettledTask } from '@ipvm/runtime'
 import type { PlacedTask } from '@ipvm/workflow'
+import type { NodeObserver } from './observers.ts'
 import { parseTraceParent, traceParentKey } from './trace-parent.ts'
+
+/** What is behind a tracer. */
+export interface TracingOptions {
+  /** Told the id that the trace is to have which begins next. */
+  readonly onTrace?: (traceId: string) => void
+  /** Sends what is left. */
+  readonly close?: () => Promise<void>
+}
 
 /** A run with its spans. */
 interface TracedRun {
@@ -28,21 +37,24 @@ interface TracedRun {
 }
 
 /** A span for each run, and below it one for each of its tasks, linked to those that it awaits. */
-export class Tracing implements Observer {
+export class Tracing implements NodeObserver {
   readonly #runs = new Map<string, TracedRun>()
   readonly #tracer: Tracer
-  readonly #onTrace: (traceId: string) => void
+  readonly #options: TracingOptions
 
-  /** `onTrace` is told the id that the trace is to have which begins next. */
-  constructor(tracer: Tracer, onTrace: (traceId: string) => void = () => {}) {
+  constructor(tracer: Tracer, options: TracingOptions = {}) {
     this.#tracer = tracer
-    this.#onTrace = onTrace
+    this.#options = options
+  }
+
+  async close(): Promise<void> {
+    await this.#options.close?.()
   }
 
   opened({ state, layout, meta }: ObservedRun): void {
     const parent = contextOf(meta?.[traceParentKey])
     // The parts of a run that went on after a crash, or elsewhere, are of one trace.
-    this.#onTrace(Buffer.from(state.run.multihash.digest.subarray(0, 16)).toString('hex'))
+    this.#options.onTrace?.(Buffer.from(state.run.multihash.digest.subarray(0, 16)).toString('hex'))
     const attributes = {
       'ipvm.run': state.run.toString(),
       'ipvm.workflow': state.workflow.toString(),

@@ -16,17 +16,17 @@ interface Claims {
  * Claims by the lock on a small database of its own beside the store: the system drops it with the process, however that
  * ends, and the store itself stays open to everyone. Who has it is noted in the store.
  */
-export function sqliteClaims(path: string, guard: <T>(work: () => T) => T, sql: Statements): Claims {
+export function sqliteClaims(path: string, db: DatabaseSync, sql: Statements): Claims {
   if (path === ':memory:') return { claim: plainClaims(), giveBack: () => {} }
   const held = new Set<DatabaseSync>()
   const claim: Store['claim'] = async owner => {
-    const lock = guard(() => taken(`${path}-claim`))
-    if (!lock) return error(claimed(guard(() => String(sql.claimed.get()?.owner ?? 'another process'))))
+    const lock = taken(`${path}-claim`)
+    if (!lock) return error(claimed(String(sql.claimed.get()?.owner ?? 'another process')))
     try {
-      guard(() => sql.putClaimed.run(owner))
+      db.prepare('INSERT OR REPLACE INTO claimed VALUES (1, ?)').run(owner)
     } catch (thrown) {
       // The lock counts; on a full disk the note is of who had it before.
-      if (!(thrown instanceof StoreError && thrown.name === 'StoreFull')) {
+      if (!isFull(path, thrown)) {
         lock.close()
         throw thrown
       }
@@ -47,6 +47,11 @@ export function sqliteClaims(path: string, guard: <T>(work: () => T) => T, sql: 
 
 /** Who only looks whether the lock is taken holds it up for less than this, milliseconds. */
 const lookMilliseconds = 100
+
+function isFull(path: string, thrown: unknown): boolean {
+  const fault = storeError(path, thrown)
+  return fault instanceof StoreError && fault.name === 'StoreFull'
+}
 
 /** A connection that holds the lock of a file; undefined where another one does. */
 function taken(path: string): DatabaseSync | undefined {

@@ -48,7 +48,7 @@ export function nameIndex(row: Row): NameIndex {
 
 /** The run in a row, with its tasks. */
 export function runRecord(sql: Statements, row: Row): RunRecord {
-  return { ...runState(row), settled: sql.settled.all(Number(row.number)).map(taskRecord) }
+  return { ...runState(row), settled: sql.tasks.all(Number(row.number)).map(taskRecord) }
 }
 
 /** The run in a row, with how many of its tasks ended how: the run has that once it has ended. */

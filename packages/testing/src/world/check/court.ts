@@ -72,7 +72,6 @@ export class Court implements Witness {
     }
   }
 
-
   answered(call: Call, outcome: EffectOutcome): void {
     this.answers.hear(call.context.task, outcome)
     if (commandsOfMutations.has(call.cmd)) this.once.answered(call, outcome)

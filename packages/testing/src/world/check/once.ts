@@ -41,7 +41,8 @@ export class OnceCheck {
     const key = cidKey(context.task)
     const name = nameOfCall(call)
     // What is there together with its receipt, or not at all, needs no intent.
-    if (cmd !== '/sim/keep' && !this.#ledger.intents.has(key)) this.#judge.find(`${name} was asked for before its intent was on the disk`)
+    if (cmd !== '/sim/keep' && !this.#ledger.intents.has(key))
+      this.#judge.find(`${name} was asked for before its intent was on the disk`)
     if (context.key !== hex(context.task)) this.#judge.find(`${name} was asked for under a key that is not its name's`)
     const known = this.#mutations.get(key)
     const mutation = known ?? { call, calls: 0, mayAgain: true, persons: 0, last: undefined, isDone: false }
