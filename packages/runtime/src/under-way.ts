@@ -160,7 +160,7 @@ export class UnderWay {
   ): Promise<Result<Unit, RequestFailure>> {
     const restored = await this.#restore(state)
     if ('error' in restored) return restored
-    const amended = await amendment(restored.ok.tasks, request, this.#engine)
+    const amended = await amendment(restored.ok.tasks, request, this.#engine, this.#mutations)
     if ('ok' in amended) await this.#write(state, amended.ok.event, { ...amended.ok.change, ...change })
     if ('error' in amended && !wentOn) return amended
     const now = await this.#engine.store.run(state.run)
@@ -238,8 +238,12 @@ async function amendment(
   tasks: readonly RunTask[],
   request: Extract<RunRequest, { label: string }>,
   engine: Engine,
+  mutations: Mutations,
 ): Promise<Result<{ readonly event: JournalEvent; readonly change: Change }, RequestFailure>> {
-  if (request.type === 'settle') return settleByHand(tasks, request.label, request.out, engine)
+  if (request.type === 'settle') {
+    const isUnderWay = (task: CID) => mutations.isUnderWay(task)
+    return settleByHand(tasks, request.label, request.out, { engine, isUnderWay })
+  }
   const event = reopen(tasks, request.label)
   return 'error' in event ? event : ok({ event: event.ok, change: {} })
 }

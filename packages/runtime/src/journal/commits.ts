@@ -10,7 +10,10 @@ export class Commits {
   readonly #store: Store
   readonly #world: World
   readonly #onCommitted: ((milliseconds: number) => void) | undefined
-  #held: Held[] = []
+  readonly #underWay = new Set<number>()
+  /** In their order. */
+  readonly #held: Held[] = []
+  #numbers = 0
   #full: StoreError | undefined
   #cancelRetry: (() => void) | undefined
   #isRetrying = false
@@ -34,17 +37,23 @@ export class Commits {
 
   /** Resolves when the change is durable. Rejects with any other fault of the store. */
   commit(change: Change): Promise<void> {
-    if (this.#held.length > 0) return this.#hold(change)
+    const number = ++this.#numbers
+    if (this.#held.length > 0) return this.#hold(number, change)
+    this.#underWay.add(number)
     const began = this.#world.milliseconds()
-    const written = this.#store.commit(change)
-    const onCommitted = this.#onCommitted
-    if (onCommitted) written.then(() => onCommitted(this.#world.milliseconds() - began)).catch(() => {})
-    return written.catch(fault => {
-      if (isFull(fault)) return this.#hold(change, fault)
-      // There was room again, but what comes before it is held.
-      if (this.#held.length > 0 && isDisorder(fault)) return this.#hold(change)
-      throw fault
-    })
+    return this.#store.commit(change).then(
+      () => {
+        this.#underWay.delete(number)
+        this.#onCommitted?.(this.#world.milliseconds() - began)
+      },
+      fault => {
+        this.#underWay.delete(number)
+        if (isFull(fault)) return this.#hold(number, change, fault)
+        // There was room again, but what comes before it is held.
+        if (this.#held.length > 0 && isDisorder(fault)) return this.#hold(number, change)
+        throw fault
+      },
+    )
   }
 
   /** Lets go of what is held; it was never acknowledged. */
@@ -53,9 +62,11 @@ export class Commits {
     for (const { done } of this.#held.splice(0)) done.reject(this.#full)
   }
 
-  #hold(change: Change, fault = this.#full): Promise<void> {
+  #hold(number: number, change: Change, fault = this.#full): Promise<void> {
     const done = Promise.withResolvers<void>()
-    this.#held.push({ change, done })
+    // It may have been on its way when a later one was held.
+    const at = this.#held.findLastIndex(held => held.number < number) + 1
+    this.#held.splice(at, 0, { number, change, done })
     this.#full = fault
     // One that goes on comes to this change, too.
     if (!this.#isRetrying) this.#retryLater()
@@ -70,6 +81,8 @@ export class Commits {
     this.#cancelRetry = undefined
     this.#isRetrying = true
     for (let first = this.#held[0]; first; first = this.#held[0]) {
+      const [oldest = first.number] = this.#underWay
+      if (oldest < first.number) break
       const fault: unknown = await this.#store.commit(first.change).catch((thrown: unknown) => thrown)
       if (isFull(fault)) break
       this.#held.shift()
@@ -83,6 +96,7 @@ export class Commits {
 }
 
 interface Held {
+  readonly number: number
   readonly change: Change
   readonly done: PromiseWithResolvers<void>
 }

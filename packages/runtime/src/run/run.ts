@@ -229,7 +229,7 @@ export class WorkflowRun {
     const [first, ...others] = settledTasks(task, settled).map((told, at) => {
       const { receipt, report: _, secret: __, ...record } = told
       const event = { type: 'settled', ...record, receipt: receipt.cid } as const
-      const own = at === 0 ? change : pureChange
+      const own = at === 0 ? marked(task, settled, change) : pureChange
       return this.#journal.write(event, { change: own, ...(after && { after }), tell: { type: 'settled', ...told } })
     })
     return others.at(-1) ?? first ?? Promise.resolve()
@@ -307,6 +307,12 @@ export class WorkflowRun {
     // Nothing can be written: it is not waited for.
     if (!this.#isOver) this.#finish('halted')
   }
+}
+
+/** What is secret here may have been known before, where it was not. */
+function marked({ place, name }: RunTask, { receipt }: TaskSettled, change: Change): Change {
+  if (!place.secret) return change
+  return { ...change, secrets: [...(change.secrets ?? []), name, receipt.cid] }
 }
 
 /** What follows from pure results alone can be found again; nobody waits until it is on the disk. */
