@@ -215,14 +215,13 @@ export class WorkflowRun {
   }
 
   /** Waits for another task of this run, which is no work of its own. */
-  async #whenSettled(task: RunTask): Promise<TaskSettled> {
+  #whenSettled(task: RunTask): Promise<TaskSettled> {
     this.#active -= 1
     queueMicrotask(() => this.#advance())
-    try {
-      return await task.whenSettled(this.#stop.signal)
-    } finally {
+    // It is work again at once: between the two, there would be a moment in which nothing is under way.
+    return task.whenSettled(this.#stop.signal, () => {
       this.#active += 1
-    }
+    })
   }
 
   #record(task: RunTask, settled: TaskSettled, { change = pureChange, after }: Written): Promise<void> {
