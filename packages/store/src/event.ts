@@ -15,6 +15,7 @@ export function readEvent(value: Value | undefined): JournalEvent | undefined {
       return task && { type: 'settled', ...task }
     }
     case 'released':
+    case 'parked':
     case 'suspended':
     case 'cancelling':
       return { type: value.type }

@@ -1,5 +1,5 @@
 import { nameOf } from '@ipvm/ipld'
-import type { JournalEvent, Store, TaskRecord } from './index.ts'
+import { StoreError, type JournalEvent, type Store, type TaskRecord } from './index.ts'
 import { same, started, type Stories } from './story.test-fixture.ts'
 
 const task = nameOf('task')
@@ -17,6 +17,7 @@ const events: readonly JournalEvent[] = [
   { type: 'waiting', label: 'ü', target: nameOf('elsewhere'), until: 1_700_000_060_000 },
   { type: 'released' },
   { type: 'unknown', label: 'send', task, cause },
+  { type: 'parked' },
   settled('send', 'ran', 12.25),
   settled('ü', 'failed', 3),
   { type: 'reopened', labels: ['ü'] },
@@ -65,6 +66,25 @@ export const journalStories: Stories = {
     // What comes a second time changes nothing.
     await note(store, 1, { type: 'ended', end: 'ok' })
     same(await store.journal(run), entries)
+    await store.close()
+  },
+
+  'refuses an entry that does not follow the last of its run, and all of its change': async make => {
+    const store = await make()
+    const { run } = started(1)
+    await store.commit({ runStarted: started(1) })
+    await note(store, 1, { type: 'released' })
+    const secret = nameOf('secret')
+    const disorder = async (seq: number, of = run) => {
+      const entry = { run: of, seq, at: 5, event: { type: 'parked' } } as const
+      const refused = await store.commit({ journal: [entry], secrets: [secret] }).catch(thrown => thrown)
+      return refused instanceof StoreError && refused.name
+    }
+    same(await disorder(3), 'StoreDisorder')
+    same(await disorder(1, nameOf('none')), 'StoreDisorder')
+    same([await store.isSecret(secret), (await store.run(run))?.seq], [false, 1])
+    same(await disorder(2), false)
+    same([await store.isSecret(secret), (await store.run(run))?.seq], [true, 2])
     await store.close()
   },
 

@@ -45,7 +45,9 @@ export type JournalEvent =
   | { readonly type: 'released' }
   /** A mutation may have happened or not, and asking again could do it twice: it waits for a person. */
   | { readonly type: 'unknown'; readonly label: string; readonly task: CID; readonly cause: Cause }
-  /** These are to be settled anew. */
+  /** Nothing more of it goes on until a person says how its unknown mutations ended. */
+  | { readonly type: 'parked' }
+  /** These are to be settled anew. The run has not ended, if it had. */
   | { readonly type: 'reopened'; readonly labels: readonly string[] }
   | { readonly type: 'suspended' }
   | { readonly type: 'resumed'; readonly owner: string }
@@ -131,7 +133,7 @@ export interface ScheduleRecord {
   readonly workflow: CID
   /** When it is due, seconds since 1970; absent where it is over. */
   readonly due?: UnixSeconds
-  /** When it was due last, and was run. */
+  /** Up to when all that was due is settled; when it was made, at first. */
   readonly last?: UnixSeconds
   /** How often it was due while nobody was there to run it. */
   readonly missed: number

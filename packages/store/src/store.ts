@@ -109,7 +109,10 @@ export interface Change {
   /** "Results of that executor count here as our own do." */
   readonly trusted?: readonly Did[]
   readonly runStarted?: RunStart
-  /** Entries of journals, each with the number after its run's last. */
+  /**
+   * Entries of journals, each with the number after its run's last; the change is rejected (`StoreDisorder`) where one has a
+   * later number, as it has when a change before it was rejected. An entry that is there already is left as it is.
+   */
   readonly journal?: readonly JournalEntry[]
   /** Mutations that are about to be asked for. */
   readonly intents?: readonly Intent[]
@@ -181,7 +184,7 @@ export interface Claimed extends Failure {
 }
 
 /** Why a store could not do its work. */
-export type StoreProblem = 'StoreCorrupt' | 'StoreFull' | 'StoreLocked' | 'StoreUnreadable'
+export type StoreProblem = 'StoreCorrupt' | 'StoreDisorder' | 'StoreFull' | 'StoreLocked' | 'StoreUnreadable'
 
 /**
  * A fault of the disk or the file below a store. Thrown, since any call may meet it and none can mend it (ADR 4);

@@ -1,4 +1,4 @@
-import type { CID, Failure, Result, Value, ValueMap } from '@ipvm/ipld'
+import type { CID, Failure, Result, Value } from '@ipvm/ipld'
 import type { Command, OutcomeError } from '@ipvm/ucan'
 import type { Change, Store } from '@ipvm/store'
 import type { TaskConfig } from '@ipvm/workflow'
@@ -15,7 +15,7 @@ export type EffectOutcome =
       /** What the effect changed of this node's own store, written together with the receipt, or neither. */
       readonly change?: Change
     }
-  | { readonly error: OutcomeError; readonly then: 'final' | 'again' | 'unknown' }
+  | { readonly error: OutcomeError; readonly verdict: 'final' | 'again' | 'unknown' }
 
 /** What an effect may use while it runs. */
 export interface EffectContext {
@@ -41,6 +41,11 @@ export interface Effect<Args = unknown> {
   readonly idempotent: boolean
   /** How many of its tasks may be under way at once. */
   readonly parallel: number
+  /**
+   * Whether it changes this node's own store alone, by the `change` of its outcome: then it is done exactly once, and one
+   * at a time.
+   */
+  readonly local?: boolean
   /** Whether values of secrets may go into its arguments. */
   readonly secret: boolean
   /** What its arguments have to be; any library's schema (standardschema.dev). */

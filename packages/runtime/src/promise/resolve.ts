@@ -87,3 +87,8 @@ function tooLarge(problem: string): ArgumentsTooLarge {
   const message = `its arguments, promises replaced by values, ${problem}; pass large values as bytes, which travel as files`
   return { name: 'ArgumentsTooLarge', message }
 }
+
+/** Whether a task could not start since the branch that it awaits is closed. */
+export function isMismatch(failure: Unresolved): failure is BranchMismatch {
+  return failure.name === 'BranchMismatch'
+}

@@ -1,4 +1,5 @@
 import { cidKey, CID, encode } from '@ipvm/ipld'
+import { checkFollows } from '../disorder.ts'
 import { eventValue } from '../event.ts'
 import type { JournalEntry, RunRecord, RunStart, RunState, RunSummary, TaskRecord } from '../journal.ts'
 import { acceptedRun, countsOf, settle, stateAfter } from '../replay.ts'
@@ -26,6 +27,7 @@ export async function note(store: StoreOf, ranges: KeyRanges, entries: readonly 
     const [first] = some
     const found = first && (await findRun(store, first.run))
     if (found) await noteOf(store, ranges, found, some)
+    else if (first) checkFollows(first, undefined)
   }
 }
 
@@ -37,6 +39,7 @@ async function noteOf(
 ): Promise<void> {
   let state = runState(found.stored)
   for (const entry of entries) {
+    checkFollows(entry, state.seq)
     if (entry.seq <= state.seq) continue
     state = stateAfter(state, entry)
     const { seq, at, event } = entry

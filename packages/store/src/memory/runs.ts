@@ -1,4 +1,5 @@
 import { cidKey, type CID } from '@ipvm/ipld'
+import { checkFollows } from '../disorder.ts'
 import type { JournalEntry, RunRecord, RunStart, RunState, RunSummary, TaskRecord } from '../journal.ts'
 import { acceptedRun, countsOf, settle, stateAfter } from '../replay.ts'
 
@@ -13,6 +14,18 @@ export class MemoryRuns {
 
   has(run: CID): boolean {
     return this.#runs.has(cidKey(run))
+  }
+
+  /** Throws where an entry does not follow the last of its run; before anything of its change is written. */
+  check(entries: readonly JournalEntry[], start?: RunStart): void {
+    const lasts = new Map<string, number | undefined>()
+    for (const entry of entries) {
+      const key = cidKey(entry.run)
+      const begun = start?.run.equals(entry.run) ? 0 : undefined
+      const last = lasts.get(key) ?? this.#runs.get(key)?.state.seq ?? begun
+      checkFollows(entry, last)
+      lasts.set(key, Math.max(last ?? 0, entry.seq))
+    }
   }
 
   /** An entry whose number is there already is left as it is. */

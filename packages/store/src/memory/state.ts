@@ -33,6 +33,7 @@ export class MemoryState {
   #requests = 0
 
   commit(change: Change, now: UnixSeconds): void {
+    this.runs.check(change.journal ?? [], change.runStarted)
     for (const block of change.blocks ?? []) this.#putBlock(block, now)
     for (const receipt of change.receipts ?? []) {
       this.#putBlock(receipt, now)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rawBlock } from '@ipvm/ipld'
 import { afterAll, expect, test } from 'vitest'
-import { openSqliteStore } from './store.ts'
+import { claimantOf, openSqliteStore } from './store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ipvm-claim-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -51,6 +51,22 @@ test('two stores in one process have one claim between them, and closing one giv
   if ('ok' in claim) await claim.ok.release()
   expect(await three.claim('three')).toHaveProperty('ok')
   await Promise.all([one.close(), three.close()])
+})
+
+test('anyone sees who has the claim, without touching it', async () => {
+  const path = newPath()
+  expect(claimantOf(path)).toBeUndefined()
+  const store = openSqliteStore(path)
+  expect(claimantOf(path)).toBeUndefined()
+  const child = await startChild(path)
+  expect(claimantOf(path)).toBe('the child')
+  await child.kill()
+  expect(claimantOf(path)).toBeUndefined()
+  const claim = await store.claim('us')
+  expect(claimantOf(path)).toBe('us')
+  if ('ok' in claim) await claim.ok.release()
+  expect(claimantOf(path)).toBeUndefined()
+  await store.close()
 })
 
 test('closing a store gives its claim back', async () => {

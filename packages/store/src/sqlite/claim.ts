@@ -45,6 +45,9 @@ export function sqliteClaims(path: string, db: DatabaseSync, sql: Statements): C
   return { claim, giveBack }
 }
 
+/** Who only looks whether the lock is taken holds it up for less than this, milliseconds. */
+const lookMilliseconds = 100
+
 function isFull(path: string, thrown: unknown): boolean {
   const fault = storeError(path, thrown)
   return fault instanceof StoreError && fault.name === 'StoreFull'
@@ -52,7 +55,7 @@ function isFull(path: string, thrown: unknown): boolean {
 
 /** A connection that holds the lock of a file; undefined where another one does. */
 function taken(path: string): DatabaseSync | undefined {
-  const db = new DatabaseSync(path, { timeout: 0 })
+  const db = new DatabaseSync(path, { timeout: lookMilliseconds })
   try {
     db.exec('BEGIN EXCLUSIVE')
     return db

@@ -47,3 +47,6 @@ type Amounts = readonly [gas: number, memory: number, output: number, disk: numb
 type ReportCells = readonly [...used: Amounts, ...limits: Amounts, log: string, stack: string | null]
 
 type SettledCells = readonly [label: string, task: Uint8Array, how: string, receipt: Uint8Array, milliseconds: number]
+
+/** The code of an entry that does not follow its journal's last; SQLite has none so high. */
+export const disorderCode = 200

@@ -11,6 +11,8 @@ import { writeRemoval } from './removal.ts'
 import { prepare } from './statements.ts'
 import { StoreWriter } from './store-writer.ts'
 
+export { claimantOf } from './claimant.ts'
+
 /**
  * Opens a store in a SQLite file, and makes it where there is none. WAL with `synchronous=FULL`: a commit that has
  * resolved is on the disk. Any number of processes may share the file. Once there is more to write than a small run

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { usedStepSeconds } from '../limits.ts'
 import { transaction } from './database.ts'
-import type { Cell, PlainKind, Row } from './row.ts'
+import { disorderCode, type Cell, type PlainKind, type Row } from './row.ts'
 import { countsOfRun } from './settled.ts'
 
 /** Changes of a group that could not be written while the others were: their places, and why. */
@@ -14,6 +14,8 @@ export class Writer {
   /** The numbers of names and of runs, within one transaction. */
   readonly #numbers = new Map<string, number>()
   readonly #runs = new Map<string, number>()
+  /** The last entry of a run's journal, by the run's number. */
+  readonly #lasts = new Map<number, number>()
 
   constructor(db: DatabaseSync) {
     this.#db = db
@@ -46,6 +48,7 @@ export class Writer {
   #transact(changes: readonly (readonly Row[])[]): void {
     this.#numbers.clear()
     this.#runs.clear()
+    this.#lasts.clear()
     transaction(this.#db, () => {
       for (const rows of changes) for (const row of rows) this.#row(row)
     })
@@ -69,15 +72,15 @@ export class Writer {
       }
       case 'settled': {
         const [, run, ...cells] = row
-        sql.settled.run(this.#run(run), ...cells)
+        sql.settled.run(this.#follow(run, row[2]), ...cells)
         return
       }
       case 'reopened':
-        sql.reopened.run(this.#run(row[1]), row[2], row[3], row[4])
+        sql.reopened.run(this.#follow(row[1], row[2]), row[2], row[3], row[4])
         sql.reopenRun.run(row[1])
         return
       case 'event':
-        sql.event.run(this.#run(row[1]), row[2], row[3], row[4])
+        sql.event.run(this.#follow(row[1], row[2]), row[2], row[3], row[4])
         return
       case 'suspended':
         sql.suspendRun.run(row[1])
@@ -122,6 +125,16 @@ export class Writer {
     return number
   }
 
+  /** The number of a run whose last entry is the one before `seq`, or a later one: that is left as it is. */
+  #follow(run: Uint8Array, seq: number): number {
+    const number = this.#run(run)
+    if (number === null) throw disorder(seq, 'its run is not there')
+    const last = this.#lasts.get(number) ?? Number(this.#sql.lastEntry.get(number)?.seq)
+    if (seq > last + 1) throw disorder(seq, `the last one there is ${last}`)
+    this.#lasts.set(number, Math.max(last, seq))
+    return number
+  }
+
   #run(run: Uint8Array): number | null {
     const key = keyOf(run)
     const known = this.#runs.get(key)
@@ -147,7 +160,13 @@ const tooLarge = 18
 function isAboutTheChange(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false
   if (!('errcode' in thrown) || typeof thrown.errcode !== 'number') return true
-  return [constraint, mismatch, tooLarge].includes(thrown.errcode & 0xff)
+  return [constraint, mismatch, tooLarge, disorderCode].includes(thrown.errcode & 0xff)
+}
+
+/** An entry that does not follow: what is between was rejected, and has to be written first. */
+function disorder(seq: number, problem: string): Error {
+  const message = `the entry ${seq} of a journal was not written, since ${problem}; write what comes before it first`
+  return Object.assign(new Error(message), { errcode: disorderCode })
 }
 
 function keyOf(bytes: Uint8Array): string {
@@ -169,6 +188,7 @@ function prepare(db: DatabaseSync) {
     settled: note('label, task, how, receipt, milliseconds', '?, ?, ?, ?, ?'),
     reopened: note('reopened', '?'),
     event: note('event', '?'),
+    lastEntry: db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM journal WHERE run = ?'),
     runNumber: db.prepare('SELECT number FROM runs WHERE run = ?'),
     suspendRun: db.prepare('UPDATE runs SET suspended = 1 WHERE run = ?'),
     resumeRun: db.prepare('UPDATE runs SET suspended = 0, owner = ? WHERE run = ?'),

@@ -1,0 +1,186 @@
+import { error, ok, type CID, type Result, type Unit } from '@ipvm/ipld'
+import type { VerifiedTokens } from '@ipvm/ucan'
+import type { Claim, Claimed, PendingRequest, RunRequest, RunState } from '@ipvm/store'
+import { elsewhere } from './elsewhere.ts'
+import { lookMilliseconds, runsInLineMax } from './limits.ts'
+import { runEnded, unknownRun, type RequestFailure } from './requests.ts'
+import type { Observer, RuntimeSample } from './observe/observer.ts'
+import type { Engine } from './run/engine.ts'
+import type { EndedRun, OnEvent } from './run/event.ts'
+import type { Accepted } from './submission/accept.ts'
+import type { Busy, DiskFull } from './submission/failure.ts'
+import { UnderWay } from './under-way.ts'
+
+/** A run that was added: when it is written down, and how it stands when nothing more of it goes on. */
+export interface Added {
+  readonly run: CID
+  readonly journaled: Promise<void>
+  readonly ended: Promise<EndedRun>
+}
+
+/** How a run is followed. */
+export interface FollowOptions {
+  readonly onEvent?: OnEvent
+  /** Nobody waits until it is written down. */
+  readonly canWait?: boolean
+  /** Cancels the run. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The runs of a store. The process that has the right to run them goes on with them, and looks now and then what others have
+ * written: runs to take up, and requests. Any other process writes those, and reads the journal.
+ */
+export class Runs {
+  readonly #engine: Engine
+  readonly #underWay: UnderWay
+  #claim: Promise<Result<Claim, Claimed>> | undefined
+  /** Runs that were cut off before this process came, and that it was not asked to go on with. */
+  readonly #left = new Set<string>()
+  #seen: number | undefined
+  #stopLooking: (() => void) | undefined
+  #isClosed = false
+
+  readonly #onForeignWrites: () => void
+
+  /** @param onForeignWrites told when another process may have written */
+  constructor(engine: Engine, verified: VerifiedTokens, observer: Observer | undefined, onForeignWrites: () => void) {
+    this.#engine = engine
+    this.#onForeignWrites = onForeignWrites
+    this.#underWay = new UnderWay(engine, verified, observer)
+  }
+
+  /** How many runs go on here, and wait in line. */
+  get counts(): RuntimeSample['runs'] {
+    const { running, inLine: queued } = this.#underWay
+    return { running, queued }
+  }
+
+  /** Why no run is taken on; nothing where one is. */
+  refusal(): Busy | DiskFull | undefined {
+    const { full } = this.#engine.commits
+    if (full) return { name: 'StoreFull', message: full.message }
+    const { inLine } = this.#underWay
+    if (inLine < runsInLineMax) return undefined
+    return { name: 'Busy', message: `${inLine} runs wait in line already; try again when some have ended` }
+  }
+
+  /** Takes the right to run them, and goes on with all that are open. */
+  async open(): Promise<Result<readonly CID[], Claimed>> {
+    const claim = await this.#take()
+    if ('error' in claim) return claim
+    const opened: CID[] = []
+    for (const state of await this.#engine.store.openRuns()) {
+      this.#left.delete(state.run.toString())
+      if (state.suspended || this.#underWay.has(state.run) || (await this.#isParked(state))) continue
+      if ('ok' in (await this.#underWay.goOn(state))) opened.push(state.run)
+    }
+    return ok(opened)
+  }
+
+  /** Writes a run down and begins with it, here or where this store's runs go on. */
+  async add(accepted: Accepted, options: FollowOptions): Promise<Added> {
+    const { run } = accepted.state
+    const claim = await this.#take()
+    const canWait = 'ok' in claim && options.canWait === true
+    const journaled = this.#engine.commits.commit({ ...accepted.change, canWait })
+    journaled.catch(() => {})
+    if ('ok' in claim) return { run, journaled, ended: this.#underWay.begin(accepted, journaled, options) }
+    await journaled
+    return { run, journaled, ended: this.#elsewhere(run, options) }
+  }
+
+  /** Resolves when nothing more of a run goes on. */
+  async ended(run: CID, options: FollowOptions): Promise<EndedRun> {
+    return this.#underWay.ended(run, options) ?? this.#elsewhere(run, options)
+  }
+
+  /** Does what is asked of a run, or has it done by the process that has the right to. */
+  async request(run: CID, request: RunRequest): Promise<Result<Unit, RequestFailure>> {
+    const { store, commits } = this.#engine
+    const state = await store.run(run)
+    if (!state) return error(unknownRun(run))
+    if (state.end !== undefined && request.type !== 'retry') return error(runEnded(state))
+    if ('ok' in (await this.#take())) return this.#underWay.apply(state, request)
+    await commits.commit({ requests: [{ run, request }] })
+    return ok({})
+  }
+
+  /** Stops them all, and gives the right back. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#stopLooking?.()
+    await this.#underWay.close()
+    const claim = await this.#claim
+    if (claim && 'ok' in claim) await claim.ok.release()
+    this.#engine.commits.close()
+  }
+
+  #elsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {
+    return elsewhere(run, this.#engine, options, {
+      // Whoever had the right to run it may be gone: then it is ours.
+      takeOver: async () => {
+        if (this.#isClosed || 'error' in (await this.#take())) return undefined
+        const here = this.#underWay.ended(run, options)
+        if (here) return here
+        const state = await this.#engine.store.run(run)
+        const began = state && (await this.#underWay.goOn(state))
+        return began && 'ok' in began ? this.#underWay.ended(run, options) : undefined
+      },
+      cancel: () => this.request(run, { type: 'cancel' }),
+    })
+  }
+
+  /** The right to run this store's workflows: taken when it is needed first, and asked for again where it was refused. */
+  async #take(): Promise<Result<Claim, Claimed>> {
+    this.#claim ??= this.#askFor()
+    const claim = await this.#claim
+    if ('error' in claim) this.#claim = undefined
+    return claim
+  }
+
+  async #askFor(): Promise<Result<Claim, Claimed>> {
+    const { store, world } = this.#engine
+    const claim = await store.claim(world.owner)
+    if ('error' in claim) return claim
+    for (const { run, owner } of await store.openRuns()) if (owner !== world.owner) this.#left.add(run.toString())
+    this.#look()
+    return claim
+  }
+
+  #look(): void {
+    this.#stopLooking = this.#engine.world.after(lookMilliseconds, async () => {
+      // What cannot be read now is looked at the next time; the runs themselves meet the fault, too.
+      await this.#lookOnce().catch(() => {})
+      if (!this.#isClosed) this.#look()
+    })
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { store, arrivals } = this.#engine
+    const writes = await store.foreignWrites()
+    if (writes === this.#seen) return
+    arrivals.tellAll()
+    this.#onForeignWrites()
+    for (const request of await store.requests()) await this.#takeUp(request)
+    for (const state of await store.openRuns()) {
+      const isOurs = !this.#left.has(state.run.toString()) && !this.#underWay.has(state.run)
+      if (isOurs && !state.suspended && !(await this.#isParked(state))) await this.#underWay.goOn(state)
+    }
+    this.#seen = writes
+  }
+
+  async #takeUp({ number, run, request }: PendingRequest): Promise<void> {
+    const { store, commits } = this.#engine
+    const state = await store.run(run)
+    this.#left.delete(run.toString())
+    const applied = state && (await this.#underWay.apply(state, request, { taken: [number] }))
+    // Where it could not be done, nobody waits for it any more.
+    if (!applied || 'error' in applied) await commits.commit({ taken: [number] })
+  }
+
+  async #isParked({ run, seq }: RunState): Promise<boolean> {
+    const [last] = await this.#engine.store.journal(run, seq - 1)
+    return last?.event.type === 'parked'
+  }
+}

@@ -1,0 +1,66 @@
+import { cidKey, error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
+import type { JournalEntry, TaskRecord } from '@ipvm/store'
+import { tasksInOrder, type PlacedTask } from '@ipvm/workflow'
+import type { Engine } from '../run/engine.ts'
+import { storedWorkflow, type ReadWorkflow } from './check.ts'
+
+/** From which run a new one takes what was settled there, and from which of its tasks on everything is done anew. */
+export interface ForkFrom {
+  readonly run: CID
+  readonly label: string
+}
+
+/** A run cannot be forked so. */
+export interface NotForkable extends Failure {
+  readonly name: 'NotForkable'
+}
+
+/**
+ * The entries with which the journal of a fork begins: what succeeded in the other run, but for the task that it is forked
+ * from and all that await it, and for what is another task now.
+ */
+export async function forkEntries(
+  run: CID,
+  { layout }: ReadWorkflow,
+  from: ForkFrom,
+  { store, world }: Engine,
+): Promise<Result<readonly JournalEntry[], NotForkable>> {
+  const parent = await store.run(from.run)
+  if (!parent) return error({ name: 'NotForkable', message: `there is no run ${from.run} in this store` })
+  const anew = awaitingTask(layout.tasks, from.label)
+  if (!anew) {
+    const labels = layout.tasks.slice(0, 20).map(({ label }) => label)
+    return error({
+      name: 'NotForkable',
+      message: `the workflow has no task "${from.label}"; it has ${labels.join(', ')}`,
+    })
+  }
+  const records = new Map(parent.settled.map(record => [record.label, record]))
+  const asked = await askedThere(parent.workflow, store)
+  const kept: TaskRecord[] = []
+  for (const { label, name } of layout.tasks) {
+    const record = records.get(label)
+    const isSame = asked.get(label) === cidKey(name)
+    if (record && isSame && !anew.has(label) && record.how !== 'failed' && record.how !== 'withdrawn') kept.push(record)
+  }
+  const at = world.date()
+  return ok(kept.map((record, i) => ({ run, seq: i + 1, at, event: { type: 'settled', ...record } })))
+}
+
+/** The labels of a task and of all that await it; nothing where there is none of that label. */
+function awaitingTask(tasks: readonly PlacedTask[], label: string): ReadonlySet<string> | undefined {
+  const anew = new Set<number>()
+  for (const [at, task] of tasks.entries()) {
+    // Each comes after all that it awaits.
+    if (task.label === label || task.awaits.some(other => anew.has(other))) anew.add(at)
+  }
+  const labels = tasks.flatMap((task, at) => (anew.has(at) ? [task.label] : []))
+  return labels.length > 0 ? new Set(labels) : undefined
+}
+
+/** The names that the tasks of the other run's workflow have in its document, by label. */
+async function askedThere(workflow: CID, store: Engine['store']): Promise<ReadonlyMap<string, string>> {
+  const read = await storedWorkflow(workflow, store)
+  if ('error' in read) return new Map()
+  return new Map(tasksInOrder(read.ok).map(({ label, name }) => [label, cidKey(name)]))
+}

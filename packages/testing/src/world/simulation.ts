@@ -1,0 +1,145 @@
+import { noBug, type Bug } from './bugs.ts'
+import { Court } from './check/court.ts'
+import { Client } from './client.ts'
+import { Coverage } from './coverage.ts'
+import { generate } from './generate.ts'
+import { Machine } from './machine.ts'
+import { Nemesis } from './nemesis.ts'
+import { Person } from './person.ts'
+import { Random } from './random.ts'
+import { Services } from './services.ts'
+import { submitters } from './submitters.ts'
+import { quiet, VirtualTime } from './time.ts'
+import { Trace } from './trace.ts'
+
+/** What is simulated. */
+export interface SimulationOptions {
+  readonly seed: number
+  readonly bug?: Bug
+  /** Whether the lines of the trace are kept. */
+  readonly traces?: boolean
+}
+
+/** What came of a simulation. */
+export interface Simulated {
+  readonly seed: number
+  /** What was found wrong; nothing where all was right. */
+  readonly problem?: string
+  /** Two simulations of one seed have the same. */
+  readonly hash: string
+  /** What came to the disk: entries of journals, and receipts. */
+  readonly events: number
+  readonly coverage: Readonly<Record<string, number>>
+  readonly trace: readonly string[]
+}
+
+/** How many tasks the workflows of a seed have together: enough for 1,000 events. */
+const tasksOfSeed = 560
+/** How long it goes badly, and how long it may take at most until all is at rest after that, milliseconds. */
+const troubleMilliseconds = 40_000
+const calmMilliseconds = 600_000
+
+/** No workflow has a task that may take longer, milliseconds. */
+const deadlineMilliseconds = 30_000
+
+const people = submitters()
+
+/** Lets a node live through what a seed has for it, and says what was found wrong. */
+export async function simulate(options: SimulationOptions): Promise<Simulated> {
+  const faults: unknown[] = []
+  const onFault = (fault: unknown) => void faults.push(fault)
+  // A rejection that nobody handles ends a process of Node.
+  process.on('unhandledRejection', onFault)
+  try {
+    return await live(options, faults)
+  } finally {
+    process.off('unhandledRejection', onFault)
+  }
+}
+
+async function live({ seed, bug = noBug, traces = false }: SimulationOptions, faults: unknown[]): Promise<Simulated> {
+  const time = new VirtualTime()
+  const trace = new Trace(() => time.now, traces)
+  const coverage = new Coverage()
+  const services = new Services()
+  const plans = await generate(new Random(seed, 'workflows'), await people, tasksOfSeed)
+  const court = new Court(plans, services, () => time.now)
+  const machine = new Machine({ seed, time, trace, court, coverage, services, bug })
+  const parts = { machine, court, coverage, trace, time }
+  const random = new Random(seed, 'clients')
+  const clients = plans.map(plan => {
+    const isNode = bug.signsForStrangers === true && random.chance(0.1)
+    return new Client({ ...parts, plan, random, isNode })
+  })
+  machine.onStart(process => {
+    for (const client of clients) client.resume(process)
+  })
+  const person = new Person({ ...parts, random: new Random(seed, 'person') })
+  const nemesis = new Nemesis({ ...parts, seed, person })
+  for (const client of clients) {
+    time.after(random.below(troubleMilliseconds), () => client.begin(machine.processes[0]))
+  }
+  machine.start()
+  nemesis.begin()
+  const { judge, ledger } = court
+  const isOver = () => {
+    if (faults.length > 0) judge.find(`nobody handles ${faults[0] instanceof Error ? faults[0].stack : faults[0]}`)
+    return judge.verdict !== undefined
+  }
+  await pass(time, troubleMilliseconds, isOver)
+  nemesis.calm()
+  await rest({ time, machine, person, clients, court, isOver })
+  court.finish()
+  await quiet()
+  return {
+    seed,
+    ...(judge.verdict !== undefined && { problem: judge.verdict }),
+    hash: trace.hash,
+    events: ledger.events,
+    coverage: coverage.counts,
+    trace: trace.lines,
+  }
+}
+
+/** Goes on until so much time has passed, or `isOver`. */
+async function pass(time: VirtualTime, milliseconds: number, isOver: () => boolean): Promise<void> {
+  const until = time.now + milliseconds
+  for (;;) {
+    await quiet()
+    const next = time.next()
+    if (isOver() || next === undefined || next > until) return
+    time.advance()
+  }
+}
+
+interface Resting {
+  readonly time: VirtualTime
+  readonly machine: Machine
+  readonly person: Person
+  readonly clients: readonly Client[]
+  readonly court: Court
+  readonly isOver: () => boolean
+}
+
+/** Goes on without any trouble until all runs have ended; whatever waits for a person, a person looks after. */
+async function rest({ time, machine, person, clients, court, isOver }: Resting): Promise<void> {
+  const { judge, ledger } = court
+  const until = time.now + calmMilliseconds
+  while (!isOver() && time.now < until) {
+    if (!machine.processes.some(({ runs }) => runs)) revive(machine)
+    await pass(time, 20_000, isOver)
+    court.checkRest(deadlineMilliseconds)
+    if (person.settleAll() && clients.every(({ isWaiting }) => !isWaiting)) return
+  }
+  const waiting = clients.find(({ isWaiting }) => isWaiting)
+  if (waiting) judge.find(`${waiting.plan.compiled.workflow.name} was submitted, and nobody answers`)
+  const stuck = [...ledger.runs.values()].find(({ end }) => !end)
+  if (stuck) judge.find(court.describeStuck(stuck))
+}
+
+/** Somebody runs the workflows again. */
+function revive(machine: Machine): void {
+  const [idle] = machine.processes
+  if (idle) machine.open(idle)
+  else machine.start()
+}
