@@ -30,20 +30,20 @@ test('where there is no room, nothing of the group is written, and later there i
   write({ blocks: [block(1)] })
   const pages = Number(db.prepare('PRAGMA page_count').get()?.page_count)
   db.exec(`PRAGMA max_page_count = ${pages + 4}`)
-  const blocks = Array.from({ length: 9 }, (_, n) => block(n + 2))
+  const blocks = Array.from({ length: 99 }, (_, n) => block(n + 2))
   expect(() => write({ runStarted: start }, { blocks })).toThrow(expect.objectContaining({ errcode: 13 }))
   expect([count('blocks'), count('runs')]).toEqual([1, 0])
   db.exec('PRAGMA max_page_count = 1000000')
   expect(write({ runStarted: start }, { blocks }).size).toBe(0)
-  expect([count('blocks'), count('runs')]).toEqual([10, 1])
+  expect([count('blocks'), count('runs')]).toEqual([100, 1])
 })
 
 test('a change that the tables do not take fails alone, all of it', () => {
   const { write, count } = fresh()
-  const entry = { run: nameOf('nowhere'), seq: 1, at: 1, event: { type: 'released' } } as const
-  const failures = write({ blocks: [block(1)] }, { blocks: [block(2)], journal: [entry] }, { blocks: [block(3)] })
+  const half = { task: nameOf('task'), run, label: 'send', attempt: 1.5, at: 1 }
+  const failures = write({ blocks: [block(1)] }, { blocks: [block(2)], intents: [half] }, { blocks: [block(3)] })
   expect([...failures.keys()]).toEqual([1])
-  expect(String(failures.get(1))).toContain('NOT NULL')
+  expect(String(failures.get(1))).toContain('INTEGER')
   expect(count('blocks')).toBe(2)
 })
 
