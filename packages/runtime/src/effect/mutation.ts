@@ -1,4 +1,4 @@
-import { blockOf, cidKey } from '@ipvm/ipld'
+import { blockOf, cidKey, type CID } from '@ipvm/ipld'
 import { taskValue, type Outcome, type Receipt } from '@ipvm/ucan'
 import type { Cause, Change, JournalEvent } from '@ipvm/store'
 import type { RunJournal } from '../journal/run-journal.ts'
@@ -30,6 +30,11 @@ export class Mutations {
 
   constructor(engine: Engine) {
     this.#engine = engine
+  }
+
+  /** Whether some run is asking for the mutation of this name now. */
+  isUnderWay(resolved: CID): boolean {
+    return this.#inFlight.has(cidKey(resolved))
   }
 
   /** `signal` ends waiting, for a place or for the next attempt; it does not end an attempt. Rejects when it aborts. */

@@ -91,7 +91,8 @@ export class Client {
     this.#isWaiting = false
     const name = 'ok' in accepted ? 'ok' : accepted.error.name
     trace.tell('answer', `${this.#name} ${name}`)
-    if (name !== 'ok' && name !== 'Replayed') return this.#refused(name, 'error' in accepted ? accepted.error.message : '')
+    if (name !== 'ok' && name !== 'Replayed')
+      return this.#refused(name, 'error' in accepted ? accepted.error.message : '')
     if (plan.refusals.length > 0) court.judge.find(`${this.#name} was accepted, and had to be refused`)
     this.#run = invocation.envelope.cid
     if (!court.ledger.run(this.#run)) court.judge.find(`${this.#name} was accepted, and is not on the disk`)
@@ -103,7 +104,9 @@ export class Client {
     coverage.count(`refused ${name}`)
     const { refusals } = this.plan
     if (!refusals.includes(name)) {
-      court.judge.find(`${this.#name} was refused (${name}: ${message}), and had to be ${refusals.join(' or ') || 'accepted'}`)
+      court.judge.find(
+        `${this.#name} was refused (${name}: ${message}), and had to be ${refusals.join(' or ') || 'accepted'}`,
+      )
     }
     if ([...court.ledger.runs.values()].some(({ plan }) => plan === this.plan)) {
       court.judge.find(`${this.#name} was refused, and is on the disk`)
@@ -125,7 +128,8 @@ export class Client {
       const facts = court.ledger.run(run)
       const entry = facts?.journal[seq - 1]
       if (seq !== this.#told + 1) court.judge.find(`who follows ${this.#name} was told of ${seq} after ${this.#told}`)
-      if (entry?.event.type !== type) court.judge.find(`who follows ${this.#name} was told of ${type}, which is not on the disk`)
+      if (entry?.event.type !== type)
+        court.judge.find(`who follows ${this.#name} was told of ${type}, which is not on the disk`)
       this.#told = seq
     }
     this.#teller = undefined

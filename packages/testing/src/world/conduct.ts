@@ -39,7 +39,12 @@ export function conductOf({ random, trouble }: Host): Conduct {
 /**
  * Asks a service and behaves as said. The request arrives whatever becomes of who asked: `arrive` is called when it does.
  */
-export async function ask(host: Host, conduct: Conduct, arrive: () => Value, signal: AbortSignal): Promise<EffectOutcome> {
+export async function ask(
+  host: Host,
+  conduct: Conduct,
+  arrive: () => Value,
+  signal: AbortSignal,
+): Promise<EffectOutcome> {
   const { random } = host
   const there = random.around(15)
   const back = random.around(15)

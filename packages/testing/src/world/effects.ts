@@ -41,7 +41,10 @@ export function simulatedEffects(parts: EffectParts): readonly Effect[] {
       ...mutation,
       cmd: '/sim/put',
       idempotent: true,
-      arrival: ({ context }) => () => keyed.do(context.key),
+      arrival:
+        ({ context }) =>
+        () =>
+          keyed.do(context.key),
     }),
     effect(parts, { ...mutation, cmd: '/sim/post', arrival: counted }),
     effect(parts, { ...mutation, cmd: '/sim/pay', arrival: counted, probe: call => recount(parts, call) }),

@@ -74,7 +74,8 @@ export class Person {
     coverage.count(`asked to ${request.type}`)
     trace.tell('asks', `${process.life.name} to ${request.type} ${facts.start.name} ${label}`)
     process.runtime.request(facts.start.run, request).then(
-      answer => trace.tell('answer', `${facts.start.name} ${request.type} ${'ok' in answer ? 'ok' : answer.error.name}`),
+      answer =>
+        trace.tell('answer', `${facts.start.name} ${request.type} ${'ok' in answer ? 'ok' : answer.error.name}`),
       (fault: unknown) => court.judge.find(`a person who asked to ${request.type} was told ${String(fault)}`),
     )
   }

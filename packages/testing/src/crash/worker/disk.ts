@@ -1,38 +1,41 @@
+import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { DatabaseSync } from 'node:sqlite'
-import type { Killer } from './watch.ts'
+import { setEnvironmentData } from 'node:worker_threads'
+import type { KillPoint } from '../kill-point.ts'
+import { Killer } from './killer.ts'
 
-/** The store's file, as SQLite sees it. */
-export interface Disk {
-  /** Lets the file grow no further, as on a full disk. */
-  fill(): void
-  /** Lets it grow again. */
-  empty(): void
+/** What the threads that write to the store's file know of it. */
+export interface DiskState {
+  readonly point: KillPoint | undefined
+  readonly passes: Int32Array<SharedArrayBuffer>
 }
 
-/** More pages than SQLite ever has. */
-const pagesMax = 2 ** 32 - 2
+/** Under what a thread finds it. */
+export const diskState = 'ipvm-crash-disk'
 
-/**
- * Passes the kill points of SQLite's COMMIT; it writes in this thread, so that the moments before and after are those of the
- * disk. To be called before the store is opened.
- */
-export function watchDisk(killer: Killer): Disk {
+/** Watches this thread's SQLite: it passes the kill points of each COMMIT, just before and just after the disk has it. */
+export function watchSqlite({ point, passes }: DiskState): void {
+  const killer = new Killer(point, passes)
   const { exec } = DatabaseSync.prototype
-  let store: DatabaseSync | undefined
   DatabaseSync.prototype.exec = function (sql) {
     if (sql !== 'COMMIT') return exec.call(this, sql)
-    store = this
     killer.pass('before the disk')
     exec.call(this, sql)
     killer.pass('after the disk')
   }
-  return {
-    fill: () => {
-      const pages = Number(store?.prepare('PRAGMA page_count').get()?.page_count)
-      store?.prepare(`PRAGMA max_page_count = ${pages}`).get()
-    },
-    empty: () => {
-      store?.prepare(`PRAGMA max_page_count = ${pagesMax}`).get()
-    },
+}
+
+/** Watches SQLite in this thread and in those that it starts. */
+export function watchDisk({ point, passes }: Killer): void {
+  const state: DiskState = { point, passes }
+  watchSqlite(state)
+  setEnvironmentData(diskState, { ...state })
+  const threads: typeof import('node:worker_threads') = createRequire(import.meta.url)('node:worker_threads')
+  const preload = new URL('disk-thread.ts', import.meta.url).href
+  threads.Worker = class extends threads.Worker {
+    constructor(entry: string | URL, options: ConstructorParameters<typeof threads.Worker>[1] = {}) {
+      super(entry, { ...options, execArgv: [...(options.execArgv ?? []), '--import', preload] })
+    }
   }
+  syncBuiltinESMExports()
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { CID } from '@ipvm/ipld'
-import { kvEffects, Runtime, type Effect, type World } from '@ipvm/runtime'
+import { kvEffects, Runtime, type Effect, type RunEvent, type World } from '@ipvm/runtime'
 import { openSqliteStore } from '@ipvm/store/sqlite'
 import { bob } from '../../people.ts'
 import { plantInEffect, plantInStore } from '../plant.ts'
@@ -11,7 +11,9 @@ import { guestCommands, testCommands } from './commands.ts'
 import { testEffects } from './effects.ts'
 import { watchDisk } from './disk.ts'
 import type { Orders } from './line.ts'
-import { Killer, say, watchEffect, watchStore } from './watch.ts'
+import { Killer } from './killer.ts'
+import { say } from './say.ts'
+import { watchEffect, watchStore } from './watch.ts'
 
 // A node that is to be killed: it goes on with what is open, accepts its workflows, says what was acknowledged, and is done
 // when all of it has ended. Whoever submitted before an answer was lost submits the same once more.
@@ -36,8 +38,9 @@ const staggerMilliseconds = 300
 
 const orders: Orders = JSON.parse(process.argv[2] ?? '{}')
 const killer = new Killer(orders.kill)
-const disk = watchDisk(killer)
+watchDisk(killer)
 const store = watchStore(plantInStore(openSqliteStore(orders.store), orders.plant), killer)
+const said = new Set<string>()
 const asked = await submissions(orders.seed)
 const guests = asked.some(({ workflow }) => Object.values(workflow.tasks).some(({ cmd }) => cmd === '/wasm/run'))
   ? await guestCommands()
@@ -49,6 +52,8 @@ const runtime = new Runtime({
   world,
   commands: { ...testCommands, ...guests?.commands },
   effects: [...effects, ...kvEffects].map(effect => watchEffect(effect, killer)),
+  // Told at once; who follows reads what is on the disk.
+  observer: { opened: () => {}, event: tell, closed: () => {}, committed: () => {} },
 })
 
 // What a runtime waits for keeps no process alive.
@@ -56,16 +61,9 @@ const alive = setInterval(() => {}, 1000)
 let asking: NodeJS.Timeout | undefined
 const input = createInterface(process.stdin)
 const left = once(input, 'close')
-const told = new Promise<void>(resolve => {
-  input.on('line', line => {
-    if (line === 'go') resolve()
-    if (line === 'fill') disk.fill()
-    if (line === 'empty') disk.empty()
-  })
-})
 for (const { document, blocks, aliases } of asked) await store.commit({ blocks: [document, ...blocks], aliases })
 await open()
-if (orders.waits) await told
+if (orders.waits) await once(input, 'line')
 await Promise.all(asked.map(submit))
 say({ type: 'done', commits: killer.passed('before handing over'), calls: killer.passed('before the call') })
 if (orders.stays) await left
@@ -109,17 +107,25 @@ function pause(milliseconds: number): Promise<unknown> {
   return new Promise(resolve => setTimeout(resolve, milliseconds))
 }
 
+/** Follows a run to its end, also where it goes on in another process. */
 async function follow(run: CID): Promise<void> {
   for await (const event of runtime.follow(run, { after: 0 })) {
-    const { seq } = event
-    if (event.type === 'settled') {
-      const { label, how, receipt } = event
-      say({ type: 'settled', run: run.toString(), seq, label, how, receipt: receipt.cid.toString() })
-    }
-    if (event.type === 'unknown') {
-      say({ type: 'unknown', run: run.toString(), seq, label: event.label, task: event.task.toString() })
-    }
-    if (event.type === 'parked') say({ type: 'parked', run: run.toString() })
-    if (event.type === 'ended') return say({ type: 'ended', run: run.toString(), end: event.end })
+    tell(event)
+    if (event.type === 'ended') return
   }
+}
+
+/** Says what happens to a run; what was said is not said again. */
+function tell(event: RunEvent): void {
+  const { seq } = event
+  const run = event.run.toString()
+  if (event.type === 'running' || event.type === 'started' || said.has(`${run} ${seq}`)) return
+  said.add(`${run} ${seq}`)
+  if (event.type === 'settled') {
+    const { label, how, receipt } = event
+    say({ type: 'settled', run, seq, label, how, receipt: receipt.cid.toString() })
+  }
+  if (event.type === 'unknown') say({ type: 'unknown', run, seq, label: event.label, task: event.task.toString() })
+  if (event.type === 'parked') say({ type: 'parked', run })
+  if (event.type === 'ended') say({ type: 'ended', run, end: event.end })
 }

@@ -23,8 +23,8 @@ export interface RunningWorker {
   readonly ended: Promise<EndedLife>
   /** The first line of a type, past or to come; rejects where it ended without. */
   heard<T extends Line['type']>(type: T): Promise<Extract<Line, { type: T }>>
-  /** Lets a worker go on that waits for it; fills the disk under its store, and empties it. */
-  tell(what: 'go' | 'fill' | 'empty'): void
+  /** Lets a worker go on that waits for it. */
+  go(): void
   /** Lets a worker end that stays. */
   leave(): void
   kill(): void
@@ -66,7 +66,7 @@ export function startWorker(orders: Orders, onLine: (line: Line) => void = () =>
     owner: String(child.pid),
     ended,
     heard: type => firstLine(lines, type, heard),
-    tell: what => void child.stdin.write(`${what}\n`),
+    go: () => void child.stdin.write('go\n'),
     leave: () => void child.stdin.end(),
     kill,
   }

@@ -1,38 +1,7 @@
-import { writeSync } from 'node:fs'
 import type { Effect } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
-import type { InnerPoint, KillPoint } from '../kill-point.ts'
-import type { Line } from './line.ts'
-
-/** Says a line, which is out when this returns, whatever happens next. */
-export function say(line: Line): void {
-  writeSync(1, `${JSON.stringify(line)}\n`)
-}
-
-/** Kills this process at its kill point, and counts how often each point was passed. */
-export class Killer {
-  readonly #point: KillPoint | undefined
-  readonly #passed = new Map<InnerPoint, number>()
-
-  constructor(point: KillPoint | undefined) {
-    this.#point = point
-  }
-
-  /** How often this point was passed. */
-  passed(at: InnerPoint): number {
-    return this.#passed.get(at) ?? 0
-  }
-
-  pass(at: InnerPoint): void {
-    const nth = this.passed(at) + 1
-    this.#passed.set(at, nth)
-    if (this.#point?.at !== at || this.#point.nth !== nth) return
-    say({ type: 'killing', at, nth })
-    process.kill(process.pid, 'SIGKILL')
-    // The signal comes at once, but not before this call is over.
-    for (;;);
-  }
-}
+import type { Killer } from './killer.ts'
+import { say } from './say.ts'
 
 /** A store that says what it is given, and passes the kill points of each commit. */
 export function watchStore(store: Store, killer: Killer): Store {

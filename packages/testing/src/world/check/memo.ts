@@ -43,7 +43,10 @@ export class MemoCheck {
     if (isSkipped(receipt) || isQuery) return
     const outcome = fingerprint(receipt.out)
     const key = cidKey(name)
-    if ((this.#outcomes.get(key) ?? outcome) !== outcome) this.#judge.find(`${task ? describe(task) : name} has two outcomes for good, one of which is ${JSON.stringify(receipt.out)}`)
+    if ((this.#outcomes.get(key) ?? outcome) !== outcome)
+      this.#judge.find(
+        `${task ? describe(task) : name} has two outcomes for good, one of which is ${JSON.stringify(receipt.out)}`,
+      )
     this.#outcomes.set(key, outcome)
     if (isGuest && promisesIn(task.args).length === 0 && fingerprint(evaluate(task.args)) !== outcome) {
       this.#judge.find(`the receipt of ${describe(task)} says ${JSON.stringify(receipt.out)}, which it does not give`)

@@ -41,7 +41,8 @@ export class OnceCheck {
     const key = cidKey(context.task)
     const name = nameOfCall(call)
     // What is there together with its receipt, or not at all, needs no intent.
-    if (cmd !== '/sim/keep' && !this.#ledger.intents.has(key)) this.#judge.find(`${name} was asked for before its intent was on the disk`)
+    if (cmd !== '/sim/keep' && !this.#ledger.intents.has(key))
+      this.#judge.find(`${name} was asked for before its intent was on the disk`)
     if (context.key !== hex(context.task)) this.#judge.find(`${name} was asked for under a key that is not its name's`)
     const known = this.#mutations.get(key)
     const mutation = known ?? { call, calls: 0, mayAgain: true, persons: 0, last: undefined, isDone: false }
@@ -74,7 +75,9 @@ export class OnceCheck {
 
   /** A person said of a task whose outcome is unknown that it is to be done again. */
   retried(facts: RunFacts, label: string): void {
-    const task = facts.unknown.get(label) ?? facts.settled.get(label)?.task
+    const settled = facts.settled.get(label)
+    const receipt = settled && this.#ledger.receipt(settled.receipt)
+    const task = facts.unknown.get(label) ?? receipt?.as ?? receipt?.ran
     const mutation = task && this.#mutations.get(cidKey(task))
     if (!mutation) return
     mutation.mayAgain = true

@@ -53,7 +53,9 @@ export class OutcomeCheck {
         if (may === false) return `${facts.plan.submitter.name} may not have that done`
         return this.#mismatch(task.kind, args, receipt)
       case 'failed':
-        return 'ok' in out ? 'that is no error' : this.#wrongFailure(task, facts.plan.handler !== undefined, args, may, receipt)
+        return 'ok' in out
+          ? 'that is no error'
+          : this.#wrongFailure(task, facts.plan.handler !== undefined, args, may, receipt)
       case 'skipped':
         if (isError(out, 'NotNeeded')) return task.standby ? undefined : 'it does not stand by'
         if (!isError(out, 'BranchMismatch')) return 'that is no reason to skip it'
