@@ -110,10 +110,10 @@ export class Runs {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#stopLooking?.()
+    this.#engine.commits.close()
     await this.#underWay.close()
     const claim = await this.#claim
     if (claim && 'ok' in claim) await claim.ok.release()
-    this.#engine.commits.close()
   }
 
   #elsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {

@@ -49,6 +49,11 @@ export class RunJournal {
     this.#tellAfter(event, after).catch(() => {})
   }
 
+  /** Resolves when all entries so far are on the disk; rejects where one cannot be written. */
+  async durable(): Promise<void> {
+    await this.#durable
+  }
+
   async #tellAfter(event: Parameters<OnEvent>[0], ...written: (Promise<unknown> | undefined)[]): Promise<void> {
     const before = this.#durable
     const all = Promise.all([before, ...written])

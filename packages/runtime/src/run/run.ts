@@ -216,10 +216,11 @@ export class WorkflowRun {
   }
 
   /** Waits for another task of this run, which is no work of its own. */
-  #whenSettled(task: RunTask): Promise<TaskSettled> {
+  async #whenSettled(task: RunTask): Promise<TaskSettled> {
+    if (task.phase === 'settled' && task.settled) return task.settled
     this.#active -= 1
     queueMicrotask(() => this.#advance())
-    // It is work again at once: between the two, there would be a moment in which nothing is under way.
+    // At once, so that no step is taken between the end of that task and what is made of it here.
     return task.whenSettled(this.#stop.signal, () => {
       this.#active += 1
     })
@@ -286,6 +287,8 @@ export class WorkflowRun {
     if (this.#fault) return this.#finish('halted')
     if (kind === 'cancel') await this.#write({ type: 'ended', end: 'cancelled' })
     if (kind === 'suspend') await this.#write({ type: 'suspended' })
+    // Who goes on with it has to find all that was written.
+    if (kind === 'halt') await this.#journal.durable().catch(() => {})
     this.#finish(({ cancel: 'cancelled', suspend: 'suspended', halt: 'halted' } as const)[kind])
   }
 

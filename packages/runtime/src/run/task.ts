@@ -75,20 +75,20 @@ export class RunTask {
     for (const callback of this.#onSettled.splice(0)) callback(settled)
   }
 
-  /** Rejects when `signal` aborts. `awake` is told at once, before whoever waits. */
-  whenSettled(signal: AbortSignal, awake: () => void): Promise<TaskSettled> {
+  /** Rejects when `signal` aborts. `onOver` is called at once when the waiting is over, either way. */
+  whenSettled(signal: AbortSignal, onOver: () => void): Promise<TaskSettled> {
     return new Promise((resolve, reject) => {
-      const done = (settled: TaskSettled) => {
-        stay()
-        awake()
-        resolve(settled)
-      }
-      const stay = onAbort(signal, () => {
-        awake()
+      const leave = () => {
+        onOver()
         reject(signal.reason)
+      }
+      if (signal.aborted) return leave()
+      const stay = onAbort(signal, leave)
+      this.#onSettled.push(settled => {
+        stay()
+        onOver()
+        resolve(settled)
       })
-      if (this.phase === 'settled' && this.settled) done(this.settled)
-      else this.#onSettled.push(done)
     })
   }
 }
