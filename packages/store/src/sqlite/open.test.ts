@@ -1,20 +1,28 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 
-const process = fileURLToPath(new URL('open.test-process.ts', import.meta.url))
+/** A process that opens stores. */
+function startOpener() {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'open.test-process.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  const said = async () => (await lines.next()).value
+  return { said, open: (path: string) => child.stdin.write(`${path}\n`), end: () => child.stdin.end() }
+}
 
 test('several processes may open a new store at the same moment', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ipvm-open-'))
-  for (let round = 0; round < 5; round++) {
-    const path = join(folder, `${round}.sqlite`)
-    const at = String(Date.now() + 1000)
-    const opened = [1, 2, 3].map(() => promisify(execFile)('node', [process, path, at]))
-    expect((await Promise.all(opened)).map(({ stderr }) => stderr)).toEqual(['', '', ''])
+  const openers = [1, 2, 3].map(startOpener)
+  for (const { said } of openers) expect(await said()).toBe('ready')
+  for (let round = 0; round < 20; round++) {
+    for (const { open } of openers) open(join(folder, `${round}.sqlite`))
+    expect(await Promise.all(openers.map(({ said }) => said()))).toEqual(['opened', 'opened', 'opened'])
   }
+  for (const { end } of openers) end()
   await rm(folder, { recursive: true })
 }, 60_000)
