@@ -28,6 +28,7 @@ const server = await startServer()
 let figures = nothing
 let failed = 0
 let next = 0
+let done = 0
 await Promise.all(Array.from({ length: Number(values.jobs) }, work))
 await server.stop()
 console.log(summary(figures, numbers.length, failed, performance.now() - began))
@@ -37,6 +38,8 @@ async function work(): Promise<void> {
   for (let number = numbers[next++]; number !== undefined; number = numbers[next++]) {
     const verdict = await runTrial(scenario(seed, number), { server, ...(plant && { plant }) })
     figures = together(figures, verdict.tally)
+    done += 1
+    if (done % 100 === 0) console.log(`${done} of ${numbers.length}, ${failed} went wrong`)
     if (verdict.problems.length === 0) continue
     failed += 1
     console.log(complaint(verdict, number))
