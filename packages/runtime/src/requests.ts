@@ -65,7 +65,7 @@ export async function settleByHand(
   tasks: readonly RunTask[],
   label: string,
   out: Outcome,
-  engine: Engine,
+  { engine, isUnderWay }: { readonly engine: Engine; readonly isUnderWay: (task: CID) => boolean },
 ): Promise<Result<{ readonly event: JournalEvent; readonly change: Change }, RequestFailure>> {
   const task = tasks.find(({ labels }) => labels.includes(label))
   if (!task) return error(unknownLabel(label, tasks))
@@ -76,6 +76,9 @@ export async function settleByHand(
   if (await engine.memo.find(before.task, noProfile)) {
     const message = `${label} was done for another run, and is known by now; resume the run, which takes that`
     return error({ name: 'NotUnknown', message })
+  }
+  if (isUnderWay(before.task)) {
+    return error({ name: 'NotUnknown', message: `${label} is being asked for by another run now; wait for its answer` })
   }
   const good = 'ok' in out
   const { receipt, change } = await sign(engine, {

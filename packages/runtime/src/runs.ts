@@ -21,6 +21,8 @@ export interface Added {
 /** How a run is followed. */
 export interface FollowOptions {
   readonly onEvent?: OnEvent
+  /** Nobody waits until it is written down. */
+  readonly canWait?: boolean
   /** Cancels the run. */
   readonly signal?: AbortSignal
 }
@@ -79,10 +81,10 @@ export class Runs {
   /** Writes a run down and begins with it, here or where this store's runs go on. */
   async add(accepted: Accepted, options: FollowOptions): Promise<Added> {
     const { run } = accepted.state
-    // Before others are asked whether they have the right: what is written down is not lost, whoever begins with it.
-    const journaled = this.#engine.commits.commit(accepted.change)
-    journaled.catch(() => {})
     const claim = await this.#take()
+    const canWait = 'ok' in claim && options.canWait === true
+    const journaled = this.#engine.commits.commit({ ...accepted.change, canWait })
+    journaled.catch(() => {})
     if ('ok' in claim) return { run, journaled, ended: this.#underWay.begin(accepted, journaled, options) }
     await journaled
     return { run, journaled, ended: this.#elsewhere(run, options) }

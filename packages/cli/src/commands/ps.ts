@@ -4,9 +4,10 @@ import type { PendingRequest, RunState, RunSummary } from '@ipvm/store'
 import type { Call, Command } from '../command.ts'
 import { duration } from '../display/display.ts'
 import { exit } from '../exit.ts'
+import { fullText } from '../load/disk.ts'
 import { executorOf } from '../load/executor.ts'
 import { openNode } from '../open.ts'
-import { print, printable } from '../output.ts'
+import { print, printable, say } from '../output.ts'
 import { conditionText, openTasks, requestText, stateText, statusValue, taskLines } from '../view/status.ts'
 
 const shownMax = 50
@@ -32,6 +33,8 @@ export const ps: Command = {
         if (call.json) print(JSON.stringify(runJson(run, status, looked)))
         else for (const line of runLines(run, status, looked)) print(line)
       }
+      const full = await fullText(call)
+      if (full !== undefined) say(`ipvm: ${full}`)
       if (runs.length === 0 && !call.json) print(call.has('open') ? 'Nothing is under way' : nothing)
     } finally {
       await node.close()

@@ -64,10 +64,14 @@ const explainedMax = 3
 /** Where each guest failed, and how it is seen again. What was skipped failed elsewhere. */
 async function explainFailures(node: IpvmNode, { run, tasks }: EndedRun, call: Call): Promise<void> {
   const failed = [...tasks.values()].filter(({ how }) => how === 'failed')
-  for (const { label, receipt, secret } of failed.slice(0, explainedMax)) {
+  for (const task of failed.slice(0, explainedMax)) {
+    const { label, receipt, secret } = task
     const text = secret ? undefined : await failureText(node, receipt, call)
-    if (text !== undefined) say(tasks.size === 1 ? text : `${printable(label)} failed:\n${text}`)
-    else if (receipt.exp !== null) say(table([['try it again', commandLine(['retry', run, label], call)]]))
+    // What a function gives, it gives again.
+    const again = receipt.exp === null ? undefined : table([['try it again', commandLine(['retry', run, label], call)]])
+    const alone = tasks.size === 1 && text !== undefined
+    const lines = [alone ? undefined : `${printable(label)} failed: ${failureOf(task)}`, text ?? again]
+    say(lines.filter(line => line !== undefined).join('\n'))
   }
 }
 

@@ -17,9 +17,7 @@ export function conditionText({ run, condition, executor }: RunStatus, { call }:
   const resume = commandLine(['resume', run], call)
   switch (condition) {
     case 'queued':
-      return executor === undefined
-        ? `accepted; nobody runs this node's workflows: ${resume}`
-        : `accepted; waits for process ${executor} to begin`
+      return `accepted; nobody runs this node's workflows now: ${resume}`
     case 'running':
       return `running (process ${executor})`
     case 'suspended':

@@ -10,9 +10,13 @@ export class Commits {
   readonly #store: Store
   readonly #world: World
   readonly #onCommitted: ((milliseconds: number) => void) | undefined
-  #held: Held[] = []
+  readonly #underWay = new Set<number>()
+  /** In their order. */
+  readonly #held: Held[] = []
+  #numbers = 0
   #full: StoreError | undefined
   #cancelRetry: (() => void) | undefined
+  #isRetrying = false
 
   /** @param onCommitted told of each change that is durable, how long it took, milliseconds */
   constructor(store: Store, world: World, onCommitted?: (milliseconds: number) => void) {
@@ -33,17 +37,23 @@ export class Commits {
 
   /** Resolves when the change is durable. Rejects with any other fault of the store. */
   commit(change: Change): Promise<void> {
-    if (this.#held.length > 0) return this.#hold(change)
+    const number = ++this.#numbers
+    if (this.#held.length > 0) return this.#hold(number, change)
+    this.#underWay.add(number)
     const began = this.#world.milliseconds()
-    const written = this.#store.commit(change)
-    const onCommitted = this.#onCommitted
-    if (onCommitted) written.then(() => onCommitted(this.#world.milliseconds() - began)).catch(() => {})
-    return written.catch(fault => {
-      if (isFull(fault)) return this.#hold(change, fault)
-      // There was room again, but what comes before it is held.
-      if (this.#held.length > 0 && isDisorder(fault)) return this.#hold(change)
-      throw fault
-    })
+    return this.#store.commit(change).then(
+      () => {
+        this.#underWay.delete(number)
+        this.#onCommitted?.(this.#world.milliseconds() - began)
+      },
+      fault => {
+        this.#underWay.delete(number)
+        if (isFull(fault)) return this.#hold(number, change, fault)
+        // There was room again, but what comes before it is held.
+        if (this.#held.length > 0 && isDisorder(fault)) return this.#hold(number, change)
+        throw fault
+      },
+    )
   }
 
   /** Lets go of what is held; it was never acknowledged. */
@@ -52,35 +62,41 @@ export class Commits {
     for (const { done } of this.#held.splice(0)) done.reject(this.#full)
   }
 
-  #hold(change: Change, fault = this.#full): Promise<void> {
+  #hold(number: number, change: Change, fault = this.#full): Promise<void> {
     const done = Promise.withResolvers<void>()
-    this.#held.push({ change, done })
+    // It may have been on its way when a later one was held.
+    const at = this.#held.findLastIndex(held => held.number < number) + 1
+    this.#held.splice(at, 0, { number, change, done })
     this.#full = fault
-    this.#cancelRetry ??= this.#world.after(fullRetryMilliseconds, () => void this.#retry())
+    // One that goes on comes to this change, too.
+    if (!this.#isRetrying) this.#retryLater()
     return done.promise
+  }
+
+  #retryLater(): void {
+    this.#cancelRetry ??= this.#world.after(fullRetryMilliseconds, () => void this.#retry())
   }
 
   async #retry(): Promise<void> {
     this.#cancelRetry = undefined
-    while (this.#held[0]) {
-      const { change, done } = this.#held[0]
-      try {
-        await this.#store.commit(change)
-      } catch (fault) {
-        if (isFull(fault)) {
-          this.#cancelRetry ??= this.#world.after(fullRetryMilliseconds, () => void this.#retry())
-          return
-        }
-        done.reject(fault)
-      }
+    this.#isRetrying = true
+    for (let first = this.#held[0]; first; first = this.#held[0]) {
+      const [oldest = first.number] = this.#underWay
+      if (oldest < first.number) break
+      const fault: unknown = await this.#store.commit(first.change).catch((thrown: unknown) => thrown)
+      if (isFull(fault)) break
       this.#held.shift()
-      done.resolve()
+      if (fault === undefined) first.done.resolve()
+      else first.done.reject(fault)
     }
-    this.#full = undefined
+    this.#isRetrying = false
+    if (this.#held.length > 0) this.#retryLater()
+    else this.#full = undefined
   }
 }
 
 interface Held {
+  readonly number: number
   readonly change: Change
   readonly done: PromiseWithResolvers<void>
 }

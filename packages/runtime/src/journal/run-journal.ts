@@ -49,11 +49,6 @@ export class RunJournal {
     this.#tellAfter(event, after).catch(() => {})
   }
 
-  /** Resolves when all entries so far are on the disk. */
-  async durable(): Promise<void> {
-    await this.#durable
-  }
-
   async #tellAfter(event: Parameters<OnEvent>[0], ...written: (Promise<unknown> | undefined)[]): Promise<void> {
     const before = this.#durable
     const all = Promise.all([before, ...written])

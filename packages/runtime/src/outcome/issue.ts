@@ -60,10 +60,10 @@ export async function sign({ signer, world }: Engine, conclusion: Conclusion): P
   return { receipt, change, ...(told && { report: told }) }
 }
 
-/** Signs and stores a receipt. */
+/** Signs and stores a receipt that nobody waits for until it is on the disk. */
 export async function issue(engine: Engine, conclusion: Conclusion): Promise<Issued> {
   const { receipt, change, report } = await sign(engine, conclusion)
-  const stored = engine.commits.commit(change)
+  const stored = engine.commits.commit({ ...change, canWait: true })
   publish(engine, receipt)
   return { receipt, stored, ...(report && { report }) }
 }

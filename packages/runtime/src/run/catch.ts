@@ -28,8 +28,7 @@ export async function handle(task: RunTask, failure: Receipt, handler: Handler, 
   const { config, secret } = task.place
   const turn = { of: authority, priority: config.priority }
   const ready = { asked: taskName(whole), task: whole, from: [], config, lasting: false, secret }
-  const { receipt, stored } = await executor.settle(ready, command, turn, signal, () => {})
-  await stored
+  const { receipt } = await executor.settle(ready, command, turn, signal, () => {})
   const said = await unspill(receipt.out, cid => engine.store.block(cid))
   if ('error' in said)
     return { message: `what its handler gave cannot be read: ${said.error.message}`, from: [receipt.cid] }

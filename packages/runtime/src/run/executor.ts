@@ -94,7 +94,7 @@ export class Executor {
   #reused({ asked, lasting }: ReadyTask, profile: string, receipt: Receipt): Settled {
     this.#engine.metrics.memoHits += 1
     const results = lasting ? [{ name: asked, profile, receipt: receipt.cid }] : []
-    const stored = results.length > 0 ? this.#engine.commits.commit({ results }) : Promise.resolve()
+    const stored = results.length > 0 ? this.#engine.commits.commit({ results, canWait: true }) : Promise.resolve()
     return { receipt, stored, reused: true }
   }
 }

@@ -38,8 +38,8 @@ export async function handled(
   return settle(other.receipt.out, [...from, other.receipt.cid])
 
   async function settle(outcome: Outcome, sources: readonly CID[]): Promise<TaskSettled> {
-    const { receipt, stored } = await inPlace(task, outcome, sources, context)
-    await stored
+    // On the disk with the entry that says so.
+    const { receipt } = await inPlace(task, outcome, sources, context)
     const { milliseconds } = failure
     const how = 'ok' in receipt.out ? 'caught' : settlement(receipt, false)
     return { receipt, lasting: false, how: how === 'skipped' ? 'failed' : how, milliseconds }

@@ -1,4 +1,4 @@
-import type { JournalEvent, RunState } from '@ipvm/store'
+import type { Change, JournalEvent, RunState } from '@ipvm/store'
 import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import { Stopped, type Mutations } from '../effect/mutation.ts'
@@ -190,7 +190,7 @@ export class WorkflowRun {
       call: other => this.#call(other),
       whenSettled: other => this.#whenSettled(other),
     })
-    await this.#record(task, settled, {})
+    await this.#record(task, settled, { change: {} })
     this.#settle(task, settled)
   }
 
@@ -215,22 +215,21 @@ export class WorkflowRun {
   }
 
   /** Waits for another task of this run, which is no work of its own. */
-  async #whenSettled(task: RunTask): Promise<TaskSettled> {
+  #whenSettled(task: RunTask): Promise<TaskSettled> {
     this.#active -= 1
     queueMicrotask(() => this.#advance())
-    try {
-      return await task.whenSettled(this.#stop.signal)
-    } finally {
+    // It is work again at once: between the two, there would be a moment in which nothing is under way.
+    return task.whenSettled(this.#stop.signal, () => {
       this.#active += 1
-    }
+    })
   }
 
-  #record(task: RunTask, settled: TaskSettled, { change, after }: Written): Promise<void> {
+  #record(task: RunTask, settled: TaskSettled, { change = pureChange, after }: Written): Promise<void> {
     const [first, ...others] = settledTasks(task, settled).map((told, at) => {
       const { receipt, report: _, secret: __, ...record } = told
       const event = { type: 'settled', ...record, receipt: receipt.cid } as const
-      const withChange = at === 0 && change ? { change } : {}
-      return this.#journal.write(event, { ...withChange, ...(after && { after }), tell: { type: 'settled', ...told } })
+      const own = at === 0 ? marked(task, settled, change) : pureChange
+      return this.#journal.write(event, { change: own, ...(after && { after }), tell: { type: 'settled', ...told } })
     })
     return others.at(-1) ?? first ?? Promise.resolve()
   }
@@ -243,9 +242,6 @@ export class WorkflowRun {
   #advance(): void {
     if (this.#active > 0 || this.#isOver) return
     void this.#doing(undefined, async () => {
-      await this.#journal.durable()
-      // A request or an answer may have come meanwhile.
-      if (this.#active > 1) return
       if (this.#stopping) await this.#finishStopping(this.#stopping)
       else await this.#take(nextStep(this.#parts.tasks, this.#order, this.#released, this.#failed))
     })
@@ -254,8 +250,9 @@ export class WorkflowRun {
   async #take(step: Step): Promise<void> {
     switch (step.type) {
       case 'release':
+        // On the disk are then, too, all results on which it rests.
+        await this.#write({ type: 'released' })
         this.#released = true
-        void this.#write({ type: 'released' })
         for (const task of step.tasks) {
           task.phase = 'waiting'
           this.#readyIfDue(task)
@@ -310,6 +307,15 @@ export class WorkflowRun {
     if (!this.#isOver) this.#finish('halted')
   }
 }
+
+/** What is secret here may have been known before, where it was not. */
+function marked({ place, name }: RunTask, { receipt }: TaskSettled, change: Change): Change {
+  if (!place.secret) return change
+  return { ...change, secrets: [...(change.secrets ?? []), name, receipt.cid] }
+}
+
+/** What follows from pure results alone can be found again; nobody waits until it is on the disk. */
+const pureChange: Change = { canWait: true }
 
 const notNeeded = { name: 'NotNeeded', message: 'it was on standby, and nothing called upon it' }
 

@@ -20,7 +20,7 @@ export interface WorkContext extends ResolveContext {
   onRunning(task: RunTask): void
 }
 
-/** What is written with a settled task, and what has to be on the disk before anybody is told. */
+/** What is written with a settled task, which is waited for then; and what has to be on the disk before anybody is told. */
 export interface Written {
   readonly change?: Signed['change']
   readonly after?: Promise<void>
@@ -79,7 +79,7 @@ async function asked(
   const answer = await query(context.engine, context.journal, ready, task.before, context.signal)
   const settled = settledAs(answer.receipt, answer.reused, false, took())
   // A fact of the world: on the disk before anything is made of it.
-  await context.record(task, settled, answer.reused ? {} : { change: answer.change })
+  await context.record(task, settled, { change: answer.reused ? {} : answer.change })
   if (!answer.reused) context.engine.memo.remember(answer.receipt)
   context.engine.arrivals.tell(answer.receipt)
   return settled
@@ -99,7 +99,7 @@ async function mutated(
   const done = await mutations.settle(journal, ready, task.before, settle, signal)
   if ('unknown' in done) return 'unknown'
   const settled = settledAs(done.receipt, done.reused, false, took())
-  if (done.reused) await context.record(task, settled, {})
+  if (done.reused) await context.record(task, settled, { change: {} })
   return settled
 }
 

@@ -136,9 +136,10 @@ describe('a run is', () => {
     expect(reopened).toMatchObject({ condition: 'running', states: { send: { state: 'ready' } } })
   })
 
-  test('queued before anyone began, cut off when nobody runs it, suspended and cancelled when that was asked', () => {
+  test('queued before there was anyone to run it, cut off when nobody runs it, suspended and cancelled when that was asked', () => {
     const fresh = { run: open, layout: mixed, journal: [], intents: [], now }
-    expect(statusOf({ ...fresh, executor: '7' }).condition).toBe('queued')
+    expect(statusOf(fresh).condition).toBe('queued')
+    expect(statusOf({ ...fresh, executor: '7' }).condition).toBe('running')
     expect(told(before, { executor: undefined }).condition).toBe('cut off')
     expect(told(before, { run: { ...open, suspended: true } }).condition).toBe('suspended')
     expect(told(before, { run: { ...open, cancelling: true } }).condition).toBe('cancelling')

@@ -30,7 +30,7 @@ export type TaskState =
 export type TaskStatus = TaskState & { readonly label: string; readonly task: PlacedTask }
 
 /**
- * Where a run is. `queued`: accepted, and nobody has begun; `parked`: all that is left is a person's to say;
+ * Where a run is. `queued`: accepted, and there is nobody yet who runs it; `parked`: all that is left is a person's to say;
  * `cut off`: nobody runs it, though it should be.
  */
 export type RunCondition = 'queued' | 'running' | 'suspended' | 'cancelling' | 'parked' | 'cut off' | RunEnd
@@ -155,8 +155,7 @@ function conditionOf(
   if (run.end !== undefined) return run.end
   if (run.suspended) return 'suspended'
   if (isParked(tasks)) return 'parked'
-  if (!begun) return 'queued'
-  if (executor === undefined) return 'cut off'
+  if (executor === undefined) return begun ? 'cut off' : 'queued'
   return run.cancelling ? 'cancelling' : 'running'
 }
 

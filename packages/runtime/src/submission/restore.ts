@@ -29,7 +29,9 @@ export async function restore(
       if (task.place.class === 'mutation') task.phase = 'unknown'
       continue
     }
-    const lasting = task.isPure && task.place.foreign.length === 0 && receipt.exp === null && record.how !== 'caught'
+    // What went into it is not written down; it holds beyond this run only where that did, all the way.
+    const isOwn = task.isPure && task.place.foreign.length === 0 && task.awaits.every(({ settled }) => settled?.lasting)
+    const lasting = isOwn && receipt.exp === null && record.how !== 'caught'
     task.settled = { receipt, lasting, how: record.how, milliseconds: record.milliseconds }
     const awaitsHandler = record.how === 'failed' && hasHandler && !task.place.handled && record.times === 1
     if (awaitsHandler) continue

@@ -23,13 +23,14 @@ interface Surroundings {
   readonly foreign: CID[]
 }
 
-/** Makes workflows of a seed, each with what has to become of it. */
-export async function generate(random: Random, submitters: readonly Submitter[], count: number): Promise<Plan[]> {
+/** Makes workflows of a seed with so many tasks together, each with what has to become of it. */
+export async function generate(random: Random, submitters: readonly Submitter[], tasks: number): Promise<Plan[]> {
   const plans: Plan[] = []
   const around: Surroundings = { random, submitters, foreign: [] }
-  for (let number = 0; number < count; number++) {
-    const plan = await new Writer(number, around).write()
+  for (let left = tasks; left > 0; ) {
+    const plan = await new Writer(plans.length, around).write()
     plans.push(plan)
+    left -= plan.tasks.size
     for (const { kind, name, task, secret, standby } of plan.tasks.values()) {
       const isNamedAlike = kind === 'guest' || task.nonce.length > 0
       if (isNamedAlike && !secret && !standby && random.chance(0.2)) around.foreign.push(name)

@@ -88,25 +88,33 @@ export function planTasks(
     for (const { branch, target } of promisesIn(task.task.args)) if (branch !== 'ok') handled.add(cidKey(target))
   }
   const planned = new Map<string, PlannedTask>()
-  for (const entry of read) {
+  const plan = (entry: (typeof read)[number]): PlannedTask => {
     const { label, intention, task, name } = entry
+    const known = planned.get(label)
+    if (known) return known
     const refs = promisesIn(task.args).map(({ branch, target }) => {
       const awaited = labels.get(cidKey(target))
       return { branch, target, ...(awaited !== undefined && { label: awaited }) }
     })
-    const before = refs.flatMap(ref => planned.get(ref.label ?? '') ?? [])
-    planned.set(label, {
-      label,
-      kind: intention.kind,
-      task,
-      name,
-      refs,
-      standby: isStandby(entry),
+    // What was meant to be another workflow's task may be one of this, and come later.
+    const before = read.filter(other => refs.some(ref => ref.label === other.label)).map(plan)
+    const made = {
+      ...{
+        label,
+        task,
+        name,
+        refs,
+        kind: intention.kind,
+        standby: isStandby(entry),
+        handled: handled.has(cidKey(name)),
+      },
       ...(intention.compensate !== undefined && { compensate: intention.compensate }),
       secret: group(entry).some(({ intention }) => intention.secret) || before.some(({ secret }) => secret),
       afterMutation: before.some(({ afterMutation, kind }) => afterMutation || mutations.has(kind)),
-      handled: handled.has(cidKey(name)),
-    })
+    }
+    planned.set(label, made)
+    return made
   }
+  for (const entry of read) plan(entry)
   return planned
 }

@@ -12,7 +12,8 @@ export function refusalsOf(tasks: ReadonlyMap<string, PlannedTask>, submitter: S
     if (submitter.may(task.task.cmd, task.task.args) === false) for (const name of unauthorised) names.add(name)
     const isTold = task.refs.some(({ label }) => tasks.get(label ?? '')?.secret)
     if (isTold && !takesSecrets.has(task.kind)) names.add('SecretLeak')
-    if (isAmbiguous(task, tasks)) names.add('InvalidWorkflow')
+    const awaitsStandby = !task.standby && task.refs.some(({ label }) => tasks.get(label ?? '')?.standby)
+    if (awaitsStandby || isAmbiguous(task, tasks)) names.add('InvalidWorkflow')
   }
   return [...names]
 }

@@ -27,27 +27,43 @@ export interface Simulated {
   readonly problem?: string
   /** Two simulations of one seed have the same. */
   readonly hash: string
-  /** Entries of journals that came to the disk. */
+  /** What came to the disk: entries of journals, and receipts. */
   readonly events: number
   readonly coverage: Readonly<Record<string, number>>
   readonly trace: readonly string[]
 }
 
-const workflows = 60
+/** How many tasks the workflows of a seed have together: enough for 1,000 events. */
+const tasksOfSeed = 560
 /** How long it goes badly, and how long it may take at most until all is at rest after that, milliseconds. */
 const troubleMilliseconds = 40_000
 const calmMilliseconds = 600_000
 
+/** No workflow has a task that may take longer, milliseconds. */
+const deadlineMilliseconds = 30_000
+
 const people = submitters()
 
 /** Lets a node live through what a seed has for it, and says what was found wrong. */
-export async function simulate({ seed, bug = noBug, traces = false }: SimulationOptions): Promise<Simulated> {
+export async function simulate(options: SimulationOptions): Promise<Simulated> {
+  const faults: unknown[] = []
+  const onFault = (fault: unknown) => void faults.push(fault)
+  // A rejection that nobody handles ends a process of Node.
+  process.on('unhandledRejection', onFault)
+  try {
+    return await live(options, faults)
+  } finally {
+    process.off('unhandledRejection', onFault)
+  }
+}
+
+async function live({ seed, bug = noBug, traces = false }: SimulationOptions, faults: unknown[]): Promise<Simulated> {
   const time = new VirtualTime()
   const trace = new Trace(() => time.now, traces)
   const coverage = new Coverage()
   const services = new Services()
-  const plans = await generate(new Random(seed, 'workflows'), await people, workflows)
-  const court = new Court(plans, services)
+  const plans = await generate(new Random(seed, 'workflows'), await people, tasksOfSeed)
+  const court = new Court(plans, services, () => time.now)
   const machine = new Machine({ seed, time, trace, court, coverage, services, bug })
   const parts = { machine, court, coverage, trace, time }
   const random = new Random(seed, 'clients')
@@ -66,9 +82,13 @@ export async function simulate({ seed, bug = noBug, traces = false }: Simulation
   machine.start()
   nemesis.begin()
   const { judge, ledger } = court
-  await pass(time, troubleMilliseconds, () => judge.verdict !== undefined)
+  const isOver = () => {
+    if (faults.length > 0) judge.find(`nobody handles ${faults[0] instanceof Error ? faults[0].stack : faults[0]}`)
+    return judge.verdict !== undefined
+  }
+  await pass(time, troubleMilliseconds, isOver)
   nemesis.calm()
-  await rest({ time, machine, person, clients, court })
+  await rest({ time, machine, person, clients, court, isOver })
   court.finish()
   await quiet()
   return {
@@ -98,17 +118,17 @@ interface Resting {
   readonly person: Person
   readonly clients: readonly Client[]
   readonly court: Court
+  readonly isOver: () => boolean
 }
 
 /** Goes on without any trouble until all runs have ended; whatever waits for a person, a person looks after. */
-async function rest({ time, machine, person, clients, court }: Resting): Promise<void> {
+async function rest({ time, machine, person, clients, court, isOver }: Resting): Promise<void> {
   const { judge, ledger } = court
   const until = time.now + calmMilliseconds
-  const isOver = () => judge.verdict !== undefined
   while (!isOver() && time.now < until) {
     if (!machine.processes.some(({ runs }) => runs)) revive(machine)
     await pass(time, 20_000, isOver)
-    court.checkRest()
+    court.checkRest(deadlineMilliseconds)
     if (person.settleAll() && clients.every(({ isWaiting }) => !isWaiting)) return
   }
   const waiting = clients.find(({ isWaiting }) => isWaiting)

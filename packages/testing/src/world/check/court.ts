@@ -25,10 +25,12 @@ export class Court implements Witness {
   readonly once: OnceCheck
   readonly #memo: MemoCheck
   readonly #outcome: OutcomeCheck
+  readonly #now: () => number
   readonly #askers: ReadonlyMap<string, readonly Submitter[]>
 
-  constructor(plans: readonly Plan[], services: Services) {
-    this.ledger = new Ledger(new Map(plans.map(plan => [cidKey(plan.compiled.document.cid), plan])))
+  constructor(plans: readonly Plan[], services: Services, now: () => number) {
+    this.#now = now
+    this.ledger = new Ledger(new Map(plans.map(plan => [cidKey(plan.compiled.document.cid), plan])), now)
     this.once = new OnceCheck(this.judge, this.ledger, services)
     this.#memo = new MemoCheck(this.judge, this.ledger)
     this.#outcome = new OutcomeCheck(this.judge, this.ledger, this.answers)
@@ -80,11 +82,15 @@ export class Court implements Witness {
     this.once.probed(call, outcome)
   }
 
-  /** Nothing has gone wrong for a while: whatever has not ended has a reason that can be seen. */
-  checkRest(): void {
+  /**
+   * Nothing goes wrong any more: whatever has not ended goes on, or waits for a person. No deadline of a task is longer than
+   * `milliseconds`.
+   */
+  checkRest(milliseconds: number): void {
+    const since = this.#now() - milliseconds
     for (const facts of this.ledger.runs.values()) {
       const isParked = facts.journal.at(-1)?.event.type === 'parked'
-      if (!facts.end && !facts.suspended && !isParked) this.judge.find(this.describeStuck(facts))
+      if (!facts.end && !facts.suspended && !isParked && facts.moved < since) this.judge.find(this.describeStuck(facts))
     }
   }
 

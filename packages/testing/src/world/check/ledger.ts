@@ -19,6 +19,8 @@ export interface RunFacts {
   suspended: boolean
   cancelling: boolean
   end: RunEnd | undefined
+  /** When its last entry came to the disk, in the time of the simulation. */
+  moved: number
 }
 
 /** What is on the disk for good, kept apart from the store that is being asked, so that one can be held against the other. */
@@ -33,11 +35,14 @@ export class Ledger {
   readonly secrets = new Set<string>()
   readonly kv = new Map<string, number>()
   readonly #plans: ReadonlyMap<string, Plan>
+  readonly #now: () => number
+  /** What is on the disk: entries of journals, and receipts. */
   events = 0
 
-  /** @param plans by the workflow's name */
-  constructor(plans: ReadonlyMap<string, Plan>) {
+  /** @param plans by the workflow's name; @param now the time of the simulation */
+  constructor(plans: ReadonlyMap<string, Plan>, now: () => number) {
     this.#plans = plans
+    this.#now = now
   }
 
   commit(change: Change): void {
@@ -78,6 +83,7 @@ export class Ledger {
       suspended: false,
       cancelling: false,
       end: undefined,
+      moved: this.#now(),
     })
   }
 
@@ -85,6 +91,7 @@ export class Ledger {
     const key = cidKey(receipt.cid)
     if (this.receipts.has(key)) return
     this.receipts.set(key, receipt)
+    this.events += 1
     const name = cidKey(resolvedName(receipt))
     const same = this.receiptsFor.get(name)
     if (same) same.push(receipt)
@@ -96,6 +103,7 @@ export class Ledger {
     if (!facts) return
     this.events += 1
     facts.journal.push(entry)
+    facts.moved = this.#now()
     apply(facts, entry.event)
   }
 }

@@ -6,7 +6,7 @@ import type { Ledger } from './ledger.ts'
 /** Whatever comes of a secret is marked by the time that anybody can see it, and leaves no log. The ledger has the change. */
 export function checkSecrets(judge: Judge, ledger: Ledger, change: Change): void {
   for (const { run, event } of change.journal ?? []) {
-    if (event.type !== 'settled' || event.how === 'reused') continue
+    if (event.type !== 'settled') continue
     const facts = ledger.run(run)
     const task = facts?.plan.tasks.get(event.label)
     if (!facts || !task?.secret) continue
