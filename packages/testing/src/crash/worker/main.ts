@@ -56,8 +56,11 @@ const runtime = new Runtime({
   observer: { opened: () => {}, event: tell, closed: () => {}, committed: () => {} },
 })
 
-// What a runtime waits for keeps no process alive.
-const alive = setInterval(() => {}, 1000)
+// What a runtime waits for keeps no process alive; and nobody is left behind by whoever started it.
+const starter = process.ppid
+const alive = setInterval(() => {
+  if (process.ppid !== starter) process.exit()
+}, 1000)
 let asking: NodeJS.Timeout | undefined
 const input = createInterface(process.stdin)
 const left = once(input, 'close')
