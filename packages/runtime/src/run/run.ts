@@ -1,4 +1,4 @@
-import type { Change, JournalEvent, RunState } from '@ipvm/store'
+import type { JournalEvent, RunState } from '@ipvm/store'
 import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import { Stopped, type Mutations } from '../effect/mutation.ts'
@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts'
 import type { EndedRun, OnEvent, RunStop, SettledTask } from './event.ts'
 import type { Executor } from './executor.ts'
 import { handled } from './handled.ts'
+import { record, settledTasks } from './record.ts'
 import { nextStep, type Step } from './step.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 import { notStarted, settlement, work, type WorkContext, type Written } from './work.ts'
@@ -215,24 +216,17 @@ export class WorkflowRun {
   }
 
   /** Waits for another task of this run, which is no work of its own. */
-  async #whenSettled(task: RunTask): Promise<TaskSettled> {
+  #whenSettled(task: RunTask): Promise<TaskSettled> {
     this.#active -= 1
     queueMicrotask(() => this.#advance())
-    try {
-      return await task.whenSettled(this.#stop.signal)
-    } finally {
+    // It is work again at once: between the two, there would be a moment in which nothing is under way.
+    return task.whenSettled(this.#stop.signal, () => {
       this.#active += 1
-    }
+    })
   }
 
-  #record(task: RunTask, settled: TaskSettled, { change = pureChange, after }: Written): Promise<void> {
-    const [first, ...others] = settledTasks(task, settled).map((told, at) => {
-      const { receipt, report: _, secret: __, ...record } = told
-      const event = { type: 'settled', ...record, receipt: receipt.cid } as const
-      const own = at === 0 ? marked(task, settled, change) : pureChange
-      return this.#journal.write(event, { change: own, ...(after && { after }), tell: { type: 'settled', ...told } })
-    })
-    return others.at(-1) ?? first ?? Promise.resolve()
+  #record(task: RunTask, settled: TaskSettled, written: Written): Promise<void> {
+    return record(this.#journal, task, settled, written)
   }
 
   /** Faults of the journal reach the run by `onFault`. */
@@ -309,24 +303,8 @@ export class WorkflowRun {
   }
 }
 
-/** What is secret here may have been known before, where it was not. */
-function marked({ place, name }: RunTask, { receipt }: TaskSettled, change: Change): Change {
-  if (!place.secret) return change
-  return { ...change, secrets: [...(change.secrets ?? []), name, receipt.cid] }
-}
-
-/** What follows from pure results alone can be found again; nobody waits until it is on the disk. */
-const pureChange: Change = { canWait: true }
-
 const notNeeded = { name: 'NotNeeded', message: 'it was on standby, and nothing called upon it' }
 
 function withdrawn(by: RunTask) {
   return { name: 'Withdrawn', message: `not asked for, since ${by.label} failed before`, by: by.label }
-}
-
-function settledTasks({ labels, name, place }: RunTask, settled: TaskSettled | undefined): SettledTask[] {
-  if (!settled) return []
-  const { receipt, how, milliseconds, report } = settled
-  const more = { ...(report && { report }), ...(place.secret && { secret: true as const }) }
-  return labels.map(label => ({ label, task: name, how, milliseconds, receipt, ...more }))
 }

@@ -75,16 +75,20 @@ export class RunTask {
     for (const callback of this.#onSettled.splice(0)) callback(settled)
   }
 
-  /** Rejects when `signal` aborts. */
-  whenSettled(signal: AbortSignal): Promise<TaskSettled> {
-    if (this.phase === 'settled' && this.settled) return Promise.resolve(this.settled)
+  /** Rejects when `signal` aborts. `awake` is told at once, before whoever waits. */
+  whenSettled(signal: AbortSignal, awake: () => void): Promise<TaskSettled> {
     return new Promise((resolve, reject) => {
-      signal.throwIfAborted()
-      const stay = onAbort(signal, () => reject(signal.reason))
-      this.#onSettled.push(settled => {
+      const done = (settled: TaskSettled) => {
         stay()
+        awake()
         resolve(settled)
+      }
+      const stay = onAbort(signal, () => {
+        awake()
+        reject(signal.reason)
       })
+      if (this.phase === 'settled' && this.settled) done(this.settled)
+      else this.#onSettled.push(done)
     })
   }
 }
