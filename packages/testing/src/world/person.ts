@@ -59,7 +59,8 @@ export class Person {
       .runtime.status(facts.start.run, machine.disk.claimed?.name)
       .then(
         status => {
-          if ('ok' in status) checkStatus(court.judge, facts, status.ok, machine.now, longestMilliseconds + machine.clock.putBack)
+          if ('ok' in status)
+            checkStatus(court.judge, facts, status.ok, machine.now, longestMilliseconds + machine.clock.putBack)
           else court.judge.find(`how ${facts.start.name} stands is not told: ${status.error.message}`)
         },
         (fault: unknown) => court.judge.find(`who asked how ${facts.start.name} stands was told ${String(fault)}`),
