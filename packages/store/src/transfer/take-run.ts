@@ -5,7 +5,7 @@ import { journalEntriesMax } from '../limits.ts'
 import type { Store } from '../store.ts'
 import { openIntents } from './open-intents.ts'
 import { damagedExport, type DamagedExport } from './record.ts'
-import { readEntry, readRun } from './rows.ts'
+import { readEntry, readRun, type ImportedRun } from './rows.ts'
 import type { ImportedJournal, Taken } from './taken.ts'
 
 /** Who runs a run that was imported: nobody here. */
