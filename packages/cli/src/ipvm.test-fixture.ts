@@ -27,7 +27,7 @@ export function place(): Place {
   return {
     folder,
     ipvm: async (person, args) => {
-      const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
+      const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'bin', 'ipvm.js'), ...args], {
         cwd: folder,
         env: { ...process.env, IPVM_HOME: join(folder, person), npm_execpath: undefined, NO_COLOR: '1' },
       })
