@@ -226,17 +226,12 @@ export class WorkflowRun {
   }
 
   #record(task: RunTask, settled: TaskSettled, { change = pureChange, after }: Written): Promise<void> {
-    const [first, ...others] = settledTasks(task, settled).map((told, at) => {
-      const { receipt, report: _, secret: __, ...record } = told
-      const event = { type: 'settled', ...record, receipt: receipt.cid } as const
-      const own = at === 0 ? marked(task, settled, change) : pureChange
-      return this.#journal.write(event, { change: own, ...(after && { after }), tell: { type: 'settled', ...told } })
-    })
-    return others.at(-1) ?? first ?? Promise.resolve()
+    const options = { change: marked(task, settled, change), ...(after && { after }) }
+    return this.#journal.settle(settledTasks(task, settled), options)
   }
 
   /** Faults of the journal reach the run by `onFault`. */
-  #write(event: JournalEvent): Promise<void> {
+  #write(event: Exclude<JournalEvent, { type: 'settled' }>): Promise<void> {
     return this.#journal.write(event).catch(() => {})
   }
 
