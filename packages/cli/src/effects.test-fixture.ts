@@ -36,7 +36,8 @@ const ask = defineEffect({
 
 const wait = defineEffect({
   cmd: '/test/wait', class: 'query', args,
-  run: async ({ file }, { signal }) => {
+  run: async ({ file, fails }, { signal }) => {
+    if (fails) return { error: { name: 'Wrong', message: fails }, verdict: 'again' }
     while (!existsSync(file) && !signal.aborted) await new Promise(resolve => setTimeout(resolve, 20))
     return out('waited for ' + file)
   },

@@ -280,3 +280,36 @@ test('the logs of a run are told task by task, while it runs, too', { timeout },
     line: expect.stringContaining('good bye'),
   })
 })
+
+test('what comes of a secret is nowhere to be read', { timeout }, async () => {
+  const secret = { meta: { 'ipvm/config': { secret: true } } }
+  const path = flow(
+    'vault',
+    {
+      fetch: { cmd: '/test/ask', args: { what: 'hunter2' }, ...secret },
+      missing: { cmd: '/test/wait', args: { file: 'hunter2', fails: 'hunter2 is wrong' }, ...secret },
+    },
+    { config: { retry: { max: 2, backoff: [10, 'milliseconds'], factor: 1 } } },
+  )
+  const told: string[] = []
+  for (const args of [
+    ['plan', path],
+    ['run', path],
+    ['run', path, '--json'],
+    ['ps'],
+    ['ps', '--json'],
+    ['show', 'last'],
+    ['show', 'last', '--json'],
+    ['logs', 'last'],
+    ['logs', 'last', '--json'],
+  ]) {
+    const { out, err } = await ipvm(...args)
+    told.push(out + err)
+  }
+  expect(told.filter(text => text.includes('hunter2'))).toEqual([])
+  expect(told[1]).toMatch(/missing is tried again .* what it says comes of a secret/)
+  expect(told[1]).toMatch(/^fetch: a secret; ipvm show baf/m)
+  const [, receipt = ''] = /^fetch: a secret; ipvm show (baf\w+)/m.exec(told[1] ?? '') ?? []
+  // Its owner may look at it.
+  expect((await ipvm('show', receipt)).out).toContain('the hunter2')
+})

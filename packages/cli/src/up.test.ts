@@ -1,5 +1,7 @@
-import { rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { effectsSource } from './effects.test-fixture.ts'
@@ -149,4 +151,26 @@ test('a run is a part of the trace of whoever called', { timeout }, async () => 
   const gone = await at.ipvm('erin', ['run', path], traced)
   expect(gone.code).toBe(0)
   expect(gone.err.match(/spans did not arrive at the collector/g)).toHaveLength(1)
+})
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0
+test.skipIf(!canMount)('a full disk holds a run up, and says so, until there is room', { timeout }, async () => {
+  const home = mkdtempSync(join(tmpdir(), 'ipvm-full-'))
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', home])
+  try {
+    const path = flow('full', { wait: { cmd: '/test/wait', args: { file: 'room' } } })
+    const running = at.start('frank', ['run', path, '--home', home], env)
+    await running.said(/wait running/)
+    const filler = join(home, 'filler')
+    const { bavail, bsize } = statfsSync(home)
+    writeFileSync(filler, new Uint8Array(bavail * bsize))
+    at.file('room', '')
+    await running.said(/the disk is full: all waits until there is room/)
+    expect((await at.ipvm('frank', ['ps', '--home', home], env)).err).toMatch(/the disk of \S+ is full/)
+    rmSync(filler)
+    expect(await running.done).toMatchObject({ code: 0, out: 'waited for room\n' })
+    expect((await at.ipvm('frank', ['ps', '--home', home], env)).err).toBe('')
+  } finally {
+    execFileSync('umount', ['-l', home])
+  }
 })

@@ -8,14 +8,12 @@ import {
   type Failure,
   type Result,
   type Value,
-  type ValueMap,
   type GetBlock,
 } from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
 import { openSqliteStore } from '@ipvm/store/sqlite'
 import {
   kvEffects,
-  runCommand,
   Runtime,
   type Effect,
   type EndedRun,
@@ -24,7 +22,6 @@ import {
   type SubmitFailure,
   type SubmitOptions,
 } from '@ipvm/runtime'
-import { invoke, type Invocation } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
@@ -71,7 +68,6 @@ export class IpvmNode {
   readonly names: Names
   /** What runs workflows. */
   readonly runtime: Runtime
-  readonly #signer: Signer
   readonly #observer: NodeObserver | undefined
   readonly #wasmRun: PureCommand
   readonly #workers: number
@@ -85,7 +81,6 @@ export class IpvmNode {
     this.did = signer.did
     this.store = openSqliteStore(home.store)
     this.names = new Names(this.store, signer)
-    this.#signer = signer
     this.#home = home
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
@@ -147,8 +142,9 @@ export class IpvmNode {
   }
 
   /** Runs a compiled workflow, as this node's own request. Rejects only on a fault of the host (`StoreError`). */
-  async submit({ document, blocks, aliases }: Compiled, options: RunOptions = {}): Promise<Submitted> {
+  async submit({ document, workflow, blocks, aliases }: Compiled, options: RunOptions = {}): Promise<Submitted> {
     const stored = this.store.commit({ canWait: true, blocks: [...blocks, document], aliases })
+    this.runtime.know(document.cid, workflow)
     // Written in one group with the run's own entries; where it cannot be, neither can they.
     const [ended] = await Promise.all([this.runStored(document.cid, options), stored])
     return ended
@@ -156,15 +152,8 @@ export class IpvmNode {
 
   /** Runs a workflow that is in the store, as this node's own request. */
   async runStored(workflow: CID, { traceParent, ...options }: RunOptions = {}): Promise<Submitted> {
-    const meta = traceParent === undefined ? undefined : { [traceParentKey]: traceParent }
-    return this.runtime.submit(await this.invocation(workflow, realWorld.random(12), meta), options)
-  }
-
-  /** This node's own request to run a stored workflow; `meta` says more of it, and is no part of its name. */
-  invocation(workflow: CID, nonce: Uint8Array = realWorld.random(12), meta?: ValueMap): Promise<Invocation> {
-    const exp = realWorld.now() + ownInvocationSeconds
-    const fields = { sub: this.did, cmd: runCommand, args: { workflow }, nonce, exp, ...(meta && { meta }) }
-    return invoke(fields, this.#signer)
+    const meta = traceParent === undefined ? {} : { meta: { [traceParentKey]: traceParent } }
+    return this.runtime.run(workflow, { exp: realWorld.now() + ownInvocationSeconds, ...meta }, options)
   }
 
   /**

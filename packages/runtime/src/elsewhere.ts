@@ -23,7 +23,7 @@ export async function elsewhere(
 ): Promise<EndedRun> {
   const { world } = engine
   const never = new AbortController().signal
-  const stay = signal && onAbort(signal, () => void cancel())
+  const stay = signal && onAbort(signal, () => void cancel().catch(() => {}))
   let after = 0
   try {
     for (;;) {

@@ -28,3 +28,9 @@ export const tasksUnderWayMax = 100_000
 
 /** How many runs may wait in line; further ones are refused. */
 export const runsInLineMax = 1000
+
+/** How many bytes the nonce of a run has that was given none. */
+export const runNonceBytes = 12
+
+/** How many tasks the workflows have together that are kept in memory once they were read. */
+export const knownTasksMax = 12_000

@@ -1,5 +1,5 @@
-import { error, ok, type CID, type Result, type Unit } from '@ipvm/ipld'
-import { VerifiedTokens, type Command, type Delegation, type Invocation } from '@ipvm/ucan'
+import { error, ok, type CID, type Result, type Unit, type ValueMap } from '@ipvm/ipld'
+import { invoke, VerifiedTokens, type Command, type Delegation, type Invocation, type UnixSeconds } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { Claimed, RunRequest, ScheduleRecord, Store } from '@ipvm/store'
 import type { Schedule } from '@ipvm/workflow/schedule'
@@ -22,8 +22,11 @@ import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
 import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
+import { runCommand } from './submission/check.ts'
+import { runNonceBytes } from './limits.ts'
 import type { SubmitFailure } from './submission/failure.ts'
 import type { ForkFrom } from './submission/fork.ts'
+import { KnownWorkflows } from './submission/known-workflows.ts'
 import type { World } from './world/world.ts'
 
 /** What a runtime is made of. */
@@ -54,6 +57,17 @@ export interface SubmitOptions {
   readonly signal?: AbortSignal
 }
 
+/** A request of this node's own. */
+export interface OwnRequest {
+  readonly nonce?: Uint8Array
+  readonly meta?: ValueMap
+  readonly exp?: UnixSeconds | null
+}
+
+type Submitted = Result<EndedRun, SubmitFailure>
+
+const own = { canWait: true, isOwn: true } as const
+
 /**
  * Runs workflows for those who may ask for it, on a store whose runs nobody else runs meanwhile. Any number of runs go on at
  * once and share their tasks. A run goes on from where its journal ends; a new one has an empty journal.
@@ -82,6 +96,7 @@ export class Runtime {
     const known = new Map(effects.map(effect => [effect.cmd, effect]))
     this.#engine = {
       ...{ store, signer, world, commands, effects: known, arrivals: new Arrivals(), metrics: emptyMetrics() },
+      workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
       memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),
       lane: cmd => {
@@ -136,8 +151,22 @@ export class Runtime {
    * Runs the workflow that an invocation of `/workflow/run` names, until nothing more of it goes on here.
    * Rejects only on a fault of the host (`StoreError`); what was committed before stays, and it can be gone on with.
    */
-  async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Result<EndedRun, SubmitFailure>> {
-    const started = await this.#accept(invocation, options, true)
+  async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Submitted> {
+    const started = await this.#accept(invocation, options, { canWait: true })
+    return 'error' in started ? started : ok(await started.ok.ended)
+  }
+
+  /** Tells of a workflow that was just compiled to the block of this name, so that it need not be read. */
+  know(cid: CID, workflow: Workflow): void {
+    this.#engine.workflows.keep(cid, workflow)
+  }
+
+  /**
+   * Runs a stored workflow as this node's own request, which it signs itself.
+   * @param request the nonce of the run, another one for each; and what else is said of it, which is no part of its name
+   */
+  async run(workflow: CID, request: OwnRequest = {}, options: SubmitOptions = {}): Promise<Submitted> {
+    const started = await this.#accept(await this.#ownInvocation(workflow, request), options, own)
     return 'error' in started ? started : ok(await started.ok.ended)
   }
 
@@ -187,12 +216,18 @@ export class Runtime {
     await this.#runs.close()
   }
 
-  async #accept(invocation: Invocation, options: SubmitOptions, canWait = false) {
+  #ownInvocation(workflow: CID, { nonce, meta, exp = null }: OwnRequest): Promise<Invocation> {
+    const { signer, world } = this.#engine
+    const fields = { sub: signer.did, cmd: runCommand, args: { workflow }, exp, ...(meta && { meta }) }
+    return invoke({ ...fields, nonce: nonce ?? world.random(runNonceBytes) }, signer)
+  }
+
+  async #accept(invocation: Invocation, options: SubmitOptions, how: { canWait?: boolean; isOwn?: boolean } = {}) {
     const run = runOf(invocation)
     const key = run.toString()
     // What it comes to is not known before it is written down; then the store says that it was accepted before.
     for (let same = this.#accepting.get(key); same; same = this.#accepting.get(key)) await same.catch(() => {})
-    const accepting = this.#checkAndAdd(invocation, options, canWait)
+    const accepting = this.#checkAndAdd(invocation, { ...options, ...how })
     this.#accepting.set(key, accepting)
     try {
       return await accepting
@@ -201,10 +236,10 @@ export class Runtime {
     }
   }
 
-  async #checkAndAdd(invocation: Invocation, options: SubmitOptions, canWait: boolean) {
+  async #checkAndAdd(invocation: Invocation, options: SubmitOptions & { canWait?: boolean; isOwn?: boolean }) {
     const refused = this.#runs.refusal()
     if (refused) return error(refused)
     const checked = await check(invocation, options, this.#engine, this.#verified)
-    return 'error' in checked ? checked : ok(await this.#runs.add(checked.ok, { ...options, canWait }))
+    return 'error' in checked ? checked : ok(await this.#runs.add(checked.ok, options))
   }
 }

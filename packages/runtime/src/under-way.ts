@@ -7,6 +7,7 @@ import { reopen, runEnded, settleByHand, unknownRun, type RequestFailure } from 
 import type { Engine } from './run/engine.ts'
 import type { EndedRun, OnEvent } from './run/event.ts'
 import { Executor } from './run/executor.ts'
+import { Line } from './line.ts'
 import { onAbort } from './run/on-abort.ts'
 import { WorkflowRun } from './run/run.ts'
 import { runTasks, type RunTask } from './run/task.ts'
@@ -33,8 +34,7 @@ export class UnderWay {
   readonly #entries = new Map<string, Entry>()
   /** What was asked for last, of each run. */
   readonly #turns = new Map<string, Promise<unknown>>()
-  readonly #line: { readonly tasks: number; readonly enter: () => void }[] = []
-  #tasks = 0
+  readonly #line = new Line(tasksUnderWayMax)
 
   constructor(engine: Engine, verified: VerifiedTokens, observer: Observer | undefined) {
     this.#engine = engine
@@ -83,7 +83,11 @@ export class UnderWay {
   }
 
   /** Does what is asked of a run; `change` is written with it. */
-  apply({ run }: Pick<RunState, 'run'>, request: RunRequest, change: Change = {}): Promise<Result<Unit, RequestFailure>> {
+  apply(
+    { run }: Pick<RunState, 'run'>,
+    request: RunRequest,
+    change: Change = {},
+  ): Promise<Result<Unit, RequestFailure>> {
     return this.#inTurn(run, () => this.#apply(run, request, change))
   }
 
@@ -204,12 +208,12 @@ export class UnderWay {
       .finally(() => {
         this.#entries.delete(key)
         this.#observer?.closed(state.run)
-        this.#leave(tasks.length)
+        leave()
       })
     ended.catch(() => {})
     const entry = { id: state.run, run, listeners, ended }
     this.#entries.set(key, entry)
-    this.#enter(tasks.length, () => {
+    const leave = this.#line.enter(tasks.length, () => {
       this.#observer?.opened({ state, layout, meta })
       run.start()
     })
@@ -226,26 +230,6 @@ export class UnderWay {
     } finally {
       if (onEvent) listeners.delete(onEvent)
       stay?.()
-    }
-  }
-
-  #enter(tasks: number, enter: () => void): void {
-    const hasRoom = this.#tasks === 0 || this.#tasks + tasks <= tasksUnderWayMax
-    if (!hasRoom || this.#line.length > 0) {
-      this.#line.push({ tasks, enter })
-      return
-    }
-    this.#tasks += tasks
-    enter()
-  }
-
-  #leave(tasks: number): void {
-    this.#tasks -= tasks
-    for (let next = this.#line[0]; next; next = this.#line[0]) {
-      if (this.#tasks > 0 && this.#tasks + next.tasks > tasksUnderWayMax) return
-      this.#line.shift()
-      this.#tasks += next.tasks
-      next.enter()
     }
   }
 }

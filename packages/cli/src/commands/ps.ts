@@ -4,9 +4,10 @@ import type { PendingRequest, RunState, RunSummary } from '@ipvm/store'
 import type { Call, Command } from '../command.ts'
 import { duration } from '../display/display.ts'
 import { exit } from '../exit.ts'
+import { fullText } from '../load/disk.ts'
 import { executorOf } from '../load/executor.ts'
 import { openNode } from '../open.ts'
-import { print, printable } from '../output.ts'
+import { print, printable, say } from '../output.ts'
 import { conditionText, openTasks, requestText, stateText, statusValue, taskLines } from '../view/status.ts'
 
 const shownMax = 50
@@ -32,6 +33,8 @@ export const ps: Command = {
         if (call.json) print(JSON.stringify(runJson(run, status, looked)))
         else for (const line of runLines(run, status, looked)) print(line)
       }
+      const full = await fullText(call)
+      if (full !== undefined) say(`ipvm: ${full}`)
       if (runs.length === 0 && !call.json) print(call.has('open') ? 'Nothing is under way' : nothing)
     } finally {
       await node.close()
@@ -120,19 +123,5 @@ function runJson(run: RunSummary, status: RunStatus | undefined, { executor, req
       requests: asked,
       open: openTasks(status, Number.POSITIVE_INFINITY).shown.map(statusValue),
     }),
-  }
-}
-
-/** Whether a run has not ended, and someone is there who runs it. */
-export function isUnderWay({ end, owner }: Pick<RunState, 'end' | 'owner'>): boolean {
-  return end === undefined && isAlive(Number(owner))
-}
-
-function isAlive(id: number): boolean {
-  try {
-    return process.kill(id, 0)
-  } catch (thrown) {
-    // It is there, and another user's.
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM'
   }
 }

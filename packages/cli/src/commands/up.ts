@@ -8,6 +8,7 @@ import type { Call, Command } from '../command.ts'
 import { time, upDisplay } from '../display/up.ts'
 import { exit, orStop, Stop } from '../exit.ts'
 import { untilInterrupted } from '../interrupt.ts'
+import { watchDisk } from '../load/disk.ts'
 import { openOrMakeNode } from '../open.ts'
 import { print, printable, say } from '../output.ts'
 
@@ -36,11 +37,13 @@ export const up: Command = {
       onSchedule: news => tellSchedule(news, call),
     })
     opened = node
+    const unwatch = watchDisk(node)
     try {
       if (metrics) say(`Metrics: ${metrics.url}`)
       await untilInterrupted(signal => keepUp(node, signal))
       say('Stopping; what is under way can be gone on with')
     } finally {
+      unwatch()
       await node.close()
       await metrics?.close()
     }

@@ -1,4 +1,4 @@
-import { encodeJson, type Value } from '@ipvm/ipld'
+import { encodeJson, type Value, type ValueMap } from '@ipvm/ipld'
 import type { RunEvent } from '@ipvm/runtime'
 import type { Display } from './display.ts'
 import { reportValue } from './usage.ts'
@@ -15,20 +15,26 @@ export function jsonDisplay(write: (text: string) => void): Display {
 
 /** An event for programs; of what comes of a secret, no value. */
 export function eventValue({ run, seq, at, ...event }: RunEvent): Value {
-  const common = { run, seq, at }
+  const common = { type: event.type, run, seq, at }
   switch (event.type) {
-    case 'started':
-      return { type: event.type, ...common, workflow: event.workflow, labels: event.labels }
     case 'settled': {
       const { label, task, how, receipt, milliseconds, report, secret } = event
-      const settled = { type: event.type, ...common, label, task, how, milliseconds, receipt: receipt.cid }
+      const settled = { ...common, label, how, milliseconds, receipt: receipt.cid }
       if (secret) return { ...settled, secret }
-      return { ...settled, out: receipt.out, ...(report && { report: reportValue(report) }) }
+      return { ...settled, task, out: receipt.out, ...(report && { report: reportValue(report) }) }
     }
+    // The name of a task may be one that a secret could be guessed from; once it is settled, that is known.
+    case 'running':
+    case 'intent':
+      return withoutTask({ ...common, ...event })
     case 'retrying':
     case 'unknown':
-      return { ...common, ...event, cause: { ...event.cause } }
+      return withoutTask({ ...common, ...event, cause: { ...event.cause } })
     default:
       return { ...common, ...event }
   }
+}
+
+function withoutTask({ task: _, ...rest }: ValueMap): ValueMap {
+  return rest
 }

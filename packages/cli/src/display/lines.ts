@@ -8,7 +8,8 @@ export function linesDisplay(write: (text: string) => void): Display {
   return {
     begin: title => write(`${title}\n`),
     settled: records => {
-      if (records.length > 0) write(`  ${records.length} ${records.length === 1 ? 'task was' : 'tasks were'} settled before\n`)
+      if (records.length > 0)
+        write(`  ${records.length} ${records.length === 1 ? 'task was' : 'tasks were'} settled before\n`)
     },
     event: event => {
       const line = lineOf(event)

@@ -10,6 +10,7 @@ import { exit, orStop, type ExitCode } from '../exit.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { say } from '../output.ts'
 import { tellEnded } from '../view/ended.ts'
+import { watchDisk } from './disk.ts'
 import { executorOf } from './executor.ts'
 
 /** How often it is looked whether a request was taken up, milliseconds. */
@@ -68,6 +69,7 @@ async function showGoing(
   call: Call,
 ): Promise<ExitCode> {
   const display = await chooseDisplay(call)
+  const unwatch = watchDisk(node)
   try {
     display.begin(name)
     // Of a run that goes on elsewhere, all that its journal has is told again.
@@ -83,6 +85,7 @@ async function showGoing(
     say(leftText(run, elsewhere, call))
     return exit.interrupted
   } finally {
+    unwatch()
     display.end()
   }
 }

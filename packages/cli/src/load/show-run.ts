@@ -6,6 +6,7 @@ import { chooseDisplay } from '../display/choose.ts'
 import { exit, orStop, type ExitCode } from '../exit.ts'
 import { say } from '../output.ts'
 import { tellEnded } from '../view/ended.ts'
+import { watchDisk } from './disk.ts'
 import { executorOf } from './executor.ts'
 
 /**
@@ -25,6 +26,7 @@ export async function showRun(
   }
   const elsewhere = executorOf(call)
   const display = await chooseDisplay(call)
+  const unwatch = watchDisk(node)
   process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt)
   try {
     display.begin(title)
@@ -36,6 +38,7 @@ export async function showRun(
     return await tellEnded(node, ended, call)
   } finally {
     process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt)
+    unwatch()
     display.end()
   }
 }

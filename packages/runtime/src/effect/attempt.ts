@@ -1,5 +1,6 @@
 import { readFile, type CID } from '@ipvm/ipld'
 import type { Task } from '@ipvm/ucan'
+import type { Cause } from '@ipvm/store'
 import type { TaskConfig } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
 import { onAbort } from '../run/on-abort.ts'
@@ -20,6 +21,11 @@ export interface ReadyEffect {
   readonly config: TaskConfig
   readonly secret: boolean
   readonly turn: Turn
+}
+
+/** Why an attempt failed, as the journal has it; what the world says of a secret may tell the secret. */
+export function causeOf({ secret }: Pick<ReadyEffect, 'secret'>, { name, message }: Cause): Cause {
+  return { name, message: secret ? 'what it says comes of a secret' : message }
 }
 
 /**

@@ -6,7 +6,7 @@ import { noProfile, outcomeAlone, publish, sign, type Signed } from '../outcome/
 import type { Engine } from '../run/engine.ts'
 import { InFlight } from '../run/in-flight.ts'
 import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
-import { attempt, type ReadyEffect } from './attempt.ts'
+import { attempt, causeOf, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 
 /** The last that a run's journal has of an effect that is not settled; it decides how to go on with it. */
@@ -81,7 +81,7 @@ export class Mutations {
       if (!effect.probe) return this.#park(journal, ready, cutOff)
       const found = await attempt(this.#engine, ready, open.attempt, new AbortController().signal, 'probe')
       if ('ok' in found || found.verdict === 'final') return this.#conclude(ready, found, settle)
-      if (found.verdict === 'unknown') return this.#park(journal, ready, found.error)
+      if (found.verdict === 'unknown') return this.#park(journal, ready, causeOf(ready, found.error))
     }
     if (before?.type === 'retrying') {
       await sleep(pauseUntil(before.due, before.attempt, ready.config.retry, world), world, signal)
@@ -106,7 +106,8 @@ export class Mutations {
       })
       if (once.mutated) return once.mutated
       const { outcome } = once
-      if (!effect.idempotent && outcome.verdict === 'unknown') return this.#park(journal, ready, outcome.error)
+      if (!effect.idempotent && outcome.verdict === 'unknown')
+        return this.#park(journal, ready, causeOf(ready, outcome.error))
       const isLast = !effect.idempotent || number >= config.retry.max
       if (isLast) return this.#conclude(ready, lastOutcome(outcome.error, number), settle)
       await this.#pause(journal, ready, number, outcome, signal)
@@ -126,15 +127,16 @@ export class Mutations {
 
   async #pause(
     journal: RunJournal,
-    { label, resolved, config }: ReadyEffect,
+    ready: ReadyEffect,
     number: number,
     { error, verdict }: Exclude<EffectOutcome, { ok: unknown }>,
     signal: AbortSignal,
   ): Promise<void> {
+    const { label, resolved, config } = ready
     const { world, metrics } = this.#engine
     metrics.retries += 1
     const pause = pauseAfter(number, config.retry)
-    const cause = { name: error.name, message: error.message }
+    const cause = causeOf(ready, error)
     const due = world.date() + pause
     const change: Change = verdict === 'again' ? { concluded: [resolved] } : {}
     const event = { type: 'retrying', label, task: resolved, attempt: number, cause, due } as const
@@ -164,9 +166,8 @@ export class Mutations {
   }
 
   /** It may have been done: nobody asks again but a person. */
-  async #park(journal: RunJournal, ready: ReadyEffect, { name, message }: Cause): Promise<Mutated> {
-    const { label, resolved } = ready
-    await journal.write({ type: 'unknown', label, task: resolved, cause: { name, message } })
+  async #park(journal: RunJournal, { label, resolved }: ReadyEffect, cause: Cause): Promise<Mutated> {
+    await journal.write({ type: 'unknown', label, task: resolved, cause })
     return { unknown: true }
   }
 }

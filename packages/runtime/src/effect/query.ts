@@ -5,7 +5,7 @@ import type { RunJournal } from '../journal/run-journal.ts'
 import { outcomeAlone, sign, type Signed } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
 import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
-import { attempt, type ReadyEffect } from './attempt.ts'
+import { attempt, causeOf, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 import type { Before } from './mutation.ts'
 
@@ -42,9 +42,15 @@ export async function query(
     }
     engine.metrics.retries += 1
     const pause = pauseAfter(number, config.retry)
-    const { name, message } = outcome.error
     const due = engine.world.date() + pause
-    const event = { type: 'retrying', label, task: resolved, attempt: number, cause: { name, message }, due } as const
+    const event = {
+      type: 'retrying',
+      label,
+      task: resolved,
+      attempt: number,
+      cause: causeOf(ready, outcome.error),
+      due,
+    } as const
     void journal.write(event).catch(() => {})
     await sleep(pause, engine.world, signal)
   }

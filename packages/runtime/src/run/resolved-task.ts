@@ -81,7 +81,8 @@ async function foreign(target: CID, task: RunTask, context: ResolveContext): Pro
           journal.write({ type: 'waiting', label, target, until }).catch(() => {})
         }
       }
-      if ((await Promise.race([signalled.promise, late.promise])) === 'late') return undefined
+      // Under another spelling of its name it may have come without a word.
+      if ((await Promise.race([signalled.promise, late.promise])) === 'late') return findForeign(target, context)
       signalled = Promise.withResolvers<'came'>()
       stopListening()
       stopListening = engine.arrivals.on(target, () => signalled.resolve('came'))

@@ -1,4 +1,4 @@
-import type { Change, JournalEvent, RunState } from '@ipvm/store'
+import type { JournalEvent, RunState } from '@ipvm/store'
 import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import { Stopped, type Mutations } from '../effect/mutation.ts'
@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts'
 import type { EndedRun, OnEvent, RunStop, SettledTask } from './event.ts'
 import type { Executor } from './executor.ts'
 import { handled } from './handled.ts'
+import { record, settledTasks } from './record.ts'
 import { nextStep, type Step } from './step.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 import { notStarted, settlement, work, type WorkContext, type Written } from './work.ts'
@@ -225,9 +226,8 @@ export class WorkflowRun {
     })
   }
 
-  #record(task: RunTask, settled: TaskSettled, { change = pureChange, after }: Written): Promise<void> {
-    const options = { change: marked(task, settled, change), ...(after && { after }) }
-    return this.#journal.settle(settledTasks(task, settled), options)
+  #record(task: RunTask, settled: TaskSettled, written: Written): Promise<void> {
+    return record(this.#journal, task, settled, written)
   }
 
   /** Faults of the journal reach the run by `onFault`. */
@@ -306,24 +306,8 @@ export class WorkflowRun {
   }
 }
 
-/** What is secret here may have been known before, where it was not. */
-function marked({ place, name }: RunTask, { receipt }: TaskSettled, change: Change): Change {
-  if (!place.secret) return change
-  return { ...change, secrets: [...(change.secrets ?? []), name, receipt.cid] }
-}
-
-/** What follows from pure results alone can be found again; nobody waits until it is on the disk. */
-const pureChange: Change = { canWait: true }
-
 const notNeeded = { name: 'NotNeeded', message: 'it was on standby, and nothing called upon it' }
 
 function withdrawn(by: RunTask) {
   return { name: 'Withdrawn', message: `not asked for, since ${by.label} failed before`, by: by.label }
-}
-
-function settledTasks({ labels, name, place }: RunTask, settled: TaskSettled | undefined): SettledTask[] {
-  if (!settled) return []
-  const { receipt, how, milliseconds, report } = settled
-  const more = { ...(report && { report }), ...(place.secret && { secret: true as const }) }
-  return labels.map(label => ({ label, task: name, how, milliseconds, receipt, ...more }))
 }

@@ -125,7 +125,9 @@ export async function notStarted(
 ): Promise<Issued & { lasting: boolean }> {
   const { name: kind, message } = failure
   const mismatch = isMismatch(failure) ? failure : undefined
-  const about = mismatch && { expected: mismatch.expected, got: mismatch.got, from: mismatch.from.cid }
+  const about = mismatch
+    ? { expected: mismatch.expected, got: mismatch.got, from: mismatch.from.cid }
+    : 'by' in failure && typeof failure.by === 'string' && { by: failure.by }
   const profile = engine.commands[place.task.cmd]?.profile
   const permanent = lasting && mismatch !== undefined && profile !== undefined
   const issued = await issue(engine, {

@@ -1,5 +1,5 @@
 import { error, ok, type CID, type Result, type ValueMap } from '@ipvm/ipld'
-import { namesOf, validate, type Delegation, type Invocation, type VerifiedTokens } from '@ipvm/ucan'
+import { namesOf, validate, type ChainContext, type Delegation, type Invocation, type VerifiedTokens } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { Change, JournalEntry, RunState } from '@ipvm/store'
 import { Authority } from '../authority/authority.ts'
@@ -23,6 +23,8 @@ export interface Accepted extends ReadWorkflow {
 export interface CheckOptions {
   readonly delegations?: readonly Delegation[]
   readonly from?: ForkFrom
+  /** It was signed here just now, and needs no proof. */
+  readonly isOwn?: boolean
 }
 
 /** The name of the run that an invocation asks for: the same of a signature's twin (ADR 26). */
@@ -33,17 +35,15 @@ export function runOf({ envelope }: Invocation): CID {
 /** Checks a submission: who asks, the workflow, and each of its tasks. Nothing is written. */
 export async function check(
   invocation: Invocation,
-  { delegations: along = [], from }: CheckOptions,
+  { delegations: along = [], from, isOwn = false }: CheckOptions,
   engine: Engine,
   verified: VerifiedTokens,
 ): Promise<Result<Accepted, SubmitFailure>> {
   const { store, signer, world } = engine
   const context = () => ({ now: world.now(), revocations: store, verified })
-  const resolveProof = (cid: CID) => store.block(cid)
-  const allowed = await validate(invocation, { ...context(), executor: signer.did, resolveProof })
+  const allowed = isOwn ? ok([]) : await proofsOf(invocation, engine, context())
   if ('error' in allowed) return allowed
-  if (!sameDid(invocation.sub, signer.did)) return error(aboutAnother(invocation.sub, signer.did))
-  const delegations = [...allowed.ok.proofs, ...along]
+  const delegations = [...allowed.ok, ...along]
   const authority = new Authority(invocation.iss, signer.did, delegations, context)
   const run = runOf(invocation)
   if (await store.run(run)) return error(replayed(run))
@@ -71,4 +71,17 @@ export async function check(
   const { nonce: runNonce, meta } = invocation
   const change = { blocks, runStarted: start, journal }
   return ok({ ...read.ok, state, authority, runNonce, meta, entries: journal, change })
+}
+
+/** The proofs of an invocation that this node may be asked by. */
+async function proofsOf(
+  invocation: Invocation,
+  { store, signer }: Engine,
+  context: ChainContext,
+): Promise<Result<readonly Delegation[], SubmitFailure>> {
+  const resolveProof = (cid: CID) => store.block(cid)
+  const allowed = await validate(invocation, { ...context, executor: signer.did, resolveProof })
+  if ('error' in allowed) return allowed
+  if (!sameDid(invocation.sub, signer.did)) return error(aboutAnother(invocation.sub, signer.did))
+  return ok(allowed.ok.proofs)
 }

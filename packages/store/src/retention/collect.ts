@@ -1,10 +1,10 @@
-import { blockOf, cidKey, linksOf, nameOf, type CID } from '@ipvm/ipld'
+import { cidKey, type CID } from '@ipvm/ipld'
 import type { UnixSeconds } from '@ipvm/ucan'
 import type { Removal } from '../housekeeping.ts'
 import { recentSeconds, stepItemsMax, unusedSeconds } from '../limits.ts'
 import type { RunState } from '../journal.ts'
 import type { Store } from '../store.ts'
-import { eachValue } from './pages.ts'
+import { rootsOf } from './roots.ts'
 import { amountOf, takeInventory, type Amount, type Inventory, type Item } from './inventory.ts'
 
 /** What may stay in a store. */
@@ -64,38 +64,12 @@ interface Leaving {
 }
 
 async function keepAlways(store: Store, inventory: Inventory, open: readonly RunState[]): Promise<void> {
-  const pins = await store.pins()
-  const pinned = new Set(pins.map(cidKey))
+  const pinned = new Set((await store.pins()).map(cidKey))
   const isPinned = ({ run, workflow }: RunState) => pinned.has(cidKey(run)) || pinned.has(cidKey(workflow))
-  // Revocations are small, and whom they are meant to stop would be glad of their loss. A name whose module is gone would
-  // be of no use to anybody, and a number that is forgotten would be given twice.
-  await inventory.keep([...pins, ...(await store.listRevocations()), ...(await namesOf(store))])
-  await inventory.keep(await plansOf(store))
-  for await (const { value } of eachValue(store, stepItemsMax)) await inventory.keep(linksIn(value))
+  for await (const roots of rootsOf(store)) await inventory.keep(roots)
   for (const run of inventory.runs.filter(isPinned)) await inventory.keepRun(run)
   for (const run of open) await inventory.keepRun(run)
 }
-
-/** The records of names, and those that local names stand for. */
-async function namesOf(store: Store): Promise<readonly CID[]> {
-  const local = await store.localNames()
-  return [...(await store.listNames()), ...local.map(({ record }) => record)]
-}
-
-/** What is to be run later, and what people have said about runs that was not taken up yet. */
-async function plansOf(store: Store): Promise<readonly CID[]> {
-  const scheduled = (await store.schedules()).flatMap(({ schedule, workflow }) => [schedule, workflow])
-  const said = (await store.requests()).flatMap(({ request }) => (request.type === 'settle' ? [request.out] : []))
-  return [...scheduled, ...said.flatMap(out => linksOf(blockOf({ ...out })))]
-}
-
-/** The links in a value of the key-value map. */
-function linksIn(bytes: Uint8Array): readonly CID[] {
-  return linksOf({ cid: anyName, bytes })
-}
-
-/** A name that says DAG-CBOR, where only that is asked for. */
-const anyName = nameOf(null)
 
 /** Keeps what was used last, until no more fits; the rest goes, also where a smaller part of it would still fit. */
 async function keepByUse(inventory: Inventory, fits: (kept: Amount) => boolean, options: RetentionOptions) {

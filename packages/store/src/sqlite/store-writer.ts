@@ -5,7 +5,7 @@ import { WriteThread } from './write-thread.ts'
 import { Writer, type Failures } from './writer.ts'
 
 /** How many changes are written here before a thread is started for those that come. */
-const changesWithoutThread = 16
+const changesWithoutThread = 32
 
 /** How often foreign writes are counted anew, when someone else begins to count them. */
 const epochStep = 2 ** 32

@@ -20,7 +20,7 @@ import type { JournalEvent, RunState, TaskRecord } from '../journal.ts'
 import type { ReportRecord, Store } from '../store.ts'
 import { exportRecord, exportRoot } from './record.ts'
 import { entryValue, reportValue, runValue, scheduleValue } from './rows.ts'
-import { secretKeys } from './secrets.ts'
+import { secretsOf } from './secrets.ts'
 
 /** What is exported. */
 export interface ExportOptions {
@@ -63,7 +63,7 @@ class Export {
   readonly #root: Block
   /** The content that was given. */
   readonly #given = new Set<string>()
-  #secrets: ReadonlySet<string> = new Set()
+  #secrets: ReadonlyMap<string, CID> = new Map()
   readonly #leftOut = new Set<string>()
 
   constructor(store: Store, options: ExportOptions, root: Block) {
@@ -75,7 +75,7 @@ class Export {
   async *blocks(): AsyncGenerator<Block, void, undefined> {
     yield this.#root
     const { of } = this.#options
-    this.#secrets = await secretKeys(this.#store)
+    this.#secrets = await secretsOf(this.#store)
     // Read before the blocks: what is added later is in no list, and all that a list names is among the blocks.
     const receipts = await all(page => this.#store.listReceipts(page), stepItemsMax)
     const revocations = await this.#store.listRevocations()
@@ -132,7 +132,9 @@ class Export {
 
   /** Whether a block comes of a secret; that is told once. */
   #isLeftOut(key: string): boolean {
-    if (!this.#secrets.has(key)) return false
+    const secret = this.#secrets.get(key)
+    if (!secret) return false
+    if (!this.#leftOut.has(key)) this.#options.onSecret?.(secret)
     this.#leftOut.add(key)
     return true
   }

@@ -89,7 +89,8 @@ class Writer {
     if (!isAllowed && !(isDaring && this.#random.chance(0.1))) return
     const secret = (kind === 'read' || kind === 'guest') && this.#random.chance(0.03)
     const standby = this.#random.chance(0.04)
-    const compensate = this.#around.undoes && mutations.has(kind) && !standby && this.#random.chance(0.25) ? `${label}-undo` : undefined
+    const compensate =
+      this.#around.undoes && mutations.has(kind) && !standby && this.#random.chance(0.25) ? `${label}-undo` : undefined
     const meta = {
       ...(secret && { 'ipvm/config': { secret: true } }),
       ...(standby && { 'ipvm/standby': true }),

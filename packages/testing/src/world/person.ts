@@ -34,7 +34,10 @@ export class Person {
     const { random, court } = this.#parts
     const open = [...court.ledger.runs.values()].filter(({ end }) => !end)
     const [doubtful] = open.filter(({ unknown }) => unknown.size > 0)
-    if (doubtful && random.chance(0.5)) return this.#resolve(doubtful)
+    if (doubtful && random.chance(0.5)) {
+      this.#resolve(doubtful)
+      return
+    }
     const failed = [...court.ledger.runs.values()].filter(({ end }) => end === 'failed')
     const [runs, type] = random.chance(0.15)
       ? [failed, 'retry' as const]
@@ -42,7 +45,10 @@ export class Person {
     if (runs.length === 0) return
     const facts = random.pick(runs)
     if (random.chance(0.05)) return void this.#fork(facts)
-    if (type !== 'retry') return this.#ask(facts, { type })
+    if (type !== 'retry') {
+      this.#ask(facts, { type })
+      return
+    }
     const labels = [...facts.settled.values()].filter(({ how }) => how === 'failed').map(({ label }) => label)
     if (labels.length > 0) this.#ask(facts, { type, label: random.pick(labels) })
   }
@@ -59,7 +65,8 @@ export class Person {
       .runtime.status(facts.start.run, machine.disk.claimed?.name)
       .then(
         status => {
-          if ('ok' in status) checkStatus(court.judge, facts, status.ok, machine.now, longestMilliseconds + machine.clock.putBack)
+          if ('ok' in status)
+            checkStatus(court.judge, facts, status.ok, machine.now, longestMilliseconds + machine.clock.putBack)
           else court.judge.find(`how ${facts.start.name} stands is not told: ${status.error.message}`)
         },
         (fault: unknown) => court.judge.find(`who asked how ${facts.start.name} stands was told ${String(fault)}`),
@@ -99,7 +106,10 @@ export class Person {
     const { random } = this.#parts
     const label = random.pick([...facts.unknown.keys()])
     const said = random.weighed({ retry: 5, ok: 3, error: 1 })
-    if (said === 'retry') return this.#ask(facts, { type: 'retry', label })
+    if (said === 'retry') {
+      this.#ask(facts, { type: 'retry', label })
+      return
+    }
     const out = said === 'ok' ? { ok: 'a person looked' } : { error: { name: 'NotDone', message: 'a person looked' } }
     this.#ask(facts, { type: 'settle', label, out })
   }

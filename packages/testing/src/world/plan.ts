@@ -99,7 +99,15 @@ export function planTasks(
     // What was meant to be another workflow's task may be one of this, and come later.
     const before = read.filter(other => refs.some(ref => ref.label === other.label)).map(plan)
     const made = {
-      ...{ label, task, name, refs, kind: intention.kind, standby: isStandby(entry), handled: handled.has(cidKey(name)) },
+      ...{
+        label,
+        task,
+        name,
+        refs,
+        kind: intention.kind,
+        standby: isStandby(entry),
+        handled: handled.has(cidKey(name)),
+      },
       ...(intention.compensate !== undefined && { compensate: intention.compensate }),
       secret: group(entry).some(({ intention }) => intention.secret) || before.some(({ secret }) => secret),
       afterMutation: before.some(({ afterMutation, kind }) => afterMutation || mutations.has(kind)),

@@ -23,7 +23,8 @@ const { values } = parseArgs({
   },
 })
 const known = Object.keys(bugs).join(', ')
-if (values.bug !== undefined && !(values.bug in bugs)) throw new RangeError(`there is no bug ${values.bug}, but ${known}`)
+if (values.bug !== undefined && !(values.bug in bugs))
+  throw new RangeError(`there is no bug ${values.bug}, but ${known}`)
 const bug = bugs[values.bug ?? ''] ?? noBug
 
 if (values.worker) work()

@@ -38,7 +38,7 @@ const staggerMilliseconds = 300
 
 const orders: Orders = JSON.parse(process.argv[2] ?? '{}')
 const killer = new Killer(orders.kill)
-const fillDisk = watchDisk(killer)
+watchDisk(killer)
 const store = watchStore(plantInStore(openSqliteStore(orders.store), orders.plant), killer)
 const said = new Set<string>()
 const asked = await submissions(orders.seed)
@@ -56,21 +56,17 @@ const runtime = new Runtime({
   observer: { opened: () => {}, event: tell, closed: () => {}, committed: () => {} },
 })
 
-// What a runtime waits for keeps no process alive.
-const alive = setInterval(() => {}, 1000)
+// What a runtime waits for keeps no process alive; and nobody is left behind by whoever started it.
+const starter = process.ppid
+const alive = setInterval(() => {
+  if (process.ppid !== starter) process.exit()
+}, 1000)
 let asking: NodeJS.Timeout | undefined
 const input = createInterface(process.stdin)
 const left = once(input, 'close')
-const told = new Promise<void>(resolve => {
-  input.on('line', line => {
-    if (line === 'go') resolve()
-    if (line === 'fill') fillDisk(true)
-    if (line === 'empty') fillDisk(false)
-  })
-})
 for (const { document, blocks, aliases } of asked) await store.commit({ blocks: [document, ...blocks], aliases })
 await open()
-if (orders.waits) await told
+if (orders.waits) await once(input, 'line')
 await Promise.all(asked.map(submit))
 say({ type: 'done', commits: killer.passed('before handing over'), calls: killer.passed('before the call') })
 if (orders.stays) await left

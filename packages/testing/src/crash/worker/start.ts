@@ -23,8 +23,8 @@ export interface RunningWorker {
   readonly ended: Promise<EndedLife>
   /** The first line of a type, past or to come; rejects where it ended without. */
   heard<T extends Line['type']>(type: T): Promise<Extract<Line, { type: T }>>
-  /** Lets a worker go on that waits for it; fills the disk under its store, and empties it. */
-  tell(what: 'go' | 'fill' | 'empty'): void
+  /** Lets a worker go on that waits for it. */
+  go(): void
   /** Lets a worker end that stays. */
   leave(): void
   kill(): void
@@ -60,13 +60,18 @@ export function startWorker(orders: Orders, onLine: (line: Line) => void = () =>
   const ended = once(child, 'close').then(([code, signal]): EndedLife => {
     for (const timer of timers) clearTimeout(timer)
     heard.dispatchEvent(new Event('end'))
-    return { lines, killed: signal === 'SIGKILL', ...faultOf(code, signal, complaint) }
+    return {
+      ...(orders.kill && { kill: orders.kill }),
+      lines,
+      killed: signal === 'SIGKILL',
+      ...faultOf(code, signal, complaint),
+    }
   })
   return {
     owner: String(child.pid),
     ended,
     heard: type => firstLine(lines, type, heard),
-    tell: what => void child.stdin.write(`${what}\n`),
+    go: () => void child.stdin.write('go\n'),
     leave: () => void child.stdin.end(),
     kill,
   }
