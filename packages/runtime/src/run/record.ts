@@ -14,13 +14,8 @@ export function record(
   settled: TaskSettled,
   { change = pureChange, after }: Written,
 ): Promise<void> {
-  const [first, ...others] = settledTasks(task, settled).map((told, at) => {
-    const { receipt, report: _, secret: __, ...entry } = told
-    const event = { type: 'settled', ...entry, receipt: receipt.cid } as const
-    const own = at === 0 ? marked(task, settled, change) : pureChange
-    return journal.write(event, { change: own, ...(after && { after }), tell: { type: 'settled', ...told } })
-  })
-  return others.at(-1) ?? first ?? Promise.resolve()
+  const options = { change: marked(task, settled, change), ...(after && { after }) }
+  return journal.settle(settledTasks(task, settled), options)
 }
 
 /** A settled task as it is told, under each of its labels. */

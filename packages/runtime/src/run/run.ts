@@ -236,7 +236,7 @@ export class WorkflowRun {
   }
 
   /** Faults of the journal reach the run by `onFault`. */
-  #write(event: JournalEvent): Promise<void> {
+  #write(event: Exclude<JournalEvent, { type: 'settled' }>): Promise<void> {
     return this.#journal.write(event).catch(() => {})
   }
 

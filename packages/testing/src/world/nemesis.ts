@@ -66,7 +66,9 @@ export class Nemesis {
     const dying = random.chance(0.3) ? processes : [random.pick(processes)]
     for (const { life } of dying) {
       life.onEnd(() => this.#restart())
-      if (random.chance(0.3)) life.end()
+      const when = random.weighed({ now: 2, writing: 3, later: 5 })
+      if (when === 'now') life.end()
+      else if (when === 'writing') life.endsWriting = true
       else life.endAfter(random.around(30))
     }
   }

@@ -138,9 +138,10 @@ async function rest({ time, machine, person, clients, court, isOver }: Resting):
   if (stuck) judge.find(court.describeStuck(stuck))
 }
 
-/** Somebody runs the workflows again. */
+/** Somebody runs the workflows again: who came to have the claim for a run of its own, or else anybody. */
 function revive(machine: Machine): void {
-  const [idle] = machine.processes
+  const [first] = machine.processes
+  const idle = machine.processes.find(({ life }) => life === machine.disk.claimed) ?? first
   if (idle) machine.open(idle)
   else machine.start()
 }
