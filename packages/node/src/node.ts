@@ -142,8 +142,9 @@ export class IpvmNode {
   }
 
   /** Runs a compiled workflow, as this node's own request. Rejects only on a fault of the host (`StoreError`). */
-  async submit({ document, blocks, aliases }: Compiled, options: RunOptions = {}): Promise<Submitted> {
+  async submit({ document, workflow, blocks, aliases }: Compiled, options: RunOptions = {}): Promise<Submitted> {
     const stored = this.store.commit({ canWait: true, blocks: [...blocks, document], aliases })
+    this.runtime.know(document.cid, workflow)
     // Written in one group with the run's own entries; where it cannot be, neither can they.
     const [ended] = await Promise.all([this.runStored(document.cid, options), stored])
     return ended

@@ -26,6 +26,7 @@ import { runCommand } from './submission/check.ts'
 import { runNonceBytes } from './limits.ts'
 import type { SubmitFailure } from './submission/failure.ts'
 import type { ForkFrom } from './submission/fork.ts'
+import { KnownWorkflows } from './submission/known-workflows.ts'
 import type { World } from './world/world.ts'
 
 /** What a runtime is made of. */
@@ -95,6 +96,7 @@ export class Runtime {
     const known = new Map(effects.map(effect => [effect.cmd, effect]))
     this.#engine = {
       ...{ store, signer, world, commands, effects: known, arrivals: new Arrivals(), metrics: emptyMetrics() },
+      workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
       memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),
       lane: cmd => {
@@ -152,6 +154,11 @@ export class Runtime {
   async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Submitted> {
     const started = await this.#accept(invocation, options, { canWait: true })
     return 'error' in started ? started : ok(await started.ok.ended)
+  }
+
+  /** Tells of a workflow that was just compiled to the block of this name, so that it need not be read. */
+  know(cid: CID, workflow: Workflow): void {
+    this.#engine.workflows.keep(cid, workflow)
   }
 
   /**

@@ -65,7 +65,11 @@ export const journalStories: Stories = {
     same(await store.journal(nameOf('none')), [])
     // What comes a second time changes nothing.
     await note(store, 1, { type: 'ended', end: 'ok' })
+    await note(store, 1, { type: 'suspended' })
+    await note(store, 1, { type: 'reopened', labels: ['send'] })
     same(await store.journal(run), entries)
+    const { end, suspended } = (await store.run(run)) ?? {}
+    same([end, suspended], ['cancelled', false])
     await store.close()
   },
 

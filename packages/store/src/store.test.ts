@@ -30,18 +30,21 @@ async function openWithThread(path: string, options?: StoreOptions): Promise<Sto
   return store
 }
 
-test('what was committed is there for the next process, even when this one is killed', async () => {
-  const path = newPath()
-  const child = join(import.meta.dirname, 'crash.test-process.ts')
-  const { stdout } = await new Promise<{ stdout: string }>(resolve =>
-    execFile(process.execPath, [child, path], (_error, out) => resolve({ stdout: out })),
-  )
-  const acknowledged = stdout.trim().split('\n').map(Number)
-  expect(acknowledged.length).toBeGreaterThan(5)
-  const store = openSqliteStore(path)
-  for (const n of acknowledged) expect(await store.hasBlock(rawBlock(Uint8Array.of(n)).cid)).toBe(true)
-  await store.close()
-})
+test.each(['here', 'thread'])(
+  'what was committed is there for the next process, even when this one is killed (%s)',
+  async how => {
+    const path = newPath()
+    const child = join(import.meta.dirname, 'crash.test-process.ts')
+    const { stdout } = await new Promise<{ stdout: string }>(resolve =>
+      execFile(process.execPath, [child, path, how], (_error, out) => resolve({ stdout: out })),
+    )
+    const acknowledged = stdout.trim().split('\n').map(Number)
+    expect(acknowledged.length).toBeGreaterThan(5)
+    const store = openSqliteStore(path)
+    for (const n of acknowledged) expect(await store.hasBlock(rawBlock(Uint8Array.of(n)).cid)).toBe(true)
+    await store.close()
+  },
+)
 
 test('what is let go of goes back to the disk', async () => {
   const path = newPath()

@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { nameOf, rawBlock } from '@ipvm/ipld'
 import { afterEach, expect, test } from 'vitest'
 import type { Change } from '../store.ts'

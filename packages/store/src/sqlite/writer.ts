@@ -7,6 +7,11 @@ import { countsOfRun } from './settled.ts'
 /** Changes of a group that could not be written while the others were: their places, and why. */
 export type Failures = ReadonlyMap<number, unknown>
 
+type HappenedRow = Extract<
+  Row,
+  readonly ['cancelling' | 'ended' | 'event' | 'reopened' | 'resumed' | 'suspended', ...unknown[]]
+>
+
 /** Writes groups of changes. It knows rows alone, so that a thread needs nothing else of this package. */
 export class Writer {
   readonly #db: DatabaseSync
@@ -16,6 +21,8 @@ export class Writer {
   readonly #runs = new Map<string, number>()
   /** The last entry of a run's journal, by the run's number. */
   readonly #lasts = new Map<number, number>()
+  /** Whether the last event was not there before. */
+  #isNew = false
 
   constructor(db: DatabaseSync) {
     this.#db = db
@@ -58,7 +65,8 @@ export class Writer {
     const sql = this.#sql
     switch (row[0]) {
       case 'block':
-        return this.#block(row[1], row[2], row[3])
+        this.#block(row[1], row[2], row[3])
+        return
       case 'receipt':
         sql.receipt.run(this.#number(row[1]), this.#number(row[2]), row[3] && this.#number(row[3]))
         return
@@ -76,28 +84,33 @@ export class Writer {
         return
       }
       case 'reopened':
-        sql.reopened.run(this.#follow(row[1], row[2]), row[2], row[3], row[4])
-        sql.reopenRun.run(row[1])
-        return
       case 'event':
-        sql.event.run(this.#follow(row[1], row[2]), row[2], row[3], row[4])
-        return
       case 'suspended':
-        sql.suspendRun.run(row[1])
-        return
       case 'resumed':
-        sql.resumeRun.run(row[2], row[1])
-        return
       case 'cancelling':
-        sql.cancelRun.run(row[1])
-        return
       case 'ended':
-        return this.#end(row[1], row[2], row[3])
+        this.#happened(row)
+        return
       default: {
         const [kind, ...cells] = row
         this.#plain(kind, cells)
       }
     }
+  }
+
+  /** An event, or what it makes of its run: the latter only where the event, which comes before, was not there already. */
+  #happened(row: HappenedRow): void {
+    const sql = this.#sql
+    if (row[0] === 'event' || row[0] === 'reopened') {
+      const [kind, run, seq, at, cell] = row
+      this.#isNew = sql[kind].run(this.#follow(run, seq), seq, at, cell).changes > 0
+      if (kind === 'reopened' && this.#isNew) sql.reopenRun.run(run)
+    }
+    if (!this.#isNew) return
+    if (row[0] === 'suspended') sql.suspendRun.run(row[1])
+    if (row[0] === 'resumed') sql.resumeRun.run(row[2], row[1])
+    if (row[0] === 'cancelling') sql.cancelRun.run(row[1])
+    if (row[0] === 'ended') this.#end(row[1], row[2], row[3])
   }
 
   #plain(kind: PlainKind, cells: readonly Cell[]): void {

@@ -170,17 +170,12 @@ export class DiskWriter {
     const keep = (change: Change) => this.#disk.keep(change, this.#life).catch(() => {})
     for (const { change } of pending.slice(0, kept)) void keep(change)
     const next = pending[kept]
-    if (faults.tearsChanges && next) void keep(firstHalf(next.change))
+    if (faults.tearsChanges && next) void keep(half(next.change))
     if (kept > 0) this.#disk.count(this.#life)
   }
 }
 
-/** What a store that is no transaction leaves of a change: the journal and what came after it are not there. */
-function firstHalf({ blocks, receipts, results, reports }: Change): Change {
-  return {
-    ...(blocks && { blocks }),
-    ...(receipts && { receipts }),
-    ...(results && { results }),
-    ...(reports && { reports }),
-  }
+/** What a store that is no transaction leaves of a change: what is said of its receipts, and not the receipts. */
+function half({ journal, concluded, runStarted }: Change): Change {
+  return { ...(journal && { journal }), ...(concluded && { concluded }), ...(runStarted && { runStarted }) }
 }

@@ -94,6 +94,8 @@ export class OnceCheck {
   /** At the end: what was done how often, and what is said to have been done. */
   finish(): void {
     for (const [key, { call, persons, isDone }] of this.#mutations) {
+      const isOpen = isDone && this.#ledger.intents.has(key)
+      if (isOpen) this.#judge.find(`${nameOfCall(call)} is done, and there is an intent to do it still`)
       const name = nameOfCall(call)
       if (call.cmd === '/sim/post' || call.cmd === '/sim/pay') {
         const times = this.#services.counting.times(key)
