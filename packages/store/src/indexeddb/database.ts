@@ -1,7 +1,7 @@
 import { StoreError } from '../store.ts'
 import { storeError } from './fault.ts'
 import { tellJournals } from './migration.ts'
-import type { Database, IdbRequest, IndexedDbPlatform, ObjectStore, Transaction } from './platform.ts'
+import type { Database, IndexedDbPlatform, ObjectStore, Transaction } from './platform.ts'
 
 /**
  * The object stores: blocks by CID, with their sizes and times apart, so that those can be listed without the bytes;
@@ -78,14 +78,6 @@ export async function openDatabase(name: string, platform: IndexedDbPlatform): P
     }
   }
   return { read: work => run('readonly', work), write: work => run('readwrite', work), close: () => db.close() }
-}
-
-/** The result of a request; what fails it ends the transaction. */
-export function asked<T>(request: IdbRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result))
-    request.addEventListener('error', () => reject(request.error))
-  })
 }
 
 function opened(name: string, { indexedDB }: IndexedDbPlatform): Promise<Database> {

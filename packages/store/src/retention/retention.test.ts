@@ -106,18 +106,19 @@ test('the delegations that came with a run stay with it', async () => {
 
 test('what is to be run later stays, and so does what values and what people say refer to', async () => {
   const shelf = new Shelf()
-  const [workflow, inValue, said, loose] = [1, 2, 3, 4].map(n => shelf.putFile(n, 3000))
-  const schedule = blockOf({ 'ipvm/schedule@1': { workflow: await workflow } })
+  const file = (n: number) => shelf.putFile(n, 3000)
+  const [workflow, inValue, said, loose] = [await file(1), await file(2), await file(3), await file(4)]
+  const schedule = blockOf({ 'ipvm/schedule@1': { workflow: workflow } })
   const { run } = await shelf.run(5, 1)
-  const value = blockOf({ picture: (await inValue) ?? null, list: [1, 'two'] })
+  const value = blockOf({ picture: inValue, list: [1, 'two'] })
   await shelf.store.commit({
     blocks: [schedule],
-    schedules: [{ schedule: schedule.cid, workflow: await workflow, missed: 0 }],
+    schedules: [{ schedule: schedule.cid, workflow: workflow, missed: 0 }],
     kv: [
       { key: 'a', value: value.bytes, version: 1 },
       { key: 'b', value: Uint8Array.of(255), version: 1 },
     ],
-    requests: [{ run, request: { type: 'settle', label: 't', out: { ok: await said } } }],
+    requests: [{ run, request: { type: 'settle', label: 't', out: { ok: said } } }],
   })
   shelf.now += 2 * week
   await shelf.collect({ bytesMax: 0 })
