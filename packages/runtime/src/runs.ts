@@ -6,7 +6,7 @@ import { lookMilliseconds, runsInLineMax } from './limits.ts'
 import { runEnded, unknownRun, type RequestFailure } from './requests.ts'
 import type { Observer, RuntimeSample } from './observe/observer.ts'
 import type { Engine } from './run/engine.ts'
-import type { EndedRun, OnEvent } from './run/event.ts'
+import type { EndedRun, FollowOptions } from './run/event.ts'
 import type { Accepted } from './submission/accept.ts'
 import type { Busy, DiskFull } from './submission/failure.ts'
 import { UnderWay } from './under-way.ts'
@@ -16,15 +16,6 @@ export interface Added {
   readonly run: CID
   readonly journaled: Promise<void>
   readonly ended: Promise<EndedRun>
-}
-
-/** How a run is followed. */
-export interface FollowOptions {
-  readonly onEvent?: OnEvent
-  /** Nobody waits until it is written down. */
-  readonly canWait?: boolean
-  /** Cancels the run. */
-  readonly signal?: AbortSignal
 }
 
 /**
