@@ -98,6 +98,12 @@ export class IpvmNode {
     })
   }
 
+  /** Starts a thread for guests ahead of the first task, which then does not wait for it. */
+  async warm(): Promise<void> {
+    const pool = await this.#startPool()
+    pool.warm()
+  }
+
   /** Stores a file; its CID is what workflows call it by. */
   async put(bytes: Uint8Array): Promise<CID> {
     const { root, blocks } = fileBlocks(bytes)
@@ -142,8 +148,9 @@ export class IpvmNode {
   }
 
   /** Runs a compiled workflow, as this node's own request. Rejects only on a fault of the host (`StoreError`). */
-  async submit({ document, blocks, aliases }: Compiled, options: RunOptions = {}): Promise<Submitted> {
+  async submit({ document, workflow, blocks, aliases }: Compiled, options: RunOptions = {}): Promise<Submitted> {
     const stored = this.store.commit({ canWait: true, blocks: [...blocks, document], aliases })
+    this.runtime.know(document.cid, workflow)
     // Written in one group with the run's own entries; where it cannot be, neither can they.
     const [ended] = await Promise.all([this.runStored(document.cid, options), stored])
     return ended

@@ -1,8 +1,8 @@
 import { CID, type Result, type Failure, type Value, type ValueMap } from '@ipvm/ipld'
 import type { Context, Execution, PureCommand } from '@ipvm/runtime'
 import type { Command } from '@ipvm/ucan'
-import { profile } from '@ipvm/wasm'
 import type { WasmPool } from '@ipvm/wasm/pool'
+import { profile } from '@ipvm/wasm/profile'
 
 /** The command that runs a function. */
 export const wasmCommand: Command = '/wasm/run'

@@ -65,7 +65,7 @@ test('a failing workflow has sent nothing', async () => {
   expect(ended.end).toBe('failed')
   expect(seen.map(({ cmd }) => cmd)).toEqual(['/test/ask'])
   expect(ended.tasks.get('put')?.how).toBe('withdrawn')
-  expect(ended.tasks.get('post')?.receipt.out).toMatchObject({ error: { name: 'Withdrawn' } })
+  expect(ended.tasks.get('post')?.receipt.out).toMatchObject({ error: { name: 'Withdrawn', by: 'broken' } })
 })
 
 test('a failure that a branch handles withdraws nothing', async () => {

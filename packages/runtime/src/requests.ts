@@ -13,6 +13,7 @@ export interface RequestFailure extends Failure {
     | 'RunEnded'
     | 'NothingToRetry'
     | 'NotUnknown'
+    | 'KnownByNow'
     | 'UnknownFirst'
     | 'DamagedRun'
     | 'NotAllowed'
@@ -74,11 +75,12 @@ export async function settleByHand(
     return error({ name: 'NotUnknown', message: `how ${label} ended is not unknown; ipvm show tells how it stands` })
   }
   if (await engine.memo.find(before.task, noProfile)) {
-    const message = `${label} was done for another run, and is known by now; resume the run, which takes that`
-    return error({ name: 'NotUnknown', message })
+    const message = `${label} was done for another run, and is known by now; the run goes on and takes that`
+    return error({ name: 'KnownByNow', message })
   }
   if (isUnderWay(before.task)) {
-    return error({ name: 'NotUnknown', message: `${label} is being asked for by another run now; wait for its answer` })
+    const message = `${label} is being asked for by another run now; the run goes on and waits for its answer`
+    return error({ name: 'KnownByNow', message })
   }
   const good = 'ok' in out
   const { receipt, change } = await sign(engine, {

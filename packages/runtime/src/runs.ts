@@ -39,7 +39,10 @@ export class Runs {
   readonly #left = new Set<string>()
   #seen: number | undefined
   #stopLooking: (() => void) | undefined
-  #isClosed = false
+  #areOurs = false
+  readonly #closing = new AbortController()
+  /** The runs that are followed while they go on in another process. */
+  readonly #followed = new Set<Promise<EndedRun>>()
 
   readonly #onForeignWrites: () => void
 
@@ -78,10 +81,28 @@ export class Runs {
     return ok(opened)
   }
 
-  /** Writes a run down and begins with it, here or where this store's runs go on. */
-  async add(accepted: Accepted, options: FollowOptions): Promise<Added> {
+  /** Whether this process has the right to run them: whatever it finds written down of a run, no other one adds to that. */
+  get areOurs(): boolean {
+    return this.#areOurs
+  }
+
+  /**
+   * Writes a run down and begins with it, here or where this store's runs go on.
+   * @param wereOurs whether they were when it was looked up; else another process may have begun with it since
+   */
+  async add(accepted: Accepted, wereOurs: boolean, options: FollowOptions): Promise<Added> {
+    const added = await this.#add(accepted, wereOurs, options)
+    // Who only wants it accepted does not wait for its end, nor for a fault on the way to that.
+    added.ended.catch(() => {})
+    return added
+  }
+
+  async #add(accepted: Accepted, wereOurs: boolean, options: FollowOptions): Promise<Added> {
     const { run } = accepted.state
     const claim = await this.#take()
+    if ('ok' in claim && !wereOurs && (await this.#engine.store.run(run))) {
+      return { run, journaled: Promise.resolve(), ended: this.#elsewhere(run, options) }
+    }
     const canWait = 'ok' in claim && options.canWait === true
     const journaled = this.#engine.commits.commit({ ...accepted.change, canWait })
     journaled.catch(() => {})
@@ -108,19 +129,21 @@ export class Runs {
 
   /** Stops them all, and gives the right back. */
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     this.#stopLooking?.()
+    this.#engine.commits.close()
     await this.#underWay.close()
+    await Promise.allSettled(this.#followed)
     const claim = await this.#claim
     if (claim && 'ok' in claim) await claim.ok.release()
-    this.#engine.commits.close()
   }
 
   #elsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {
-    return elsewhere(run, this.#engine, options, {
+    const followed = elsewhere(run, this.#engine, options, {
+      closing: this.#closing.signal,
       // Whoever had the right to run it may be gone: then it is ours.
       takeOver: async () => {
-        if (this.#isClosed || 'error' in (await this.#take())) return undefined
+        if (this.#closing.signal.aborted || 'error' in (await this.#take())) return undefined
         const here = this.#underWay.ended(run, options)
         if (here) return here
         const state = await this.#engine.store.run(run)
@@ -129,6 +152,10 @@ export class Runs {
       },
       cancel: () => this.request(run, { type: 'cancel' }),
     })
+    this.#followed.add(followed)
+    const leave = () => this.#followed.delete(followed)
+    followed.then(leave, leave)
+    return followed
   }
 
   /** The right to run this store's workflows: taken when it is needed first, and asked for again where it was refused. */
@@ -143,6 +170,7 @@ export class Runs {
     const { store, world } = this.#engine
     const claim = await store.claim(world.owner)
     if ('error' in claim) return claim
+    this.#areOurs = true
     for (const { run, owner } of await store.openRuns()) if (owner !== world.owner) this.#left.add(run.toString())
     this.#look()
     return claim
@@ -152,7 +180,7 @@ export class Runs {
     this.#stopLooking = this.#engine.world.after(lookMilliseconds, async () => {
       // What cannot be read now is looked at the next time; the runs themselves meet the fault, too.
       await this.#lookOnce().catch(() => {})
-      if (!this.#isClosed) this.#look()
+      if (!this.#closing.signal.aborted) this.#look()
     })
   }
 

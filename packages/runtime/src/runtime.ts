@@ -24,8 +24,9 @@ import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
 import { runCommand } from './submission/check.ts'
 import { runNonceBytes } from './limits.ts'
-import { replayed, type SubmitFailure } from './submission/failure.ts'
+import type { SubmitFailure } from './submission/failure.ts'
 import type { ForkFrom } from './submission/fork.ts'
+import { KnownWorkflows } from './submission/known-workflows.ts'
 import type { World } from './world/world.ts'
 
 /** What a runtime is made of. */
@@ -78,7 +79,7 @@ export class Runtime {
   readonly #schedules: Schedules
   readonly #verified = new VerifiedTokens()
   /** Invocations that are being accepted. */
-  readonly #accepting = new Set<string>()
+  readonly #accepting = new Map<string, Promise<unknown>>()
   #isOpen = false
 
   constructor({
@@ -95,6 +96,7 @@ export class Runtime {
     const known = new Map(effects.map(effect => [effect.cmd, effect]))
     this.#engine = {
       ...{ store, signer, world, commands, effects: known, arrivals: new Arrivals(), metrics: emptyMetrics() },
+      workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
       memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),
       lane: cmd => {
@@ -152,6 +154,11 @@ export class Runtime {
   async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Submitted> {
     const started = await this.#accept(invocation, options, { canWait: true })
     return 'error' in started ? started : ok(await started.ok.ended)
+  }
+
+  /** Tells of a workflow that was just compiled to the block of this name, so that it need not be read. */
+  know(cid: CID, workflow: Workflow): void {
+    this.#engine.workflows.keep(cid, workflow)
   }
 
   /**
@@ -218,15 +225,22 @@ export class Runtime {
   async #accept(invocation: Invocation, options: SubmitOptions, how: { canWait?: boolean; isOwn?: boolean } = {}) {
     const run = runOf(invocation)
     const key = run.toString()
-    if (this.#accepting.has(key)) return error(replayed(run))
-    this.#accepting.add(key)
+    // What it comes to is not known before it is written down; then the store says that it was accepted before.
+    for (let same = this.#accepting.get(key); same; same = this.#accepting.get(key)) await same.catch(() => {})
+    const accepting = this.#checkAndAdd(invocation, { ...options, ...how })
+    this.#accepting.set(key, accepting)
     try {
-      const refused = this.#runs.refusal()
-      if (refused) return error(refused)
-      const checked = await check(invocation, { ...options, ...how }, this.#engine, this.#verified)
-      return 'error' in checked ? checked : ok(await this.#runs.add(checked.ok, { ...options, ...how }))
+      return await accepting
     } finally {
       this.#accepting.delete(key)
     }
+  }
+
+  async #checkAndAdd(invocation: Invocation, options: SubmitOptions & { canWait?: boolean; isOwn?: boolean }) {
+    const refused = this.#runs.refusal()
+    if (refused) return error(refused)
+    const wereOurs = this.#runs.areOurs
+    const checked = await check(invocation, options, this.#engine, this.#verified)
+    return 'error' in checked ? checked : ok(await this.#runs.add(checked.ok, wereOurs, options))
   }
 }

@@ -1,4 +1,5 @@
 import { blockOf } from '@ipvm/ipld'
+import { StoreError, type Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { compile, workflow } from '@ipvm/workflow'
 import type { Schedule } from '@ipvm/workflow/schedule'
@@ -89,6 +90,30 @@ test('a schedule that was taken away is over, and a damaged one harms no other',
   expect(other.due).toBeDefined()
   node.world.time += 7 * hour
   await node.runtime.open()
+  await settled(node, 1)
+  expect(node.seen).toHaveLength(1)
+  await node.runtime.close()
+})
+
+test('what is due while the disk is full is run when there is room again', async () => {
+  const plain = openMemoryStore()
+  let isFull = false
+  const commit: Store['commit'] = async change => {
+    if (isFull) throw new StoreError('StoreFull', 'no room', undefined)
+    return plain.commit(change)
+  }
+  const node = await scheduled({}, { ...plain, commit })
+  await node.runtime.schedule(node.schedule)
+  isFull = true
+  // Held until there is room: so the runtime knows that there is none.
+  const held = node.runtime.schedule({ ...node.schedule, cron: '0 8 * * *' } as Schedule)
+  node.world.time += 7 * hour
+  await node.runtime.open()
+  await new Promise(resolve => setTimeout(resolve, 50))
+  expect(node.seen).toHaveLength(0)
+  expect(await plain.schedules()).toMatchObject([{ due: node.world.time }])
+  isFull = false
+  await held
   await settled(node, 1)
   expect(node.seen).toHaveLength(1)
   await node.runtime.close()

@@ -8,6 +8,9 @@ import type { Engine } from './run/engine.ts'
 /** How long it is until it is looked what is due, at most, milliseconds: clocks jump, and others write schedules. */
 const lookMillisecondsMax = 30_000
 
+/** How long it is until what found no place is asked for again, seconds. */
+const againSeconds = 1
+
 /** Begins a run for what is due; the same request again is no new run. */
 export type Begin = (invocation: Awaited<ReturnType<typeof invoke>>) => Promise<{ readonly ok: CID } | Refused>
 
@@ -85,7 +88,11 @@ export class Schedules {
       return undefined
     }
     const asked = dueRuns(schedule.ok, record.last ?? record.due - 1, now)
-    for (const at of asked.run) await this.#run(record.schedule, schedule.ok, at)
+    for (const at of asked.run) {
+      const isTaken = await this.#run(record.schedule, schedule.ok, at)
+      // What finds no place now is asked for again.
+      if (!isTaken) return now + againSeconds
+    }
     this.#tellMissed(record.schedule, asked)
     const due = nextDue(schedule.ok, asked.settled)
     const settled = { schedule: record.schedule, workflow: record.workflow, last: asked.settled }
@@ -97,15 +104,18 @@ export class Schedules {
     return due
   }
 
-  async #run(schedule: CID, { workflow }: Schedule, due: number): Promise<void> {
+  /** Has it run; false where nothing is taken on at the moment. */
+  async #run(schedule: CID, { workflow }: Schedule, due: number): Promise<boolean> {
     const { signer } = this.#engine
     const { runNonce } = await import('@ipvm/workflow/schedule')
     const nonce = runNonce(schedule, due)
     // The same for the same time, so that asking again is the same request.
     const fields = { sub: signer.did, cmd: runCommand, args: { workflow }, nonce, exp: null }
     const began = await this.#begin(await invoke(fields, signer))
+    if ('error' in began && (began.error.name === 'Busy' || began.error.name === 'StoreFull')) return false
     if ('ok' in began) this.#onNews({ schedule, type: 'begun', message: `run ${began.ok}` })
     else if (began.error.name !== 'Replayed') this.#onNews({ schedule, type: 'refused', message: began.error.message })
+    return true
   }
 
   #tellMissed(schedule: CID, { missed, run }: DueRuns): void {

@@ -162,7 +162,8 @@ export class UnderWay {
     if ('error' in restored) return restored
     const amended = await amendment(restored.ok.tasks, request, this.#engine, this.#mutations)
     if ('ok' in amended) await this.#write(state, amended.ok.event, { ...amended.ok.change, ...change })
-    if ('error' in amended && !wentOn) return amended
+    // What is known by now settles it, too: a run that waited for a person need not any more.
+    if ('error' in amended && !wentOn && amended.error.name !== 'KnownByNow') return amended
     const now = await this.#engine.store.run(state.run)
     const isOpen = now && now.end === undefined && !now.suspended
     const gone = isOpen ? await this.#goOn(now) : ok({})

@@ -125,17 +125,3 @@ function runJson(run: RunSummary, status: RunStatus | undefined, { executor, req
     }),
   }
 }
-
-/** Whether a run has not ended, and someone is there who runs it. */
-export function isUnderWay({ end, owner }: Pick<RunState, 'end' | 'owner'>): boolean {
-  return end === undefined && isAlive(Number(owner))
-}
-
-function isAlive(id: number): boolean {
-  try {
-    return process.kill(id, 0)
-  } catch (thrown) {
-    // It is there, and another user's.
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM'
-  }
-}

@@ -65,6 +65,6 @@ async function refuseWhereCutOff(node: IpvmNode, { document, workflow }: Compile
 function cutOffText({ run, suspended, settled, tasks }: RunRecord, call: Call): string {
   const how = suspended ? 'was suspended' : 'was cut off'
   const words = [...process.argv.slice(2).filter(word => word !== '--json'), '--new']
-  const ways = `go on with it: ${commandLine(['resume', run], call)}; or start anew, mutations included: ${commandLine(words, { home: undefined })}`
+  const ways = `Go on with it: ${commandLine(['resume', run], call)}; or start anew, mutations included: ${commandLine(words, { home: undefined })}`
   return `a run of this workflow ${how} with ${settled.length} of ${tasks} tasks settled, and it has mutations. ${ways}`
 }

@@ -17,6 +17,7 @@ export class Commits {
   #full: StoreError | undefined
   #cancelRetry: (() => void) | undefined
   #isRetrying = false
+  #isClosed = false
 
   /** @param onCommitted told of each change that is durable, how long it took, milliseconds */
   constructor(store: Store, world: World, onCommitted?: (milliseconds: number) => void) {
@@ -48,6 +49,7 @@ export class Commits {
       },
       fault => {
         this.#underWay.delete(number)
+        if (this.#isClosed) throw fault
         if (isFull(fault)) return this.#hold(number, change, fault)
         // There was room again, but what comes before it is held.
         if (this.#held.length > 0 && isDisorder(fault)) return this.#hold(number, change)
@@ -56,8 +58,9 @@ export class Commits {
     )
   }
 
-  /** Lets go of what is held; it was never acknowledged. */
+  /** Lets go of what is held, and holds nothing more: nobody waits for room any longer. It was never acknowledged. */
   close(): void {
+    this.#isClosed = true
     this.#cancelRetry?.()
     for (const { done } of this.#held.splice(0)) done.reject(this.#full)
   }

@@ -1,6 +1,6 @@
 import type { CID } from '@ipvm/ipld'
 import type { Change, JournalEvent } from '@ipvm/store'
-import type { Happening, OnEvent } from '../run/event.ts'
+import type { Happening, OnEvent, SettledTask } from '../run/event.ts'
 import type { World } from '../world/world.ts'
 import type { Commits } from './commits.ts'
 
@@ -36,17 +36,42 @@ export class RunJournal {
   }
 
   /** Writes an entry, together with a change. Resolves when they, `after` and all entries before are on the disk. */
-  write(event: JournalEvent, { change, after, tell }: WriteOptions = {}): Promise<void> {
-    this.#seq += 1
-    const [seq, at, run] = [this.#seq, this.#world.date(), this.run]
-    const written = this.#commits.commit({ ...change, journal: [{ run, seq, at, event }] })
-    return this.#tellAfter({ run, seq, at, ...(tell ?? withoutReceipt(event)) }, written, after)
+  write(event: Exclude<JournalEvent, { type: 'settled' }>, options: WriteOptions = {}): Promise<void> {
+    return this.#write([[event, event]], options)
+  }
+
+  /** Writes of a task that it is settled, under each of its labels: all of them, or none. */
+  settle(settled: readonly SettledTask[], options: WriteOptions = {}): Promise<void> {
+    const told = settled.map((task): Written => {
+      const { receipt, report: _, secret: __, ...record } = task
+      return [
+        { type: 'settled', ...record, receipt: receipt.cid },
+        { type: 'settled', ...task },
+      ]
+    })
+    return this.#write(told, options)
+  }
+
+  #write(events: readonly Written[], { change, after }: WriteOptions): Promise<void> {
+    const [first, at, run] = [this.#seq + 1, this.#world.date(), this.run]
+    this.#seq += events.length
+    const journal = events.map(([event], i) => ({ run, seq: first + i, at, event }))
+    const written = this.#commits.commit({ ...change, journal })
+    const telling = events.map(([, told], i) => this.#tellAfter({ run, seq: first + i, at, ...told }, written, after))
+    // Faults are told by `onFault`; of several entries they are the same.
+    for (const told of telling) told.catch(() => {})
+    return telling.at(-1) ?? written
   }
 
   /** Tells of something that is not written down, after the entries before it. */
   tell(happening: Happening, after?: Promise<unknown>): void {
     const event = { run: this.run, seq: this.#seq, at: this.#world.date(), ...happening }
     this.#tellAfter(event, after).catch(() => {})
+  }
+
+  /** Resolves when all entries so far are on the disk; rejects where one cannot be written. */
+  async durable(): Promise<void> {
+    await this.#durable
   }
 
   async #tellAfter(event: Parameters<OnEvent>[0], ...written: (Promise<unknown> | undefined)[]): Promise<void> {
@@ -68,11 +93,7 @@ interface WriteOptions {
   readonly change?: Change
   /** What has to be on the disk before anybody is told. */
   readonly after?: Promise<unknown>
-  /** What is told, where it is more than the entry. */
-  readonly tell?: Happening
 }
 
-function withoutReceipt(event: JournalEvent): Happening {
-  if (event.type === 'settled') throw new Error('of a settled task its receipt is told')
-  return event
-}
+/** An entry, and what is told of it. */
+type Written = readonly [event: JournalEvent, told: Happening]

@@ -6,6 +6,7 @@ import type { Effect } from '../effect/effect.ts'
 import type { Commits } from '../journal/commits.ts'
 import type { Memo } from '../memo/memo.ts'
 import type { Metrics } from '../metrics.ts'
+import type { KnownWorkflows } from '../submission/known-workflows.ts'
 import type { World } from '../world/world.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Lane } from './lanes.ts'
@@ -19,6 +20,7 @@ export interface Engine {
   readonly memo: Memo
   readonly arrivals: Arrivals
   readonly metrics: Metrics
+  readonly workflows: KnownWorkflows
   readonly commands: Readonly<Record<Command, PureCommand>>
   readonly effects: ReadonlyMap<Command, Effect>
   /** Where the tasks of a command wait for a place. */

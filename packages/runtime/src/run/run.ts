@@ -1,4 +1,4 @@
-import type { Change, JournalEvent, RunState } from '@ipvm/store'
+import type { JournalEvent, RunState } from '@ipvm/store'
 import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import { Stopped, type Mutations } from '../effect/mutation.ts'
@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts'
 import type { EndedRun, OnEvent, RunStop, SettledTask } from './event.ts'
 import type { Executor } from './executor.ts'
 import { handled } from './handled.ts'
+import { record, settledTasks } from './record.ts'
 import { nextStep, type Step } from './step.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 import { notStarted, settlement, work, type WorkContext, type Written } from './work.ts'
@@ -117,16 +118,12 @@ export class WorkflowRun {
   }
 
   #begin(task: RunTask): void {
-    const { authority } = this.#parts
     if (task.phase === 'settled') {
       if (task.isUnhandled) this.#failed ??= task
     } else if (task.settled) {
       // It failed, and the node was cut off before its handler had said what is to be done.
       const { settled } = task
       void this.#doing(task, () => this.#afterFailure(task, settled))
-    } else if (task.isPure && authority.isOwn && !task.place.standby) {
-      // Others may be held to terms on the arguments; those are known only when the promises are settled.
-      void this.#doing(task, () => this.#lookUp(task))
     } else this.#readyIfDue(task)
   }
 
@@ -139,6 +136,15 @@ export class WorkflowRun {
     }
     task.phase = 'active'
     void this.#doing(task, () => this.#work(task))
+  }
+
+  /**
+   * Whether the name that it was asked by may be known. It is not where something that it awaits was not; and others may be
+   * held to terms on the arguments with values in place of promises.
+   */
+  #mayBeKnown({ isPure, awaits, place }: RunTask): boolean {
+    const isOfReused = isPure && place.foreign.length === 0 && awaits.every(({ settled }) => settled?.how === 'reused')
+    return isOfReused && this.#parts.authority.isOwn
   }
 
   /** Work that keeps the run from its next step; what it throws stops the run. */
@@ -155,21 +161,21 @@ export class WorkflowRun {
     }
   }
 
-  /** What is known by its name need not wait for what it awaits. */
-  async #lookUp(task: RunTask): Promise<void> {
+  /** How a task is settled whose name is known: its promises need no values then. */
+  async #lookUp(task: RunTask): Promise<TaskSettled | undefined> {
     const { engine } = this.#parts
     const profile = engine.commands[task.place.task.cmd]?.profile
     const receipt = profile === undefined ? undefined : await engine.memo.find(task.name, profile)
-    if (task.phase !== 'waiting' || this.#stopping) return
-    if (!receipt) return this.#readyIfDue(task)
+    if (!receipt) return undefined
     engine.metrics.memoHits += 1
     const settled = { receipt, lasting: true, how: settlement(receipt, true), milliseconds: 0 }
     this.#record(task, settled, {}).catch(() => {})
-    await this.#afterWork(task, settled)
+    return settled
   }
 
   async #work(task: RunTask): Promise<void> {
-    const settled = await work(task, this.#context)
+    const mayBeKnown = this.#mayBeKnown(task)
+    const settled = (mayBeKnown && (await this.#lookUp(task))) || (await work(task, this.#context, mayBeKnown))
     if (settled === 'unknown') task.phase = 'unknown'
     else await this.#afterWork(task, settled)
   }
@@ -216,27 +222,21 @@ export class WorkflowRun {
 
   /** Waits for another task of this run, which is no work of its own. */
   async #whenSettled(task: RunTask): Promise<TaskSettled> {
+    if (task.phase === 'settled' && task.settled) return task.settled
     this.#active -= 1
     queueMicrotask(() => this.#advance())
-    try {
-      return await task.whenSettled(this.#stop.signal)
-    } finally {
+    // At once, so that no step is taken between the end of that task and what is made of it here.
+    return task.whenSettled(this.#stop.signal, () => {
       this.#active += 1
-    }
+    })
   }
 
-  #record(task: RunTask, settled: TaskSettled, { change = pureChange, after }: Written): Promise<void> {
-    const [first, ...others] = settledTasks(task, settled).map((told, at) => {
-      const { receipt, report: _, secret: __, ...record } = told
-      const event = { type: 'settled', ...record, receipt: receipt.cid } as const
-      const own = at === 0 ? marked(task, settled, change) : pureChange
-      return this.#journal.write(event, { change: own, ...(after && { after }), tell: { type: 'settled', ...told } })
-    })
-    return others.at(-1) ?? first ?? Promise.resolve()
+  #record(task: RunTask, settled: TaskSettled, written: Written): Promise<void> {
+    return record(this.#journal, task, settled, written)
   }
 
   /** Faults of the journal reach the run by `onFault`. */
-  #write(event: JournalEvent): Promise<void> {
+  #write(event: Exclude<JournalEvent, { type: 'settled' }>): Promise<void> {
     return this.#journal.write(event).catch(() => {})
   }
 
@@ -292,6 +292,8 @@ export class WorkflowRun {
     if (this.#fault) return this.#finish('halted')
     if (kind === 'cancel') await this.#write({ type: 'ended', end: 'cancelled' })
     if (kind === 'suspend') await this.#write({ type: 'suspended' })
+    // Who goes on with it has to find all that was written.
+    if (kind === 'halt') await this.#journal.durable().catch(() => {})
     this.#finish(({ cancel: 'cancelled', suspend: 'suspended', halt: 'halted' } as const)[kind])
   }
 
@@ -309,24 +311,8 @@ export class WorkflowRun {
   }
 }
 
-/** What is secret here may have been known before, where it was not. */
-function marked({ place, name }: RunTask, { receipt }: TaskSettled, change: Change): Change {
-  if (!place.secret) return change
-  return { ...change, secrets: [...(change.secrets ?? []), name, receipt.cid] }
-}
-
-/** What follows from pure results alone can be found again; nobody waits until it is on the disk. */
-const pureChange: Change = { canWait: true }
-
 const notNeeded = { name: 'NotNeeded', message: 'it was on standby, and nothing called upon it' }
 
 function withdrawn(by: RunTask) {
   return { name: 'Withdrawn', message: `not asked for, since ${by.label} failed before`, by: by.label }
-}
-
-function settledTasks({ labels, name, place }: RunTask, settled: TaskSettled | undefined): SettledTask[] {
-  if (!settled) return []
-  const { receipt, how, milliseconds, report } = settled
-  const more = { ...(report && { report }), ...(place.secret && { secret: true as const }) }
-  return labels.map(label => ({ label, task: name, how, milliseconds, receipt, ...more }))
 }

@@ -75,14 +75,18 @@ export class RunTask {
     for (const callback of this.#onSettled.splice(0)) callback(settled)
   }
 
-  /** Rejects when `signal` aborts. */
-  whenSettled(signal: AbortSignal): Promise<TaskSettled> {
-    if (this.phase === 'settled' && this.settled) return Promise.resolve(this.settled)
+  /** Rejects when `signal` aborts. `onOver` is called at once when the waiting is over, either way. */
+  whenSettled(signal: AbortSignal, onOver: () => void): Promise<TaskSettled> {
     return new Promise((resolve, reject) => {
-      signal.throwIfAborted()
-      const stay = onAbort(signal, () => reject(signal.reason))
+      const leave = () => {
+        onOver()
+        reject(signal.reason)
+      }
+      if (signal.aborted) return leave()
+      const stay = onAbort(signal, leave)
       this.#onSettled.push(settled => {
         stay()
+        onOver()
         resolve(settled)
       })
     })

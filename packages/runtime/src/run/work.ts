@@ -26,8 +26,11 @@ export interface Written {
   readonly after?: Promise<void>
 }
 
-/** Does a task that is ready, and writes how it was settled; or nobody knows whether it was done. */
-export async function work(task: RunTask, context: WorkContext): Promise<TaskSettled | 'unknown'> {
+/**
+ * Does a task that is ready, and writes how it was settled; or nobody knows whether it was done.
+ * @param isUnknown whether it was just looked for by its name, and is not known
+ */
+export async function work(task: RunTask, context: WorkContext, isUnknown = false): Promise<TaskSettled | 'unknown'> {
   const { authority, engine } = context
   const began = engine.world.milliseconds()
   const took = () => engine.world.milliseconds() - began
@@ -42,7 +45,7 @@ export async function work(task: RunTask, context: WorkContext): Promise<TaskSet
   const own = () => engine.world.milliseconds() - start
   switch (task.place.class) {
     case 'pure':
-      return pure(task, context, resolved.ok, own)
+      return pure(task, context, resolved.ok, own, isUnknown)
     case 'query':
       return asked(task, context, resolved.ok, own)
     case 'mutation':
@@ -55,13 +58,14 @@ async function pure(
   context: WorkContext,
   { args, from, lasting }: ResolvedTask,
   took: () => number,
+  isUnknown: boolean,
 ): Promise<TaskSettled> {
   const { place, name } = task
   const { engine, executor, signal } = context
   const command = engine.commands[place.task.cmd]
   if (!command) throw new Error(`${place.task.cmd} is a command of this node: the layout says so`)
   const { config, secret } = place
-  const ready: ReadyTask = { asked: name, task: { ...task.task, args }, from, config, lasting, secret }
+  const ready: ReadyTask = { asked: name, task: { ...task.task, args }, from, config, lasting, secret, isUnknown }
   const { reused, ...issued } = await executor.settle(ready, command, turnOf(task, context), signal, () =>
     context.onRunning(task),
   )
@@ -125,7 +129,9 @@ export async function notStarted(
 ): Promise<Issued & { lasting: boolean }> {
   const { name: kind, message } = failure
   const mismatch = isMismatch(failure) ? failure : undefined
-  const about = mismatch && { expected: mismatch.expected, got: mismatch.got, from: mismatch.from.cid }
+  const about = mismatch
+    ? { expected: mismatch.expected, got: mismatch.got, from: mismatch.from.cid }
+    : 'by' in failure && typeof failure.by === 'string' && { by: failure.by }
   const profile = engine.commands[place.task.cmd]?.profile
   const permanent = lasting && mismatch !== undefined && profile !== undefined
   const issued = await issue(engine, {

@@ -38,10 +38,14 @@ export async function readWorkflow(
   if (!(cid instanceof CID) || Object.keys(rest).length > 0) {
     return error({ name: 'InvalidClaim', message: `${runCommand} takes {workflow: link}`, field: 'args' })
   }
-  const workflow = await storedWorkflow(cid, engine.store)
+  const known = engine.workflows.get(cid)
+  if (known?.layout) return ok({ cid, workflow: known.workflow, layout: known.layout })
+  const workflow = known ? ok(known.workflow) : await storedWorkflow(cid, engine.store)
   if ('error' in workflow) return workflow
   const layout = place(workflow.ok, engine)
-  return 'error' in layout ? layout : ok({ cid, workflow: workflow.ok, layout: layout.ok })
+  if ('error' in layout) return layout
+  engine.workflows.keep(cid, workflow.ok, layout.ok)
+  return ok({ cid, workflow: workflow.ok, layout: layout.ok })
 }
 
 /** Places the tasks of a workflow, as this node's commands and effects are. */

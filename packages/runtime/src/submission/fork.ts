@@ -16,8 +16,8 @@ export interface NotForkable extends Failure {
 }
 
 /**
- * The entries with which the journal of a fork begins: what succeeded in the other run, but for the task that it is forked
- * from and all that await it, and for what is another task now.
+ * The entries with which the journal of a fork begins: what succeeded in the other run, and all that it awaits there,
+ * but for the task that it is forked from and all that await it, and for what is another task now.
  */
 export async function forkEntries(
   run: CID,
@@ -37,14 +37,19 @@ export async function forkEntries(
   }
   const records = new Map(parent.settled.map(record => [record.label, record]))
   const asked = await askedThere(parent.workflow, store)
-  const kept: TaskRecord[] = []
-  for (const { label, name } of layout.tasks) {
+  const kept = new Map<number, TaskRecord>()
+  for (const [place, { label, name, awaits, standby }] of layout.tasks.entries()) {
     const record = records.get(label)
-    const isSame = asked.get(label) === cidKey(name)
-    if (record && isSame && !anew.has(label) && record.how !== 'failed' && record.how !== 'withdrawn') kept.push(record)
+    const isSame = asked.get(label) === cidKey(name) && awaits.every(other => kept.has(other))
+    if (record && isSame && !anew.has(label) && isKept(record, standby)) kept.set(place, record)
   }
   const at = world.date()
-  return ok(kept.map((record, i) => ({ run, seq: i + 1, at, event: { type: 'settled', ...record } })))
+  return ok([...kept.values()].map((record, i) => ({ run, seq: i + 1, at, event: { type: 'settled', ...record } })))
+}
+
+/** What was not needed on standby may be needed now. */
+function isKept({ how }: TaskRecord, standby: boolean): boolean {
+  return how !== 'failed' && how !== 'withdrawn' && !(standby && how === 'skipped')
 }
 
 /** The labels of a task and of all that await it; nothing where there is none of that label. */

@@ -18,9 +18,11 @@ const busyMilliseconds = 5000
 /** Opens the file of a store, and makes it, or brings it up to this version, where it has to be. */
 export function openDatabase(path: string): DatabaseSync {
   makePrivate(path)
-  const db = new DatabaseSync(path)
-  const foreign = Number(db.prepare('PRAGMA application_id').get()?.application_id)
+  // From the first look on: another process may be making the tables.
+  const db = new DatabaseSync(path, { timeout: busyMilliseconds })
+  // In this order: whoever makes the tables says whose they are in the same transaction.
   const isNew = db.prepare('SELECT 1 FROM sqlite_master').get() === undefined
+  const foreign = Number(db.prepare('PRAGMA application_id').get()?.application_id)
   if (foreign !== applicationId && !isNew) {
     throw new StoreError(
       'StoreCorrupt',

@@ -11,7 +11,8 @@ import {
   type ExportRecord,
   type NotAnExport,
 } from './record.ts'
-import { Taken, takeRecord } from './take.ts'
+import { takeRecord } from './take.ts'
+import { Taken } from './taken.ts'
 
 /** What an import brought; `new` counts what was not here before. */
 export interface Imported {

@@ -5,14 +5,8 @@ import { journalEntriesMax } from '../limits.ts'
 import type { Store } from '../store.ts'
 import { openIntents } from './open-intents.ts'
 import { damagedExport, type DamagedExport } from './record.ts'
-import { readEntry, readRun, type ImportedEntry, type ImportedRun } from './rows.ts'
-import type { Taken } from './take.ts'
-
-/** A run of which the journal is being read. */
-export interface ImportedJournal extends ImportedRun {
-  readonly isKnown: boolean
-  readonly read: ImportedEntry[]
-}
+import { readEntry, readRun, type ImportedRun } from './rows.ts'
+import type { ImportedJournal, Taken } from './taken.ts'
 
 /** Who runs a run that was imported: nobody here. */
 const importedOwner = 'import'

@@ -1,41 +1,12 @@
 import { CID, cidKey, type Result, type Value } from '@ipvm/ipld'
 import { decodeInvocation, readReceipt, readRevocation, resolvedName, type Receipt, type Revocation } from '@ipvm/ucan'
 import { readName, type NameRecord } from '@ipvm/ucan/name'
-import type { Did } from '@ipvm/varsig'
 import type { KvEntry, ScheduleRecord } from '../journal.ts'
-import { importBatchBlocksMax } from '../limits.ts'
 import type { ReportRecord, ResultIndex, Store } from '../store.ts'
 import { damagedExport, type DamagedExport, type ExportRecord } from './record.ts'
 import { readKv, readReport, readSchedule } from './rows.ts'
-import { takeJournal, takeRun, type ImportedJournal } from './take-run.ts'
-
-/** What was taken from records. */
-export class Taken {
-  receipts = 0
-  newReceipts = 0
-  runs = 0
-  newRuns = 0
-  /** How many blocks were left out since they come of a secret. */
-  secrets = 0
-  /** The run whose journal is being read. */
-  journal: ImportedJournal | undefined
-  readonly executors = new Map<Did, number>()
-  #pending: Promise<void>[] = []
-
-  /** Notes what is being written; waited for is every so often, since many share one wait for the disk. */
-  async writing(written: Promise<void>): Promise<void> {
-    written.catch(() => {})
-    this.#pending.push(written)
-    if (this.#pending.length >= importBatchBlocksMax) await this.written()
-  }
-
-  /** Resolves when all of it is on the disk. */
-  async written(): Promise<void> {
-    const pending = this.#pending
-    this.#pending = []
-    await Promise.all(pending)
-  }
-}
+import { takeJournal, takeRun } from './take-run.ts'
+import type { Taken } from './taken.ts'
 
 const lists: readonly string[] = [
   ...['receipts', 'revocations', 'reports', 'names', 'pins'],

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { randomBytes } from 'node:crypto'
+import type { KillPoint } from './kill-point.ts'
 import { plants } from './plant.ts'
 import { scenario } from './scenario.ts'
 import { startServer } from './server/start.ts'
@@ -27,6 +28,7 @@ const server = await startServer()
 let figures = nothing
 let failed = 0
 let next = 0
+let done = 0
 await Promise.all(Array.from({ length: Number(values.jobs) }, work))
 await server.stop()
 console.log(summary(figures, numbers.length, failed, performance.now() - began))
@@ -36,6 +38,8 @@ async function work(): Promise<void> {
   for (let number = numbers[next++]; number !== undefined; number = numbers[next++]) {
     const verdict = await runTrial(scenario(seed, number), { server, ...(plant && { plant }) })
     figures = together(figures, verdict.tally)
+    done += 1
+    if (done % 100 === 0) console.log(`${done} of ${numbers.length}, ${failed} went wrong`)
     if (verdict.problems.length === 0) continue
     failed += 1
     console.log(complaint(verdict, number))
@@ -43,18 +47,24 @@ async function work(): Promise<void> {
 }
 
 function complaint({ scenario: { lives }, problems, kept }: Verdict, number: number): string {
-  const kills = lives.map(({ kill }) => Object.values(kill).join(' '))
+  const kills = lives.map(({ kill, rival }) =>
+    [textOf(kill), ...(rival ? [`beside one ${textOf(rival.kill)}`] : [])].join(' '),
+  )
   const again = `npm run crash -- --seed ${seed} --only ${number}${plant ? ` --plant "${plant}"` : ''}`
   return [`run ${number} (killed ${kills.join('; ')}; store in ${kept}):`, ...problems, `again: ${again}`, ''].join(
     '\n',
   )
 }
 
+function textOf(kill: KillPoint | undefined): string {
+  return kill ? Object.values(kill).join(' ') : 'that lives'
+}
+
 function summary(all: Tally, runs: number, wrong: number, milliseconds: number): string {
   const kills = Object.values(all.kills).reduce((sum, times) => sum + times, 0)
   return [
     `seed ${seed}: ${runs} runs with ${all.runs} workflows, ${Math.round(milliseconds / 1000)} s`,
-    `${kills} kills (${all.unharmed} runs had ended before theirs)`,
+    `${kills} kills (${all.unharmed} runs had ended before theirs), ${all.takenOver} taken over by another node`,
     ...Object.entries(all.kills)
       .sort(([a], [b]) => a.localeCompare(b))
       .map(([at, times]) => `  ${at}: ${times}`),

@@ -13,6 +13,8 @@ export interface DoomedLife {
   readonly kill: KillPoint
   /** Whether somebody opens the store before the next life and looks; else recovery is up to the next worker alone. */
   readonly isJudged: boolean
+  /** Whether another node is there at the same time, which goes on when this one is killed; and where that one is killed. */
+  readonly rival?: { readonly kill?: KillPoint }
   /** Whether a person answers at once for what is not known; else only when a run goes no further without. */
   readonly isAnswered: boolean
 }
@@ -20,6 +22,9 @@ export interface DoomedLife {
 /** The longest time after which a worker is killed from outside, milliseconds: longer than most take. */
 const startMillisecondsMax = 600
 const openMillisecondsMax = 300
+
+/** How many of 100 lives have another node beside them. */
+const rivalPercent = 15
 
 /** How often each point is passed at least, where nobody is killed. */
 interface Counts {
@@ -36,7 +41,10 @@ export function scenario(seed: string, number: number): Scenario {
   const counts = leastCounts(`${seed}/${number}`)
   const kills = [number % 4 === 3 ? outer(draw) : inTurn(number - Math.floor(number / 4), counts)]
   while (kills.length < 4 && draw.percent(45)) kills.push(draw.percent(50) ? outer(draw) : inner(draw, counts))
-  const lives = kills.map(kill => ({ kill, isJudged: draw.percent(50), isAnswered: draw.percent(50) }))
+  const lives = kills.map(kill => {
+    const rival = draw.percent(rivalPercent) ? { rival: draw.percent(50) ? { kill: inner(draw, counts) } : {} } : {}
+    return { kill, ...rival, isJudged: draw.percent(50), isAnswered: draw.percent(50) }
+  })
   return { seed: `${seed}/${number}`, lives }
 }
 

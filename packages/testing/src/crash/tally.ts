@@ -1,6 +1,5 @@
 import { allLines, type Evidence, type Life } from './check/evidence.ts'
 import type { Doubts } from './check/unknown.ts'
-import type { Scenario } from './scenario.ts'
 
 /** Figures of one test or of many. */
 export interface Tally {
@@ -8,6 +7,8 @@ export interface Tally {
   readonly kills: Readonly<Record<string, number>>
   /** Tests whose workers had ended before they came to their kill points. */
   readonly unharmed: number
+  /** Nodes that took a store's runs over from one that was killed beside them. */
+  readonly takenOver: number
   /** Runs of workflows. */
   readonly runs: number
   /** Receipts that were acknowledged, and are there. */
@@ -27,6 +28,7 @@ export interface Tally {
 export const nothing: Tally = {
   kills: {},
   unharmed: 0,
+  takenOver: 0,
   runs: 0,
   acknowledged: 0,
   done: 0,
@@ -37,14 +39,15 @@ export const nothing: Tally = {
 }
 
 /** The figures of one test. */
-export function tally({ lives: planned }: Scenario, evidence: Evidence, { killed, unanswered }: Doubts): Tally {
+export function tally(evidence: Evidence, { killed, unanswered }: Doubts): Tally {
   const { lives, submissions, arrivals, retried } = evidence
   const receipts = allLines(evidence).flatMap(line => (line.type === 'settled' ? [line.receipt] : []))
   const mutations = arrivals.filter(({ kind }) => kind !== 'value')
   const again = mutations.filter(({ kind }) => kind === 'keyed').length - distinct(mutations, 'keyed')
   return {
-    kills: killsBy(planned, lives),
+    kills: killsBy(lives),
     unharmed: lives.some(life => life.killed) ? 0 : 1,
+    takenOver: lives.filter(({ lines }) => isTakenOver(lines)).length,
     runs: submissions.length,
     acknowledged: new Set(receipts).size,
     done: mutations.filter(({ acted }) => acted).length,
@@ -55,16 +58,20 @@ export function tally({ lives: planned }: Scenario, evidence: Evidence, { killed
   }
 }
 
+/** Whether another node had the store's runs at first, and this one had them later. */
+function isTakenOver(lines: Life['lines']): boolean {
+  return lines.some(({ type }) => type === 'claimed') && lines.some(({ type }) => type === 'open')
+}
+
 function distinct(arrivals: Evidence['arrivals'], wanted: string): number {
   return new Set(arrivals.filter(({ kind }) => kind === wanted).map(({ id }) => id)).size
 }
 
-function killsBy(planned: Scenario['lives'], lives: readonly Life[]): Record<string, number> {
+function killsBy(lives: readonly Life[]): Record<string, number> {
   const kills: Record<string, number> = {}
-  lives.forEach(({ killed }, i) => {
-    const at = planned[i]?.kill.at
-    if (killed && at) kills[at] = (kills[at] ?? 0) + 1
-  })
+  for (const { killed, kill } of lives) {
+    if (killed && kill) kills[kill.at] = (kills[kill.at] ?? 0) + 1
+  }
   return kills
 }
 
@@ -75,6 +82,7 @@ export function together(one: Tally, other: Tally): Tally {
   return {
     kills,
     unharmed: one.unharmed + other.unharmed,
+    takenOver: one.takenOver + other.takenOver,
     runs: one.runs + other.runs,
     acknowledged: one.acknowledged + other.acknowledged,
     done: one.done + other.done,

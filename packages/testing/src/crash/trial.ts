@@ -66,32 +66,39 @@ class Trial {
 
   async run(): Promise<{ readonly problems: readonly string[]; readonly figures: Tally }> {
     for (const life of [...this.#scenario.lives, wholeLife]) {
-      const { killed } = await this.#live(life)
-      if (!killed || this.#problems.length > 0) break
+      const goesOn = await this.#live(life)
+      if (!goesOn || this.#problems.length > 0) break
     }
     if (this.#problems.length === 0) await this.#judge(outcomeProblems)
     let figures = nothing
     await this.#judge(async evidence => {
-      figures = tally(this.#scenario, evidence, await doubts(evidence))
+      figures = tally(evidence, await doubts(evidence))
       return []
     })
     return { problems: this.#problems, figures }
   }
 
-  async #live({ kill, isAnswered, isJudged }: Partial<DoomedLife>): Promise<EndedLife> {
+  /** Whether everyone was killed who was there. */
+  async #live({ kill, rival, isAnswered, isJudged }: Partial<DoomedLife>): Promise<boolean> {
     const { server, plant } = this.#surroundings
-    const orders = { store: this.#path, server: server.url, seed: this.#scenario.seed }
-    const life = await live({ ...orders, ...(kill && { kill }), ...(plant && { plant }) }, line => {
-      this.#person.hear(line, isAnswered ? 'at once' : 'when parked')
-    })
+    const orders = { store: this.#path, server: server.url, seed: this.#scenario.seed, ...(plant && { plant }) }
+    const kills = rival ? [kill, rival.kill] : [kill]
+    const spent = kills.map(point =>
+      live({ ...orders, ...(point && { kill: point }) }, line => {
+        this.#person.hear(line, isAnswered ? 'at once' : 'when parked')
+      }),
+    )
+    const lives = await Promise.all(spent)
     await this.#person.done()
-    this.#lives.push(life)
-    if (life.fault) {
-      this.#problems.push(life.fault)
+    this.#lives.push(...lives)
+    const faults = lives.flatMap(({ fault }) => (fault === undefined ? [] : [fault]))
+    if (faults.length > 0) {
+      this.#problems.push(...faults)
       await this.#judge(standstill)
     }
-    if (isJudged || !life.killed) await this.#judge(lasting)
-    return life
+    const areKilled = lives.every(({ killed }) => killed)
+    if (isJudged || !areKilled) await this.#judge(lasting)
+    return areKilled
   }
 
   async #judge(look: (evidence: Evidence) => Promise<readonly string[]>): Promise<void> {

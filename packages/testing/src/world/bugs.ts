@@ -12,6 +12,8 @@ export interface Bug {
   readonly store?: (store: Store) => Store
   /** An effect, as a process gets it. */
   readonly effect?: (effect: Effect) => Effect
+  /** Whether no workflow has compensations, which a bug would not fit. */
+  readonly withoutUndo?: boolean
   /** Whether a stranger's workflow is submitted as the node's own. */
   readonly signsForStrangers?: boolean
 }
@@ -31,18 +33,25 @@ export const bugs: Readonly<Record<string, Bug>> = {
   'ended-runs-rise': { store: risingRuns },
   'wrong-memo': { store: wrongMemo },
   'retried-mutation': { effect: effect => (effect.cmd === '/sim/post' ? { ...effect, idempotent: true } : effect) },
-  'early-mutation': { effect: effect => (effect.cmd === '/sim/post' ? { ...effect, class: 'query' } : effect) },
+  'early-mutation': {
+    effect: effect => (effect.cmd === '/sim/post' ? { ...effect, class: 'query' } : effect),
+    withoutUndo: true,
+  },
   'lying-probe': { effect: lyingProbe },
   'signs-for-strangers': { signsForStrangers: true },
 }
 
-/** Gives runs that have ended among those that have not. */
+/** Forgets of every run that it has ended. */
 function risingRuns(store: Store): Store {
   return {
     ...store,
     openRuns: async () => {
       const all = await store.runs(100)
       return all.map(({ end: _, endedAt: __, counts: ___, milliseconds: ____, ...state }) => state)
+    },
+    run: async id => {
+      const { end: _, endedAt: __, ...run } = (await store.run(id)) ?? {}
+      return 'seq' in run ? run : undefined
     },
   }
 }

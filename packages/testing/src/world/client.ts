@@ -1,6 +1,7 @@
 import { invoke, type Invocation } from '@ipvm/ucan'
 import type { CID } from '@ipvm/ipld'
 import { StoreError } from '@ipvm/store'
+import type { Signer } from '@ipvm/varsig'
 import { bob } from '../people.ts'
 import type { Court } from './check/court.ts'
 import type { Coverage } from './coverage.ts'
@@ -140,23 +141,19 @@ export class Client {
 
   /** The same invocation, however often it is sent. */
   async #invoke(): Promise<Invocation> {
-    const { submitter, compiled, number } = this.plan
-    const signer = this.#parts.isNode ? bob : submitter.signer
-    this.#invocation ??= await invoke(
-      {
-        sub: bob.did,
-        cmd: '/workflow/run',
-        args: { workflow: compiled.document.cid },
-        prf: this.#parts.isNode ? [] : submitter.proofs,
-        nonce: new Uint8Array(12).fill(number + 1),
-        exp: null,
-      },
-      signer,
-    )
+    const signer = this.#parts.isNode ? bob : this.plan.submitter.signer
+    this.#invocation ??= await invokeRun(this.plan, signer, new Uint8Array(12).fill(this.plan.number + 1))
     return this.#invocation
   }
 
   get #name(): string {
     return this.plan.compiled.workflow.name ?? ''
   }
+}
+
+/** Asks to run a workflow, as its submitter; or as the node, which needs no proofs. */
+export function invokeRun({ submitter, compiled }: Plan, signer: Signer, nonce: Uint8Array): Promise<Invocation> {
+  const args = { workflow: compiled.document.cid }
+  const prf = signer === bob ? [] : submitter.proofs
+  return invoke({ sub: bob.did, cmd: '/workflow/run', args, prf, nonce, exp: null }, signer)
 }

@@ -130,7 +130,9 @@ export class DiskWriter {
     this.#frontWriting = this.#front
     this.#gathering = []
     this.#front = new Front()
-    time.after(random.around(diskSpeeds[this.#disk.speed]), () => {
+    const takes = random.around(diskSpeeds[this.#disk.speed])
+    if (this.#life.endsWriting) time.after(random.below(takes + 1), () => this.#life.end())
+    time.after(takes, () => {
       if (this.#life.alive) this.#finish()
     })
   }
@@ -164,23 +166,20 @@ export class DiskWriter {
   tear(): void {
     const { random, trace, faults } = this.#disk.parts
     const pending = this.#writing
-    const kept = this.#disk.full || pending.length === 0 ? 0 : random.below(pending.length + 1)
+    const torn = faults.tearsChanges ? pending.findIndex(({ change }) => change.receipts && change.journal) : -1
+    const some = random.below(pending.length + 1)
+    const kept = this.#disk.full ? 0 : torn < 0 ? some : torn
     const lost = pending.length - kept + this.#gathering.length
     trace.tell('torn', `${kept} changes of ${this.#life.name} are there, ${lost} are lost`)
     const keep = (change: Change) => this.#disk.keep(change, this.#life).catch(() => {})
     for (const { change } of pending.slice(0, kept)) void keep(change)
-    const next = pending[kept]
-    if (faults.tearsChanges && next) void keep(firstHalf(next.change))
+    const next = pending[torn]
+    if (next && !this.#disk.full) void keep(half(next.change))
     if (kept > 0) this.#disk.count(this.#life)
   }
 }
 
-/** What a store that is no transaction leaves of a change: the journal and what came after it are not there. */
-function firstHalf({ blocks, receipts, results, reports }: Change): Change {
-  return {
-    ...(blocks && { blocks }),
-    ...(receipts && { receipts }),
-    ...(results && { results }),
-    ...(reports && { reports }),
-  }
+/** What a store that is no transaction leaves of a change: what is said of its receipts, and not the receipts. */
+function half({ journal, concluded, runStarted }: Change): Change {
+  return { ...(journal && { journal }), ...(concluded && { concluded }), ...(runStarted && { runStarted }) }
 }

@@ -16,21 +16,24 @@ interface Draft extends Intention {
 }
 
 /** What a workflow may await that is not its own, and share with others. */
-interface Surroundings {
+export interface Surroundings {
   readonly random: Random
   readonly submitters: readonly Submitter[]
   /** Tasks of workflows that were written before, whenever they are submitted. */
   readonly foreign: CID[]
+  /** Whether mutations may have a task that undoes them. */
+  readonly undoes: boolean
 }
 
 /** Makes workflows of a seed with so many tasks together, each with what has to become of it. */
-export async function generate(random: Random, submitters: readonly Submitter[], tasks: number): Promise<Plan[]> {
+export async function generate(around: Surroundings, tasks: number): Promise<Plan[]> {
+  const { random } = around
   const plans: Plan[] = []
-  const around: Surroundings = { random, submitters, foreign: [] }
   for (let left = tasks; left > 0; ) {
     const plan = await new Writer(plans.length, around).write()
     plans.push(plan)
-    left -= plan.tasks.size
+    // What is refused comes to nothing.
+    if (plan.refusals.length === 0) left -= plan.tasks.size
     for (const { kind, name, task, secret, standby } of plan.tasks.values()) {
       const isNamedAlike = kind === 'guest' || task.nonce.length > 0
       if (isNamedAlike && !secret && !standby && random.chance(0.2)) around.foreign.push(name)
@@ -86,7 +89,8 @@ class Writer {
     if (!isAllowed && !(isDaring && this.#random.chance(0.1))) return
     const secret = (kind === 'read' || kind === 'guest') && this.#random.chance(0.03)
     const standby = this.#random.chance(0.04)
-    const compensate = mutations.has(kind) && !standby && this.#random.chance(0.25) ? `${label}-undo` : undefined
+    const compensate =
+      this.#around.undoes && mutations.has(kind) && !standby && this.#random.chance(0.25) ? `${label}-undo` : undefined
     const meta = {
       ...(secret && { 'ipvm/config': { secret: true } }),
       ...(standby && { 'ipvm/standby': true }),

@@ -4,6 +4,8 @@
  */
 export class Life {
   readonly name: string
+  /** Whether it ends when it writes to the disk next, before it hears of that. */
+  endsWriting = false
   readonly #mourners = new Set<() => void>()
   #alive = true
   #fuse = Number.POSITIVE_INFINITY

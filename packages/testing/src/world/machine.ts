@@ -43,7 +43,7 @@ const start = 1_767_225_600_000
 
 /** A machine with a disk, a clock, and the processes that come and go on it. */
 export class Machine {
-  readonly clock: Clock = { start, shift: 0 }
+  readonly clock: Clock = { start, shift: 0, putBack: 0 }
   readonly trouble: Trouble = { rate: 0 }
   readonly disk: SimulatedDisk
   readonly #parts: MachineParts
@@ -67,6 +67,11 @@ export class Machine {
         traceChange(trace, court.ledger, change, owner)
       },
     })
+  }
+
+  /** The time on its clock, milliseconds since 1970. */
+  get now(): number {
+    return start + this.clock.shift + this.#parts.time.now
   }
 
   /** The processes that live; who runs the workflows comes first. */

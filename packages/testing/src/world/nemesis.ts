@@ -36,6 +36,7 @@ export class Nemesis {
     this.#often(random.pick([0, 40_000, 10_000]), () => this.#jump())
     this.#often(random.pick([0, 20_000, 8000]), () => this.#startAnother())
     this.#often(random.pick([0, 5000, 1500, 500]), () => this.#parts.person.meddle())
+    this.#often(2000, () => this.#parts.person.look())
   }
 
   /** Leaves off: the disk is fast and has room, and nothing fails any more. */
@@ -65,7 +66,9 @@ export class Nemesis {
     const dying = random.chance(0.3) ? processes : [random.pick(processes)]
     for (const { life } of dying) {
       life.onEnd(() => this.#restart())
-      if (random.chance(0.3)) life.end()
+      const when = random.weighed({ now: 2, writing: 3, later: 5 })
+      if (when === 'now') life.end()
+      else if (when === 'writing') life.endsWriting = true
       else life.endAfter(random.around(30))
     }
   }
@@ -100,6 +103,7 @@ export class Nemesis {
     const far = { seconds: 10_000, minutes: 300_000, hours: 7_200_000 }[by]
     const jump = random.around(far) * (random.chance(0.5) ? 1 : -1)
     clock.shift += jump
+    clock.putBack += Math.max(0, -jump)
     this.#parts.trace.tell('clock', `jumps by ${jump}`)
     this.#parts.coverage.count('clock jumps')
   }

@@ -62,7 +62,8 @@ async function live({ seed, bug = noBug, traces = false }: SimulationOptions, fa
   const trace = new Trace(() => time.now, traces)
   const coverage = new Coverage()
   const services = new Services()
-  const plans = await generate(new Random(seed, 'workflows'), await people, tasksOfSeed)
+  const around = { random: new Random(seed, 'workflows'), submitters: await people, foreign: [] }
+  const plans = await generate({ ...around, undoes: bug.withoutUndo !== true }, tasksOfSeed)
   const court = new Court(plans, services, () => time.now)
   const machine = new Machine({ seed, time, trace, court, coverage, services, bug })
   const parts = { machine, court, coverage, trace, time }
@@ -137,9 +138,10 @@ async function rest({ time, machine, person, clients, court, isOver }: Resting):
   if (stuck) judge.find(court.describeStuck(stuck))
 }
 
-/** Somebody runs the workflows again. */
+/** Somebody runs the workflows again: who came to have the claim for a run of its own, or else anybody. */
 function revive(machine: Machine): void {
-  const [idle] = machine.processes
+  const [first] = machine.processes
+  const idle = machine.processes.find(({ life }) => life === machine.disk.claimed) ?? first
   if (idle) machine.open(idle)
   else machine.start()
 }

@@ -9,6 +9,8 @@ export interface Clock {
   readonly start: number
   /** By how much it was put forward since, milliseconds. */
   shift: number
+  /** By how much it was put back since, in all: by so much may a moment that was written down seem further away. */
+  putBack: number
 }
 
 /** The world as one process sees it: its time is virtual, its random numbers come of a seed, and it ends with the process. */

@@ -1,7 +1,6 @@
 import { processors } from '#thread'
 import { cidKey, error, ok, type CID, type Result } from '@ipvm/ipld'
 import { linkedFiles, paramsToWit, resolveExport, type ExportedFunction, type ModuleFunctions } from '@ipvm/wit'
-import { paramTypes } from '../abi/call.ts'
 import { functionsOf, type Program } from '../component/program.ts'
 import { durationWeight, loadedPerThread } from '../limits.ts'
 import type { MissingFile, RunFailure } from '../sandbox/failure.ts'
@@ -92,7 +91,7 @@ export class WasmPool {
     const found = resolveExport(program.ok.functions, fun)
     if (!found) return failure(unknownFunction(functionsOf(program.ok), fun))
     const call = { program: program.ok, found, request }
-    const types = paramTypes(found.type)
+    const types = found.type.params.map(({ type }) => type)
     const files = types.length === params.length ? linkedFiles(types, params) : []
     const reply =
       files.length === 0

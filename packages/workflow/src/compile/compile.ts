@@ -25,6 +25,7 @@ import {
 } from '../document/document.ts'
 import type { DraftHandler, Handler } from '../document/handler.ts'
 import { invalidWorkflow, type CyclicWorkflow, type InvalidWorkflow } from '../failure.ts'
+import { noteName } from '../graph/name.ts'
 import { dependencyOrder } from '../graph/order.ts'
 import { isCallSpelling, respell, spellingValue } from './spelling.ts'
 
@@ -78,6 +79,7 @@ export async function compile(draft: Value, exportName?: ExportName): Promise<Re
     blocks.push(block)
     names.set(label, block.cid)
     tasks.set(label, task)
+    noteName(task, block.cid)
     if (isCallSpelling(written))
       aliases.push([nameOf(spellingValue(written, value => linkLabels(value, names))), block.cid])
   }

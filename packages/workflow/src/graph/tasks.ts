@@ -1,6 +1,7 @@
 import { cidKey, type CID } from '@ipvm/ipld'
-import { promisesIn, taskName, type Await } from '@ipvm/ucan'
+import { promisesIn, type Await } from '@ipvm/ucan'
 import type { Workflow, WorkflowTask } from '../document/document.ts'
+import { nameOfTask } from './name.ts'
 import { dependencyOrder } from './order.ts'
 
 /** A task of a workflow, with its label and its name. */
@@ -29,7 +30,7 @@ export function awaitingTasks(workflow: Workflow): readonly AwaitingTask[] {
   const tasks = new Map<string, AwaitingTask>()
   const labels = new Map<string, string>()
   for (const [label, task] of Object.entries(workflow.tasks).sort(([a], [b]) => compareLabels(a, b))) {
-    const name = taskName(task)
+    const name = nameOfTask(task)
     const key = cidKey(name)
     const promises = promisesIn(task.args).map(promise => ({ ...promise, key: cidKey(promise.target) }))
     tasks.set(label, { label, name, task, key, promises })

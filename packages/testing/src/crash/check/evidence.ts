@@ -1,4 +1,5 @@
 import type { Store } from '@ipvm/store'
+import type { KillPoint } from '../kill-point.ts'
 import type { Arrival } from '../server/arrival.ts'
 import type { Line } from '../worker/line.ts'
 import type { PlannedTask } from '../workflows/plan.ts'
@@ -6,6 +7,8 @@ import type { Submission } from '../workflows/submission.ts'
 
 /** One life of a worker, from its start to its end. */
 export interface Life {
+  /** Where it was to be killed, if anywhere. */
+  readonly kill?: KillPoint
   readonly lines: readonly Line[]
   readonly killed: boolean
 }

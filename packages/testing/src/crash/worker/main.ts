@@ -56,8 +56,11 @@ const runtime = new Runtime({
   observer: { opened: () => {}, event: tell, closed: () => {}, committed: () => {} },
 })
 
-// What a runtime waits for keeps no process alive.
-const alive = setInterval(() => {}, 1000)
+// What a runtime waits for keeps no process alive; and nobody is left behind by whoever started it.
+const starter = process.ppid
+const alive = setInterval(() => {
+  if (process.ppid !== starter) process.exit()
+}, 1000)
 let asking: NodeJS.Timeout | undefined
 const input = createInterface(process.stdin)
 const left = once(input, 'close')
@@ -119,8 +122,8 @@ async function follow(run: CID): Promise<void> {
 function tell(event: RunEvent): void {
   const { seq } = event
   const run = event.run.toString()
-  if (event.type === 'running' || event.type === 'started' || said.has(`${run} ${seq}`)) return
-  said.add(`${run} ${seq}`)
+  if (event.type === 'running' || event.type === 'started' || said.has(`${run} ${seq} ${event.type}`)) return
+  said.add(`${run} ${seq} ${event.type}`)
   if (event.type === 'settled') {
     const { label, how, receipt } = event
     say({ type: 'settled', run, seq, label, how, receipt: receipt.cid.toString() })

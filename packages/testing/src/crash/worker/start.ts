@@ -60,7 +60,12 @@ export function startWorker(orders: Orders, onLine: (line: Line) => void = () =>
   const ended = once(child, 'close').then(([code, signal]): EndedLife => {
     for (const timer of timers) clearTimeout(timer)
     heard.dispatchEvent(new Event('end'))
-    return { lines, killed: signal === 'SIGKILL', ...faultOf(code, signal, complaint) }
+    return {
+      ...(orders.kill && { kill: orders.kill }),
+      lines,
+      killed: signal === 'SIGKILL',
+      ...faultOf(code, signal, complaint),
+    }
   })
   return {
     owner: String(child.pid),

@@ -10,8 +10,8 @@ import type { Ledger, RunFacts } from './ledger.ts'
 interface Mutation {
   readonly call: Call
   calls: number
-  /** Whether it may be asked for once more. */
-  mayAgain: boolean
+  /** How often it may be asked for still. */
+  left: number
   /** How often a person said that it may. */
   persons: number
   /** What the last call came to; nothing where no answer came. */
@@ -45,12 +45,12 @@ export class OnceCheck {
       this.#judge.find(`${name} was asked for before its intent was on the disk`)
     if (context.key !== hex(context.task)) this.#judge.find(`${name} was asked for under a key that is not its name's`)
     const known = this.#mutations.get(key)
-    const mutation = known ?? { call, calls: 0, mayAgain: true, persons: 0, last: undefined, isDone: false }
+    const mutation = known ?? { call, calls: 0, left: 1, persons: 0, last: undefined, isDone: false }
     this.#mutations.set(key, mutation)
     if (mutation.isDone) this.#judge.find(`${name} was asked for again though a receipt says that it was done`)
-    if (plain.has(cmd) && !mutation.mayAgain) this.#judge.find(`${name} was asked for twice, and nobody had said so`)
+    if (plain.has(cmd) && mutation.left === 0) this.#judge.find(`${name} was asked for twice, and nobody had said so`)
     mutation.calls += 1
-    mutation.mayAgain = false
+    mutation.left = Math.max(0, mutation.left - 1)
     mutation.last = undefined
   }
 
@@ -62,7 +62,7 @@ export class OnceCheck {
   /** The world was asked and said that it was not done: then it may be done. */
   probed({ context }: Call, outcome: EffectOutcome): void {
     const mutation = this.#mutations.get(cidKey(context.task))
-    if (mutation && 'error' in outcome && outcome.verdict === 'again') mutation.mayAgain = true
+    if (mutation && 'error' in outcome && outcome.verdict === 'again') mutation.left = Math.max(1, mutation.left)
   }
 
   /** A receipt came to the disk. A mutation that was refused for sure may be asked for by another run. */
@@ -70,7 +70,7 @@ export class OnceCheck {
     const mutation = this.#mutations.get(cidKey(receipt.as ?? receipt.ran))
     if (!mutation) return
     if ('ok' in receipt.out) mutation.isDone ||= receipt.exp === null
-    else if (mutation.last === 'final' || mutation.last === 'again') mutation.mayAgain = true
+    else if (mutation.last === 'final' || mutation.last === 'again') mutation.left = Math.max(1, mutation.left)
   }
 
   /** A person said of a task whose outcome is unknown that it is to be done again. */
@@ -80,7 +80,7 @@ export class OnceCheck {
     const task = facts.unknown.get(label) ?? receipt?.as ?? receipt?.ran
     const mutation = task && this.#mutations.get(cidKey(task))
     if (!mutation) return
-    mutation.mayAgain = true
+    mutation.left += 1
     mutation.persons += 1
   }
 
@@ -94,6 +94,8 @@ export class OnceCheck {
   /** At the end: what was done how often, and what is said to have been done. */
   finish(): void {
     for (const [key, { call, persons, isDone }] of this.#mutations) {
+      const isOpen = isDone && this.#ledger.intents.has(key)
+      if (isOpen) this.#judge.find(`${nameOfCall(call)} is done, and there is an intent to do it still`)
       const name = nameOfCall(call)
       if (call.cmd === '/sim/post' || call.cmd === '/sim/pay') {
         const times = this.#services.counting.times(key)
