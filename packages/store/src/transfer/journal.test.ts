@@ -153,5 +153,5 @@ test('values of keys are there, but for those that have changed here, and schedu
 /** Whether a CAR has the bytes of a CID anywhere. */
 function holds(car: Uint8Array, cid: CID): boolean {
   expect(decodeCar(car)).toHaveProperty('ok')
-  return Buffer.from(car).includes(cid.multihash.digest)
+  return Buffer.from(car).includes(Buffer.from(cid.multihash.digest))
 }
