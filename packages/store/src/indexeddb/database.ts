@@ -2,18 +2,9 @@ import { StoreError } from '../store.ts'
 import { storeError } from './fault.ts'
 import { tellJournals } from './migration.ts'
 import type { Database, IndexedDbPlatform, ObjectStore, Transaction } from './platform.ts'
-import { stores, type StoreName } from './stores.ts'
+import { firstStores, schemaVersion, stores, type StoreName } from './stores.ts'
 
 const names = Object.keys(stores)
-
-/** Those that a database of the first version has. */
-const first: ReadonlySet<string> = new Set([
-  ...['blocks', 'uses', 'receipts', 'results', 'reports', 'aliases', 'revocations', 'names', 'localNames'],
-  ...['sourceMaps', 'runs', 'pins', 'trusted'],
-])
-
-/** The version of the object stores; a database of a newer one is refused. */
-export const schemaVersion = 2
 
 /** A database whose transactions are functions. */
 export interface Transactions {
@@ -65,7 +56,7 @@ function upgrade(db: Database, transaction: Transaction | null): void {
   for (const [name, made] of Object.entries(stores)) {
     const hasNumbers = 'indexes' in made
     const indexes = hasNumbers ? Object.entries(made.indexes) : []
-    const isThere = !isNew && first.has(name)
+    const isThere = !isNew && firstStores.has(name)
     const store = isThere ? transaction?.objectStore(name) : db.createObjectStore(name, { autoIncrement: hasNumbers })
     for (const [index, path] of indexes) {
       if (isThere && index !== 'open') continue

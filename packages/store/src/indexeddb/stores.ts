@@ -31,3 +31,12 @@ export const stores = {
 
 /** The name of an object store. */
 export type StoreName = keyof typeof stores
+
+/** Those that a database of the first version has. */
+export const firstStores: ReadonlySet<string> = new Set([
+  ...['blocks', 'uses', 'receipts', 'results', 'reports', 'aliases', 'revocations', 'names', 'localNames'],
+  ...['sourceMaps', 'runs', 'pins', 'trusted'],
+])
+
+/** The version of the object stores; a database of a newer one is refused. */
+export const schemaVersion = 2
