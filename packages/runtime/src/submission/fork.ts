@@ -1,18 +1,14 @@
-import { cidKey, error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
+import { cidKey, error, ok, type CID, type Result } from '@ipvm/ipld'
 import type { JournalEntry, TaskRecord } from '@ipvm/store'
 import { tasksInOrder, type PlacedTask } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
 import { storedWorkflow, type ReadWorkflow } from './check.ts'
+import type { NotForkable } from './failure.ts'
 
 /** From which run a new one takes what was settled there, and from which of its tasks on everything is done anew. */
 export interface ForkFrom {
   readonly run: CID
   readonly label: string
-}
-
-/** A run cannot be forked so. */
-export interface NotForkable extends Failure {
-  readonly name: 'NotForkable'
 }
 
 /**
