@@ -45,7 +45,9 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
   }
   const again = new Set<RunTask>([task])
   for (const other of tasks) {
-    if (other.settled?.how === 'withdrawn' || (other.place.standby && !isUnknown(other))) again.add(other)
+    // What was called upon stays as it ended; what was not needed may be needed now.
+    const { how } = other.settled ?? {}
+    if (how === 'withdrawn' || (other.place.standby && how === 'skipped')) again.add(other)
   }
   for (const next of again) for (const dependent of next.dependents) again.add(dependent)
   // To be tried again takes a word of its own: it may have been done.

@@ -18,6 +18,8 @@ export interface SimulationOptions {
   readonly bug?: Bug
   /** Whether the lines of the trace are kept. */
   readonly traces?: boolean
+  /** How many events at least; {@link eventsMin} by default. */
+  readonly events?: number
 }
 
 /** What came of a simulation. */
@@ -33,8 +35,11 @@ export interface Simulated {
   readonly trace: readonly string[]
 }
 
-/** How many tasks the workflows of a seed have together: enough for 1,000 events. */
-const tasksOfSeed = 560
+/** How many events a simulation has at least. */
+export const eventsMin = 1000
+
+/** How many events come of a task that is not refused, about; in good times, and at least. */
+const eventsOfTask = { usual: 2.3, least: 1.5 } as const
 /** How long it goes badly, and how long it may take at most until all is at rest after that, milliseconds. */
 const troubleMilliseconds = 40_000
 const calmMilliseconds = 600_000
@@ -57,13 +62,14 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   }
 }
 
-async function live({ seed, bug = noBug, traces = false }: SimulationOptions, faults: unknown[]): Promise<Simulated> {
+async function live(options: SimulationOptions, faults: unknown[]): Promise<Simulated> {
+  const { seed, bug = noBug, traces = false, events = eventsMin } = options
   const time = new VirtualTime()
   const trace = new Trace(() => time.now, traces)
   const coverage = new Coverage()
   const services = new Services()
   const around = { random: new Random(seed, 'workflows'), submitters: await people, foreign: [] }
-  const plans = await generate({ ...around, undoes: bug.withoutUndo !== true }, tasksOfSeed)
+  const plans = await generate({ ...around, undoes: bug.withoutUndo !== true }, Math.ceil(events / eventsOfTask.least))
   const court = new Court(plans, services, () => time.now)
   const machine = new Machine({ seed, time, trace, court, coverage, services, bug })
   const parts = { machine, court, coverage, trace, time }
@@ -77,7 +83,9 @@ async function live({ seed, bug = noBug, traces = false }: SimulationOptions, fa
   })
   const person = new Person({ ...parts, random: new Random(seed, 'person') })
   const nemesis = new Nemesis({ ...parts, seed, person })
-  for (const client of clients) {
+  // Those that are left come later, if they are needed; some that others await never come.
+  const usual = firstClients(clients, events / eventsOfTask.usual)
+  for (const client of usual) {
     time.after(random.below(troubleMilliseconds), () => client.begin(machine.processes[0]))
   }
   machine.start()
@@ -89,7 +97,8 @@ async function live({ seed, bug = noBug, traces = false }: SimulationOptions, fa
   }
   await pass(time, troubleMilliseconds, isOver)
   nemesis.calm()
-  await rest({ time, machine, person, clients, court, isOver })
+  const further = clients.slice(usual.length)
+  await rest({ time, machine, person, clients, further, court, isOver, events })
   court.finish()
   await quiet()
   return {
@@ -100,6 +109,16 @@ async function live({ seed, bug = noBug, traces = false }: SimulationOptions, fa
     coverage: coverage.counts,
     trace: trace.lines,
   }
+}
+
+/** The first clients whose workflows have so many tasks that are not refused. */
+function firstClients(clients: readonly Client[], tasks: number): readonly Client[] {
+  let left = tasks
+  return clients.filter(({ plan }) => {
+    const isNeeded = left > 0
+    if (plan.refusals.length === 0) left -= plan.tasks.size
+    return isNeeded
+  })
 }
 
 /** Goes on until so much time has passed, or `isOver`. */
@@ -118,19 +137,24 @@ interface Resting {
   readonly machine: Machine
   readonly person: Person
   readonly clients: readonly Client[]
+  /** Those who did not come yet. */
+  readonly further: Client[]
+  readonly events: number
   readonly court: Court
   readonly isOver: () => boolean
 }
 
 /** Goes on without any trouble until all runs have ended; whatever waits for a person, a person looks after. */
-async function rest({ time, machine, person, clients, court, isOver }: Resting): Promise<void> {
+async function rest({ time, machine, person, clients, further, court, isOver, events }: Resting): Promise<void> {
   const { judge, ledger } = court
   const until = time.now + calmMilliseconds
   while (!isOver() && time.now < until) {
     if (!machine.processes.some(({ runs }) => runs)) revive(machine)
     await pass(time, 20_000, isOver)
     court.checkRest(deadlineMilliseconds)
-    if (person.settleAll() && clients.every(({ isWaiting }) => !isWaiting)) return
+    if (!person.settleAll() || clients.some(({ isWaiting }) => isWaiting)) continue
+    if (ledger.events >= events || further.length === 0) return
+    for (const client of further.splice(0, 4)) client.begin(machine.processes[0])
   }
   const waiting = clients.find(({ isWaiting }) => isWaiting)
   if (waiting) judge.find(`${waiting.plan.compiled.workflow.name} was submitted, and nobody answers`)
