@@ -66,8 +66,9 @@ export class Runs {
     const opened: CID[] = []
     for (const state of await this.#engine.store.openRuns()) {
       this.#left.delete(state.run.toString())
-      if (state.suspended || this.#underWay.has(state.run) || (await this.#isParked(state))) continue
-      if ('ok' in (await this.#underWay.goOn(state))) opened.push(state.run)
+      if (state.suspended || this.#underWay.has(state.run)) continue
+      if (await this.#isParked(state)) await this.#underWay.park(state)
+      else if ('ok' in (await this.#underWay.goOn(state))) opened.push(state.run)
     }
     return ok(opened)
   }

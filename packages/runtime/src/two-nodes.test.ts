@@ -1,7 +1,7 @@
 import { openMemoryStore } from '@ipvm/store/memory'
 import { workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
-import { bobsEffects, good, lost, refused } from './node.test-fixture.ts'
+import { bobsEffects, good, refused } from './node.test-fixture.ts'
 
 const slow = { config: { retry: { backoff: [100, 'milliseconds'] } } }
 
@@ -62,22 +62,4 @@ test('who stops following a run that goes on in another process hears that it st
   isClosed = true
   expect((await followed).end).toBe('halted')
   expect((await first.runtime.ended(run)).end).toBe('ok')
-})
-
-test('what two runs wait for is said once: the other one goes on with what is known by then', async () => {
-  const { runtime, seen, attempts, submit } = bobsEffects()
-  attempts.set('once', [lost])
-  const nonce = new Uint8Array(12).fill(7)
-  const draft = (name: string) =>
-    workflow(name, ({ task }) => void task('post', { cmd: '/test/post', args: { value: 'once' }, nonce }))
-  const [one, two] = [await submit(draft('one')), await submit(draft('two'))].map(({ result }) => good(result))
-  expect([one?.end, two?.end]).toEqual(['unknown', 'unknown'])
-  if (!one || !two) throw new Error('two runs were asked for')
-  const said = { type: 'settle', label: 'post', out: { ok: 'I looked: it was done' } } as const
-  expect(await runtime.request(one.run, said)).toEqual({ ok: {} })
-  expect(await runtime.request(two.run, said)).toMatchObject({ error: { name: 'KnownByNow' } })
-  const ended = await runtime.ended(two.run)
-  expect(ended.end).toBe('ok')
-  expect(ended.tasks.get('post')?.how).toBe('reused')
-  expect(seen).toHaveLength(1)
 })

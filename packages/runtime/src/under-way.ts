@@ -3,6 +3,7 @@ import type { VerifiedTokens } from '@ipvm/ucan'
 import type { Change, JournalEntry, JournalEvent, RunRequest, RunState } from '@ipvm/store'
 import { Mutations } from './effect/mutation.ts'
 import { tasksUnderWayMax } from './limits.ts'
+import { Parked } from './parked.ts'
 import { reopen, runEnded, settleByHand, unknownRun, type RequestFailure } from './requests.ts'
 import type { Engine } from './run/engine.ts'
 import type { EndedRun, OnEvent, FollowOptions } from './run/event.ts'
@@ -30,17 +31,23 @@ export class UnderWay {
   readonly #observer: Observer | undefined
   readonly #executor: Executor
   readonly #mutations: Mutations
+  readonly #parked: Parked
   readonly #entries = new Map<string, Entry>()
   /** What was asked for last, of each run. */
   readonly #turns = new Map<string, Promise<unknown>>()
   readonly #line = new Line(tasksUnderWayMax)
+  #isClosing = false
 
   constructor(engine: Engine, verified: VerifiedTokens, observer: Observer | undefined) {
     this.#engine = engine
     this.#verified = verified
     this.#observer = observer
     this.#executor = new Executor(engine)
-    this.#mutations = new Mutations(engine)
+    this.#parked = new Parked(engine, run => {
+      // What cannot be read now is read when it is asked for.
+      if (!this.#isClosing) this.goOn({ run }).catch(() => {})
+    })
+    this.#mutations = new Mutations(engine, name => this.#parked.known(name))
   }
 
   /** How many runs go on, those in line left out. */
@@ -71,6 +78,11 @@ export class UnderWay {
       return this.#add(accepted, tasks, where, journaled)
     })
     return this.#followed(entry, options)
+  }
+
+  /** Leaves a run as it is that waits for a person, until that is over. */
+  park({ run }: Pick<RunState, 'run'>): Promise<void> {
+    return this.#parked.watch(run)
   }
 
   /** Goes on with a run from where its journal ends, unless it is suspended or has ended. Failure: that it cannot be read. */
@@ -136,6 +148,7 @@ export class UnderWay {
 
   /** Stops them all; what cannot be stopped is waited for. */
   async close(): Promise<void> {
+    this.#isClosing = true
     const entries = [...this.#entries.values()]
     for (const { run } of entries) run.stop('halt')
     await Promise.all(entries.map(({ run }) => run.done.catch(() => {})))
@@ -160,7 +173,12 @@ export class UnderWay {
     const restored = await this.#restore(state)
     if ('error' in restored) return restored
     const amended = await amendment(restored.ok.tasks, request, this.#engine, this.#mutations)
-    if ('ok' in amended) await this.#write(state, amended.ok.event, { ...amended.ok.change, ...change })
+    if ('ok' in amended) {
+      const { event, change: own } = amended.ok
+      await this.#write(state, event, { ...own, ...change })
+      const isDone = event.type === 'settled' && event.how === 'ran'
+      for (const name of (isDone && own.concluded) || []) this.#parked.known(name)
+    }
     // What is known by now settles it, too: a run that waited for a person need not any more.
     if ('error' in amended && !wentOn && amended.error.name !== 'KnownByNow') return amended
     const now = await this.#engine.store.run(state.run)
@@ -210,7 +228,12 @@ export class UnderWay {
         this.#observer?.closed(state.run)
         leave()
       })
-    ended.catch(() => {})
+    ended.then(
+      ({ end }) => {
+        if (end === 'unknown') this.#parked.watch(state.run).catch(() => {})
+      },
+      () => {},
+    )
     const entry = { id: state.run, run, listeners, ended }
     this.#entries.set(key, entry)
     const leave = this.#line.enter(tasks.length, () => {

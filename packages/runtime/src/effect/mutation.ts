@@ -26,10 +26,13 @@ export type Settle = (signed: Signed) => Promise<void>
  */
 export class Mutations {
   readonly #engine: Engine
+  readonly #onKnown: (resolved: CID) => void
   readonly #inFlight = new InFlight<Mutated>()
 
-  constructor(engine: Engine) {
+  /** @param onKnown told when it is on the disk that the mutation of this name was done */
+  constructor(engine: Engine, onKnown: (resolved: CID) => void) {
     this.#engine = engine
+    this.#onKnown = onKnown
   }
 
   /** Whether some run is asking for the mutation of this name now. */
@@ -161,7 +164,10 @@ export class Mutations {
     const written = settle({ ...signed, change })
     publish(this.#engine, signed.receipt)
     // Its place is free for the next one now; who awaits it waits for the disk.
-    written.catch(() => {})
+    written.then(
+      () => good && this.#onKnown(resolved),
+      () => {},
+    )
     return { receipt: signed.receipt, reused: false, written }
   }
 
