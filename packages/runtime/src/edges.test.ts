@@ -1,0 +1,24 @@
+import type { Value } from '@ipvm/ipld'
+import { workflow } from '@ipvm/workflow'
+import { expect, test } from 'vitest'
+import { bobsEffects, type TaskHandle } from './node.test-fixture.ts'
+
+test('an answer that reads as a promise is put nowhere, and no result counts for who awaits what it names', async () => {
+  const { run, attempts } = bobsEffects()
+  const echo = (value: Value) =>
+    workflow('echo', ({ task }) => void task('echo', { cmd: '/test/echo', args: { value } }))
+  const { task: name } = (await run(echo('true'))).tasks.get('echo') ?? {}
+  if (!name) throw new Error('it was run')
+  attempts.set('evil', [{ ok: { 'await/ok': name } }, { ok: name }])
+  for (const nest of [(asked: TaskHandle) => asked, (asked: TaskHandle) => ({ 'await/ok': asked })]) {
+    const evil = await run(
+      workflow('evil', ({ task }) => {
+        const asked = task('ask', { cmd: '/test/ask', args: { value: 'evil' } })
+        task('echo', { cmd: '/test/echo', args: { value: nest(asked) } })
+      }),
+    )
+    expect(evil.tasks.get('echo')?.receipt.out).toMatchObject({ error: { name: 'PromiseInArguments' } })
+  }
+  const honest = await run(echo({ 'await/ok': name }))
+  expect(honest.tasks.get('echo')?.receipt.out).toEqual({ ok: 'true' })
+})
