@@ -22,3 +22,19 @@ test('an answer that reads as a promise is put nowhere, and no result counts for
   const honest = await run(echo({ 'await/ok': name }))
   expect(honest.tasks.get('echo')?.receipt.out).toEqual({ ok: 'true' })
 })
+
+test.each(['NotNeeded', 'BranchMismatch', 'Withdrawn'])(
+  'an answer that fails by the name %s fails its run',
+  async name => {
+    const { run, seen, attempts } = bobsEffects()
+    attempts.set('x', [{ error: { name, message: 'it says' }, verdict: 'final' }])
+    const ended = await run(
+      workflow('forged', ({ task }) => {
+        task('ask', { cmd: '/test/ask', args: { value: 'x' } })
+        task('post', { cmd: '/test/post', args: { value: 1 } })
+      }),
+    )
+    expect(ended.end).toBe('failed')
+    expect(seen.map(({ cmd }) => cmd)).toEqual(['/test/ask'])
+  },
+)
