@@ -38,3 +38,25 @@ test.each(['NotNeeded', 'BranchMismatch', 'Withdrawn'])(
     expect(seen.map(({ cmd }) => cmd)).toEqual(['/test/ask'])
   },
 )
+
+test('a secret of another workflow goes into no effect that takes none, and into nothing that would be open', async () => {
+  const { run, seen, store } = bobsEffects()
+  const echo = (value: Value, secret: boolean) =>
+    workflow('echo', ({ task }) => void task('t', { cmd: '/test/echo', args: { value } }, { secret }))
+  const { task: name } = (await run(echo('hush', true))).tasks.get('t') ?? {}
+  if (!name) throw new Error('it was run')
+  const hush = { 'await/ok': name }
+  const posted = await run(
+    workflow('post', ({ task }) => void task('t', { cmd: '/test/post', args: { value: hush } }, { secret: true })),
+  )
+  expect(seen).toEqual([])
+  await run(echo([hush], true))
+  // What is known by its name is no way around.
+  const echoed = await run(echo([hush], false))
+  for (const { tasks } of [posted, echoed]) {
+    expect(tasks.get('t')?.receipt.out).toMatchObject({ error: { name: 'SecretLeak' } })
+  }
+  const kept = (await run(echo([hush], true))).tasks.get('t')
+  expect(kept?.receipt.out).toEqual({ ok: ['hush'] })
+  expect(kept && (await store.isSecret(kept.receipt.cid))).toBe(true)
+})
