@@ -1,7 +1,7 @@
 import type { Value } from '@ipvm/ipld'
 import { workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
-import { bobsEffects, type TaskHandle } from './node.test-fixture.ts'
+import { bobsEffects, denied, good, type TaskHandle } from './node.test-fixture.ts'
 
 test('an answer that reads as a promise is put nowhere, and no result counts for who awaits what it names', async () => {
   const { run, attempts } = bobsEffects()
@@ -59,4 +59,24 @@ test('a secret of another workflow goes into no effect that takes none, and into
   const kept = (await run(echo([hush], true))).tasks.get('t')
   expect(kept?.receipt.out).toEqual({ ok: ['hush'] })
   expect(kept && (await store.isSecret(kept.receipt.cid))).toBe(true)
+})
+
+/** Longer than anything takes that was begun. */
+const aWhile = () => new Promise(resolve => setTimeout(resolve, 150))
+
+test('what is asked of a run, or accepted, while its runtime closes begins only when one is open again', async () => {
+  const { run, runtime, attempts, seen, store, invocationOf } = bobsEffects()
+  attempts.set(1, [denied])
+  const posts = (value: Value) =>
+    workflow('posts', ({ task }) => void task('post', { cmd: '/test/post', args: { value } }))
+  const failed = await run(posts(1))
+  const asked = runtime.request(failed.run, { type: 'retry', label: 'post' })
+  const accepted = runtime.accept(await invocationOf(posts(2)))
+  await runtime.close()
+  expect(good(await store.claim('another'))).toBeDefined()
+  await Promise.all([asked, accepted])
+  await runtime.accept(await invocationOf(posts(3)))
+  await runtime.request(failed.run, { type: 'resume' })
+  await aWhile()
+  expect(seen).toHaveLength(1)
 })
