@@ -1,4 +1,6 @@
 import type { Value } from '@ipvm/ipld'
+import { StoreError, type Store } from '@ipvm/store'
+import { openMemoryStore } from '@ipvm/store/memory'
 import { workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
 import { bobsEffects, denied, good, type TaskHandle } from './node.test-fixture.ts'
@@ -61,6 +63,8 @@ test('a secret of another workflow goes into no effect that takes none, and into
   expect(kept && (await store.isSecret(kept.receipt.cid))).toBe(true)
 })
 
+const caught = (fun: string) => ({ catch: { mod: new Uint8Array([0, 97, 115, 109]), fun } })
+
 /** Longer than anything takes that was begun. */
 const aWhile = () => new Promise(resolve => setTimeout(resolve, 150))
 
@@ -79,4 +83,35 @@ test('what is asked of a run, or accepted, while its runtime closes begins only 
   await runtime.request(failed.run, { type: 'resume' })
   await aWhile()
   expect(seen).toHaveLength(1)
+})
+
+const breaks = {
+  'while the world answers': workflow(
+    'asks',
+    ({ task }) => void task('ask', { cmd: '/test/ask', args: { value: 'x' } }),
+  ),
+  'while a handler says what is to be done': workflow(
+    'fails',
+    ({ task }) => void task('fail', { cmd: '/test/fail', args: {} }),
+    caught('zero'),
+  ),
+}
+
+test.each(Object.entries(breaks))('a store that breaks %s stops the run, and not the process', async (_, draft) => {
+  const base = openMemoryStore()
+  let isBroken = false
+  const commit: Store['commit'] = async change => {
+    isBroken ||= change.receipts?.some(({ out }) => 'ok' in out) === true
+    if (isBroken) throw new StoreError('StoreUnreadable', 'the disk is gone', undefined)
+    return base.commit(change)
+  }
+  const { runtime, invocationOf } = bobsEffects({ ...base, commit })
+  const unheard: unknown[] = []
+  const hear = (reason: unknown) => void unheard.push(reason)
+  process.on('unhandledRejection', hear)
+  await runtime.accept(await invocationOf(draft))
+  await aWhile()
+  process.off('unhandledRejection', hear)
+  expect(isBroken).toBe(true)
+  expect(unheard).toEqual([])
 })
