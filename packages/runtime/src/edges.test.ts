@@ -3,7 +3,7 @@ import { StoreError, type Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
-import { bobsEffects, denied, good, type TaskHandle } from './node.test-fixture.ts'
+import { bobsEffects, denied, good, lost, type TaskHandle } from './node.test-fixture.ts'
 
 test('an answer that reads as a promise is put nowhere, and no result counts for who awaits what it names', async () => {
   const { run, attempts } = bobsEffects()
@@ -114,4 +114,24 @@ test.each(Object.entries(breaks))('a store that breaks %s stops the run, and not
   process.off('unhandledRejection', hear)
   expect(isBroken).toBe(true)
   expect(unheard).toEqual([])
+})
+
+test('two runs that wait for one lost answer both say so, and a person may settle it in either', async () => {
+  const { run, runtime, attempts, seen } = bobsEffects()
+  attempts.set(1, [lost])
+  const posts = (name: string) =>
+    workflow(name, ({ task }) => {
+      task('post', { cmd: '/test/post', args: { value: 1 }, nonce: new Uint8Array([1, 2, 3]) })
+    })
+  const both = await Promise.all([run(posts('one')), run(posts('two'))])
+  for (const { run: id } of both) {
+    const { condition, tasks } = good(await runtime.status(id))
+    expect({ condition, states: tasks.map(({ state }) => state) }).toEqual({ condition: 'parked', states: ['unknown'] })
+  }
+  const [one, two] = both.map(({ run: id }) => id).toReversed()
+  if (!one || !two) throw new Error('there are two runs')
+  expect(await runtime.request(one, { type: 'settle', label: 'post', out: { ok: 'it was' } })).toEqual({ ok: {} })
+  expect((await runtime.ended(one)).end).toBe('ok')
+  expect(good(await runtime.resume(two)).tasks.get('post')?.receipt.out).toEqual({ ok: 'it was' })
+  expect(seen).toHaveLength(1)
 })
