@@ -135,3 +135,25 @@ test('two runs that wait for one lost answer both say so, and a person may settl
   expect(good(await runtime.resume(two)).tasks.get('post')?.receipt.out).toEqual({ ok: 'it was' })
   expect(seen).toHaveLength(1)
 })
+
+test('what was undone does not count any more: not for a retry, which is refused, nor for a fork, which does it anew', async () => {
+  const { run, runtime, invocationOf, attempts, seen } = bobsEffects()
+  attempts.set('pay', [denied])
+  const draft = workflow('trip', ({ task }) => {
+    const flight = task('flight', {
+      cmd: '/test/post',
+      args: { value: 'flight' },
+      meta: { 'ipvm/compensate': 'no flight' },
+    })
+    task('pay', { cmd: '/test/post', args: { value: 'pay', after: flight } })
+    task('no flight', { cmd: '/test/post', args: { value: 'no flight' } })
+  })
+  const failed = await run(draft)
+  expect(failed.end).toBe('failed')
+  expect(await runtime.request(failed.run, { type: 'retry', label: 'pay' })).toMatchObject({
+    error: { name: 'NothingToRetry', message: expect.stringContaining('flight was undone') },
+  })
+  const fork = await runtime.submit(await invocationOf(draft), { from: { run: failed.run, label: 'pay' } })
+  expect(good(fork).end).toBe('ok')
+  expect(seen.map(({ value }) => value)).toEqual(['flight', 'pay', 'no flight', 'flight', 'pay'])
+})

@@ -26,6 +26,11 @@ export interface TaskSettled extends Known {
  */
 export type Phase = 'waiting' | 'active' | 'held' | 'unknown' | 'settled'
 
+/** Whether a task came to a good end, by itself or by its handler. */
+export function hasSucceeded(how: Settlement): boolean {
+  return how === 'ran' || how === 'reused' || how === 'caught'
+}
+
 /** One task of a run. */
 export class RunTask {
   readonly place: PlacedTask
