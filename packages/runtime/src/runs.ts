@@ -98,9 +98,11 @@ export class Runs {
     const canWait = 'ok' in claim && options.canWait === true
     const journaled = this.#engine.commits.commit({ ...accepted.change, canWait })
     journaled.catch(() => {})
-    if ('ok' in claim) return { run, journaled, ended: this.#underWay.begin(accepted, journaled, options) }
-    await journaled
-    return { run, journaled, ended: this.#elsewhere(run, options) }
+    if ('error' in claim) await journaled
+    const ended = 'ok' in claim ? this.#underWay.begin(accepted, journaled, options) : this.#elsewhere(run, options)
+    // Who has only had it accepted does not wait for it.
+    ended.catch(() => {})
+    return { run, journaled, ended }
   }
 
   /** Resolves when nothing more of a run goes on. */

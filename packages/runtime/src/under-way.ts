@@ -36,7 +36,8 @@ export class UnderWay {
   /** What was asked for last, of each run. */
   readonly #turns = new Map<string, Promise<unknown>>()
   readonly #line = new Line(tasksUnderWayMax)
-  #isClosing = false
+  /** Nothing more begins: what was accepted, or asked, is taken up by whoever runs this store's workflows next. */
+  #isClosed = false
 
   constructor(engine: Engine, verified: VerifiedTokens, observer: Observer | undefined) {
     this.#engine = engine
@@ -45,7 +46,7 @@ export class UnderWay {
     this.#executor = new Executor(engine)
     this.#parked = new Parked(engine, run => {
       // What cannot be read now is read when it is asked for.
-      if (!this.#isClosing) this.goOn({ run }).catch(() => {})
+      if (!this.#isClosed) this.goOn({ run }).catch(() => {})
     })
     this.#mutations = new Mutations(engine, name => this.#parked.known(name))
   }
@@ -115,7 +116,7 @@ export class UnderWay {
   }
 
   async #goOn(state: RunState): Promise<Result<Unit, RequestFailure>> {
-    if (this.has(state.run)) return ok({})
+    if (this.has(state.run) || this.#isClosed) return ok({})
     const restored = await this.#restore(state)
     if ('error' in restored) return restored
     const { loaded, tasks, ...where } = restored.ok
@@ -137,6 +138,7 @@ export class UnderWay {
     }
     if ('label' in request) entry?.run.stop('halt')
     await entry?.ended.catch(() => {})
+    if (this.#isClosed) return this.#leave(run, request, change)
     const state = await this.#engine.store.run(run)
     if (!state) return error(unknownRun(run))
     if ('label' in request) return this.#amend(state, goesOn === true, request, change)
@@ -146,12 +148,19 @@ export class UnderWay {
     return this.#goOn(state)
   }
 
-  /** Stops them all; what cannot be stopped is waited for. */
+  /** Stops them all; what cannot be stopped is waited for, and so is what is being done to them. */
   async close(): Promise<void> {
-    this.#isClosing = true
+    this.#isClosed = true
     const entries = [...this.#entries.values()]
     for (const { run } of entries) run.stop('halt')
     await Promise.all(entries.map(({ run }) => run.done.catch(() => {})))
+    await Promise.allSettled(this.#turns.values())
+  }
+
+  /** Leaves a request to whoever runs this store's workflows next; one that another process wrote is there already. */
+  async #leave(run: CID, request: RunRequest, { taken }: Change): Promise<Result<Unit, RequestFailure>> {
+    if (!taken) await this.#engine.commits.commit({ requests: [{ run, request }] })
+    return ok({})
   }
 
   /** Stops a run of which nothing goes on. */
@@ -236,6 +245,7 @@ export class UnderWay {
     )
     const entry = { id: state.run, run, listeners, ended }
     this.#entries.set(key, entry)
+    if (this.#isClosed) run.stop('halt')
     const leave = this.#line.enter(tasks.length, () => {
       this.#observer?.opened({ state, layout, meta })
       run.start()

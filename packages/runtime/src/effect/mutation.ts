@@ -15,7 +15,7 @@ export type Before = Extract<JournalEvent, { type: 'intent' | 'retrying' | 'unkn
 /** What a mutation came to: a receipt that is on the disk, or that nobody knows whether it was done. */
 export type Mutated =
   | { readonly receipt: Receipt; readonly reused: boolean; readonly written: Promise<void> }
-  | { readonly unknown: true }
+  | { readonly unknown: Cause }
 
 /** Writes what a mutation came to, together with the entry of the run's journal. Resolves when it is on the disk. */
 export type Settle = (signed: Signed) => Promise<void>
@@ -58,7 +58,11 @@ export class Mutations {
     const never = new AbortController().signal
     try {
       const { value, began } = await this.#inFlight.join(cidKey(ready.resolved), never, work)
-      if (began || 'unknown' in value) return value
+      if (began) return value
+      // Each run that waits for a person says so itself.
+      if ('unknown' in value) {
+        return before?.type === 'unknown' ? value : await this.#park(journal, ready, causeOf(ready, value.unknown))
+      }
       return value.receipt.exp === null
         ? { ...value, reused: true }
         : this.settle(journal, ready, before, settle, signal)
@@ -78,7 +82,7 @@ export class Mutations {
   ): Promise<Mutated> {
     const { effect, resolved } = ready
     const { store, world } = this.#engine
-    if (before?.type === 'unknown') return { unknown: true }
+    if (before?.type === 'unknown') return { unknown: before.cause }
     const open = before?.type === 'reopened' ? undefined : await store.intent(resolved)
     if (open && !effect.idempotent) {
       if (!effect.probe) return this.#park(journal, ready, cutOff)
@@ -174,7 +178,7 @@ export class Mutations {
   /** It may have been done: nobody asks again but a person. */
   async #park(journal: RunJournal, { label, resolved }: ReadyEffect, cause: Cause): Promise<Mutated> {
     await journal.write({ type: 'unknown', label, task: resolved, cause })
-    return { unknown: true }
+    return { unknown: cause }
   }
 }
 

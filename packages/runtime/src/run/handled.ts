@@ -1,9 +1,10 @@
 import type { CID } from '@ipvm/ipld'
 import type { OutcomeError, Outcome } from '@ipvm/ucan'
+import type { Settlement } from '@ipvm/store'
 import type { Workflow } from '@ipvm/workflow'
 import { handle, inPlace } from './catch.ts'
 import type { RunTask, TaskSettled } from './task.ts'
-import { settlement, type WorkContext } from './work.ts'
+import type { WorkContext } from './work.ts'
 
 /** What a handler may do with the other tasks of a run. */
 export interface HandlerContext extends WorkContext {
@@ -35,14 +36,17 @@ export async function handled(
   task.rewired = true
   context.call(target)
   const other = await context.whenSettled(target)
-  return settle(other.receipt.out, [...from, other.receipt.cid])
+  return settle(other.receipt.out, [...from, other.receipt.cid], other.how === 'withdrawn' ? 'withdrawn' : 'failed')
 
-  async function settle(outcome: Outcome, sources: readonly CID[]): Promise<TaskSettled> {
+  async function settle(
+    outcome: Outcome,
+    sources: readonly CID[],
+    otherwise: Settlement = 'failed',
+  ): Promise<TaskSettled> {
     // On the disk with the entry that says so.
     const { receipt } = await inPlace(task, outcome, sources, context)
     const { milliseconds } = failure
-    const how = 'ok' in receipt.out ? 'caught' : settlement(receipt, false)
-    return { receipt, lasting: false, how: how === 'skipped' ? 'failed' : how, milliseconds }
+    return { receipt, lasting: false, how: 'ok' in receipt.out ? 'caught' : otherwise, milliseconds }
   }
 }
 
