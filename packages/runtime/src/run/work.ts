@@ -34,10 +34,10 @@ export async function work(task: RunTask, context: WorkContext): Promise<TaskSet
   const resolved = await resolveTask(task, context)
   if ('error' in resolved) {
     const { failure, lasting } = resolved.error
-    return recorded(task, context, took(), await notStarted(task, context, failure, lasting), false)
+    return kept(task, context, took(), failure, lasting)
   }
   const refusal = await authority.refuses(task.task.cmd, resolved.ok.args)
-  if (refusal) return recorded(task, context, took(), await notStarted(task, context, refusal, false), false)
+  if (refusal) return kept(task, context, took(), refusal, false)
   const start = engine.world.milliseconds()
   const own = () => engine.world.milliseconds() - start
   switch (task.place.class) {
@@ -48,6 +48,18 @@ export async function work(task: RunTask, context: WorkContext): Promise<TaskSet
     case 'mutation':
       return mutated(task, context, resolved.ok, own)
   }
+}
+
+/** What is kept from being done fails; but a mutation that was asked for before may have been done, and did not fail. */
+async function kept(
+  task: RunTask,
+  context: WorkContext,
+  milliseconds: number,
+  failure: Unresolved,
+  lasting: boolean,
+): Promise<TaskSettled | 'unknown'> {
+  if (await context.mutations.parkIfBegun(context.journal, task.place, task.before, failure)) return 'unknown'
+  return recorded(task, context, milliseconds, await notStarted(task, context, failure, lasting), false)
 }
 
 async function pure(
