@@ -73,6 +73,22 @@ export class Mutations {
     }
   }
 
+  /**
+   * Parks a mutation that cannot be asked for any more, where it was asked for before and may have been done. Whether it
+   * was.
+   */
+  async parkIfBegun(
+    journal: RunJournal,
+    place: Pick<ReadyEffect, 'label' | 'secret'>,
+    before: Before,
+    cause: Cause,
+  ): Promise<boolean> {
+    if (before?.type === 'unknown') return true
+    if (!before || before.type === 'reopened' || !(await this.#engine.store.intent(before.task))) return false
+    await this.#park(journal, { label: place.label, resolved: before.task }, causeOf(place, cause))
+    return true
+  }
+
   async #mutate(
     journal: RunJournal,
     ready: ReadyEffect,
@@ -176,7 +192,11 @@ export class Mutations {
   }
 
   /** It may have been done: nobody asks again but a person. */
-  async #park(journal: RunJournal, { label, resolved }: ReadyEffect, cause: Cause): Promise<Mutated> {
+  async #park(
+    journal: RunJournal,
+    { label, resolved }: Pick<ReadyEffect, 'label' | 'resolved'>,
+    cause: Cause,
+  ): Promise<Mutated> {
     await journal.write({ type: 'unknown', label, task: resolved, cause })
     return { unknown: cause }
   }

@@ -37,11 +37,10 @@ export async function work(task: RunTask, context: WorkContext, isUnknown = fals
   const resolved = await resolveTask(task, context)
   if ('error' in resolved) {
     const { failure, lasting } = resolved.error
-    const closed = await notStarted(task, context, failure, lasting)
-    return recorded(task, context, took(), closed, settlement(closed.receipt, false))
+    return kept(task, context, took(), failure, lasting)
   }
   const refusal = await authority.refuses(task.task.cmd, resolved.ok.args)
-  if (refusal) return recorded(task, context, took(), await notStarted(task, context, refusal, false), 'failed')
+  if (refusal) return kept(task, context, took(), refusal, false)
   const start = engine.world.milliseconds()
   const own = () => engine.world.milliseconds() - start
   switch (task.place.class) {
@@ -52,6 +51,19 @@ export async function work(task: RunTask, context: WorkContext, isUnknown = fals
     case 'mutation':
       return mutated(task, context, resolved.ok, own)
   }
+}
+
+/** What is kept from being done fails; but a mutation that was asked for before may have been done, and did not fail. */
+async function kept(
+  task: RunTask,
+  context: WorkContext,
+  milliseconds: number,
+  failure: Unresolved,
+  lasting: boolean,
+): Promise<TaskSettled | 'unknown'> {
+  if (await context.mutations.parkIfBegun(context.journal, task.place, task.before, failure)) return 'unknown'
+  const closed = await notStarted(task, context, failure, lasting)
+  return recorded(task, context, milliseconds, closed, settlement(closed.receipt, false))
 }
 
 async function pure(
