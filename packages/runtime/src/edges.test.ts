@@ -157,3 +157,21 @@ test('what was undone does not count any more: not for a retry, which is refused
   expect(good(fork).end).toBe('ok')
   expect(seen.map(({ value }) => value)).toEqual(['flight', 'pay', 'no flight', 'flight', 'pay'])
 })
+
+test("handlers that put tasks in each other's place, in a ring, leave a failure", async () => {
+  const { run } = bobsEffects()
+  const draft = workflow(
+    'ring',
+    ({ task }) => {
+      for (const label of ['one', 'two']) {
+        const failing = task(label, { cmd: '/test/fail', args: { label } })
+        task(`after ${label}`, { cmd: '/test/echo', args: { value: failing } })
+      }
+    },
+    caught('ring'),
+  )
+  const ended = await run(draft)
+  expect(ended.end).toBe('failed')
+  const messages = ['one', 'two'].map(label => JSON.stringify(ended.tasks.get(label)?.receipt.out))
+  expect(messages.filter(message => message.includes('it awaits the task that failed'))).toHaveLength(1)
+})
