@@ -1,9 +1,12 @@
 import type { Value } from '@ipvm/ipld'
 import { StoreError, type Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
-import { workflow } from '@ipvm/workflow'
+import { alice, bob } from '@ipvm/testing'
+import { delegate, invoke, revoke } from '@ipvm/ucan'
+import { compile, workflow } from '@ipvm/workflow'
+import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { bobsEffects, denied, good, lost, type TaskHandle } from './node.test-fixture.ts'
+import { bobsEffects, denied, good, lost, refused, type TaskHandle } from './node.test-fixture.ts'
 
 test('an answer that reads as a promise is put nowhere, and no result counts for who awaits what it names', async () => {
   const { run, attempts } = bobsEffects()
@@ -175,3 +178,28 @@ test("handlers that put tasks in each other's place, in a ring, leave a failure"
   const messages = ['one', 'two'].map(label => JSON.stringify(ended.tasks.get(label)?.receipt.out))
   expect(messages.filter(message => message.includes('it awaits the task that failed'))).toHaveLength(1)
 })
+
+test.each(['/test/ask', '/test/put'] as const)(
+  'what was taken back between two attempts of %s is not tried again',
+  async cmd => {
+    const { runtime, store, attempts, seen } = bobsEffects()
+    attempts.set(1, [refused, refused])
+    const give = (what: `/${string}`) =>
+      delegate({ aud: alice.did, sub: bob.did, cmd: what, pol: [], nonce: randomBytes(12), exp: null }, bob)
+    const [toRun, toDo] = [await give('/workflow/run'), await give(cmd)]
+    const draft = workflow('hers', ({ task }) => void task('do', { cmd, args: { value: 1 } }), {
+      config: { retry: { backoff: [100, 'milliseconds'] } },
+    })
+    const { document } = good(await compile(draft))
+    await store.commit({ blocks: [document, toRun.envelope] })
+    const fields = { sub: bob.did, cmd: '/workflow/run', prf: [toRun.envelope.cid], exp: null } as const
+    const args = { workflow: document.cid }
+    const ended = runtime.submit(await invoke({ ...fields, args, nonce: randomBytes(12) }, alice), {
+      delegations: [toDo],
+    })
+    while (seen.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+    await store.commit({ revocations: [await revoke(toDo, bob)] })
+    expect(good(await ended).tasks.get('do')?.receipt.out).toMatchObject({ error: { name: 'Revoked' } })
+    expect(seen).toHaveLength(1)
+  },
+)
