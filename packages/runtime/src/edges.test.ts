@@ -203,3 +203,40 @@ test.each(['/test/ask', '/test/put'] as const)(
     expect(seen).toHaveLength(1)
   },
 )
+
+/** A store whose runtimes are as those of several processes: each look finds that others have written. */
+function sharedStore(): Store {
+  let writes = 0
+  return { ...openMemoryStore(), foreignWrites: async () => ++writes }
+}
+
+test('who follows a run of another process and closes looks at the store no more', async () => {
+  const store = sharedStore()
+  const [one, two] = [bobsEffects(store), bobsEffects({ ...store, journal: (run, after) => look(run, after) })]
+  let isClosed = false
+  let looks = 0
+  const look: Store['journal'] = (run, after) => {
+    if (isClosed) looks += 1
+    return store.journal(run, after)
+  }
+  await one.runtime.open()
+  one.attempts.set('x', ['hang'])
+  const draft = workflow('slow', ({ task }) => void task('x', { cmd: '/test/ask', args: { value: 'x' } }))
+  const followed = two.runtime.submit(await two.invocationOf(draft))
+  while (one.seen.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  await two.runtime.close()
+  isClosed = true
+  expect(good(await followed).end).toBe('halted')
+  await aWhile()
+  expect(looks).toBe(0)
+})
+
+test('a run that was handed to another process is cancelled there, though that was wanted before it was there', async () => {
+  const store = sharedStore()
+  const [one, two] = [bobsEffects(store), bobsEffects(store)]
+  await one.runtime.open()
+  one.attempts.set('x', ['hang'])
+  const draft = workflow('slow', ({ task }) => void task('x', { cmd: '/test/ask', args: { value: 'x' } }))
+  const ended = two.runtime.submit(await two.invocationOf(draft), { signal: AbortSignal.abort() })
+  expect(good(await ended).end).toBe('cancelled')
+})

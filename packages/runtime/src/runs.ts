@@ -39,7 +39,9 @@ export class Runs {
   readonly #left = new Set<string>()
   #seen: number | undefined
   #stopLooking: (() => void) | undefined
-  #isClosed = false
+  readonly #closing = new AbortController()
+  /** Runs of other processes that are followed here. */
+  readonly #elsewhere = new Set<Promise<EndedRun>>()
 
   readonly #onForeignWrites: () => void
 
@@ -86,7 +88,8 @@ export class Runs {
     const journaled = this.#engine.commits.commit({ ...accepted.change, canWait })
     journaled.catch(() => {})
     if ('error' in claim) await journaled
-    const ended = 'ok' in claim ? this.#underWay.begin(accepted, journaled, options) : this.#elsewhere(run, options)
+    const ended =
+      'ok' in claim ? this.#underWay.begin(accepted, journaled, options) : this.#followElsewhere(run, options)
     // Who has only had it accepted does not wait for it.
     ended.catch(() => {})
     return { run, journaled, ended }
@@ -94,7 +97,7 @@ export class Runs {
 
   /** Resolves when nothing more of a run goes on. */
   async ended(run: CID, options: FollowOptions): Promise<EndedRun> {
-    return this.#underWay.ended(run, options) ?? this.#elsewhere(run, options)
+    return this.#underWay.ended(run, options) ?? this.#followElsewhere(run, options)
   }
 
   /** Does what is asked of a run, or has it done by the process that has the right to. */
@@ -110,19 +113,21 @@ export class Runs {
 
   /** Stops them all, and gives the right back. */
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     this.#stopLooking?.()
     this.#engine.commits.close()
     await this.#underWay.close()
+    await Promise.allSettled(this.#elsewhere)
     const claim = await this.#claim
     if (claim && 'ok' in claim) await claim.ok.release()
   }
 
-  #elsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {
-    return elsewhere(run, this.#engine, options, {
+  #followElsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {
+    const ended = elsewhere(run, this.#engine, options, {
+      closing: this.#closing.signal,
       // Whoever had the right to run it may be gone: then it is ours.
       takeOver: async () => {
-        if (this.#isClosed || 'error' in (await this.#take())) return undefined
+        if (this.#closing.signal.aborted || 'error' in (await this.#take())) return undefined
         const here = this.#underWay.ended(run, options)
         if (here) return here
         const state = await this.#engine.store.run(run)
@@ -131,6 +136,10 @@ export class Runs {
       },
       cancel: () => this.request(run, { type: 'cancel' }),
     })
+    this.#elsewhere.add(ended)
+    const leave = () => this.#elsewhere.delete(ended)
+    ended.then(leave, leave)
+    return ended
   }
 
   /** The right to run this store's workflows: taken when it is needed first, and asked for again where it was refused. */
@@ -154,7 +163,7 @@ export class Runs {
     this.#stopLooking = this.#engine.world.after(lookMilliseconds, async () => {
       // What cannot be read now is looked at the next time; the runs themselves meet the fault, too.
       await this.#lookOnce().catch(() => {})
-      if (!this.#isClosed) this.#look()
+      if (!this.#closing.signal.aborted) this.#look()
     })
   }
 
