@@ -6,6 +6,7 @@ import { delegate, invoke, revoke } from '@ipvm/ucan'
 import { compile, workflow } from '@ipvm/workflow'
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { runOf } from './submission/accept.ts'
 import { bobsEffects, denied, good, lost, refused, type TaskHandle } from './node.test-fixture.ts'
 
 test('an answer that reads as a promise is put nowhere, and no result counts for who awaits what it names', async () => {
@@ -239,4 +240,23 @@ test('a run that was handed to another process is cancelled there, though that w
   const draft = workflow('slow', ({ task }) => void task('x', { cmd: '/test/ask', args: { value: 'x' } }))
   const ended = two.runtime.submit(await two.invocationOf(draft), { signal: AbortSignal.abort() })
   expect(good(await ended).end).toBe('cancelled')
+})
+
+test('a run that is cancelled while it looks for one task of another workflow does not wait for the next', async () => {
+  const base = openMemoryStore()
+  let onLook = async () => {}
+  const resultsFor: Store['resultsFor'] = async (name, profile) => {
+    await onLook()
+    return base.resultsFor(name, profile)
+  }
+  const { run, runtime, invocationOf } = bobsEffects({ ...base, resultsFor })
+  const known = await run(workflow('known', ({ task }) => void task('t', { cmd: '/test/echo', args: { value: 1 } })))
+  const name = known.tasks.get('t')?.task
+  if (!name) throw new Error('it was run')
+  const draft = workflow('awaits', ({ task }) => {
+    task('t', { cmd: '/test/ask', args: { value: [{ 'await/ok': name }, { 'await/ok': known.workflow }] } })
+  })
+  const invocation = await invocationOf(draft)
+  onLook = async () => void (await runtime.request(runOf(invocation), { type: 'cancel' }))
+  expect(good(await runtime.submit(invocation)).end).toBe('cancelled')
 })
