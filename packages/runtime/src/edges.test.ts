@@ -1,9 +1,13 @@
 import type { Value } from '@ipvm/ipld'
 import { StoreError, type Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
-import { workflow } from '@ipvm/workflow'
+import { alice, bob } from '@ipvm/testing'
+import { delegate, invoke, revoke } from '@ipvm/ucan'
+import { compile, workflow } from '@ipvm/workflow'
+import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { bobsEffects, denied, good, lost, type TaskHandle } from './node.test-fixture.ts'
+import { runOf } from './submission/accept.ts'
+import { bobsEffects, denied, good, lost, refused, type TaskHandle } from './node.test-fixture.ts'
 
 test('an answer that reads as a promise is put nowhere, and no result counts for who awaits what it names', async () => {
   const { run, attempts } = bobsEffects()
@@ -158,4 +162,103 @@ test('what was undone does not count any more: not for a retry, which is refused
   const fork = await runtime.submit(await invocationOf(draft), { from: { run: failed.run, label: 'pay' } })
   expect(good(fork).end).toBe('ok')
   expect(seen.map(({ value }) => value)).toEqual(['flight', 'pay', 'no flight', 'flight', 'pay'])
+})
+
+test("handlers that put tasks in each other's place, in a ring, leave a failure", async () => {
+  const { run } = bobsEffects()
+  const draft = workflow(
+    'ring',
+    ({ task }) => {
+      for (const label of ['one', 'two']) {
+        const failing = task(label, { cmd: '/test/fail', args: { label } })
+        task(`after ${label}`, { cmd: '/test/echo', args: { value: failing } })
+      }
+    },
+    caught('ring'),
+  )
+  const ended = await run(draft)
+  expect(ended.end).toBe('failed')
+  const messages = ['one', 'two'].map(label => JSON.stringify(ended.tasks.get(label)?.receipt.out))
+  expect(messages.filter(message => message.includes('it awaits the task that failed'))).toHaveLength(1)
+})
+
+test.each(['/test/ask', '/test/put'] as const)(
+  'what was taken back between two attempts of %s is not tried again',
+  async cmd => {
+    const { runtime, store, attempts, seen } = bobsEffects()
+    attempts.set(1, [refused, refused])
+    const give = (what: `/${string}`) =>
+      delegate({ aud: alice.did, sub: bob.did, cmd: what, pol: [], nonce: randomBytes(12), exp: null }, bob)
+    const [toRun, toDo] = [await give('/workflow/run'), await give(cmd)]
+    const draft = workflow('hers', ({ task }) => void task('do', { cmd, args: { value: 1 } }), {
+      config: { retry: { backoff: [100, 'milliseconds'] } },
+    })
+    const { document } = good(await compile(draft))
+    await store.commit({ blocks: [document, toRun.envelope] })
+    const fields = { sub: bob.did, cmd: '/workflow/run', prf: [toRun.envelope.cid], exp: null } as const
+    const args = { workflow: document.cid }
+    const ended = runtime.submit(await invoke({ ...fields, args, nonce: randomBytes(12) }, alice), {
+      delegations: [toDo],
+    })
+    while (seen.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+    await store.commit({ revocations: [await revoke(toDo, bob)] })
+    expect(good(await ended).tasks.get('do')?.receipt.out).toMatchObject({ error: { name: 'Revoked' } })
+    expect(seen).toHaveLength(1)
+  },
+)
+
+/** A store whose runtimes are as those of several processes: each look finds that others have written. */
+function sharedStore(): Store {
+  let writes = 0
+  return { ...openMemoryStore(), foreignWrites: async () => ++writes }
+}
+
+test('who follows a run of another process and closes looks at the store no more', async () => {
+  const store = sharedStore()
+  const [one, two] = [bobsEffects(store), bobsEffects({ ...store, journal: (run, after) => look(run, after) })]
+  let isClosed = false
+  let looks = 0
+  const look: Store['journal'] = (run, after) => {
+    if (isClosed) looks += 1
+    return store.journal(run, after)
+  }
+  await one.runtime.open()
+  one.attempts.set('x', ['hang'])
+  const draft = workflow('slow', ({ task }) => void task('x', { cmd: '/test/ask', args: { value: 'x' } }))
+  const followed = two.runtime.submit(await two.invocationOf(draft))
+  while (one.seen.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  await two.runtime.close()
+  isClosed = true
+  expect(good(await followed).end).toBe('halted')
+  await aWhile()
+  expect(looks).toBe(0)
+})
+
+test('a run that was handed to another process is cancelled there, though that was wanted before it was there', async () => {
+  const store = sharedStore()
+  const [one, two] = [bobsEffects(store), bobsEffects(store)]
+  await one.runtime.open()
+  one.attempts.set('x', ['hang'])
+  const draft = workflow('slow', ({ task }) => void task('x', { cmd: '/test/ask', args: { value: 'x' } }))
+  const ended = two.runtime.submit(await two.invocationOf(draft), { signal: AbortSignal.abort() })
+  expect(good(await ended).end).toBe('cancelled')
+})
+
+test('a run that is cancelled while it looks for one task of another workflow does not wait for the next', async () => {
+  const base = openMemoryStore()
+  let onLook = async () => {}
+  const resultsFor: Store['resultsFor'] = async (name, profile) => {
+    await onLook()
+    return base.resultsFor(name, profile)
+  }
+  const { run, runtime, invocationOf } = bobsEffects({ ...base, resultsFor })
+  const known = await run(workflow('known', ({ task }) => void task('t', { cmd: '/test/echo', args: { value: 1 } })))
+  const name = known.tasks.get('t')?.task
+  if (!name) throw new Error('it was run')
+  const draft = workflow('awaits', ({ task }) => {
+    task('t', { cmd: '/test/ask', args: { value: [{ 'await/ok': name }, { 'await/ok': known.workflow }] } })
+  })
+  const invocation = await invocationOf(draft)
+  onLook = async () => void (await runtime.request(runOf(invocation), { type: 'cancel' }))
+  expect(good(await runtime.submit(invocation)).end).toBe('cancelled')
 })

@@ -30,10 +30,16 @@ export class Runs {
   readonly #left = new Set<string>()
   #seen: number | undefined
   #stopLooking: (() => void) | undefined
+<<<<<<< HEAD
   #areOurs = false
   readonly #closing = new AbortController()
   /** The runs that are followed while they go on in another process. */
   readonly #followed = new Set<Promise<EndedRun>>()
+=======
+  readonly #closing = new AbortController()
+  /** Runs of other processes that are followed here. */
+  readonly #elsewhere = new Set<Promise<EndedRun>>()
+>>>>>>> a9da35fcd1a6f6686bf87bc03fe2e24cefac411c
 
   readonly #onForeignWrites: () => void
 
@@ -99,7 +105,8 @@ export class Runs {
     const journaled = this.#engine.commits.commit({ ...accepted.change, canWait })
     journaled.catch(() => {})
     if ('error' in claim) await journaled
-    const ended = 'ok' in claim ? this.#underWay.begin(accepted, journaled, options) : this.#elsewhere(run, options)
+    const ended =
+      'ok' in claim ? this.#underWay.begin(accepted, journaled, options) : this.#followElsewhere(run, options)
     // Who has only had it accepted does not wait for it.
     ended.catch(() => {})
     return { run, journaled, ended }
@@ -107,7 +114,7 @@ export class Runs {
 
   /** Resolves when nothing more of a run goes on. */
   async ended(run: CID, options: FollowOptions): Promise<EndedRun> {
-    return this.#underWay.ended(run, options) ?? this.#elsewhere(run, options)
+    return this.#underWay.ended(run, options) ?? this.#followElsewhere(run, options)
   }
 
   /** Does what is asked of a run, or has it done by the process that has the right to. */
@@ -127,13 +134,22 @@ export class Runs {
     this.#stopLooking?.()
     this.#engine.commits.close()
     await this.#underWay.close()
+<<<<<<< HEAD
     await Promise.allSettled(this.#followed)
+=======
+    await Promise.allSettled(this.#elsewhere)
+>>>>>>> a9da35fcd1a6f6686bf87bc03fe2e24cefac411c
     const claim = await this.#claim
     if (claim && 'ok' in claim) await claim.ok.release()
   }
 
+<<<<<<< HEAD
   #elsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {
     const followed = elsewhere(run, this.#engine, options, {
+=======
+  #followElsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {
+    const ended = elsewhere(run, this.#engine, options, {
+>>>>>>> a9da35fcd1a6f6686bf87bc03fe2e24cefac411c
       closing: this.#closing.signal,
       // Whoever had the right to run it may be gone: then it is ours.
       takeOver: async () => {
@@ -146,10 +162,17 @@ export class Runs {
       },
       cancel: () => this.request(run, { type: 'cancel' }),
     })
+<<<<<<< HEAD
     this.#followed.add(followed)
     const leave = () => this.#followed.delete(followed)
     followed.then(leave, leave)
     return followed
+=======
+    this.#elsewhere.add(ended)
+    const leave = () => this.#elsewhere.delete(ended)
+    ended.then(leave, leave)
+    return ended
+>>>>>>> a9da35fcd1a6f6686bf87bc03fe2e24cefac411c
   }
 
   /** The right to run this store's workflows: taken when it is needed first, and asked for again where it was refused. */

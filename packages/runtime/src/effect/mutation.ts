@@ -6,7 +6,7 @@ import { noProfile, outcomeAlone, publish, sign, type Signed } from '../outcome/
 import type { Engine } from '../run/engine.ts'
 import { InFlight } from '../run/in-flight.ts'
 import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
-import { attempt, causeOf, type ReadyEffect } from './attempt.ts'
+import { attempt, causeOf, refusalOf, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 
 /** The last that a run's journal has of an effect that is not settled; it decides how to go on with it. */
@@ -139,6 +139,8 @@ export class Mutations {
 
   /** One attempt, its intent written before. What changes this node's own store alone needs none. */
   async #once(journal: RunJournal, ready: ReadyEffect, number: number): Promise<EffectOutcome> {
+    const refusal = await refusalOf(ready)
+    if (refusal) return refusal
     const { effect, label, resolved } = ready
     if (!effect.local) {
       const { run, date } = { run: journal.run, date: this.#engine.world.date() }

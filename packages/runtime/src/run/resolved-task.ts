@@ -63,6 +63,8 @@ function notStarted(failure: Unresolved, lasting: boolean): NotStarted & Failure
 /** What is known of another workflow's task; nothing where it is not known in time, or is not the submitter's to know. */
 async function foreign(target: CID, task: RunTask, context: ResolveContext): Promise<Known | undefined> {
   const { engine, journal, signal } = context
+  // It may have been stopped while the one before was looked for; that is not said again.
+  signal.throwIfAborted()
   // Asked for before it is looked for: it might come between the two.
   const came = Promise.withResolvers<'came'>()
   let stopListening = engine.arrivals.on(target, () => came.resolve('came'))

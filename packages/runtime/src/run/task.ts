@@ -51,8 +51,8 @@ export class RunTask {
   before: Before
   /** How it was settled; while its phase is another one, how it failed before its handler was asked. */
   settled: TaskSettled | undefined
-  /** Whether another task stands in its place. */
-  rewired = false
+  /** The task that its handler put in its place, and that it waits for. */
+  standIn: RunTask | undefined
   readonly #onSettled: ((settled: TaskSettled) => void)[] = []
 
   /**

@@ -125,7 +125,9 @@ function readyEffect(task: RunTask, context: WorkContext, { args, from }: Resolv
   const whole = { ...task.task, args }
   const resolved = from.length === 0 ? task.name : taskName(whole)
   const { label, config, secret } = task.place
-  return { label, effect, asked: task.name, resolved, task: whole, from, config, secret, turn: turnOf(task, context) }
+  const refuses = () => context.authority.refuses(whole.cmd, args)
+  const turn = turnOf(task, context)
+  return { label, effect, asked: task.name, resolved, task: whole, from, config, secret, turn, refuses }
 }
 
 function turnOf({ place }: RunTask, { authority }: WorkContext) {
