@@ -13,8 +13,6 @@ export interface Elsewhere {
   /** Goes on with it here, if nobody else does any more. */
   takeOver(): Promise<EndedRun | undefined>
   cancel(): Promise<unknown>
-  /** Aborts when this process does nothing more about it; whoever runs it goes on. */
-  readonly closing: AbortSignal
 }
 
 /** Follows a run that goes on in another process, by its journal, until nothing more of it goes on. */
@@ -22,19 +20,12 @@ export async function elsewhere(
   run: CID,
   engine: Engine,
   { onEvent, signal }: FollowOptions,
-<<<<<<< HEAD
-  { closing, takeOver, cancel }: Elsewhere,
-): Promise<EndedRun> {
-  const { world } = engine
-  const stay = signal && onAbort(signal, () => void cancel().catch(() => {}))
-=======
   { takeOver, cancel: askToCancel, closing }: Elsewhere,
 ): Promise<EndedRun> {
   const { world } = engine
   const cancel = () => void askToCancel().catch(() => {})
   const stay = signal && onAbort(signal, cancel)
   if (signal?.aborted) cancel()
->>>>>>> a9da35fcd1a6f6686bf87bc03fe2e24cefac411c
   let after = 0
   try {
     for (;;) {
@@ -43,11 +34,7 @@ export async function elsewhere(
         const event = await runEvent(entry, engine)
         if (event) onEvent?.(event)
       }
-<<<<<<< HEAD
-      const stopped = await stoppedRun(run, engine, closing.aborted)
-=======
       const stopped = await stoppedRun(run, engine, closing.aborted ? 'halted' : undefined)
->>>>>>> a9da35fcd1a6f6686bf87bc03fe2e24cefac411c
       if (stopped) return stopped
       const here = await takeOver()
       if (here) return here
@@ -70,19 +57,11 @@ export async function runEvent(
   return { run, seq, at, ...event, receipt, ...(report && { report }), ...(isSecret && { secret: true }) }
 }
 
-<<<<<<< HEAD
-/** How a run stands, if nothing more of it goes on by itself, or nobody follows it any longer. */
-async function stoppedRun(run: CID, engine: Engine, isClosing: boolean): Promise<EndedRun | undefined> {
-  const record = await engine.store.run(run)
-  if (!record) throw new Error(`the run ${run} is in the store, for it was accepted`)
-  const end = (await stopOf(record, engine)) ?? (isClosing ? 'halted' : undefined)
-=======
 /** How a run stands, if nothing more of it goes on by itself, or `otherwise`. */
 async function stoppedRun(run: CID, engine: Engine, otherwise?: RunStop): Promise<EndedRun | undefined> {
   const record = await engine.store.run(run)
   if (!record) throw new Error(`the run ${run} is in the store, for it was accepted`)
   const end = (await stopOf(record, engine)) ?? otherwise
->>>>>>> a9da35fcd1a6f6686bf87bc03fe2e24cefac411c
   if (end === undefined) return undefined
   const tasks = new Map<string, SettledTask>()
   for (const { receipt: cid, ...task } of record.settled) {

@@ -30,16 +30,10 @@ export class Runs {
   readonly #left = new Set<string>()
   #seen: number | undefined
   #stopLooking: (() => void) | undefined
-<<<<<<< HEAD
   #areOurs = false
-  readonly #closing = new AbortController()
-  /** The runs that are followed while they go on in another process. */
-  readonly #followed = new Set<Promise<EndedRun>>()
-=======
   readonly #closing = new AbortController()
   /** Runs of other processes that are followed here. */
   readonly #elsewhere = new Set<Promise<EndedRun>>()
->>>>>>> a9da35fcd1a6f6686bf87bc03fe2e24cefac411c
 
   readonly #onForeignWrites: () => void
 
@@ -99,7 +93,7 @@ export class Runs {
     const { run } = accepted.state
     const claim = await this.#take()
     if ('ok' in claim && !wereOurs && (await this.#engine.store.run(run))) {
-      return { run, journaled: Promise.resolve(), ended: this.#elsewhere(run, options) }
+      return { run, journaled: Promise.resolve(), ended: this.#followElsewhere(run, options) }
     }
     const canWait = 'ok' in claim && options.canWait === true
     const journaled = this.#engine.commits.commit({ ...accepted.change, canWait })
@@ -134,22 +128,13 @@ export class Runs {
     this.#stopLooking?.()
     this.#engine.commits.close()
     await this.#underWay.close()
-<<<<<<< HEAD
-    await Promise.allSettled(this.#followed)
-=======
     await Promise.allSettled(this.#elsewhere)
->>>>>>> a9da35fcd1a6f6686bf87bc03fe2e24cefac411c
     const claim = await this.#claim
     if (claim && 'ok' in claim) await claim.ok.release()
   }
 
-<<<<<<< HEAD
-  #elsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {
-    const followed = elsewhere(run, this.#engine, options, {
-=======
   #followElsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {
     const ended = elsewhere(run, this.#engine, options, {
->>>>>>> a9da35fcd1a6f6686bf87bc03fe2e24cefac411c
       closing: this.#closing.signal,
       // Whoever had the right to run it may be gone: then it is ours.
       takeOver: async () => {
@@ -162,17 +147,10 @@ export class Runs {
       },
       cancel: () => this.request(run, { type: 'cancel' }),
     })
-<<<<<<< HEAD
-    this.#followed.add(followed)
-    const leave = () => this.#followed.delete(followed)
-    followed.then(leave, leave)
-    return followed
-=======
     this.#elsewhere.add(ended)
     const leave = () => this.#elsewhere.delete(ended)
     ended.then(leave, leave)
     return ended
->>>>>>> a9da35fcd1a6f6686bf87bc03fe2e24cefac411c
   }
 
   /** The right to run this store's workflows: taken when it is needed first, and asked for again where it was refused. */
