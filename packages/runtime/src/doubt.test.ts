@@ -12,7 +12,7 @@ async function revokedMeanwhile(cmd: `/${string}`, attempts: readonly Attempt[])
   const before = bobsEffects(store)
   before.attempts.set(1, [...attempts])
   const all = await delegate({ aud: alice.did, sub: bob.did, cmd: '/', nonce: randomBytes(12), exp: null }, bob)
-  const config = { retry: { backoff: [1, 'hours'] } } as const
+  const config = { retry: { backoff: [1, 'hours'] as const } }
   const { document } = good(
     await compile(workflow('hers', ({ task }) => void task('send', { cmd, args: { value: 1 } }, { config }))),
   )

@@ -40,7 +40,7 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
   if (task.phase === 'settled' && how !== 'failed' && how !== 'withdrawn' && how !== 'skipped') {
     return error({
       name: 'NothingToRetry',
-      message: `${label} is ${how}; only what failed, was skipped, or is unknown is tried again`,
+      message: `${label} ${how === 'ran' ? 'ran, and succeeded' : `was ${how}`}; only what failed, was skipped, or is unknown is tried again`,
     })
   }
   const undone = task.place.standby ? undefined : tasks.find(({ compensation }) => isDone(compensation))
