@@ -1,15 +1,17 @@
 import { noBug, type Bug } from './bugs.ts'
 import { Court } from './check/court.ts'
-import { Client } from './client.ts'
+import { Client, type ClientParts } from './client.ts'
 import { Coverage } from './coverage.ts'
 import { generate } from './generate.ts'
 import { Machine } from './machine.ts'
 import { Nemesis } from './nemesis.ts'
 import { Person } from './person.ts'
+import type { Plan } from './plan.ts'
 import { Random } from './random.ts'
+import { close, pass, rest } from './rest.ts'
 import { Services } from './services.ts'
 import { submitters } from './submitters.ts'
-import { quiet, VirtualTime } from './time.ts'
+import { VirtualTime } from './time.ts'
 import { Trace } from './trace.ts'
 
 /** What is simulated. */
@@ -40,12 +42,8 @@ export const eventsMin = 1000
 
 /** How many events come of a task that is not refused, about; in good times, and at least. */
 const eventsOfTask = { usual: 2.3, least: 1.5 } as const
-/** How long it goes badly, and how long it may take at most until all is at rest after that, milliseconds. */
+/** How long it goes badly, milliseconds. */
 const troubleMilliseconds = 40_000
-const calmMilliseconds = 600_000
-
-/** No workflow has a task that may take longer, milliseconds. */
-const deadlineMilliseconds = 30_000
 
 const people = submitters()
 
@@ -73,42 +71,51 @@ async function live(options: SimulationOptions, faults: unknown[]): Promise<Simu
   const court = new Court(plans, services, () => time.now)
   const machine = new Machine({ seed, time, trace, court, coverage, services, bug })
   const parts = { machine, court, coverage, trace, time }
-  const random = new Random(seed, 'clients')
-  const clients = plans.map(plan => {
-    const isNode = bug.signsForStrangers === true && random.chance(0.1)
-    return new Client({ ...parts, plan, random, isNode })
-  })
-  machine.onStart(process => {
-    for (const client of clients) client.resume(process)
-  })
+  const clients = clientsOf(plans, { ...parts, bug, random: new Random(seed, 'clients') })
   const person = new Person({ ...parts, random: new Random(seed, 'person') })
   const nemesis = new Nemesis({ ...parts, seed, person })
-  // Those that are left come later, if they are needed; some that others await never come.
-  const usual = firstClients(clients, events / eventsOfTask.usual)
-  for (const client of usual) {
-    time.after(random.below(troubleMilliseconds), () => client.begin(machine.processes[0]))
-  }
-  machine.start()
-  nemesis.begin()
   const { judge, ledger } = court
   const isOver = () => {
     if (faults.length > 0) judge.find(`nobody handles ${faults[0] instanceof Error ? faults[0].stack : faults[0]}`)
     return judge.verdict !== undefined
   }
+  // Those that are left come later, if they are needed; some that others await never come.
+  const usual = firstClients(clients, events / eventsOfTask.usual)
+  const arrivals = new Random(seed, 'arrivals')
+  for (const client of usual) {
+    time.after(arrivals.below(troubleMilliseconds), () => client.begin(machine.processes[0]))
+  }
+  machine.start()
+  nemesis.begin()
   await pass(time, troubleMilliseconds, isOver)
   nemesis.calm()
   const further = clients.slice(usual.length)
   await rest({ time, machine, person, clients, further, court, isOver, events })
+  await close({ time, machine, court, isOver })
   court.finish()
-  await quiet()
   return {
     seed,
     ...(judge.verdict !== undefined && { problem: judge.verdict }),
-    hash: trace.hash,
-    events: ledger.events,
-    coverage: coverage.counts,
-    trace: trace.lines,
+    ...{ hash: trace.hash, events: ledger.events, coverage: coverage.counts, trace: trace.lines },
   }
+}
+
+/** A client for each workflow, which submits it when it is told to. */
+function clientsOf(plans: readonly Plan[], parts: ClientsParts): readonly Client[] {
+  const { machine, bug, random } = parts
+  const clients = plans.map(plan => {
+    const isNode = bug.signsForStrangers === true && random.chance(0.5)
+    return new Client({ ...parts, plan, isNode })
+  })
+  machine.onStart(process => {
+    for (const client of clients) client.resume(process)
+  })
+  return clients
+}
+
+interface ClientsParts extends Omit<ClientParts, 'plan' | 'isNode'> {
+  readonly machine: Machine
+  readonly bug: Bug
 }
 
 /** The first clients whose workflows have so many tasks that are not refused. */
@@ -119,53 +126,4 @@ function firstClients(clients: readonly Client[], tasks: number): readonly Clien
     if (plan.refusals.length === 0) left -= plan.tasks.size
     return isNeeded
   })
-}
-
-/** Goes on until so much time has passed, or `isOver`. */
-async function pass(time: VirtualTime, milliseconds: number, isOver: () => boolean): Promise<void> {
-  const until = time.now + milliseconds
-  for (;;) {
-    await quiet()
-    const next = time.next()
-    if (isOver() || next === undefined || next > until) return
-    time.advance()
-  }
-}
-
-interface Resting {
-  readonly time: VirtualTime
-  readonly machine: Machine
-  readonly person: Person
-  readonly clients: readonly Client[]
-  /** Those who did not come yet. */
-  readonly further: Client[]
-  readonly events: number
-  readonly court: Court
-  readonly isOver: () => boolean
-}
-
-/** Goes on without any trouble until all runs have ended; whatever waits for a person, a person looks after. */
-async function rest({ time, machine, person, clients, further, court, isOver, events }: Resting): Promise<void> {
-  const { judge, ledger } = court
-  const until = time.now + calmMilliseconds
-  while (!isOver() && time.now < until) {
-    if (!machine.processes.some(({ runs }) => runs)) revive(machine)
-    await pass(time, 20_000, isOver)
-    court.checkRest(deadlineMilliseconds)
-    if (!person.settleAll() || clients.some(({ isWaiting }) => isWaiting)) continue
-    if (ledger.events >= events || further.length === 0) return
-    for (const client of further.splice(0, 4)) client.begin(machine.processes[0])
-  }
-  const waiting = clients.find(({ isWaiting }) => isWaiting)
-  if (waiting) judge.find(`${waiting.plan.compiled.workflow.name} was submitted, and nobody answers`)
-  const stuck = [...ledger.runs.values()].find(({ end }) => !end)
-  if (stuck) judge.find(court.describeStuck(stuck))
-}
-
-/** Somebody runs the workflows again: who came to have the claim for a run of its own, or else anybody. */
-function revive(machine: Machine): void {
-  const [first] = machine.processes
-  const idle = machine.processes.find(({ life }) => life === machine.disk.claimed) ?? first
-  if (idle) machine.open(idle)
-  else machine.start()
 }
