@@ -260,3 +260,21 @@ test('a run that is cancelled while it looks for one task of another workflow do
   onLook = async () => void (await runtime.request(runOf(invocation), { type: 'cancel' }))
   expect(good(await runtime.submit(invocation)).end).toBe('cancelled')
 })
+
+test('a run that cannot go on, since its workflow is gone, is cancelled nevertheless', async () => {
+  const base = openMemoryStore()
+  const one = bobsEffects(base)
+  one.attempts.set('x', [refused])
+  const draft = workflow('gone', ({ task }) => void task('x', { cmd: '/test/ask', args: { value: 'x' } }), {
+    config: { retry: { backoff: [1, 'hours'] } },
+  })
+  const run = good(await one.runtime.accept(await one.invocationOf(draft)))
+  while (one.seen.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  await one.runtime.close()
+  const gone = (await base.run(run))?.workflow
+  const two = bobsEffects({ ...base, block: async cid => (gone?.equals(cid) ? undefined : base.block(cid)) })
+  expect(good(await two.runtime.open())).toEqual([])
+  expect(await two.runtime.request(run, { type: 'resume' })).toMatchObject({ error: { name: 'DamagedRun' } })
+  expect(await two.runtime.request(run, { type: 'cancel' })).toEqual({ ok: {} })
+  expect((await two.runtime.ended(run)).end).toBe('cancelled')
+})
