@@ -278,3 +278,18 @@ test('a run that cannot go on, since its workflow is gone, is cancelled neverthe
   expect(await two.runtime.request(run, { type: 'cancel' })).toEqual({ ok: {} })
   expect((await two.runtime.ended(run)).end).toBe('cancelled')
 })
+
+test('a fork from one of the labels of a query asks it anew', async () => {
+  const { run, runtime, invocationOf, seen } = bobsEffects()
+  const draft = workflow('asks', ({ task }) => {
+    const first = task('a', { cmd: '/test/ask', args: { value: 1 } })
+    task('b', { cmd: '/test/ask', args: { value: 1 } })
+    task('echo', { cmd: '/test/echo', args: { value: first } })
+  })
+  const first = await run(draft)
+  for (const label of ['a', 'b']) {
+    const fork = good(await runtime.submit(await invocationOf(draft), { from: { run: first.run, label } }))
+    expect(fork.tasks.get('echo')?.receipt.out).not.toEqual(first.tasks.get('echo')?.receipt.out)
+  }
+  expect(seen).toHaveLength(3)
+})
