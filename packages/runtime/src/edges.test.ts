@@ -293,3 +293,19 @@ test('a fork from one of the labels of a query asks it anew', async () => {
   }
   expect(seen).toHaveLength(3)
 })
+
+test('a request that waits for a mutation of its run keeps no other from being taken up', async () => {
+  const store = sharedStore()
+  const [one, two] = [bobsEffects(store), bobsEffects(store)]
+  await one.runtime.open()
+  const begin = async (cmd: `/${string}`, value: string) => {
+    one.attempts.set(value, ['hang'])
+    const draft = workflow(value, ({ task }) => void task('x', { cmd, args: { value } }))
+    return good(await one.runtime.accept(await one.invocationOf(draft)))
+  }
+  const [posting, asking] = [await begin('/test/post', 'slow'), await begin('/test/ask', 'other')]
+  while (one.seen.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
+  await two.runtime.request(posting, { type: 'retry', label: 'x' })
+  await two.runtime.request(asking, { type: 'cancel' })
+  expect((await one.runtime.ended(asking)).end).toBe('cancelled')
+})
