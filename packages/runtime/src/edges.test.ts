@@ -309,3 +309,22 @@ test('a request that waits for a mutation of its run keeps no other from being t
   await two.runtime.request(asking, { type: 'cancel' })
   expect((await one.runtime.ended(asking)).end).toBe('cancelled')
 })
+
+test('of two that change a value where it was not changed, one does, also while the disk is full', async () => {
+  const base = openMemoryStore()
+  let isFull = false
+  const commit: Store['commit'] = async change => {
+    if (isFull && change.kv) throw new StoreError('StoreFull', 'the disk is full', undefined)
+    return base.commit(change)
+  }
+  const { runtime, invocationOf } = bobsEffects({ ...base, commit })
+  const puts = (value: string) =>
+    workflow(value, ({ task }) => void task('put', { cmd: '/kv/put', args: { key: 'k', value, expect: 0 } }))
+  const both = [await invocationOf(puts('one')), await invocationOf(puts('two'))]
+  isFull = true
+  const runs = both.map(invocation => runtime.submit(invocation))
+  await aWhile()
+  isFull = false
+  const ends = (await Promise.all(runs)).map(ended => good(ended).end)
+  expect(ends.toSorted()).toEqual(['failed', 'ok'])
+})
