@@ -1,4 +1,4 @@
-import { StoreError, type Change, type Store } from '@ipvm/store'
+import { StoreError, type Change, type Store } from '@ipvm/store/store'
 import { fullRetryMilliseconds } from '../limits.ts'
 import type { World } from '../world/world.ts'
 
