@@ -20,10 +20,14 @@ function blocksOf(section: string): { language: string; text: string }[] {
   }))
 }
 
+function environment() {
+  const path = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`
+  return { ...process.env, PATH: path, IPVM_HOME: join(folder, 'home'), NO_COLOR: '1' }
+}
+
 /** Runs one line as it is typed, and gives what it printed; what it says when it fails is the test's message. */
 function typed(line: string, cwd: string): Promise<string> {
-  const path = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`
-  const env = { ...process.env, PATH: path, IPVM_HOME: join(folder, 'home'), NO_COLOR: '1' }
+  const env = environment()
   return new Promise((resolve, reject) => {
     execFile('sh', ['-c', line], { cwd, env }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${line}: ${stdout}${stderr}`))
@@ -66,3 +70,32 @@ test.skipIf(!hasEngine())(
   },
   120_000,
 )
+
+/** Runs one line as it is typed, and gives all that it printed, however it ended. */
+function tried(line: string, cwd: string, more: Readonly<Record<string, string>>): Promise<string> {
+  const env = { ...environment(), ...more, IPVM_HOME: join(cwd, 'home') }
+  return new Promise(resolve => {
+    execFile('sh', ['-c', line], { cwd, env }, (_error, stdout, stderr) => resolve(stdout + stderr))
+  })
+}
+
+test('whoever follows "When things go wrong" word by word sees what it says', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'ipvm-wrong-'))
+  symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'))
+  const exported: Record<string, string> = {}
+  let commands = 0
+  for (const { language, text } of blocksOf('When things go wrong')) {
+    const [, file] = /^\/\/ (\S+)\n/.exec(text) ?? []
+    if (language === 'ts' && file !== undefined) writeFileSync(join(place, file), text.slice(text.indexOf('\n') + 1))
+    if (language !== 'sh') continue
+    for (const line of text.trim().split('\n')) {
+      const [command = '', printed] = line.split(/ +# /)
+      commands += 1
+      const [, name, value] = /^export (\w+)=(.*)$/.exec(command) ?? []
+      if (name !== undefined && value !== undefined) exported[name] = value
+      else expect(`${command}\n${await tried(command, place, exported)}`).toContain(printed ?? '')
+    }
+  }
+  expect(commands).toBe(22)
+  rmSync(place, { recursive: true, force: true })
+}, 240_000)

@@ -21,11 +21,17 @@ export async function fillStore(folder: string, workflows: number): Promise<void
       const [run, label] = [invocation.cid, 't0']
       const receipt = await issueReceipt({ ran: task.cid, out: { ok: number }, profile, exp: null }, identity.ok.signer)
       const results = [{ name: task.cid, profile, receipt: receipt.cid }]
-      const start = { run, workflow: document.cid, name: 'one', tasks: 1, at: number, owner: '1' }
+      const head = { run, invocation: run, delegations: [], workflow: document.cid }
+      const start = { ...head, name: 'one', tasks: 1, at: number, owner: '1' }
       const record = { label, task: task.cid, how: 'ran', receipt: receipt.cid, milliseconds: 1 } as const
       commits.push(
         store.commit({ blocks: [task, document, invocation], receipts: [receipt], results, runStarted: start }),
-        store.commit({ taskSettled: { run, task: record }, runEnded: { run, at: number, end: 'ok' } }),
+        store.commit({
+          journal: [
+            { run, seq: 1, at: number, event: { type: 'settled', ...record } },
+            { run, seq: 2, at: number, event: { type: 'ended', end: 'ok' } },
+          ],
+        }),
       )
     }
     await Promise.all(commits)

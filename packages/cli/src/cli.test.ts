@@ -67,7 +67,7 @@ describe('a new user', () => {
       expect(one.out).toContain(`Usage: ipvm ${verbs[i]}`)
       expect(one.code).toBe(0)
     }
-  })
+  }, 120_000)
 
   test('makes a node once, and gets its DID', async () => {
     const home = join(folder, 'mine')

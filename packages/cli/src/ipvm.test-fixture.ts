@@ -17,26 +17,27 @@ export interface Done {
 export interface Place {
   readonly folder: string
   /** As this person: each has a node of their own. */
-  ipvm(person: string, args: readonly string[]): Promise<Done>
+  ipvm(person: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Done>
+  /** Begins a command, and leaves it to go on. */
+  start(person: string, args: readonly string[], env?: Readonly<Record<string, string>>): Started
   file(name: string, content: string | Uint8Array): string
   remove(): void
+}
+
+/** A command that goes on. */
+export interface Started {
+  readonly done: Promise<Done>
+  /** When it has printed something like that; rejects where it ends before. */
+  said(what: RegExp): Promise<string>
+  kill(signal: NodeJS.Signals): void
 }
 
 export function place(): Place {
   const folder = mkdtempSync(join(tmpdir(), 'ipvm-cli-'))
   return {
     folder,
-    ipvm: async (person, args) => {
-      const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
-        cwd: folder,
-        env: { ...process.env, IPVM_HOME: join(folder, person), npm_execpath: undefined, NO_COLOR: '1' },
-      })
-      let [out, err] = ['', '']
-      child.stdout.on('data', text => (out += text))
-      child.stderr.on('data', text => (err += text))
-      const code = await new Promise<number | null>(resolve => child.on('close', resolve))
-      return { code, out, err }
-    },
+    ipvm: (person, args, env) => start(folder, person, args, env).done,
+    start: (person, args, env) => start(folder, person, args, env),
     file: (name, content) => {
       const path = join(folder, name)
       writeFileSync(path, content)
@@ -44,4 +45,41 @@ export function place(): Place {
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+function start(
+  folder: string,
+  person: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Started {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'bin', 'ipvm.js'), ...args], {
+    cwd: folder,
+    env: { ...process.env, IPVM_HOME: join(folder, person), npm_execpath: undefined, NO_COLOR: '1', ...env },
+  })
+  let [out, err] = ['', '']
+  const listeners = new Set<() => void>()
+  const told = () => {
+    for (const listener of listeners) listener()
+  }
+  child.stdout.on('data', text => {
+    out += text
+    told()
+  })
+  child.stderr.on('data', text => {
+    err += text
+    told()
+  })
+  const done = new Promise<Done>(resolve => child.on('close', code => resolve({ code, out, err })))
+  const said = (what: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        const found = what.exec(out + err)
+        if (found) resolve(found[1] ?? found[0])
+      }
+      listeners.add(look)
+      look()
+      void done.then(() => reject(new Error(`it ended without saying ${what}: ${out}${err}`)))
+    })
+  return { done, said, kill: signal => void child.kill(signal) }
 }

@@ -23,7 +23,46 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'build and run a function again whenever its file is saved',
     load: async () => (await import('./commands/dev.ts')).dev,
   },
-  ps: { summary: 'list the runs and how they went', load: async () => (await import('./commands/ps.ts')).ps },
+  plan: {
+    summary: 'tell what running a workflow would do',
+    load: async () => (await import('./commands/plan.ts')).plan,
+  },
+  ps: {
+    summary: 'list the runs, and what those wait for that go on',
+    load: async () => (await import('./commands/ps.ts')).ps,
+  },
+  logs: {
+    summary: 'print what the guests of a run wrote to their logs',
+    load: async () => (await import('./commands/logs.ts')).logs,
+  },
+  suspend: { summary: 'stop a run where it is', load: async () => (await import('./commands/suspend.ts')).suspend },
+  resume: {
+    summary: 'go on with runs that were suspended or cut off',
+    load: async () => (await import('./commands/resume.ts')).resume,
+  },
+  cancel: { summary: 'end a run for good', load: async () => (await import('./commands/cancel.ts')).cancel },
+  retry: { summary: 'settle a failed task anew', load: async () => (await import('./commands/retry.ts')).retry },
+  settle: {
+    summary: 'say how a mutation ended of which only you can know',
+    load: async () => (await import('./commands/settle.ts')).settle,
+  },
+  fork: {
+    summary: 'run a workflow again from one of its tasks on',
+    load: async () => (await import('./commands/fork.ts')).fork,
+  },
+  up: { summary: 'keep the node running', load: async () => (await import('./commands/up.ts')).up },
+  schedule: {
+    summary: 'have a workflow run at times',
+    load: async () => (await import('./commands/schedule.ts')).schedule,
+  },
+  schedules: {
+    summary: 'list what is scheduled',
+    load: async () => (await import('./commands/schedules.ts')).schedules,
+  },
+  unschedule: {
+    summary: 'let go of a schedule',
+    load: async () => (await import('./commands/schedules.ts')).unschedule,
+  },
   show: {
     summary: 'show a workflow, task, receipt or run',
     load: async () => (await import('./commands/show.ts')).show,
@@ -131,4 +170,7 @@ function reason(thrown: unknown): { readonly name: string; readonly message: str
 
 const args = process.argv.slice(2)
 const finish = watchOutput()
+// What waits for a moment, such as the next attempt of a task, keeps no process alive by itself.
+const alive = setInterval(() => {}, 2 ** 30)
 process.exitCode = finish(await main(args).catch(thrown => report(thrown, args)))
+clearInterval(alive)

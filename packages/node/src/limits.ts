@@ -6,3 +6,12 @@ export const programCacheBytesMax = 512 * 1024 * 1024
 
 /** How long an invocation that a node writes to itself may be used, seconds. */
 export const ownInvocationSeconds = 300
+
+/** How many spans wait for the collector at most; what comes on top is dropped. */
+export const spansWaitingMax = 32_768
+
+/** How many spans go to the collector at once. */
+export const spansPerExport = 1024
+
+/** How long a collector is waited for, where the environment does not say, milliseconds: a person may be waiting, too. */
+export const spanExportMilliseconds = 2000

@@ -13,20 +13,23 @@ import {
 import type { Store } from '@ipvm/store'
 import { openSqliteStore } from '@ipvm/store/sqlite'
 import {
-  runCommand,
+  kvEffects,
   Runtime,
+  type Effect,
   type EndedRun,
+  type OnSchedule,
   type PureCommand,
   type SubmitFailure,
   type SubmitOptions,
 } from '@ipvm/runtime'
-import { invoke } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
-import { compile, type CompileFailure } from '@ipvm/workflow'
+import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
 import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
 import type { Home } from './home.ts'
 import { knownModulesMax, ownInvocationSeconds } from './limits.ts'
+import type { NodeObserver } from './observe/observers.ts'
+import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
@@ -39,9 +42,23 @@ const none: GetBlock = async () => undefined
 export interface NodeOptions {
   /** How many guests run at once; as many as the machine has cores, where not given. */
   readonly workers?: number
+  /** What it can do to the world, beside its own key-value map. */
+  readonly effects?: readonly Effect[]
+  /** Told of what schedules begin, and of what was due while nobody was there. */
+  readonly onSchedule?: OnSchedule
+  /** Watches all runs that go on here. */
+  readonly observer?: NodeObserver
   /** Told of a stored receipt that did not verify; its task runs again. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
 }
+
+/** How a run of this node's own is followed. */
+export interface RunOptions extends SubmitOptions {
+  /** Where the caller's trace is at, as W3C Trace Context writes it; whoever goes on with the run knows it, too. */
+  readonly traceParent?: string
+}
+
+type Submitted = Result<EndedRun, SubmitFailure>
 
 /** One node: a key, a store, and what runs workflows. */
 export class IpvmNode {
@@ -49,8 +66,9 @@ export class IpvmNode {
   readonly store: Store
   /** The names that this node gives to modules, and those that it knows. */
   readonly names: Names
-  readonly #signer: Signer
-  readonly #runtime: Runtime
+  /** What runs workflows. */
+  readonly runtime: Runtime
+  readonly #observer: NodeObserver | undefined
   readonly #wasmRun: PureCommand
   readonly #workers: number
   readonly #home: Home
@@ -63,18 +81,27 @@ export class IpvmNode {
     this.did = signer.did
     this.store = openSqliteStore(home.store)
     this.names = new Names(this.store, signer)
-    this.#signer = signer
     this.#home = home
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
-    const { onDoubt } = options
-    this.#runtime = new Runtime({
+    const { onDoubt, onSchedule, observer, effects = [] } = options
+    this.#observer = observer
+    this.runtime = new Runtime({
       store: this.store,
       signer,
       world: realWorld,
       commands: { [wasmCommand]: this.#wasmRun },
+      effects: [...kvEffects, ...effects],
       ...(onDoubt && { onDoubt }),
+      ...(onSchedule && { onSchedule }),
+      ...(observer && { observer }),
     })
+  }
+
+  /** Starts a thread for guests ahead of the first task, which then does not wait for it. */
+  async warm(): Promise<void> {
+    const pool = await this.#startPool()
+    pool.warm()
   }
 
   /** Stores a file; its CID is what workflows call it by. */
@@ -106,22 +133,33 @@ export class IpvmNode {
     return ok(functions)
   }
 
+  /** Compiles a workflow document as people write it. */
+  compile(draft: Value): Promise<Result<Compiled, CompileFailure>> {
+    return compile(draft, (mod, fun, brought) => this.#exportName(mod, fun, brought))
+  }
+
   /**
    * Compiles and runs a workflow document, as this node's own request.
    * Rejects only on a fault of the host (`StoreError`).
    */
-  async run(draft: Value, options: SubmitOptions = {}): Promise<Result<EndedRun, CompileFailure | SubmitFailure>> {
-    const compiled = await compile(draft, (mod, fun, brought) => this.#exportName(mod, fun, brought))
-    if ('error' in compiled) return compiled
-    const { document, blocks, aliases } = compiled.ok
-    const stored = this.store.commit({ blocks: [...blocks, document], aliases })
-    const exp = realWorld.now() + ownInvocationSeconds
-    const args = { workflow: document.cid }
-    const nonce = realWorld.random(12)
-    const invocation = await invoke({ sub: this.did, cmd: runCommand, args, nonce, exp }, this.#signer)
+  async run(draft: Value, options: RunOptions = {}): Promise<Result<EndedRun, CompileFailure | SubmitFailure>> {
+    const compiled = await this.compile(draft)
+    return 'error' in compiled ? compiled : this.submit(compiled.ok, options)
+  }
+
+  /** Runs a compiled workflow, as this node's own request. Rejects only on a fault of the host (`StoreError`). */
+  async submit({ document, workflow, blocks, aliases }: Compiled, options: RunOptions = {}): Promise<Submitted> {
+    const stored = this.store.commit({ canWait: true, blocks: [...blocks, document], aliases })
+    this.runtime.know(document.cid, workflow)
     // Written in one group with the run's own entries; where it cannot be, neither can they.
-    const [ended] = await Promise.all([this.#runtime.submit(invocation, options), stored])
+    const [ended] = await Promise.all([this.runStored(document.cid, options), stored])
     return ended
+  }
+
+  /** Runs a workflow that is in the store, as this node's own request. */
+  async runStored(workflow: CID, { traceParent, ...options }: RunOptions = {}): Promise<Submitted> {
+    const meta = traceParent === undefined ? {} : { meta: { [traceParentKey]: traceParent } }
+    return this.runtime.run(workflow, { exp: realWorld.now() + ownInvocationSeconds, ...meta }, options)
   }
 
   /**
@@ -134,6 +172,8 @@ export class IpvmNode {
   }
 
   async close(): Promise<void> {
+    await this.runtime.close()
+    await this.#observer?.close?.()
     await (await this.#pool)?.close()
     await this.store.close()
   }

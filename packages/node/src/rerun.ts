@@ -44,7 +44,7 @@ export async function rerun(name: CID, { store, command, signal }: RerunParts): 
   const found = await findTask(name, store)
   if ('error' in found) return found
   const { task, receipt } = found.ok
-  const config = (receipt && (await store.report(receipt.cid)))?.limits ?? defaultConfig
+  const config = { ...defaultConfig, ...(receipt && (await store.report(receipt.cid)))?.limits }
   const loadFile = (cid: CID) => readFile(cid, c => store.block(c))
   const resolved = taskName(task)
   const execution = await command.run(task.args, { config, task: resolved, signal, loadFile })

@@ -1,8 +1,8 @@
 import { CID, type Result, type Failure, type Value, type ValueMap } from '@ipvm/ipld'
 import type { Context, Execution, PureCommand } from '@ipvm/runtime'
 import type { Command } from '@ipvm/ucan'
-import { profile } from '@ipvm/wasm'
 import type { WasmPool } from '@ipvm/wasm/pool'
+import { profile } from '@ipvm/wasm/profile'
 
 /** The command that runs a function. */
 export const wasmCommand: Command = '/wasm/run'
@@ -11,9 +11,9 @@ export const wasmCommand: Command = '/wasm/run'
 export function wasmRun(workers: number, pool: () => Promise<WasmPool>): PureCommand {
   return {
     profile,
-    // Three for each thread, so that the next one's arguments are there when a thread is free, also while this one is busy
-    // with receipts or with the disk.
-    parallel: 3 * workers,
+    // So many for each thread that a thread gets several short ones at a time, and has more to do while this one is busy
+    // with receipts or with the disk. Which of them may have large arguments loaded is for the pool to say.
+    parallel: 32 * workers,
     run: async (args, context) => {
       const call = readCall(args)
       if (!call) return malformed

@@ -1,10 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import type { World } from '@ipvm/runtime'
 
+const timerMillisecondsMax = 2 ** 31 - 1
+
 /** The world as it is. */
 export const realWorld: World = {
   now: () => Math.floor(Date.now() / 1000),
+  date: () => Date.now(),
   milliseconds: () => performance.now(),
+  after: (milliseconds, callback) => {
+    let timer: NodeJS.Timeout
+    const wait = (left: number) => {
+      // A timer of Node's that is longer goes off at once.
+      const now = Math.min(left, timerMillisecondsMax)
+      timer = setTimeout(() => (left > now ? wait(left - now) : callback()), now)
+      timer.unref()
+    }
+    wait(milliseconds)
+    return () => clearTimeout(timer)
+  },
   random: count => randomBytes(count),
   owner: String(process.pid),
 }

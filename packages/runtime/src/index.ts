@@ -1,6 +1,27 @@
 export type { Context, Execution, ExecutionReport, PureCommand } from './command/command.ts'
+export type { MalformedArguments } from './effect/arguments.ts'
+export { defineEffect, type EffectDefinition } from './effect/define.ts'
+export type { Effect, EffectContext, EffectOutcome } from './effect/effect.ts'
+export { kvEffects } from './effect/kv.ts'
 export * as limits from './limits.ts'
+export type { Metrics } from './metrics.ts'
 export { kept, type Kept } from './outcome/report.ts'
-export type { EndedRun, OnEvent, RunEvent, SettledTask } from './run/event.ts'
-export { runCommand, Runtime, type RuntimeParts, type SubmitFailure, type SubmitOptions } from './runtime.ts'
+export type { ObservedRun, Observer, RuntimeSample } from './observe/observer.ts'
+export type { RequestFailure } from './requests.ts'
+export type { EndedRun, Happening, OnEvent, RunEvent, RunStop, SettledTask } from './run/event.ts'
+export { Runtime, type RuntimeParts, type SubmitOptions } from './runtime.ts'
+export {
+  statusOf,
+  stuckTasks,
+  type LiveTasks,
+  type RunCondition,
+  type RunStatus,
+  type StatusParts,
+  type TaskState,
+  type TaskStatus,
+} from './status/status.ts'
+export type { OnSchedule, ScheduleNews } from './schedules.ts'
+export { runCommand } from './submission/check.ts'
+export type { SubmitFailure } from './submission/failure.ts'
+export type { ForkFrom } from './submission/fork.ts'
 export type { World } from './world/world.ts'

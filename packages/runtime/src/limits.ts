@@ -16,3 +16,21 @@ export const rememberedReceiptsMax = 16_384
 
 /** How many bytes they may have together. */
 export const rememberedBytesMax = 16 * 1024 * 1024
+
+/** How long a change that found the disk full waits until it is tried again, milliseconds. */
+export const fullRetryMilliseconds = 1000
+
+/** How often it is looked whether another process has written, milliseconds. */
+export const lookMilliseconds = 50
+
+/** How many tasks may be under way, over all runs; further runs wait in line. */
+export const tasksUnderWayMax = 100_000
+
+/** How many runs may wait in line; further ones are refused. */
+export const runsInLineMax = 1000
+
+/** How many bytes the nonce of a run has that was given none. */
+export const runNonceBytes = 12
+
+/** How many tasks the workflows have together that are kept in memory once they were read. */
+export const knownTasksMax = 12_000

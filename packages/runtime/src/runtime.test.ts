@@ -1,4 +1,4 @@
-import { compile, defaultConfig, workflow, type TaskHandle } from '@ipvm/workflow'
+import { compile, defaultConfig, resourceLimits, workflow, type TaskHandle } from '@ipvm/workflow'
 import { delegate, invoke, readReceipt, revoke, type Outcome } from '@ipvm/ucan'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { alice, bob, TestWorld } from '@ipvm/testing'
@@ -191,7 +191,7 @@ test('a stranger is refused, and so is the same invocation a second time', async
 })
 
 test('a stored receipt that was tampered with is passed over, and its task runs again', async () => {
-  const { run, store, ran } = bobsNode()
+  const { run, runtime, store, ran } = bobsNode()
   const ended = await run(sums('honest', 1))
   const receipt = ended.tasks.get('step0')?.receipt
   if (!receipt) throw new Error('the task has a receipt')
@@ -200,6 +200,7 @@ test('a stored receipt that was tampered with is passed over, and its task runs 
   await store.commit({ blocks: [{ cid: receipt.cid, bytes: forged }] })
   expect(await readReceipt(forged)).toHaveProperty('error')
   expect(ran).toHaveLength(1)
+  await runtime.close()
   const restarted = bobsNode(store)
   await restarted.run(sums('honest', 1))
   expect(restarted.ran).toHaveLength(1)
@@ -210,7 +211,13 @@ test('a promise of a task of another workflow is settled by its receipt; of one 
   const first = await run(sums('first', 20, 22))
   const known = first.tasks.get('step1')?.task
   const awaiting = (target: Value) =>
-    workflow('later', ({ task }) => void task('next', { cmd: '/test/add', args: { a: { 'await/ok': target }, b: 1 } }))
+    workflow(
+      'later',
+      ({ task }) => void task('next', { cmd: '/test/add', args: { a: { 'await/ok': target }, b: 1 } }),
+      {
+        config: { wait: [20, 'milliseconds'] },
+      },
+    )
   const later = await run(awaiting(known ?? null))
   expect(later.tasks.get('next')?.receipt.out).toEqual({ ok: 43 })
   const unknown = await run(awaiting(first.workflow))
@@ -247,7 +254,7 @@ test('what a run used and wrote is kept beside its receipt, and its gas stands i
   const settled = good(result).tasks.get('x')
   expect(settled?.receipt.gas).toBe(1234)
   const used = { gas: 1234, memory: 65_536, output: 8, disk: 5, time: 2.5 }
-  const report = { used, limits: defaultConfig, log: 'hello' }
+  const report = { used, limits: resourceLimits(defaultConfig), log: 'hello' }
   expect(settled?.report).toEqual(report)
   expect(events).toContainEqual(expect.objectContaining({ type: 'settled', report }))
   expect(settled && (await store.report(settled.receipt.cid))).toEqual(report)
@@ -347,8 +354,9 @@ test('where the journal cannot be written, the run stops and tells of nothing', 
 test('a result whose large value is gone is computed again', async () => {
   const store = openMemoryStore()
   const draft = workflow('fill', ({ task }) => void task('bytes', { cmd: '/test/fill', args: { size: 100_000 } }))
-  const first = await bobsNode(store).run(draft)
-  const out = first.tasks.get('bytes')?.receipt.out
+  const { run, runtime } = bobsNode(store)
+  const out = (await run(draft)).tasks.get('bytes')?.receipt.out
+  await runtime.close()
   const gone = String(out && 'ok' in out && out.ok)
   const forgetful = { ...store, hasBlock: async (cid: CID) => String(cid) !== gone && store.hasBlock(cid) }
   const again = await bobsNode(forgetful).run(draft)
@@ -473,6 +481,7 @@ test('who may have a task done may not thereby run workflows, nor read what othe
   const peek = workflow(
     'peek',
     ({ task }) => void task('x', { cmd: '/test/echo', args: { value: { 'await/ok': secret } } }),
+    { config: { wait: [20, 'milliseconds'] } },
   )
   const { document } = good(await compile(peek))
   await store.commit({ blocks: [document, toRun.envelope] })

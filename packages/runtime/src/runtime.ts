@@ -1,66 +1,33 @@
-import { CID, error, isNamedBy, ok, type Failure, type Result } from '@ipvm/ipld'
-import {
-  namesOf,
-  validate,
-  VerifiedTokens,
-  type Command,
-  type Delegation,
-  type InvalidClaim,
-  type Invocation,
-  type Refusal,
-} from '@ipvm/ucan'
-import { Authority } from './authority/authority.ts'
-import { sameDid, type Did, type Signer } from '@ipvm/varsig'
-import {
-  decodeWorkflow,
-  defaultConfig,
-  invalidWorkflow,
-  readConfig,
-  tasksInOrder,
-  type InvalidWorkflow,
-  type Workflow,
-} from '@ipvm/workflow'
-import type { Store } from '@ipvm/store'
+import { error, ok, type CID, type Result, type Unit, type ValueMap } from '@ipvm/ipld'
+import { invoke, VerifiedTokens, type Command, type Delegation, type Invocation, type UnixSeconds } from '@ipvm/ucan'
+import type { Did, Signer } from '@ipvm/varsig'
+import type { Claimed, RunRequest, ScheduleRecord, Store } from '@ipvm/store'
+import type { Schedule } from '@ipvm/workflow/schedule'
+import type { Plan, Workflow } from '@ipvm/workflow'
 import type { PureCommand } from './command/command.ts'
+import type { Effect } from './effect/effect.ts'
+import { Commits } from './journal/commits.ts'
 import { Memo } from './memo/memo.ts'
-import type { EndedRun, OnEvent } from './run/event.ts'
-import { Executor } from './run/executor.ts'
-import { runWorkflow, type PlannedTask } from './run/workflow-run.ts'
+import { emptyMetrics } from './metrics.ts'
+import { Arrivals } from './run/arrivals.ts'
+import type { Engine } from './run/engine.ts'
+import type { Observer, RuntimeSample } from './observe/observer.ts'
+import type { EndedRun, OnEvent, RunEvent } from './run/event.ts'
+import { Lane } from './run/lanes.ts'
+import { follow } from './follow.ts'
+import { Runs } from './runs.ts'
+import { addSchedule, Schedules, type OnSchedule } from './schedules.ts'
+import type { RequestFailure } from './requests.ts'
+import { planFor } from './status/plan.ts'
+import { runStatus } from './status/run-status.ts'
+import type { RunStatus } from './status/status.ts'
+import { check, runOf } from './submission/accept.ts'
+import { runCommand } from './submission/check.ts'
+import { runNonceBytes } from './limits.ts'
+import type { SubmitFailure } from './submission/failure.ts'
+import type { ForkFrom } from './submission/fork.ts'
+import { KnownWorkflows } from './submission/known-workflows.ts'
 import type { World } from './world/world.ts'
-
-/** The command that runs a workflow; its arguments are `{workflow: link}`. */
-export const runCommand: Command = '/workflow/run'
-
-/** A task's command is one that this node does not have. */
-export interface UnknownCommand extends Failure {
-  readonly name: 'UnknownCommand'
-}
-
-/** The workflow's block is not in the store, or is not what its name says. */
-export interface MissingWorkflow extends Failure {
-  readonly name: 'MissingWorkflow'
-}
-
-/** The same invocation was accepted before. */
-export interface Replayed extends Failure {
-  readonly name: 'Replayed'
-  readonly run: CID
-}
-
-/** The invocation is about another agent's resources. */
-export interface InvalidSubject extends Failure {
-  readonly name: 'InvalidSubject'
-}
-
-/** Why a submission was not accepted. */
-export type SubmitFailure =
-  | InvalidSubject
-  | Refusal
-  | InvalidClaim
-  | InvalidWorkflow
-  | MissingWorkflow
-  | Replayed
-  | UnknownCommand
 
 /** What a runtime is made of. */
 export interface RuntimeParts {
@@ -69,8 +36,14 @@ export interface RuntimeParts {
   readonly world: World
   /** The pure commands that this node can do. */
   readonly commands: Readonly<Record<Command, PureCommand>>
+  /** What it can do to the world; no two of one command. */
+  readonly effects?: readonly Effect[]
   /** Told of a stored receipt that did not verify. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
+  /** Told of what schedules begin, and of what was due while nobody was there. */
+  readonly onSchedule?: OnSchedule
+  /** Watches all runs that go on here. */
+  readonly observer?: Observer
 }
 
 /** How a submission is followed. */
@@ -78,132 +51,196 @@ export interface SubmitOptions {
   readonly onEvent?: OnEvent
   /** Delegations that came along, for the tasks; the store has those that the invocation names. */
   readonly delegations?: readonly Delegation[]
+  /** Goes on from what was settled in another run of this node, but for one of its tasks and all that await it. */
+  readonly from?: ForkFrom
   /** Cancels the run, and its tasks that nobody else waits for. */
   readonly signal?: AbortSignal
 }
 
-/** Runs workflows for those who may ask for it. Any number of runs go on at once and share their tasks. */
-export class Runtime {
-  readonly #parts: RuntimeParts
-  readonly #memo: Memo
-  readonly #executor: Executor
-  /** Invocations that were accepted and are not in the journal yet, or not ended. */
-  readonly #underWay = new Set<string>()
-  readonly #verified = new VerifiedTokens()
+/** A request of this node's own. */
+export interface OwnRequest {
+  readonly nonce?: Uint8Array
+  readonly meta?: ValueMap
+  readonly exp?: UnixSeconds | null
+}
 
-  constructor(parts: RuntimeParts) {
-    this.#parts = parts
-    this.#memo = new Memo(parts.store, new Set<Did>([parts.signer.did]), parts.onDoubt ?? (() => {}))
-    this.#executor = new Executor({ ...parts, memo: this.#memo })
+type Submitted = Result<EndedRun, SubmitFailure>
+
+const own = { canWait: true, isOwn: true } as const
+
+/**
+ * Runs workflows for those who may ask for it, on a store whose runs nobody else runs meanwhile. Any number of runs go on at
+ * once and share their tasks. A run goes on from where its journal ends; a new one has an empty journal.
+ */
+export class Runtime {
+  readonly #engine: Engine
+  readonly #lanes = new Map<string, Lane>()
+  readonly #runs: Runs
+  readonly #schedules: Schedules
+  readonly #verified = new VerifiedTokens()
+  /** Invocations that are being accepted. */
+  readonly #accepting = new Map<string, Promise<unknown>>()
+  #isOpen = false
+
+  constructor({
+    store,
+    signer,
+    world,
+    commands,
+    effects = [],
+    onDoubt = () => {},
+    onSchedule = () => {},
+    observer,
+  }: RuntimeParts) {
+    const lanes = this.#lanes
+    const known = new Map(effects.map(effect => [effect.cmd, effect]))
+    this.#engine = {
+      ...{ store, signer, world, commands, effects: known, arrivals: new Arrivals(), metrics: emptyMetrics() },
+      workflows: new KnownWorkflows(),
+      commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
+      memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),
+      lane: cmd => {
+        const effect = known.get(cmd)
+        const name = effect?.local ? 'local' : cmd
+        const lane = lanes.get(name) ?? new Lane(effect?.local ? 1 : (effect?.parallel ?? commands[cmd]?.parallel ?? 1))
+        lanes.set(name, lane)
+        return lane
+      },
+    }
+    this.#runs = new Runs(this.#engine, this.#verified, observer, () => {
+      if (this.#isOpen) this.#schedules.look()
+    })
+    this.#schedules = new Schedules(this.#engine, invocation => this.accept(invocation), onSchedule)
   }
 
   /**
-   * Runs the workflow that an invocation of `/workflow/run` names, until every task is settled.
-   * Rejects only on a fault of the host (`StoreError`); what was committed before stays, and running it again goes on.
+   * Takes the store's runs: goes on with each that has not ended, and with all that come, also from other processes.
+   * Failure: `Claimed`, where another process has them.
    */
-  async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Result<EndedRun, SubmitFailure>> {
-    // A signature's twin is the same request (ADR 26).
-    const [run = invocation.envelope.cid] = namesOf(invocation.envelope)
+  async open(): Promise<Result<readonly CID[], Claimed>> {
+    const opened = await this.#runs.open()
+    if ('error' in opened) return opened
+    this.#isOpen = true
+    this.#schedules.look()
+    return opened
+  }
+
+  /** Runs a stored workflow when it is due, while a runtime of this store is open. */
+  async schedule(schedule: Schedule): Promise<ScheduleRecord> {
+    const record = await addSchedule(schedule, this.#engine)
+    if (this.#isOpen) this.#schedules.look()
+    return record
+  }
+
+  /** Ends a schedule; false where there was none. Its runs stay. */
+  async unschedule(schedule: CID): Promise<boolean> {
+    const known = (await this.#engine.store.schedules()).some(record => record.schedule.equals(schedule))
+    if (known) await this.#engine.commits.commit({ unscheduled: [schedule] })
+    return known
+  }
+
+  /** Accepts the workflow run that an invocation asks for: when this resolves it is written down, and on its way. */
+  async accept(invocation: Invocation, options: SubmitOptions = {}): Promise<Result<CID, SubmitFailure>> {
+    const started = await this.#accept(invocation, options)
+    if ('error' in started) return started
+    await started.ok.journaled
+    return ok(started.ok.run)
+  }
+
+  /**
+   * Runs the workflow that an invocation of `/workflow/run` names, until nothing more of it goes on here.
+   * Rejects only on a fault of the host (`StoreError`); what was committed before stays, and it can be gone on with.
+   */
+  async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Submitted> {
+    const started = await this.#accept(invocation, options, { canWait: true })
+    return 'error' in started ? started : ok(await started.ok.ended)
+  }
+
+  /** Tells of a workflow that was just compiled to the block of this name, so that it need not be read. */
+  know(cid: CID, workflow: Workflow): void {
+    this.#engine.workflows.keep(cid, workflow)
+  }
+
+  /**
+   * Runs a stored workflow as this node's own request, which it signs itself.
+   * @param request the nonce of the run, another one for each; and what else is said of it, which is no part of its name
+   */
+  async run(workflow: CID, request: OwnRequest = {}, options: SubmitOptions = {}): Promise<Submitted> {
+    const started = await this.#accept(await this.#ownInvocation(workflow, request), options, own)
+    return 'error' in started ? started : ok(await started.ok.ended)
+  }
+
+  /** Goes on with a run, here or where it is, until nothing more of it goes on. Failure: that it is not one that can. */
+  async resume(run: CID, options: SubmitOptions = {}): Promise<Result<EndedRun, RequestFailure>> {
+    const asked = await this.request(run, { type: 'resume' })
+    return 'error' in asked ? asked : ok(await this.#runs.ended(run, options))
+  }
+
+  /** Resolves when nothing more of a run goes on, here or in another process. */
+  ended(run: CID, options: SubmitOptions = {}): Promise<EndedRun> {
+    return this.#runs.ended(run, options)
+  }
+
+  /** Asks something of a run, wherever it goes on. */
+  request(run: CID, request: RunRequest): Promise<Result<Unit, RequestFailure>> {
+    return this.#runs.request(run, request)
+  }
+
+  /** The events of a run after the number `after`, as they are written down, until it has ended. */
+  follow(run: CID, options: { readonly after?: number; readonly signal?: AbortSignal } = {}): AsyncIterable<RunEvent> {
+    return follow(run, this.#engine, options)
+  }
+
+  /** What a workflow of this node's own would do. Failure: what would refuse it. */
+  plan(workflow: Workflow): Promise<Result<Plan, SubmitFailure>> {
+    return planFor(workflow, this.#engine)
+  }
+
+  /** Where a run and each of its tasks is, also of one that goes on elsewhere; `executor` is who has the claim. */
+  status(run: CID, executor?: string): Promise<Result<RunStatus, RequestFailure>> {
+    return runStatus(run, executor, this.#engine)
+  }
+
+  /** What it has in hand now. */
+  sample(): RuntimeSample {
+    const commands = [...this.#lanes].map(
+      ([cmd, { length, held }]) => [cmd, { queued: length, running: held }] as const,
+    )
+    return { commands: Object.fromEntries(commands), runs: this.#runs.counts, heldCommits: this.#engine.commits.held }
+  }
+
+  /** Stops all runs, so that they can be gone on with; what cannot be stopped is waited for. */
+  async close(): Promise<void> {
+    this.#isOpen = false
+    await this.#schedules.close()
+    await this.#runs.close()
+  }
+
+  #ownInvocation(workflow: CID, { nonce, meta, exp = null }: OwnRequest): Promise<Invocation> {
+    const { signer, world } = this.#engine
+    const fields = { sub: signer.did, cmd: runCommand, args: { workflow }, exp, ...(meta && { meta }) }
+    return invoke({ ...fields, nonce: nonce ?? world.random(runNonceBytes) }, signer)
+  }
+
+  async #accept(invocation: Invocation, options: SubmitOptions, how: { canWait?: boolean; isOwn?: boolean } = {}) {
+    const run = runOf(invocation)
     const key = run.toString()
-    if (this.#underWay.has(key)) return error(replayed(run))
-    this.#underWay.add(key)
+    // What it comes to is not known before it is written down; then the store says that it was accepted before.
+    for (let same = this.#accepting.get(key); same; same = this.#accepting.get(key)) await same.catch(() => {})
+    const accepting = this.#checkAndAdd(invocation, { ...options, ...how })
+    this.#accepting.set(key, accepting)
     try {
-      return await this.#submit(invocation, run, options)
+      return await accepting
     } finally {
-      this.#underWay.delete(key)
+      this.#accepting.delete(key)
     }
   }
 
-  async #submit(invocation: Invocation, run: CID, options: SubmitOptions): Promise<Result<EndedRun, SubmitFailure>> {
-    const { store, signer, world } = this.#parts
-    const judged = () => ({ now: world.now(), revocations: store, verified: this.#verified })
-    const resolveProof = (cid: CID) => store.block(cid)
-    const allowed = await validate(invocation, { ...judged(), executor: signer.did, resolveProof })
-    if ('error' in allowed) return allowed
-    if (!sameDid(invocation.sub, signer.did)) return error(aboutAnother(invocation.sub, signer.did))
-    const delegations = [...allowed.ok.proofs, ...(options.delegations ?? [])]
-    const authority = new Authority(invocation.iss, signer.did, delegations, judged)
-    if (await store.run(run)) return error(replayed(run))
-    const found = await this.#workflow(invocation)
-    if ('error' in found) return found
-    const { cid, workflow } = found.ok
-    const tasks = this.#plan(workflow)
-    if ('error' in tasks) return tasks
-    for (const { label, task } of tasks.ok) {
-      const refusal = await authority.refuses(task.cmd, task.args)
-      // What depends on a promise is asked again when it is settled.
-      if (refusal && refusal.name !== 'Unresolved')
-        return error({ ...refusal, message: `tasks.${label}: ${refusal.message}` })
-    }
-    const { name } = workflow
-    const start = { run, workflow: cid, ...(name !== undefined && { name }), tasks: tasks.ok.length }
-    const journaled = store.commit({
-      blocks: [invocation.envelope],
-      runStarted: { ...start, at: world.now(), owner: world.owner },
-    })
-    const { onEvent = () => {}, signal = new AbortController().signal } = options
-    const parts = { run, workflow: cid, tasks: tasks.ok, store, world, memo: this.#memo, executor: this.#executor }
-    return ok(await runWorkflow({ ...parts, authority, journaled, onEvent, signal }))
-  }
-
-  async #workflow({ cmd, args }: Invocation): Promise<Result<{ cid: CID; workflow: Workflow }, SubmitFailure>> {
-    const { workflow: cid, ...rest } = args
-    if (cmd !== runCommand) {
-      return error({ name: 'UnknownCommand', message: `${cmd} is not served here; served is ${runCommand}` })
-    }
-    if (!(cid instanceof CID) || Object.keys(rest).length > 0) {
-      return error({ name: 'InvalidClaim', message: `${runCommand} takes {workflow: link}`, field: 'args' })
-    }
-    const bytes = await this.#parts.store.block(cid)
-    if (!bytes) return error(missingWorkflow(cid, 'is not in the store'))
-    if (!isNamedBy(cid, bytes)) return error(missingWorkflow(cid, 'is stored with bytes that do not hash to it'))
-    const workflow = decodeWorkflow(bytes)
-    return 'error' in workflow ? workflow : ok({ cid, workflow: workflow.ok })
-  }
-
-  /** Each task with its command and what it may use; whatever is wrong is found before anything runs. */
-  #plan(workflow: Workflow): Result<PlannedTask[], InvalidWorkflow | UnknownCommand> {
-    const whole = readConfig(workflow.config, defaultConfig, 'config')
-    if ('error' in whole) return whole
-    const each = readConfig(workflow.defaults, whole.ok, 'defaults')
-    if ('error' in each) return each
-    const planned: PlannedTask[] = []
-    for (const { label, name, task } of tasksInOrder(workflow)) {
-      const path = `tasks.${label}`
-      if (task.sub !== undefined) {
-        return error(
-          invalidWorkflow(`${path}.sub`, 'a pure task belongs to nobody; tasks of other agents are not sent yet'),
-        )
-      }
-      const own = task.meta?.['ipvm/config']
-      const config = readConfig(own, each.ok, `${path}.meta.ipvm/config`)
-      if ('error' in config) return config
-      const command = this.#executor.command(task.cmd)
-      if (!command) {
-        const known = Object.keys(this.#parts.commands).join(', ')
-        return error({
-          name: 'UnknownCommand',
-          message: `${path}: ${task.cmd} is not a command of this node; it has ${known}`,
-        })
-      }
-      planned.push({ label, name, task, command, config: config.ok })
-    }
-    return ok(planned)
-  }
-}
-
-/** A workflow is run here as this node's work, so the authority asked for is this node's. */
-function aboutAnother(sub: Did, node: Did): InvalidSubject {
-  return { name: 'InvalidSubject', message: `the invocation is about ${sub}; a workflow runs here under ${node} alone` }
-}
-
-function replayed(run: CID): Replayed {
-  return { name: 'Replayed', message: `${run} was accepted before; see its run`, run }
-}
-
-function missingWorkflow(cid: CID, problem: string): MissingWorkflow {
-  return {
-    name: 'MissingWorkflow',
-    message: `the workflow ${cid} ${problem}; bring its block here and submit it again`,
+  async #checkAndAdd(invocation: Invocation, options: SubmitOptions & { canWait?: boolean; isOwn?: boolean }) {
+    const refused = this.#runs.refusal()
+    if (refused) return error(refused)
+    const wereOurs = this.#runs.areOurs
+    const checked = await check(invocation, options, this.#engine, this.#verified)
+    return 'error' in checked ? checked : ok(await this.#runs.add(checked.ok, wereOurs, options))
   }
 }

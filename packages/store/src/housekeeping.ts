@@ -14,6 +14,8 @@ export interface Housekeeping {
   listNames(): Promise<readonly CID[]>
   /** The source maps of all modules. */
   listSourceMaps(): Promise<readonly SourceMap[]>
+  /** What comes of a secret, in any order. */
+  listSecrets(): Promise<readonly CID[]>
   /** What was pinned and not unpinned. */
   pins(): Promise<readonly CID[]>
   /** Whether results of this executor count as our own do. */

@@ -16,11 +16,14 @@ export const importBatchBytes = 4 * 1024 * 1024
 /** How many blocks an import gathers before it commits them. */
 export const importBatchBlocksMax = 1000
 
-/** How many receipts, reports or settled tasks one record of an export holds. */
+/** How many receipts, reports, values or entries of a journal one record of an export holds. */
 export const recordItemsMax = 2000
 
-/** How many characters of logs one record of an export holds; a longer log has a record of its own. */
+/** How many characters of logs, or bytes of values, one record of an export holds; what is longer has a record of its own. */
 export const recordLogLengthMax = 1_048_576
 
 /** How many items a record of an export may decode to: each takes memory of its own. */
 export const recordItemsDecodedMax = 500_000
+
+/** How many entries the journal of a run may have that is imported: they are held together. */
+export const journalEntriesMax = 250_000

@@ -43,14 +43,15 @@ export class Shelf {
     const fields = { sub: bob.did, cmd: '/workflow/run', args, prf, nonce, exp: null } as const
     const { envelope } = await invoke(fields, bob)
     const run = envelope.cid
-    const started = { run, workflow: document.cid, tasks, at: this.now, owner: isUnderWay ? 'me' : 'gone' }
+    const started = { run, invocation: run, delegations: prf, workflow: document.cid, tasks, at: this.now, owner: 'me' }
     await this.store.commit({ blocks: [document, envelope, proof.envelope], runStarted: started })
     let last = from
     for (let i = 0; i < tasks; i++) {
       last = await this.#settle(run, i, file, last)
       this.now += 1
     }
-    if (!isUnderWay) await this.store.commit({ runEnded: { run, at: this.now, end: 'ok' } })
+    const ended = { run, seq: tasks + 1, at: this.now * 1000, event: { type: 'ended', end: 'ok' } } as const
+    if (!isUnderWay) await this.store.commit({ journal: [ended] })
     this.workflows.push(document.cid)
     return { run, workflow: document.cid, last, file }
   }
@@ -62,12 +63,13 @@ export class Shelf {
     const profile = 'p'
     const names = { ran: asked.cid, as: task.cid, ...(from && { from: [from.cid] }) }
     const receipt = await issueReceipt({ ...names, out: { ok: large.cid }, profile, exp: null }, bob)
-    const record = { label: `t${i}`, task: asked.cid, how: 'ran', receipt: receipt.cid, milliseconds: 1 } as const
+    const event = { type: 'settled', label: `t${i}`, task: asked.cid, how: 'ran', receipt: receipt.cid } as const
+    const entry = { run, seq: i + 1, at: this.now * 1000, event: { ...event, milliseconds: 1.5 } }
     await this.store.commit({
       blocks: [asked, task, large],
       receipts: [receipt],
       results: [asked, task].map(({ cid }) => ({ name: cid, profile, receipt: receipt.cid })),
-      taskSettled: { run, task: record },
+      journal: [entry],
       reports: [{ receipt: receipt.cid, used: amounts, limits: amounts, log: `line ${i}` }],
     })
     this.receipts.push(receipt)
@@ -75,11 +77,7 @@ export class Shelf {
   }
 
   collect(options: Partial<RetentionOptions> = {}) {
-    return collectGarbage(this.store, {
-      now: this.now,
-      isUnderWay: ({ end, owner }) => !end && owner === 'me',
-      ...options,
-    })
+    return collectGarbage(this.store, { now: this.now, ...options })
   }
 
   async has(...cids: readonly (CID | undefined)[]): Promise<boolean[]> {

@@ -1,15 +1,17 @@
-import { CID, nameOf, rawBlock } from '@ipvm/ipld'
+import { nameOf, rawBlock, type CID } from '@ipvm/ipld'
 import { alice, bob, carol } from '@ipvm/testing'
-import { invoke, issueReceipt, revokeName } from '@ipvm/ucan'
+import { issueReceipt, revokeName } from '@ipvm/ucan'
 import { assertName } from '@ipvm/ucan/name'
 import { all } from './retention/pages.ts'
-import type { Store, StoreOptions } from './index.ts'
-
-/** Opens a new store, with nothing in it. */
-export type MakeStore = (options?: StoreOptions) => Store | Promise<Store>
+import { doingStories } from './doing.test-fixture.ts'
+import { journalStories } from './journal.test-fixture.ts'
+import { same, started, type Stories } from './story.test-fixture.ts'
 
 /** What every store has to do, as stories that also a browser can be told: each throws where the store does not. */
-export const storeStories: Readonly<Record<string, (make: MakeStore) => Promise<void>>> = {
+export const storeStories: Stories = {
+  ...journalStories,
+  ...doingStories,
+
   'keeps blocks, however often they are brought': async make => {
     const store = await make()
     const block = rawBlock(Uint8Array.of(1, 2, 3))
@@ -161,37 +163,6 @@ export const storeStories: Readonly<Record<string, (make: MakeStore) => Promise<
     await store.close()
   },
 
-  'tells of runs what happened, the newest first, page by page': async make => {
-    const store = await make()
-    const workflow = nameOf('workflow')
-    const [first, second] = [await invocation(1), await invocation(2)]
-    for (const run of [first, second, first]) {
-      await store.commit({ runStarted: { run, workflow, name: 'w', tasks: 2, at: 5, owner: '1' } })
-    }
-    const task = { label: 't', task: nameOf(1), how: 'ran', receipt: nameOf(2), milliseconds: 1.5 } as const
-    await store.commit({ taskSettled: { run: first, task: { ...task, how: 'reused' } } })
-    await store.commit({ taskSettled: { run: first, task } })
-    await store.commit({ runEnded: { run: first, at: 9, end: 'ok' } })
-    same(
-      (await store.runs(10)).map(({ run }) => run),
-      [second, first],
-    )
-    same(
-      (await store.runs(10, second)).map(({ run }) => run),
-      [first],
-    )
-    same(await store.runs(10, first), [])
-    same((await store.runs(1)).length, 1)
-    const ended = (await store.runs(2))[1]
-    same([ended?.counts, ended?.milliseconds, ended?.end], [{ ran: 1, reused: 0, failed: 0, skipped: 0 }, 1.5, 'ok'])
-    const started = { run: first, workflow, name: 'w', tasks: 2, at: 5, owner: '1' }
-    same(await store.run(first), { ...started, end: 'ok', endedAt: 9, settled: [task] })
-    same((await store.runOf(workflow))?.run, second)
-    same(await store.run(nameOf('none')), undefined)
-    same((await store.run(second))?.end, undefined)
-    await store.close()
-  },
-
   'lists all that it has, page by page': async make => {
     const store = await make({ now: () => 77 })
     const blocks = [1, 2, 3].map(n => rawBlock(new Uint8Array(n)))
@@ -234,8 +205,8 @@ export const storeStories: Readonly<Record<string, (make: MakeStore) => Promise<
     const report = { receipt: good.cid, used: amounts, limits: amounts, log: 'x' }
     const results = names.map(name => ({ name, profile: 'a', receipt: good.cid }))
     await store.commit({ receipts: [good, failed], results, reports: [report], blocks: [old] })
-    const run = await invocation(1)
-    await store.commit({ runStarted: { run, workflow: nameOf('w'), tasks: 0, at: 5, owner: '1' } })
+    const { run } = started(1)
+    await store.commit({ runStarted: started(1) })
     now = 200
     await store.commit({ blocks: [young] })
     const removal = { usedBefore: 200, runs: [run], receipts: [good.cid], blocks: [old.cid, young.cid] }
@@ -260,28 +231,4 @@ async function twoReceipts(asked: CID, resolved: CID) {
   const good = await issueReceipt({ ran: asked, as: resolved, out: { ok: 1 }, profile: 'a', exp: null }, bob)
   const failed = await issueReceipt({ ran: asked, out: { error: { name: 'x', message: 'y' } }, exp: 1 }, bob)
   return { good, failed }
-}
-
-async function invocation(n: number): Promise<CID> {
-  const fields = { sub: alice.did, cmd: '/workflow/run', args: {}, nonce: Uint8Array.of(n), exp: null } as const
-  return (await invoke(fields, alice)).envelope.cid
-}
-
-/** Throws where two values are not the same. */
-function same(got: unknown, wanted: unknown): void {
-  const [a, b] = [text(got), text(wanted)]
-  if (a !== b) throw new Error(`the store gave ${a}\nwhere it has to give ${b}`)
-}
-
-function text(value: unknown): string {
-  if (value instanceof CID) return value.toString()
-  if (value instanceof Uint8Array) return `bytes ${value.join(' ')}`
-  if (Array.isArray(value)) return `[${value.map(text).join(', ')}]`
-  if (value instanceof Set) return `set ${text([...value].sort())}`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing'
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined)
-  return `{${entries
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, inner]) => `${key}: ${text(inner)}`)
-    .join(', ')}}`
 }

@@ -2,14 +2,12 @@ import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync, openSync, writeSync, closeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { fileBlocks, nameOf, rawBlock } from '@ipvm/ipld'
-import { bob } from '@ipvm/testing'
-import { revokeName } from '@ipvm/ucan'
+import { fileBlocks, rawBlock } from '@ipvm/ipld'
 import { afterAll, expect, test } from 'vitest'
 import { openMemoryStore } from './memory/store.ts'
-import { applicationId, migrations } from './sqlite/schema.ts'
+import type { StoreOptions } from './clock.ts'
 import { openSqliteStore } from './sqlite/store.ts'
+import type { Store } from './store.ts'
 import { storeSuite } from './suite.test-fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ipvm-store-'))
@@ -19,48 +17,34 @@ const newPath = () => join(folder, `${files++}.db`)
 
 storeSuite('a memory store', openMemoryStore)
 storeSuite('a SQLite store', options => openSqliteStore(newPath(), options))
+storeSuite('a SQLite store with a thread that writes', options => openWithThread(newPath(), options))
+storeSuite('a SQLite store in memory', options => openSqliteStore(':memory:', options))
 
-test('what was committed is there for the next process, even when this one is killed', async () => {
-  const path = newPath()
-  const child = join(import.meta.dirname, 'crash.test-process.ts')
-  const { stdout } = await new Promise<{ stdout: string }>(resolve =>
-    execFile(process.execPath, [child, path], (_error, out) => resolve({ stdout: out })),
-  )
-  const acknowledged = stdout.trim().split('\n').map(Number)
-  expect(acknowledged.length).toBeGreaterThan(5)
-  const store = openSqliteStore(path)
-  for (const n of acknowledged) expect(await store.hasBlock(rawBlock(Uint8Array.of(n)).cid)).toBe(true)
-  await store.close()
-})
+/** A store that has had more to write than what is written without a thread. */
+async function openWithThread(path: string, options?: StoreOptions): Promise<Store> {
+  const store = openSqliteStore(path, options)
+  const before = await store.foreignWrites()
+  await Promise.all(Array.from({ length: 100 }, () => store.commit({})))
+  // Who writes is who knows what others have written, so that the number changes once when the thread is there.
+  while ((await store.foreignWrites()) === before) await new Promise(resolve => setTimeout(resolve, 5))
+  return store
+}
 
-test('a store of the first version is brought up to this one, and keeps what it had', async () => {
-  const path = newPath()
-  const block = rawBlock(Uint8Array.of(1, 2, 3))
-  const revocation = await revokeName(nameOf('delegation'), bob)
-  const db = new DatabaseSync(path)
-  db.exec(`${migrations[0]} PRAGMA application_id = ${applicationId}; PRAGMA user_version = 1`)
-  for (const { cid, bytes } of [block, revocation]) db.prepare('INSERT INTO blocks VALUES (?, ?)').run(cid.bytes, bytes)
-  db.prepare('INSERT INTO revocations VALUES (?, ?)').run(revocation.revoke.bytes, revocation.iss)
-  db.close()
-  const store = openSqliteStore(path)
-  expect(await store.block(block.cid)).toEqual(block.bytes)
-  expect(await store.report(nameOf('receipt'))).toBeUndefined()
-  expect(await store.revokersOf(nameOf('delegation'))).toEqual([bob.did])
-  expect((await store.listRevocations()).map(String)).toEqual([String(revocation.cid)])
-  await store.close()
-})
-
-test('a store of before pins were more than names keeps its local names', async () => {
-  const path = newPath()
-  const db = new DatabaseSync(path)
-  db.exec(`${migrations.slice(0, 4).join('')} PRAGMA application_id = ${applicationId}; PRAGMA user_version = 4`)
-  db.prepare('INSERT INTO pins VALUES (?, ?)').run('image', nameOf('record').bytes)
-  db.close()
-  const store = openSqliteStore(path)
-  expect(await store.localNames()).toEqual([{ local: 'image', record: nameOf('record') }])
-  expect(await store.pins()).toEqual([])
-  await store.close()
-})
+test.each(['here', 'thread'])(
+  'what was committed is there for the next process, even when this one is killed (%s)',
+  async how => {
+    const path = newPath()
+    const child = join(import.meta.dirname, 'crash.test-process.ts')
+    const { stdout } = await new Promise<{ stdout: string }>(resolve =>
+      execFile(process.execPath, [child, path, how], (_error, out) => resolve({ stdout: out })),
+    )
+    const acknowledged = stdout.trim().split('\n').map(Number)
+    expect(acknowledged.length).toBeGreaterThan(5)
+    const store = openSqliteStore(path)
+    for (const n of acknowledged) expect(await store.hasBlock(rawBlock(Uint8Array.of(n)).cid)).toBe(true)
+    await store.close()
+  },
+)
 
 test('what is let go of goes back to the disk', async () => {
   const path = newPath()

@@ -1,7 +1,19 @@
-import type { Block, CID } from '@ipvm/ipld'
-import type { NameRecord, Receipt, Revocation, UnixSeconds } from '@ipvm/ucan'
+import type { Block, CID, Failure, Result } from '@ipvm/ipld'
+import type { NameRecord, Receipt, Revocation } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Housekeeping, SourceMap } from './housekeeping.ts'
+import type {
+  Intent,
+  JournalEntry,
+  KvEntry,
+  PendingRequest,
+  RunRecord,
+  RunRequest,
+  RunStart,
+  RunState,
+  RunSummary,
+  ScheduleRecord,
+} from './journal.ts'
 
 /**
  * What a node keeps. Everything content-addressed (files, documents, tasks, receipts) is a block; the rest are indexes
@@ -35,6 +47,34 @@ export interface Store extends Housekeeping {
   run(id: CID): Promise<RunRecord | undefined>
   /** The newest run of a workflow. */
   runOf(workflow: CID): Promise<RunRecord | undefined>
+  /** The runs that have not ended, the oldest first. */
+  openRuns(): Promise<readonly RunState[]>
+  /** A run's journal in its order, from the entry after the number `after`. */
+  journal(run: CID, after?: number): Promise<readonly JournalEntry[]>
+  /** The mutation of this name that was asked for and whose outcome is not written down. */
+  intent(task: CID): Promise<Intent | undefined>
+  /** All of these, the oldest first. */
+  intents(): Promise<readonly Intent[]>
+  /** What is asked of runs and was not taken up yet, the oldest first. */
+  requests(): Promise<readonly PendingRequest[]>
+  schedules(): Promise<readonly ScheduleRecord[]>
+  kv(key: string): Promise<KvEntry | undefined>
+  /** The number of a key's last change, also where that let it go; 0 where it never had a value. */
+  kvVersion(key: string): Promise<number>
+  /** The entries whose keys begin with `prefix`, in the order of their bytes, after the key `after`. */
+  kvList(
+    prefix: string,
+    page: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<readonly KvEntry[]>
+  /** Whether a block or receipt comes of a secret, and so never leaves. */
+  isSecret(cid: CID): Promise<boolean>
+  /**
+   * Takes the right to run this store's workflows: who has it knows that nobody else runs any. It ends with the process,
+   * however that ends. Failure: `Claimed`, with who has it.
+   */
+  claim(owner: string): Promise<Result<Claim, Claimed>>
+  /** A number that is another one whenever another process has written since it was asked for. */
+  foreignWrites(): Promise<number>
   /**
    * Writes a change, all of it or nothing. Its blocks and results can be read at once; it is durable when this resolves.
    * Changes become durable in the order in which they came, but for one that is rejected, with a {@link StoreError}.
@@ -45,6 +85,11 @@ export interface Store extends Housekeeping {
 
 /** What is written together or not at all. */
 export interface Change {
+  /**
+   * Nobody waits until this one is durable, such as the result of a pure task: it may wait some milliseconds for others.
+   * The next one that cannot wait takes it along.
+   */
+  readonly canWait?: boolean
   readonly blocks?: readonly Block[]
   readonly receipts?: readonly Receipt[]
   readonly reports?: readonly ReportRecord[]
@@ -64,8 +109,25 @@ export interface Change {
   /** "Results of that executor count here as our own do." */
   readonly trusted?: readonly Did[]
   readonly runStarted?: RunStart
-  readonly taskSettled?: { readonly run: CID; readonly task: TaskRecord }
-  readonly runEnded?: { readonly run: CID; readonly at: UnixSeconds; readonly end: RunEnd }
+  /**
+   * Entries of journals, each with the number after its run's last; the change is rejected (`StoreDisorder`) where one has a
+   * later number, as it has when a change before it was rejected. An entry that is there already is left as it is.
+   */
+  readonly journal?: readonly JournalEntry[]
+  /** Mutations that are about to be asked for. */
+  readonly intents?: readonly Intent[]
+  /** Mutations whose outcome is written down by this change: their intents are done with. */
+  readonly concluded?: readonly CID[]
+  readonly requests?: readonly { readonly run: CID; readonly request: RunRequest }[]
+  /** The numbers of requests that this change takes up. */
+  readonly taken?: readonly number[]
+  /** In place of what was known of these schedules. */
+  readonly schedules?: readonly ScheduleRecord[]
+  readonly unscheduled?: readonly CID[]
+  /** Values of the key-value map; a key without a value is let go, its number is not used again. */
+  readonly kv?: readonly { readonly key: string; readonly value?: Uint8Array; readonly version: number }[]
+  /** Blocks and receipts that come of a secret. */
+  readonly secrets?: readonly CID[]
 }
 
 /** A name that a receipt settles, under a profile. */
@@ -110,52 +172,19 @@ export interface ReportRecord extends Report {
   readonly receipt: CID
 }
 
-/** How a run ended. */
-export type RunEnd = 'ok' | 'failed' | 'cancelled'
+/** The right to run a store's workflows, until it is given back. */
+export interface Claim {
+  release(): Promise<void>
+}
 
-/** The journal's first entry of a run. */
-export interface RunStart {
-  /** The invocation of `/workflow/run`. */
-  readonly run: CID
-  readonly workflow: CID
-  readonly name?: string
-  readonly tasks: number
-  readonly at: UnixSeconds
-  /** Who runs it, so that a run cut off can be told from one under way; a process id on this machine. */
+/** Another process runs this store's workflows. */
+export interface Claimed extends Failure {
+  readonly name: 'Claimed'
   readonly owner: string
 }
 
-/** How a task of a run was settled: by running now, by an earlier receipt, by failing, or not at all. */
-export type Settlement = 'ran' | 'reused' | 'failed' | 'skipped'
-
-/** The journal's entry of one settled task. */
-export interface TaskRecord {
-  readonly label: string
-  readonly task: CID
-  readonly how: Settlement
-  readonly receipt: CID
-  readonly milliseconds: number
-}
-
-/** A run as the journal tells it; without `end` it is under way, or was cut off. */
-export interface RunState extends RunStart {
-  readonly end?: RunEnd
-  readonly endedAt?: UnixSeconds
-}
-
-/** A run with each of its settled tasks. */
-export interface RunRecord extends RunState {
-  readonly settled: readonly TaskRecord[]
-}
-
-/** A run with how many of its tasks were settled in which way, and how many milliseconds those took that ran. */
-export interface RunSummary extends RunState {
-  readonly counts: Readonly<Record<Settlement, number>>
-  readonly milliseconds: number
-}
-
 /** Why a store could not do its work. */
-export type StoreProblem = 'StoreCorrupt' | 'StoreFull' | 'StoreLocked' | 'StoreUnreadable'
+export type StoreProblem = 'StoreCorrupt' | 'StoreDisorder' | 'StoreFull' | 'StoreLocked' | 'StoreUnreadable'
 
 /**
  * A fault of the disk or the file below a store. Thrown, since any call may meet it and none can mend it (ADR 4);

@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest'
-import { storeStories, type MakeStore } from './store.test-fixture.ts'
+import { storeStories } from './store.test-fixture.ts'
+import type { MakeStore } from './story.test-fixture.ts'
 
 /** What every store has to do, as tests. */
 export function storeSuite(name: string, make: MakeStore): void {

@@ -1,2 +1,2 @@
-export { alice, aliceP256, bob, bobSecp256k1, carol } from './people.ts'
+export { alice, aliceP256, bob, bobSecp256k1, carol, dave } from './people.ts'
 export { TestWorld } from './world.ts'

@@ -11,6 +11,9 @@ export const bob: Signer = person(2)
 /** Is neither. */
 export const carol: Signer = person(3)
 
+/** Asks for more than he may. */
+export const dave: Signer = person(4)
+
 /** Alice with the key of her phone, whose chip has P-256 only. */
 export const aliceP256: Signer = person(1, 'P-256')
 

@@ -11,8 +11,19 @@ export class TestWorld implements World {
     return this.time
   }
 
+  date(): number {
+    return this.time * 1000
+  }
+
   milliseconds(): number {
     return this.time * 1000
+  }
+
+  /** Real time, since what a test waits for is done in real time too. */
+  after(milliseconds: number, callback: () => void): () => void {
+    const timer = setTimeout(callback, milliseconds)
+    timer.unref()
+    return () => clearTimeout(timer)
   }
 
   random(count: number): Uint8Array {

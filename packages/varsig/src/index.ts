@@ -12,7 +12,7 @@ export type { DidResolver, UnresolvedDid } from './did/resolver.ts'
 export { didWebUrl, webResolver, type FetchDocument, type WebResolverOptions } from './did/web.ts'
 export { encodeHeader, parseHeader, type Algorithm, type UnsupportedSignature } from './header/header.ts'
 export * as limits from './limits.ts'
-export { lowS } from './signature/low-s.ts'
+export { lowS, negateS } from './signature/low-s.ts'
 export {
   verifySignature,
   type InvalidSignature,

@@ -102,3 +102,19 @@ export const triesMax = 2
 
 /** How long reading, checking and compiling one module may take, milliseconds. */
 export const prepareMillisecondsMax = 60_000
+
+/** How many jobs a thread may have before it is done with the first, and how long they may take as far as can be told. */
+export const jobsAheadMax = 16
+export const aheadMillisecondsMax = 2
+
+/** How long a thread works before it sends replies and hears of further requests, milliseconds. */
+export const sliceMilliseconds = 1
+
+/** After so long, milliseconds, a job that was taken for a short one keeps others no longer waiting behind it. */
+export const overstayMilliseconds = 10
+
+/** How many runs may have the files loaded that they need, beside those of each thread. */
+export const loadedPerThread = 3
+
+/** What the last run of a function counts for in how long the next one is expected to take. */
+export const durationWeight = 0.25

@@ -5,7 +5,6 @@ import { exit } from '../exit.ts'
 import { parseAge, parseCount, parseSize } from '../load/amount.ts'
 import { openNode } from '../open.ts'
 import { print, say } from '../output.ts'
-import { isUnderWay } from './ps.ts'
 
 /** `ipvm gc` */
 export const gc: Command = {
@@ -31,7 +30,7 @@ export const gc: Command = {
     const node = await openNode(call)
     try {
       const now = Math.floor(Date.now() / 1000)
-      const done = await collectGarbage(node.store, { now, isUnderWay, isDryRun, ...quota })
+      const done = await collectGarbage(node.store, { now, isDryRun, ...quota })
       if (call.json) print(JSON.stringify(done))
       else print(sentence(done, isDryRun))
       for (const note of notes(done)) say(`ipvm: ${note}`)

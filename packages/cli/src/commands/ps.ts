@@ -1,26 +1,41 @@
-import type { RunState, RunSummary } from '@ipvm/store'
-import type { Command } from '../command.ts'
+import type { IpvmNode } from '@ipvm/node'
+import type { RunStatus } from '@ipvm/runtime'
+import type { PendingRequest, RunState, RunSummary } from '@ipvm/store'
+import type { Call, Command } from '../command.ts'
 import { duration } from '../display/display.ts'
-import { print, printable } from '../output.ts'
 import { exit } from '../exit.ts'
+import { fullText } from '../load/disk.ts'
+import { executorOf } from '../load/executor.ts'
 import { openNode } from '../open.ts'
+import { print, printable, say } from '../output.ts'
+import { conditionText, openTasks, requestText, stateText, statusValue, taskLines } from '../view/status.ts'
 
 const shownMax = 50
+
+/** How many unsettled tasks of a run are shown. */
+const tasksShownMax = 8
 
 /** `ipvm ps` */
 export const ps: Command = {
   usage: '',
   words: 0,
-  summary: 'Lists the newest runs: what ran, what was reused, and how it ended.',
-  examples: ['ps', 'ps --json'],
-  options: {},
+  summary:
+    'Lists the newest runs: how they ended; of those that have not, what each task waits for, and what you can do.',
+  examples: ['ps', 'ps --open', 'ps --json'],
+  options: { open: { summary: 'only those that have not ended, however old' } },
   run: async call => {
     const node = await openNode(call)
     try {
-      const runs = await node.store.runs(shownMax)
-      if (call.json) for (const run of runs) print(JSON.stringify(runJson(run)))
-      else if (runs.length === 0) print('Nothing has run here yet; try: ipvm run --help')
-      else for (const run of runs) print(`${runLine(run)}\n  ${run.run}`)
+      const looked = await look(node, call)
+      const runs = call.has('open') ? await openRuns(node) : await node.store.runs(shownMax)
+      for (const run of runs) {
+        const status = await statusOf(node, run, looked)
+        if (call.json) print(JSON.stringify(runJson(run, status, looked)))
+        else for (const line of runLines(run, status, looked)) print(line)
+      }
+      const full = await fullText(call)
+      if (full !== undefined) say(`ipvm: ${full}`)
+      if (runs.length === 0 && !call.json) print(call.has('open') ? 'Nothing is under way' : nothing)
     } finally {
       await node.close()
     }
@@ -28,36 +43,85 @@ export const ps: Command = {
   },
 }
 
-/** A run's state in a word or two. One without an end is under way while its process is, else it was cut off. */
-export function stateOf({ end, owner }: RunState): string {
-  if (end !== undefined) return end
-  return isUnderWay({ owner }) ? `running (process ${owner})` : 'cut off; run it again to go on'
+const nothing = 'Nothing has run here yet; try: ipvm run --help'
+
+/** What is the same for all runs. */
+interface Looked {
+  readonly call: Call
+  readonly now: number
+  readonly executor: string | undefined
+  readonly requests: readonly PendingRequest[]
 }
 
-/** Whether a run has not ended, and the process is there that runs it. */
-export function isUnderWay({ end, owner }: Pick<RunState, 'end' | 'owner'>): boolean {
-  return end === undefined && isAlive(Number(owner))
+async function look(node: IpvmNode, call: Call): Promise<Looked> {
+  return { call, now: Date.now(), executor: executorOf(call), requests: await node.store.requests() }
 }
 
-function isAlive(id: number): boolean {
-  try {
-    return process.kill(id, 0)
-  } catch (thrown) {
-    // It is there, and another user's.
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM'
+async function openRuns({ store }: IpvmNode): Promise<readonly RunSummary[]> {
+  const open = new Set((await store.openRuns()).map(({ run }) => run.toString()))
+  const found: RunSummary[] = []
+  for (let page = await store.runs(shownMax); page.length > 0 && found.length < open.size; ) {
+    found.push(...page.filter(({ run }) => open.has(run.toString())))
+    page = await store.runs(shownMax, page.at(-1)?.run)
   }
+  return found
 }
 
-function runLine(run: RunSummary): string {
+/** Where the tasks of a run stand that has not ended; nothing where that cannot be told. */
+async function statusOf(node: IpvmNode, { run, end }: RunState, { executor }: Looked): Promise<RunStatus | undefined> {
+  if (end !== undefined) return undefined
+  const status = await node.runtime.status(run, executor)
+  return 'ok' in status ? status.ok : undefined
+}
+
+function runLines(run: RunSummary, status: RunStatus | undefined, looked: Looked): readonly string[] {
   const { name = 'unnamed', at, tasks, counts, milliseconds } = run
-  const settled = counts.ran + counts.reused + counts.failed + counts.skipped
+  const settled = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const when = new Date(at * 1000).toISOString().replace('T', ' ').slice(0, 19)
+  const state = status ? conditionText(status, looked) : stateText(run)
   const how = `${settled}/${tasks} settled, ${counts.reused} reused, ${counts.failed} failed, ${duration(milliseconds)}`
-  return `${when}  ${printable(name)}  ${stateOf(run)}  ${how}`
+  const first = `${when}  ${printable(name)}  ${state}  ${how}`
+  return [first, `  ${run.run}`, ...requestsOf(run, looked), ...(status ? statusLines(run, status, looked) : [])]
 }
 
-function runJson(run: RunSummary) {
+function requestsOf({ run }: RunSummary, { requests }: Looked): readonly string[] {
+  return requests.filter(request => request.run.equals(run)).map(request => `  ${requestText(request)}`)
+}
+
+function statusLines({ run }: RunSummary, status: RunStatus, looked: Looked): readonly string[] {
+  const { shown, more } = openTasks(status, tasksShownMax)
+  const width = Math.max(0, ...shown.map(({ label }) => printable(label).length))
+  const lines = shown.flatMap(task => {
+    const [first, ...rest] = taskLines(run, task, looked)
+    return [
+      `  ${printable(task.label).padEnd(width)}  ${first}`,
+      ...rest.map(line => `  ${' '.repeat(width)}  ${line}`),
+    ]
+  })
+  return more === '' ? lines : [...lines, `  … ${more}`]
+}
+
+function runJson(run: RunSummary, status: RunStatus | undefined, { executor, requests }: Looked) {
   const { run: id, workflow, name, at, tasks, end, endedAt, counts, milliseconds } = run
-  const state = { name, state: stateOf(run), at, endedAt, end, tasks, counts, milliseconds }
-  return { run: id.toString(), workflow: workflow.toString(), ...state }
+  const state = status?.condition ?? end ?? 'unreadable'
+  const asked = requests.filter(request => request.run.equals(id)).map(({ request }) => request.type)
+  return {
+    ...{
+      run: id.toString(),
+      workflow: workflow.toString(),
+      name,
+      state,
+      at,
+      endedAt,
+      end,
+      tasks,
+      counts,
+      milliseconds,
+    },
+    ...(status && {
+      executor,
+      requests: asked,
+      open: openTasks(status, Number.POSITIVE_INFINITY).shown.map(statusValue),
+    }),
+  }
 }

@@ -2,34 +2,48 @@ import { encodeJson, parseCid, type CID } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
 import type { Call, Command } from '../command.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
-import { print, say } from '../output.ts'
+import { print, printable, say } from '../output.ts'
+import { findRun, runNamed } from '../load/run-name.ts'
 import { withSourcePlaces } from '../load/source-map.ts'
 import { openNode } from '../open.ts'
 import { identify, type Thing } from '../view/identify.ts'
 import { logsOf, logText } from '../view/log.ts'
+import { runValue } from '../view/run.ts'
 import { view } from '../view/view.ts'
 
 /** `ipvm show CID` */
 export const show: Command = {
-  usage: 'CID',
+  usage: 'CID | RUN',
   words: 1,
-  summary: 'Shows what a CID names: a workflow, a task, a receipt (its signature checked), a run, or a file.',
-  examples: ['show bafyrei…', 'show bafyrei… --json', 'show bafyrei… --log'],
+  summary:
+    'Shows what a CID names: a workflow, a task, a receipt (its signature checked), a file, or a run with its tasks and its journal.',
+  examples: ['show bafyrei…', 'show last', 'show bafyrei… --json', 'show bafyrei… --log'],
   options: { log: { summary: 'print what its guest, or every guest of a run, wrote to its log' } },
   run: async call => {
     const [text] = call.positionals
     if (text === undefined) throw new Stop({ name: 'Usage', message: 'show needs a CID; see ipvm show --help' })
-    const cid = orStop(parseCid(text))
+    const parsed = parseCid(text)
     const node = await openNode(call)
     try {
+      // What is no CID may be the beginning of a run's.
+      const cid = 'ok' in parsed ? parsed.ok : await runOf(node, text)
       const thing = orStop(await identify(node, cid))
       if (call.has('log')) return await showLogs(node, cid, thing, call)
-      print(call.json ? encodeJson({ cid, kind: thing.kind, ...thing.json }, 2) : await view(node, cid, thing))
+      const json = thing.kind === 'run' ? await runValue(node, thing.run, call) : thing.json
+      print(call.json ? encodeJson({ cid, kind: thing.kind, ...json }, 2) : await view(node, cid, thing, call))
     } finally {
       await node.close()
     }
     return exit.ok
   },
+}
+
+async function runOf(node: IpvmNode, text: string): Promise<CID> {
+  const run = await findRun(node.store, text)
+  if (run) return run.run
+  if (text === 'last') return (await runNamed(node.store, text, 'show')).run
+  const message = `"${printable(text)}" is neither a CID nor the beginning of a run's; ipvm ps lists the runs`
+  throw new Stop({ name: 'UnknownName', message })
 }
 
 async function showLogs(node: IpvmNode, cid: CID, thing: Thing, { json }: Call): Promise<ExitCode> {

@@ -20,7 +20,17 @@ async function printedAs(text: string, onTerminal: boolean): Promise<string> {
   })
   const display = await chooseDisplay({ json: true })
   const receipt = await issueReceipt({ ran: nameOf('task'), out: { ok: text }, exp: null }, bob)
-  display.event({ type: 'settled', label: 'a', task: nameOf('task'), how: 'ran', milliseconds: 1, receipt })
+  display.event({
+    run: nameOf('run'),
+    seq: 1,
+    at: 0,
+    type: 'settled',
+    label: 'a',
+    task: nameOf('task'),
+    how: 'ran',
+    milliseconds: 1,
+    receipt,
+  })
   return out
 }
 

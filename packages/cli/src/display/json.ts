@@ -1,4 +1,4 @@
-import { encodeJson, type Value } from '@ipvm/ipld'
+import { encodeJson, type Value, type ValueMap } from '@ipvm/ipld'
 import type { RunEvent } from '@ipvm/runtime'
 import type { Display } from './display.ts'
 import { reportValue } from './usage.ts'
@@ -7,23 +7,34 @@ import { reportValue } from './usage.ts'
 export function jsonDisplay(write: (text: string) => void): Display {
   return {
     begin: () => {},
+    settled: () => {},
     event: event => write(`${encodeJson(eventValue(event))}\n`),
     end: () => {},
   }
 }
 
-function eventValue(event: RunEvent): Value {
+/** An event for programs; of what comes of a secret, no value. */
+export function eventValue({ run, seq, at, ...event }: RunEvent): Value {
+  const common = { type: event.type, run, seq, at }
   switch (event.type) {
-    case 'started':
-      return { type: event.type, run: event.run, workflow: event.workflow, labels: event.labels }
-    case 'running':
-      return { type: event.type, label: event.label, task: event.task }
     case 'settled': {
-      const { label, task, how, receipt, milliseconds, report } = event
-      const settled = { type: event.type, label, task, how, milliseconds, receipt: receipt.cid, out: receipt.out }
-      return report ? { ...settled, report: reportValue(report) } : settled
+      const { label, task, how, receipt, milliseconds, report, secret } = event
+      const settled = { ...common, label, how, milliseconds, receipt: receipt.cid }
+      if (secret) return { ...settled, secret }
+      return { ...settled, task, out: receipt.out, ...(report && { report: reportValue(report) }) }
     }
-    case 'ended':
-      return { type: event.type, end: event.end }
+    // The name of a task may be one that a secret could be guessed from; once it is settled, that is known.
+    case 'running':
+    case 'intent':
+      return withoutTask({ ...common, ...event })
+    case 'retrying':
+    case 'unknown':
+      return withoutTask({ ...common, ...event, cause: { ...event.cause } })
+    default:
+      return { ...common, ...event }
   }
+}
+
+function withoutTask({ task: _, ...rest }: ValueMap): ValueMap {
+  return rest
 }

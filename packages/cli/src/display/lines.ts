@@ -1,11 +1,16 @@
 import type { RunEvent } from '@ipvm/runtime'
-import { duration, type Display } from './display.ts'
 import { printable } from '../output.ts'
+import { eventText } from '../view/journal.ts'
+import { duration, failureOf, type Display } from './display.ts'
 
 /** One plain line for each thing that happens: for pipes, logs and CI. */
 export function linesDisplay(write: (text: string) => void): Display {
   return {
-    begin: title => write(`${title}\n`),
+    begin: title => write(`${printable(title)}\n`),
+    settled: records => {
+      if (records.length > 0)
+        write(`  ${records.length} ${records.length === 1 ? 'task was' : 'tasks were'} settled before\n`)
+    },
     event: event => {
       const line = lineOf(event)
       if (line !== undefined) write(`  ${line}\n`)
@@ -22,10 +27,16 @@ function lineOf(event: RunEvent): string | undefined {
       return `${printable(event.label)} running`
     case 'settled': {
       const { label, how, milliseconds, receipt } = event
-      const why = 'error' in receipt.out ? `: ${printable(receipt.out.error.message)}` : ''
-      return `${printable(label)} ${how} ${duration(milliseconds)} ${receipt.cid}${why}`
+      const why = failureOf(event)
+      return `${printable(label)} ${how} ${duration(milliseconds)} ${receipt.cid}${why === undefined ? '' : `: ${why}`}`
     }
-    case 'ended':
+    case 'retrying':
+    case 'waiting':
+    case 'unknown':
+    case 'reopened':
+    case 'cancelling':
+      return eventText(event, event.at)
+    default:
       return undefined
   }
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { CID, codec, encodeJson, type Value } from '@ipvm/ipld'
+import { CID, cidKey, codec, encodeJson, type Value } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
 import type { EndedRun, SettledTask } from '@ipvm/runtime'
 import { promisesIn } from '@ipvm/ucan'
-import { decodeWorkflow } from '@ipvm/workflow'
+import { decodeWorkflow, tasksInOrder } from '@ipvm/workflow'
 import { orStop } from '../exit.ts'
 import { writeOutput } from '../load/file.ts'
 import { size } from './display.ts'
@@ -11,12 +11,11 @@ import { printable } from '../output.ts'
 
 /** The tasks whose results nobody in the workflow awaits: what the workflow was run for. */
 export async function lastTasks(node: IpvmNode, { workflow, tasks }: EndedRun): Promise<readonly SettledTask[]> {
-  const { tasks: documented } = orStop(decodeWorkflow(orStop(await node.block(workflow))))
-  const awaited = new Set<string>()
-  for (const { args } of Object.values(documented)) {
-    for (const { target } of promisesIn(args)) awaited.add(target.toString())
-  }
-  return [...tasks.values()].filter(({ task }) => !awaited.has(task.toString()))
+  const documented = tasksInOrder(orStop(decodeWorkflow(orStop(await node.block(workflow)))))
+  const awaited = new Set(documented.flatMap(({ task }) => promisesIn(task.args).map(({ target }) => cidKey(target))))
+  // A promise names the document's task; in a run, what is no function has a name of the run's own.
+  const last = new Set(documented.filter(({ name }) => !awaited.has(cidKey(name))).map(({ label }) => label))
+  return [...tasks.values()].filter(({ label }) => last.has(label))
 }
 
 /** A result on one line: the value itself, or the size and the name of a file. */

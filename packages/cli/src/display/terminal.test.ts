@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { nameOf } from '@ipvm/ipld'
+import type { Happening } from '@ipvm/runtime'
 import { bob } from '@ipvm/testing'
 import { issueReceipt } from '@ipvm/ucan'
 import { expect, test } from 'vitest'
@@ -11,12 +12,13 @@ function drawn(columns: number, rows: number, labels: readonly string[]): string
   let written = ''
   const display = terminalDisplay({ columns, rows, write: text => (written += text) })
   display.begin('test')
-  display.event({ type: 'started', run: nameOf(2), workflow: nameOf(3), labels })
+  const tell = (happening: Happening) => display.event({ run: nameOf(2), seq: 1, at: 0, ...happening })
+  tell({ type: 'started', workflow: nameOf(3), labels })
   for (const label of labels) {
-    display.event({ type: 'running', label, task: nameOf(1) })
-    display.event({ type: 'settled', label, task: nameOf(1), how: 'ran', receipt, milliseconds: 5 })
+    tell({ type: 'running', label, task: nameOf(1) })
+    tell({ type: 'settled', label, task: nameOf(1), how: 'ran', receipt, milliseconds: 5 })
   }
-  display.event({ type: 'ended', end: 'ok' })
+  tell({ type: 'ended', end: 'ok' })
   return stripVTControlCharacters(written).split('\n').slice(1, -1)
 }
 

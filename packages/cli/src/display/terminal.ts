@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import type { RunEvent } from '@ipvm/runtime'
 import { duration, type Display, type Phase } from './display.ts'
+import { applyEvent, applyRecord, type Row, type Rows } from './rows.ts'
 import { printable } from '../output.ts'
 
 /** The part of a terminal stream that is drawn on. */
@@ -10,30 +10,28 @@ export interface Screen {
   write(text: string): unknown
 }
 
-interface Row {
-  readonly label: string
-  phase: Phase
-  since: number
-  milliseconds: number
-  receipt: string
-  why: string
-}
-
 const marks: Readonly<Record<Phase, readonly [mark: string, colour: Parameters<typeof styleText>[0]]>> = {
   waiting: ['○', 'gray'],
   running: ['◐', 'cyan'],
+  retrying: ['↻', 'yellow'],
+  unknown: ['?', 'yellow'],
   ran: ['✓', 'green'],
   reused: ['✓', 'blue'],
   failed: ['✗', 'red'],
+  caught: ['✓', 'yellow'],
   skipped: ['–', 'gray'],
+  withdrawn: ['–', 'gray'],
 }
 
 const spinner = ['◐', '◓', '◑', '◒']
 const redrawMilliseconds = 100
 
+/** After these, nothing more of a run goes on by itself. */
+const lastEvents: readonly string[] = ['ended', 'parked', 'suspended']
+
 /** Draws a run's tasks in place, a row each, and keeps drawing while they run. */
 export function terminalDisplay(screen: Screen): Display {
-  let rows = new Map<string, Row>()
+  let rows: Rows = new Map()
   let drawn = 0
   let timer: NodeJS.Timeout | undefined
   const draw = () => {
@@ -51,34 +49,17 @@ export function terminalDisplay(screen: Screen): Display {
   return {
     begin: title => {
       settleScreen()
-      screen.write(`${styleText('bold', title)}\n`)
+      screen.write(`${styleText('bold', printable(title))}\n`)
+    },
+    settled: records => {
+      for (const record of records) applyRecord(rows, record)
     },
     event: event => {
-      apply(rows, event)
-      if (event.type === 'started') timer = setInterval(draw, redrawMilliseconds)
-      if (event.type === 'ended') settleScreen()
+      applyEvent(rows, event)
+      if (lastEvents.includes(event.type)) settleScreen()
+      else timer ??= setInterval(draw, redrawMilliseconds)
     },
     end: settleScreen,
-  }
-}
-
-function apply(rows: Map<string, Row>, event: RunEvent): void {
-  if (event.type === 'started') {
-    for (const label of event.labels) {
-      rows.set(label, { label, phase: 'waiting', since: 0, milliseconds: 0, receipt: '', why: '' })
-    }
-  }
-  const row = 'label' in event ? rows.get(event.label) : undefined
-  if (!row) return
-  if (event.type === 'running') {
-    row.phase = 'running'
-    row.since = performance.now()
-  }
-  if (event.type === 'settled') {
-    row.phase = event.how
-    row.milliseconds = event.milliseconds
-    row.receipt = event.receipt.cid.toString()
-    row.why = 'error' in event.receipt.out ? printable(event.receipt.out.error.message) : ''
   }
 }
 
@@ -95,7 +76,18 @@ function board(rows: readonly Row[], screen: Screen): string[] {
   return lines
 }
 
-const urgency: readonly Phase[] = ['running', 'failed', 'waiting', 'skipped', 'ran', 'reused']
+const urgency: readonly Phase[] = [
+  'unknown',
+  'running',
+  'retrying',
+  'failed',
+  'waiting',
+  'withdrawn',
+  'skipped',
+  'caught',
+  'ran',
+  'reused',
+]
 
 function mostUrgent(rows: readonly Row[], count: number): readonly Row[] {
   return [...rows].sort((a, b) => urgency.indexOf(a.phase) - urgency.indexOf(b.phase)).slice(0, count)
@@ -112,7 +104,7 @@ function rowLine({ label, phase, since, milliseconds, receipt, why }: Row, width
   const mark = phase === 'running' ? (spinner[frame] ?? still) : still
   const time = phase === 'waiting' ? '' : duration(phase === 'running' ? performance.now() - since : milliseconds)
   const name = cut(printable(label), width)
-  const plain = cut(`${name}${' '.repeat(width - cells(name))}  ${phase.padEnd(7)}  ${time.padStart(8)}  `, columns - 5)
+  const plain = cut(`${name}${' '.repeat(width - cells(name))}  ${phase.padEnd(9)}  ${time.padStart(8)}  `, columns - 5)
   const tail = cut(why === '' ? receipt : why, columns - 5 - cells(plain))
   return `  ${styleText(colour, mark)} ${plain}${styleText(why === '' ? 'gray' : 'red', tail)}`
 }

@@ -6,7 +6,7 @@ import { decodeWorkflow, workflowTag, type Workflow } from '@ipvm/workflow'
 import { reportValue } from '../display/usage.ts'
 import { viewToken, type TokenView } from './token.ts'
 
-/** What a CID names, read from the store and verified. `json` is the same for programs. */
+/** What a CID names, read from the store and verified. `json` is the same for programs; of a run, see `runValue`. */
 export type Thing = { readonly json: ValueMap } & (
   | { readonly kind: 'file'; readonly bytes: Uint8Array }
   | { readonly kind: 'receipt'; readonly receipt: Receipt }
@@ -57,7 +57,7 @@ async function identifyToken(
     return ok({ kind: 'receipt', receipt: receipt.ok, json })
   }
   const run = await node.store.run(cid)
-  return ok(run ? { kind: 'run', run, json: runJson(run) } : { kind: 'token', token, json: { value } })
+  return ok(run ? { kind: 'run', run, json: {} } : { kind: 'token', token, json: { value } })
 }
 
 function identifyMap(bytes: Uint8Array, value: ValueMap): Result<Thing, Failure> {
@@ -67,15 +67,4 @@ function identifyMap(bytes: Uint8Array, value: ValueMap): Result<Thing, Failure>
   }
   const isTask = value.cmd !== undefined && isCommand(value.cmd) && isMap(value.args)
   return ok(isTask ? { kind: 'task', task: value, json: { task: value } } : { kind: 'value', value, json: { value } })
-}
-
-function runJson({ workflow, name, at, end, settled }: RunRecord): ValueMap {
-  const tasks = settled.map(({ label, task, how, receipt, milliseconds }) => ({
-    label,
-    task,
-    how,
-    receipt,
-    milliseconds,
-  }))
-  return { workflow, name: name ?? null, at, end: end ?? null, settled: tasks }
 }

@@ -1,22 +1,22 @@
 import { type CID, encodeJson, isMap, type Value, type ValueMap } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
-import type { RunRecord } from '@ipvm/store'
 import { promisesIn, readReceipt, type Receipt } from '@ipvm/ucan'
 import { tasksInOrder, type Workflow } from '@ipvm/workflow'
-import { table } from '../command.ts'
-import { stateOf } from '../commands/ps.ts'
-import { duration, size } from '../display/display.ts'
+import { table, type Call } from '../command.ts'
+import { size } from '../display/display.ts'
 import { usageRows } from '../display/usage.ts'
 import { printable } from '../output.ts'
 import { resultText } from '../display/result.ts'
 import type { Thing } from './identify.ts'
+import { runPage } from './run.ts'
 import { short } from './short.ts'
+import { stateText } from './status.ts'
 import { stackText } from './failure.ts'
 
 type Rows = readonly (readonly [string, string])[]
 
 /** What a CID names, for a person to read. */
-export async function view(node: IpvmNode, cid: CID, thing: Thing): Promise<string> {
+export async function view(node: IpvmNode, cid: CID, thing: Thing, call: Call): Promise<string> {
   switch (thing.kind) {
     case 'file':
       return page(`File ${cid}`, [
@@ -36,7 +36,7 @@ export async function view(node: IpvmNode, cid: CID, thing: Thing): Promise<stri
     case 'workflow':
       return page(`Workflow ${cid}`, await workflowRows(node, cid, thing.workflow))
     case 'run':
-      return page(`Run ${cid}`, runRows(thing.run))
+      return runPage(node, thing.run, call)
   }
 }
 
@@ -108,20 +108,8 @@ async function workflowRows(node: IpvmNode, cid: CID, workflow: Workflow): Promi
     const after = awaited.length === 0 ? '' : ` after ${[...new Set(awaited)].map(printable).join(', ')}`
     return [printable(label), `${call}${after}${settled ? `: ${settled.how}, receipt ${settled.receipt}` : ''}`]
   })
-  const last = run ? `${stateOf(run)}, ${run.run}` : 'never'
+  const last = run ? `${stateText(run)}, ${run.run}` : 'never'
   return [['name', printable(workflow.name ?? 'unnamed')], ['last run', last], ...rows]
-}
-
-function runRows(run: RunRecord): Rows {
-  const { workflow, name = 'unnamed', at, settled } = run
-  return [
-    ['workflow', `${workflow} ${printable(name)}`],
-    ['submitted', new Date(at * 1000).toISOString()],
-    ['state', stateOf(run)],
-    ...settled.map(({ label, how, milliseconds, receipt }) => {
-      return [printable(label), `${how} ${duration(milliseconds)}, receipt ${receipt}`] as const
-    }),
-  ]
 }
 
 /** A call of a task on one line, where its block is stored. */

@@ -7,6 +7,8 @@ export interface Execution {
   readonly out: Outcome
   /** Whether the outcome is a property of the task, and so is kept and reused; else it is a fact about this run. */
   readonly permanent: boolean
+  /** Whether the host failed, not the task: it may be tried again. Never where `permanent`. */
+  readonly again?: boolean
   /** What the run used and wrote; absent where it did not come to run, or nothing is left to say so. */
   readonly report?: ExecutionReport
 }

@@ -9,7 +9,12 @@ import { Memo } from './memo.ts'
 test('remembers receipts up to so many bytes, the oldest are read again', async () => {
   const store = openMemoryStore()
   const doubts: string[] = []
-  const memo = new Memo(store, new Set([alice.did]), (_, problem) => doubts.push(problem))
+  const memo = new Memo(
+    store,
+    () => 0,
+    new Set([alice.did]),
+    (_, problem) => doubts.push(problem),
+  )
   const issued = await issueReceipt({ ran: nameOf('task'), out: { ok: 1 }, profile: 'p', exp: null }, alice)
   const length = rememberedBytesMax / 16
   const receipts = Array.from({ length: 17 }, (_, i) => ({ ...issued, cid: nameOf(i), bytes: new Uint8Array(length) }))

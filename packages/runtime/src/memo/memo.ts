@@ -1,5 +1,5 @@
 import { CID, cidKey } from '@ipvm/ipld'
-import { readReceipt, type Receipt } from '@ipvm/ucan'
+import { readReceipt, type Receipt, type UnixSeconds } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
 import { rememberedBytesMax, rememberedReceiptsMax } from '../limits.ts'
@@ -16,9 +16,17 @@ export class Memo {
   readonly #verified = new Map<string, Receipt>()
   #verifiedBytes = 0
 
+  readonly #now: () => UnixSeconds
+
   /** @param onDoubt told of a stored receipt that did not verify; it is passed over, and its task runs again */
-  constructor(store: Store, trusted: ReadonlySet<Did>, onDoubt: (receipt: CID, problem: string) => void) {
+  constructor(
+    store: Store,
+    now: () => UnixSeconds,
+    trusted: ReadonlySet<Did>,
+    onDoubt: (receipt: CID, problem: string) => void,
+  ) {
     this.#store = store
+    this.#now = now
     this.#trusted = trusted
     this.#onDoubt = onDoubt
   }
@@ -26,10 +34,16 @@ export class Memo {
   /** The receipt that settles a task's name (asked, resolved or an alias) under a profile. */
   async find(name: CID, profile: string): Promise<Receipt | undefined> {
     for (const cid of await this.#store.resultsFor(name, profile)) {
-      const receipt = this.#verified.get(cidKey(cid)) ?? (await this.#read(cid))
-      if (receipt && (await this.#isTrusted(receipt)) && (await this.#isWhole(receipt))) return receipt
+      const receipt = await this.receipt(cid)
+      if (!receipt || (receipt.exp !== null && receipt.exp < this.#now())) continue
+      if ((await this.#isTrusted(receipt)) && (await this.#isWhole(receipt))) return receipt
     }
     return undefined
+  }
+
+  /** A stored receipt, verified; whoever signed it. */
+  async receipt(cid: CID): Promise<Receipt | undefined> {
+    return this.#verified.get(cidKey(cid)) ?? (await this.#read(cid))
   }
 
   /** Remembers a receipt that was just issued, or just verified, so that it need not be verified again. */

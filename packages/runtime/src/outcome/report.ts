@@ -1,6 +1,6 @@
 import type { Failure } from '@ipvm/ipld'
 import type { Report } from '@ipvm/store'
-import type { TaskConfig } from '@ipvm/workflow'
+import { resourceLimits, type TaskConfig } from '@ipvm/workflow'
 import type { Execution, ExecutionReport } from '../command/command.ts'
 import { frameLengthMax, logLengthMax, stackFramesMax } from '../limits.ts'
 import { spill, type Spilled } from './spill.ts'
@@ -43,7 +43,12 @@ function reported(
   limits: TaskConfig,
   log: string,
 ): Report {
-  return { used: { gas, memory, output, disk, time }, limits, log, ...(stack && { stack: stackText(stack) }) }
+  return {
+    used: { gas, memory, output, disk, time },
+    limits: resourceLimits(limits),
+    log,
+    ...(stack && { stack: stackText(stack) }),
+  }
 }
 
 function stackText(stack: readonly string[]): readonly string[] {

@@ -7,8 +7,12 @@ import type { UnixSeconds } from '@ipvm/ucan'
 export interface World {
   /** The time of day, for receipts and token bounds. */
   now(): UnixSeconds
+  /** The time of day, milliseconds since 1970, for the journal. */
+  date(): number
   /** A clock that only goes forward, milliseconds, for durations. */
   milliseconds(): number
+  /** Calls back after so many milliseconds, unless the function that it gives is called before. Keeps no process alive. */
+  after(milliseconds: number, callback: () => void): () => void
   /** Fresh random bytes, for nonces. */
   random(count: number): Uint8Array
   /** Names this process in the journal. */

@@ -1,37 +1,10 @@
 import { StoreError } from '../store.ts'
 import { storeError } from './fault.ts'
-import type { Database, IdbRequest, IndexedDbPlatform, ObjectStore, Transaction } from './platform.ts'
-
-/**
- * The object stores: blocks by CID, with their sizes and times apart, so that those can be listed without the bytes;
- * receipts, runs and results in the order in which they came; CIDs are texts.
- */
-export const stores = {
-  blocks: {},
-  uses: {},
-  receipts: { indexes: { cid: 'cid', ran: 'ran', resolved: 'resolved' } },
-  results: { indexes: { entry: ['name', 'profile', 'receipt'], name: ['name', 'profile'], receipt: 'receipt' } },
-  reports: {},
-  aliases: {},
-  revocations: { indexes: { entry: ['revoked', 'revoker'], revoked: 'revoked' } },
-  names: { indexes: { entry: ['iss', 'name', 'seq'], name: ['iss', 'name'] } },
-  localNames: {},
-  sourceMaps: {},
-  runs: { indexes: { run: 'run', workflow: 'workflow' } },
-  tasks: { indexes: { entry: ['run', 'label'], run: 'run' } },
-  pins: {},
-  trusted: {},
-} as const satisfies Readonly<
-  Record<string, { readonly indexes?: Readonly<Record<string, string | readonly string[]>> }>
->
-
-/** The name of an object store. */
-export type StoreName = keyof typeof stores
+import { tellJournals } from './migration.ts'
+import type { Database, IndexedDbPlatform, ObjectStore, Transaction } from './platform.ts'
+import { firstStores, schemaVersion, stores, type StoreName } from './stores.ts'
 
 const names = Object.keys(stores)
-
-/** The version of the object stores; a database of a newer one is refused. */
-export const schemaVersion = 1
 
 /** A database whose transactions are functions. */
 export interface Transactions {
@@ -65,18 +38,10 @@ export async function openDatabase(name: string, platform: IndexedDbPlatform): P
   return { read: work => run('readonly', work), write: work => run('readwrite', work), close: () => db.close() }
 }
 
-/** The result of a request; what fails it ends the transaction. */
-export function asked<T>(request: IdbRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result))
-    request.addEventListener('error', () => reject(request.error))
-  })
-}
-
 function opened(name: string, { indexedDB }: IndexedDbPlatform): Promise<Database> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, schemaVersion)
-    request.addEventListener('upgradeneeded', () => makeStores(request.result))
+    request.addEventListener('upgradeneeded', () => upgrade(request.result, request.transaction))
     request.addEventListener('success', () => resolve(request.result))
     request.addEventListener('error', () => reject(storeError(name, request.error)))
     request.addEventListener('blocked', () => {
@@ -86,12 +51,19 @@ function opened(name: string, { indexedDB }: IndexedDbPlatform): Promise<Databas
   })
 }
 
-function makeStores(db: Database): void {
+function upgrade(db: Database, transaction: Transaction | null): void {
+  const isNew = db.objectStoreNames.length === 0
   for (const [name, made] of Object.entries(stores)) {
-    const indexes = 'indexes' in made ? Object.entries(made.indexes) : []
-    const store = db.createObjectStore(name, { autoIncrement: indexes.length > 0 })
-    for (const [index, path] of indexes) store.createIndex(index, typeof path === 'string' ? path : [...path])
+    const hasNumbers = 'indexes' in made
+    const indexes = hasNumbers ? Object.entries(made.indexes) : []
+    const isThere = !isNew && firstStores.has(name)
+    const store = isThere ? transaction?.objectStore(name) : db.createObjectStore(name, { autoIncrement: hasNumbers })
+    for (const [index, path] of indexes) {
+      if (isThere && index !== 'open') continue
+      store?.createIndex(index, typeof path === 'string' ? path : [...path])
+    }
   }
+  if (!isNew && transaction) void tellJournals(db, name => transaction.objectStore(name))
 }
 
 function finished(transaction: Transaction): Promise<void> {

@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { storeSuite } from '../suite.test-fixture.ts'
 import { openIndexedDbStore } from './store.ts'
 
-const freshPlatform = () => ({ indexedDB: new IDBFactory(), IDBKeyRange })
+const freshPlatform = () => ({ indexedDB: new IDBFactory(), IDBKeyRange, navigator: undefined })
 const block = rawBlock(Uint8Array.of(1, 2, 3))
 
 afterEach(() => vi.restoreAllMocks())

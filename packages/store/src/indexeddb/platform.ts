@@ -3,11 +3,26 @@
  * into the types of programs that run elsewhere.
  */
 export interface IndexedDbPlatform {
-  readonly indexedDB: { open(name: string, version: number): OpenRequest }
+  readonly indexedDB: {
+    open(name: string, version: number): OpenRequest
+    cmp(a: unknown, b: unknown): number
+  }
   readonly IDBKeyRange: {
     lowerBound(bound: unknown, open: boolean): object
     upperBound(bound: unknown, open: boolean): object
+    bound(lower: unknown, upper: unknown, lowerOpen: boolean, upperOpen: boolean): object
   }
+  /** Has locks in pages that came over HTTPS or from this machine. */
+  readonly navigator?: { readonly locks?: Locks | undefined } | undefined
+}
+
+/** The Web Locks API: locks of all tabs and workers of one origin. */
+export interface Locks {
+  request(
+    name: string,
+    options: { readonly ifAvailable: true },
+    callback: (lock: object | null) => Promise<void> | undefined,
+  ): Promise<unknown>
 }
 
 /** A request to open a database. */
@@ -23,6 +38,8 @@ export interface IdbRequest<T> extends Target {
 
 /** A database that is open. */
 export interface Database extends Target {
+  readonly objectStoreNames: { readonly length: number }
+  deleteObjectStore(name: string): void
   createObjectStore(name: string, options?: { keyPath?: string | null; autoIncrement?: boolean }): ObjectStore
   transaction(names: string[], mode: 'readonly' | 'readwrite', options?: { durability?: 'strict' }): Transaction
   close(): void
@@ -55,6 +72,7 @@ export interface ObjectStore extends Collection {
 /** A place in a collection. */
 export interface Cursor {
   readonly value: unknown
+  readonly primaryKey: unknown
   continue(): void
 }
 

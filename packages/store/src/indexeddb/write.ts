@@ -1,15 +1,26 @@
-import type { Block } from '@ipvm/ipld'
+import { encode, type Block } from '@ipvm/ipld'
 import { resolvedName, type UnixSeconds } from '@ipvm/ucan'
 import { withoutFragment } from '@ipvm/varsig'
 import type { Removal } from '../housekeeping.ts'
 import { usedStepSeconds } from '../limits.ts'
 import type { Change } from '../store.ts'
-import { asked } from './database.ts'
-import type { ObjectStore } from './platform.ts'
-import type { StoredName, StoredResult, StoredRun, StoredTask, StoredUse, StoreOf } from './rows.ts'
+import { asked } from './asked.ts'
+import { note, removeRun, startRun } from './journal.ts'
+import type { IndexedDbPlatform, ObjectStore } from './platform.ts'
+import {
+  kvKey,
+  type StoredIntent,
+  type StoredName,
+  type StoredRequest,
+  type StoredResult,
+  type StoredRun,
+  type StoredSchedule,
+  type StoredUse,
+  type StoreOf,
+} from './rows.ts'
 
 /** Writes a change at the time `now`, inside of the caller's transaction. */
-export async function writeChange(store: StoreOf, change: Change, now: UnixSeconds): Promise<void> {
+export async function writeChange(store: StoreOf, change: Change, now: UnixSeconds, ranges: KeyRanges): Promise<void> {
   for (const block of change.blocks ?? []) await putBlock(store, block, now)
   for (const receipt of change.receipts ?? []) {
     await putBlock(store, receipt, now)
@@ -39,56 +50,72 @@ export async function writeChange(store: StoreOf, change: Change, now: UnixSecon
   for (const pin of change.pinned ?? []) store('pins').put(true, pin.toString())
   for (const pin of change.unpinned ?? []) store('pins').delete(pin.toString())
   for (const executor of change.trusted ?? []) store('trusted').put(true, withoutFragment(executor))
-  await journal(store, change)
+  await writeDoing(store, change, ranges)
 }
 
-async function journal(store: StoreOf, { runStarted, taskSettled, runEnded }: Change): Promise<void> {
-  if (runStarted) {
-    const row: StoredRun = {
-      ...runStarted,
-      run: runStarted.run.toString(),
-      workflow: runStarted.workflow.toString(),
+async function writeDoing(store: StoreOf, change: Change, ranges: KeyRanges): Promise<void> {
+  if (change.runStarted) await startRun(store, change.runStarted)
+  if (change.journal) await note(store, ranges, change.journal)
+  for (const { task, run, ...rest } of change.intents ?? []) {
+    const row: StoredIntent = { ...rest, task: task.toString(), run: run.toString() }
+    await putAs(store('intents'), 'task', row.task, row)
+  }
+  for (const task of change.concluded ?? []) await removeAll(store('intents'), 'task', task.toString())
+  for (const { run, request } of change.requests ?? []) {
+    const row: StoredRequest = { run: run.toString(), request: encode({ ...request }).slice() }
+    store('requests').put(row)
+  }
+  for (const number of change.taken ?? []) store('requests').delete(number)
+  for (const { schedule, workflow, ...rest } of change.schedules ?? []) {
+    const row: StoredSchedule = { ...rest, schedule: schedule.toString(), workflow: workflow.toString() }
+    await putAs(store('schedules'), 'schedule', row.schedule, row)
+  }
+  for (const schedule of change.unscheduled ?? []) await removeAll(store('schedules'), 'schedule', schedule.toString())
+  for (const { key, value, version } of change.kv ?? []) {
+    const bytes = kvKey(key)
+    if (value) {
+      store('kv').put({ value: value.slice(), version }, bytes)
+      store('kvGone').delete(bytes)
+    } else {
+      store('kvGone').put(version, bytes)
+      store('kv').delete(bytes)
     }
-    await addOnce(store('runs'), 'run', row.run, row)
   }
-  if (taskSettled) {
-    const { task, receipt, ...rest } = taskSettled.task
-    const row: StoredTask = {
-      ...rest,
-      run: taskSettled.run.toString(),
-      task: task.toString(),
-      receipt: receipt.toString(),
-    }
-    await asked(store('tasks').put(row, await asked(store('tasks').index('entry').getKey([row.run, row.label]))))
-  }
-  const number = runEnded && (await asked(store('runs').index('run').getKey(runEnded.run.toString())))
-  if (runEnded && number !== undefined) {
-    const run = (await asked(store('runs').get(number))) as StoredRun
-    await asked(store('runs').put({ ...run, end: runEnded.end, endedAt: runEnded.at }, number))
-  }
+  for (const cid of change.secrets ?? []) store('secrets').put(true, cid.toString())
 }
+
+/** Counts the changes of all who write to the database. */
+export async function countWrite(store: StoreOf): Promise<void> {
+  await asked(store('notes').put((await writes(store)) + 1, writesNote))
+}
+
+/** How many changes were written, by whomever. */
+export async function writes(store: StoreOf): Promise<number> {
+  return Number((await asked(store('notes').get(writesNote))) ?? 0)
+}
+
+const writesNote = 'writes'
+
+type KeyRanges = IndexedDbPlatform['IDBKeyRange']
 
 /** Lets go of things, inside of the caller's transaction; false where a run was started since that was decided. */
-export async function writeRemoval(store: StoreOf, removal: Removal): Promise<boolean> {
+export async function writeRemoval(store: StoreOf, removal: Removal, ranges: KeyRanges): Promise<boolean> {
   const { newestRun, usedBefore, runs = [], receipts = [], blocks = [] } = removal
   const newest = (await asked(store('runs').openCursor(undefined, 'prev')))?.value as StoredRun | undefined
   if (newest?.run !== newestRun?.toString()) return false
-  for (const run of runs) {
-    await removeAll(store('tasks'), 'run', run.toString())
-    await removeAll(store('runs'), 'run', run.toString())
-  }
+  for (const run of runs) await removeRun(store, ranges, run)
   for (const receipt of receipts) {
     const cid = receipt.toString()
     await removeAll(store('results'), 'receipt', cid)
     await removeAll(store('receipts'), 'cid', cid)
-    store('reports').delete(cid)
+    for (const name of ['reports', 'secrets'] as const) store(name).delete(cid)
     removeBlock(store, cid)
   }
   for (const block of blocks) {
     const use = (await asked(store('uses').get(block.toString()))) as StoredUse | undefined
     if (!use || use.used >= usedBefore) continue
     removeBlock(store, block.toString())
-    store('sourceMaps').delete(block.toString())
+    for (const name of ['sourceMaps', 'secrets'] as const) store(name).delete(block.toString())
   }
   return true
 }
@@ -107,6 +134,11 @@ async function putBlock(store: StoreOf, { cid, bytes }: Block, now: UnixSeconds)
 
 async function addOnce(store: ObjectStore, index: string, key: unknown, row: object): Promise<void> {
   if ((await asked(store.index(index).getKey(key))) === undefined) await asked(store.put(row))
+}
+
+/** Puts a row in place of the one that an index finds under a key, or as a new one. */
+async function putAs(store: ObjectStore, index: string, key: string, row: object): Promise<void> {
+  await asked(store.put(row, await asked(store.index(index).getKey(key))))
 }
 
 async function removeAll(store: ObjectStore, index: string, key: string): Promise<void> {

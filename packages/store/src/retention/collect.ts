@@ -2,14 +2,14 @@ import { cidKey, type CID } from '@ipvm/ipld'
 import type { UnixSeconds } from '@ipvm/ucan'
 import type { Removal } from '../housekeeping.ts'
 import { recentSeconds, stepItemsMax, unusedSeconds } from '../limits.ts'
-import type { RunState, Store } from '../store.ts'
+import type { RunState } from '../journal.ts'
+import type { Store } from '../store.ts'
+import { rootsOf } from './roots.ts'
 import { amountOf, takeInventory, type Amount, type Inventory, type Item } from './inventory.ts'
 
 /** What may stay in a store. */
 export interface RetentionOptions {
   readonly now: UnixSeconds
-  /** Whether a run is going on; what it needs stays, and as long as one does no receipt goes (ADR 51). */
-  readonly isUnderWay: (run: RunState) => boolean
   /** Bytes of all blocks together. Without it, and without `receiptsMax`, only what nothing refers to goes. */
   readonly bytesMax?: number
   readonly receiptsMax?: number
@@ -40,8 +40,10 @@ export interface Collection {
 export async function collectGarbage(store: Store, options: RetentionOptions): Promise<Collection> {
   const inventory = await takeInventory(store)
   const before = inventory.whole
-  const underWay = inventory.runs.filter(options.isUnderWay)
-  await keepAlways(store, inventory, underWay)
+  const open = inventory.runs.filter(({ end }) => end === undefined)
+  await keepAlways(store, inventory, open)
+  // One that is suspended uses nothing by itself, and has what it has settled.
+  const underWay = open.filter(({ suspended }) => !suspended)
   const fits = (kept: Amount) => isWithin(kept, options)
   await keepByUse(inventory, underWay.length > 0 ? () => true : fits, options)
   const leaving = whatLeaves(inventory, options)
@@ -61,21 +63,12 @@ interface Leaving {
   readonly blocks: readonly Item[]
 }
 
-async function keepAlways(store: Store, inventory: Inventory, underWay: readonly RunState[]): Promise<void> {
-  const pins = await store.pins()
-  const pinned = new Set(pins.map(cidKey))
+async function keepAlways(store: Store, inventory: Inventory, open: readonly RunState[]): Promise<void> {
+  const pinned = new Set((await store.pins()).map(cidKey))
   const isPinned = ({ run, workflow }: RunState) => pinned.has(cidKey(run)) || pinned.has(cidKey(workflow))
-  // Revocations are small, and whom they are meant to stop would be glad of their loss. A name whose module is gone would
-  // be of no use to anybody, and a number that is forgotten would be given twice.
-  await inventory.keep([...pins, ...(await store.listRevocations()), ...(await namesOf(store))])
+  for await (const roots of rootsOf(store)) await inventory.keep(roots)
   for (const run of inventory.runs.filter(isPinned)) await inventory.keepRun(run)
-  for (const run of underWay) await inventory.keepRun(run)
-}
-
-/** The records of names, and those that local names stand for. */
-async function namesOf(store: Store): Promise<readonly CID[]> {
-  const local = await store.localNames()
-  return [...(await store.listNames()), ...local.map(({ record }) => record)]
+  for (const run of open) await inventory.keepRun(run)
 }
 
 /** Keeps what was used last, until no more fits; the rest goes, also where a smaller part of it would still fit. */

@@ -1,4 +1,6 @@
 import type { Page, PageOptions } from '../housekeeping.ts'
+import type { KvEntry } from '../journal.ts'
+import type { Store } from '../store.ts'
 
 /** All items of a list that is read page by page. */
 export async function all<T>(list: (page: PageOptions) => Promise<Page<T>>, limit: number): Promise<readonly T[]> {
@@ -17,5 +19,17 @@ export async function* each<T>(
     yield* page.items
     if (page.next === undefined) return
     page = await list({ limit, after: page.next })
+  }
+}
+
+/** All values of the key-value map, read page by page. */
+export async function* eachValue(
+  store: Pick<Store, 'kvList'>,
+  limit: number,
+): AsyncGenerator<KvEntry, void, undefined> {
+  let page = await store.kvList('', { limit })
+  while (page.length > 0) {
+    yield* page
+    page = await store.kvList('', { limit, after: page.at(-1)?.key })
   }
 }

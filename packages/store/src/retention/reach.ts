@@ -1,16 +1,17 @@
 import { cidKey, codec, linksOf, type CID } from '@ipvm/ipld'
-import type { RunState, Store } from '../store.ts'
+import type { JournalEvent, RunState } from '../journal.ts'
+import type { Store } from '../store.ts'
 
 /** Follows links through a store. What is linked to and is not there is passed over: a link may be a mere name. */
 export class Reach {
-  readonly #store: Pick<Store, 'block' | 'run'>
+  readonly #store: Pick<Store, 'block' | 'run' | 'journal'>
   /** Whether a block is in the store, and not reached before. */
   readonly #isNew: (key: string) => boolean
   readonly #sourceMapOf: (key: string) => CID | undefined
 
   /** @param sourceMapOf which source map goes with a module, where those are followed, too */
   constructor(
-    store: Pick<Store, 'block' | 'run'>,
+    store: Pick<Store, 'block' | 'run' | 'journal'>,
     isNew: (key: string) => boolean,
     sourceMapOf: (key: string) => CID | undefined = () => undefined,
   ) {
@@ -36,9 +37,20 @@ export class Reach {
     }
   }
 
-  /** What a run needs: its workflow, its invocation with the proofs, and the receipts of its tasks. */
-  async rootsOf({ run, workflow }: RunState): Promise<readonly CID[]> {
-    const record = await this.#store.run(run)
-    return [workflow, run, ...(record?.settled.map(({ receipt }) => receipt) ?? [])]
+  /**
+   * What a run needs: its workflow, its invocation and delegations with their proofs, and the receipts of its tasks; as
+   * long as it goes on, also what it was about to do, and what it was done from before.
+   */
+  async rootsOf({ run, invocation, delegations, workflow, end }: RunState): Promise<readonly CID[]> {
+    const settled = (await this.#store.run(run))?.settled ?? []
+    const roots = [workflow, run, invocation, ...delegations, ...settled.map(({ receipt }) => receipt)]
+    if (!end) for (const { event } of await this.#store.journal(run)) roots.push(...cidsOf(event))
+    return roots
   }
+}
+
+function cidsOf(event: JournalEvent): readonly CID[] {
+  if (event.type === 'settled') return [event.task, event.receipt]
+  if (event.type === 'waiting') return [event.target]
+  return 'task' in event ? [event.task] : []
 }

@@ -1,4 +1,4 @@
-import { nameOf, type Block } from '@ipvm/ipld'
+import { blockOf, nameOf, type Block } from '@ipvm/ipld'
 import { bob, carol } from '@ipvm/testing'
 import { revokeName } from '@ipvm/ucan'
 import { assertName } from '@ipvm/ucan/name'
@@ -72,6 +72,60 @@ test('what a run under way may come to need stays: as long as it goes on no rece
   const done = await shelf.collect({ bytesMax: 0 })
   expect(done).toMatchObject({ heldBy: 'runs under way', isOverQuota: true, removed: { blocks: 1, receipts: 0 } })
   expect(await shelf.has(old.last?.cid, going.file, loose)).toEqual([true, true, false])
+})
+
+test('a run that is suspended keeps all that it has, and was about to do, and lets others go', async () => {
+  const shelf = new Shelf()
+  const old = await shelf.run(1, 3)
+  const held = await shelf.run(2, 2, { isUnderWay: true })
+  const [about, awaited] = [await shelf.putFile(8), await shelf.putFile(9)]
+  const events = [
+    { type: 'intent', label: 'send', task: about, attempt: 1 },
+    { type: 'waiting', label: 'later', target: awaited, until: 1 },
+    { type: 'reopened', labels: ['t0', 't1'] },
+    { type: 'suspended' },
+  ] as const
+  await shelf.store.commit({ journal: events.map((event, i) => ({ run: held.run, seq: i + 3, at: 1, event })) })
+  shelf.now += 2 * week
+  const done = await shelf.collect({ bytesMax: 0 })
+  expect(done).toMatchObject({ isOverQuota: true, removed: { receipts: 3 } })
+  expect(await shelf.has(old.last?.cid, held.last?.cid, held.file, about, awaited)).toEqual([
+    ...[false, true, true, true, true],
+  ])
+  expect(await unreadable(shelf.store)).toEqual([])
+})
+
+test('the delegations that came with a run stay with it', async () => {
+  const shelf = new Shelf()
+  const { run } = await shelf.run(1, 1, { isUnderWay: true })
+  const [proof] = (await shelf.store.run(run))?.delegations ?? []
+  shelf.now += 2 * week
+  await shelf.collect({ bytesMax: 0 })
+  expect(await shelf.has(proof)).toEqual([true])
+})
+
+test('what is to be run later stays, and so does what values and what people say refer to', async () => {
+  const shelf = new Shelf()
+  const workflow = await shelf.putFile(1, 3000)
+  const inValue = await shelf.putFile(2, 3000)
+  const said = await shelf.putFile(3, 3000)
+  const loose = await shelf.putFile(4, 3000)
+  const schedule = blockOf({ 'ipvm/schedule@1': { workflow } })
+  const { run } = await shelf.run(5, 1)
+  const value = blockOf({ picture: inValue, list: [1, 'two'] })
+  await shelf.store.commit({
+    blocks: [schedule],
+    schedules: [{ schedule: schedule.cid, workflow, missed: 0 }],
+    kv: [
+      { key: 'a', value: value.bytes, version: 1 },
+      { key: 'b', value: Uint8Array.of(255), version: 1 },
+    ],
+    requests: [{ run, request: { type: 'settle', label: 't', out: { ok: said } } }],
+  })
+  shelf.now += 2 * week
+  await shelf.collect({ bytesMax: 0 })
+  const all = [schedule.cid, workflow, inValue, said, loose]
+  expect(await shelf.has(...all)).toEqual([true, true, true, true, false])
 })
 
 test('a run that begins meanwhile ends it; nothing that it may need goes after that', async () => {

@@ -1,4 +1,5 @@
-import type { RunSummary, Store } from '../store.ts'
+import type { RunSummary } from '../journal.ts'
+import type { Store } from '../store.ts'
 
 /** All runs, the newest first, read page by page. */
 export async function* eachRun(store: Pick<Store, 'runs'>, limit: number): AsyncGenerator<RunSummary, void, undefined> {

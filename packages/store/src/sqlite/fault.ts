@@ -1,4 +1,5 @@
 import { StoreError } from '../store.ts'
+import { disorderCode } from './row.ts'
 
 const permission = 3
 const busy = 5
@@ -44,6 +45,8 @@ export function storeError(path: string, thrown: unknown): unknown {
         `the store ${path} cannot be read or written (${thrown.message}): check the folder, its rights and the disk`,
         thrown,
       )
+    case disorderCode:
+      return new StoreError('StoreDisorder', thrown.message, thrown)
     default:
       return thrown
   }

@@ -1,72 +1,131 @@
-import { openMemoryStore } from '../memory/store.ts'
-import type { Change, Store } from '../store.ts'
+import type { Change } from '../store.ts'
+import { Front } from './front.ts'
+import type { Failures } from './writer.ts'
 
 /**
- * Changes wait a moment for company and share one transaction, and so one wait for the disk (group commit). While they
- * wait they are in memory, in `front`, where reads find them at once.
+ * Changes share transactions, and so waits for the disk (group commit, ADR 54). While they wait they are in memory, where
+ * reads find them at once.
  */
 export interface GroupCommit {
-  /** The changes that are not on the disk yet. */
-  readonly front: Store
+  /** What is not on the disk yet, the newest first. */
+  readonly fronts: readonly Front[]
   /** Resolves when the change is on the disk. */
   commit(change: Change): Promise<void>
-  /** Writes at once what still waits. */
-  flush(): void
+  /** Resolves when all that was committed is on the disk, or was rejected. */
+  drain(): Promise<void>
+}
+
+/** For how long a change that can wait is put off for company, milliseconds. */
+const gatherMilliseconds = 10
+
+interface Group {
+  readonly changes: Change[]
+  readonly front: Front
+  readonly written: PromiseWithResolvers<Failures>
 }
 
 /**
- * How long after a commit the next one may be put off, milliseconds: work that goes on step by step, each step waiting
- * for none but the last, then forces the disk every few steps instead of at each.
+ * One group is written at a time, and what comes meanwhile is the next one: the longer the disk takes, the larger that
+ * is. A group is written at the end of this turn of the event loop, or when the one before it is; one of which every
+ * change can wait, some milliseconds later.
+ *
+ * @param write writes changes in one transaction, and gives those that could not be written while the others were; or
+ *   throws, and has written none
  */
-const gatherMilliseconds = 4
+export function groupCommit(write: (changes: readonly Change[]) => Failures | Promise<Failures>): GroupCommit {
+  return new Groups(write)
+}
 
-/**
- * How many times as long as the last commit took the next one is put off, at least: then at most a fifth of the time goes
- * into waiting for the disk, however slow it is, and the groups are the larger for it.
- */
-const gatherCommits = 4
+class Groups implements GroupCommit {
+  readonly #write: (changes: readonly Change[]) => Failures | Promise<Failures>
+  #gathering = newGroup()
+  #writing: Group | undefined
+  #isUrgent = false
+  #immediate: NodeJS.Immediate | undefined
+  #timer: NodeJS.Timeout | undefined
 
-/** How long it is put off at most: now and then a commit takes half a second, when the log goes to the file. */
-const gatherMillisecondsMax = 40
+  constructor(write: (changes: readonly Change[]) => Failures | Promise<Failures>) {
+    this.#write = write
+  }
 
-/** @param write writes changes in one transaction, or throws and has written none */
-export function groupCommit(write: (changes: readonly Change[]) => void): GroupCommit {
-  let front = openMemoryStore()
-  let changes: Change[] = []
-  let group = Promise.withResolvers<void>()
-  let next = Number.NEGATIVE_INFINITY
-  const flush = () => {
-    if (changes.length === 0) return
-    const [written, done] = [changes, group]
-    changes = []
-    group = Promise.withResolvers()
-    const began = performance.now()
-    try {
-      write(written)
-      done.resolve()
-    } catch (thrown) {
-      done.reject(thrown)
+  get fronts(): readonly Front[] {
+    const { changes, front } = this.#gathering
+    const gathering = changes.length > 0 ? [front] : []
+    return this.#writing ? [...gathering, this.#writing.front] : gathering
+  }
+
+  async commit(change: Change): Promise<void> {
+    const { changes, front, written } = this.#gathering
+    const place = changes.push(change) - 1
+    front.add(change)
+    if (!change.canWait) this.#isUrgent = true
+    this.#schedule()
+    const failures = await written.promise
+    if (failures.has(place)) throw failures.get(place)
+  }
+
+  async drain(): Promise<void> {
+    while (this.#writing || this.#gathering.changes.length > 0) {
+      const { promise } = (this.#writing ?? this.#gathering).written
+      this.#flush()
+      await promise.catch(() => {})
     }
-    front = openMemoryStore()
-    const ended = performance.now()
-    const wait = Math.min(gatherCommits * (ended - began), gatherMillisecondsMax)
-    next = ended + Math.max(gatherMilliseconds, wait)
   }
-  const schedule = () => {
-    const wait = next - performance.now()
-    if (wait <= 0) setImmediate(flush)
-    else setTimeout(flush, wait)
+
+  #schedule(): void {
+    if (this.#writing || this.#gathering.changes.length === 0 || this.#immediate) return
+    if (this.#isUrgent) this.#immediate = setImmediate(() => this.#flush())
+    else this.#timer ??= setTimeout(() => this.#flush(), gatherMilliseconds)
   }
-  return {
-    get front() {
-      return front
-    },
-    flush,
-    commit: change => {
-      if (changes.length === 0) schedule()
-      changes.push(change)
-      void front.commit(change)
-      return group.promise
-    },
+
+  #flush(): void {
+    if (this.#writing || this.#gathering.changes.length === 0) return
+    clearImmediate(this.#immediate)
+    clearTimeout(this.#timer)
+    this.#immediate = undefined
+    this.#timer = undefined
+    const group = this.#gathering
+    this.#gathering = newGroup()
+    this.#isUrgent = false
+    this.#writing = group
+    try {
+      const failures = this.#write(group.changes)
+      if (failures instanceof Promise)
+        failures.then(
+          done => this.#finish(group, done),
+          fault => this.#fail(group, fault),
+        )
+      else this.#finish(group, failures)
+    } catch (fault) {
+      this.#fail(group, fault)
+    }
   }
+
+  #finish(group: Group, failures: Failures): void {
+    this.#writing = undefined
+    group.written.resolve(failures)
+    if (this.#isUrgent) this.#flush()
+    else this.#schedule()
+  }
+
+  /** What was committed meanwhile builds on what is not there: it is rejected, too, and the order stays. */
+  #fail(group: Group, fault: unknown): void {
+    const next = this.#gathering
+    clearImmediate(this.#immediate)
+    clearTimeout(this.#timer)
+    this.#immediate = undefined
+    this.#timer = undefined
+    this.#writing = undefined
+    this.#gathering = newGroup()
+    this.#isUrgent = false
+    group.written.reject(fault)
+    next.written.reject(fault)
+  }
+}
+
+function newGroup(): Group {
+  const written = Promise.withResolvers<Failures>()
+  // Whoever committed is told; a group that nobody is in has nobody to tell.
+  written.promise.catch(() => {})
+  return { changes: [], front: new Front(), written }
 }

@@ -1,9 +1,28 @@
-import { CID } from '@ipvm/ipld'
-import type { NameIndex, Report, Resources, RunEnd, RunRecord, RunState, RunSummary, Settlement } from '../store.ts'
+import { CID, decode, type Value } from '@ipvm/ipld'
+import { readEvent } from '../event.ts'
+import type {
+  Intent,
+  JournalEntry,
+  JournalEvent,
+  KvEntry,
+  PendingRequest,
+  RunEnd,
+  RunRecord,
+  RunRequest,
+  RunState,
+  RunSummary,
+  ScheduleRecord,
+  Settlement,
+  TaskRecord,
+} from '../journal.ts'
+import { noCounts } from '../replay.ts'
+import type { NameIndex, Report, Resources } from '../store.ts'
 import type { Statements } from './statements.ts'
 
 /** A row as SQLite gives it. */
 export type Row = Record<string, unknown>
+
+const utf8 = new TextDecoder()
 
 /** The report in a row. */
 export function storedReport(row: Row): Report {
@@ -29,39 +48,104 @@ export function nameIndex(row: Row): NameIndex {
 
 /** The run in a row, with its tasks. */
 export function runRecord(sql: Statements, row: Row): RunRecord {
-  const state = runState(row)
-  const settled = sql.runTasks.all(state.run.bytes).map(task => ({
-    label: String(task.label),
-    task: cidIn(task, 'task'),
-    how: task.how as Settlement,
-    receipt: cidIn(task, 'receipt'),
-    milliseconds: Number(task.milliseconds),
-  }))
-  return { ...state, settled }
+  return { ...runState(row), settled: sql.tasks.all(Number(row.number)).map(taskRecord) }
 }
 
-/** The run in a row, with how many of its tasks ended how. */
+/** The run in a row, with how many of its tasks ended how: the run has that once it has ended. */
 export function runSummary(sql: Statements, row: Row): RunSummary {
-  const state = runState(row)
-  const counts: Record<Settlement, number> = { ran: 0, reused: 0, failed: 0, skipped: 0 }
-  let milliseconds = 0
-  for (const { how, n, ms } of sql.runCounts.all(state.run.bytes)) {
-    counts[how as Settlement] = Number(n)
-    if (how === 'ran' || how === 'failed') milliseconds += Number(ms)
-  }
-  return { ...state, counts, milliseconds }
+  const { counts, milliseconds } = row.counts === null ? (sql.counts.get(Number(row.number)) ?? {}) : row
+  const counted: unknown = JSON.parse(String(counts))
+  return { ...runState(row), counts: { ...noCounts, ...Object(counted) }, milliseconds: Number(milliseconds) }
 }
 
-function runState(row: Row): RunState {
+/** The run in a row. */
+export function runState(row: Row): RunState {
+  const listed: unknown = typeof row.delegations === 'string' ? JSON.parse(row.delegations) : []
+  const run = cidIn(row, 'run')
   return {
-    run: cidIn(row, 'run'),
+    run,
+    invocation: row.invocation === null ? run : cidIn(row, 'invocation'),
+    delegations: Array.isArray(listed) ? listed.map(text => CID.parse(String(text))) : [],
     workflow: cidIn(row, 'workflow'),
     ...(typeof row.name === 'string' && { name: row.name }),
     tasks: Number(row.tasks),
     at: Number(row.at),
     owner: String(row.owner),
+    seq: Number(row.seq),
+    suspended: row.suspended === 1,
+    cancelling: row.cancelling === 1,
     ...(row.ended !== null && { end: row.ended as RunEnd, endedAt: Number(row.ended_at) }),
   }
+}
+
+/** The entry of a run's journal in a row. */
+export function journalEntry(run: CID, row: Row): JournalEntry {
+  return { run, seq: Number(row.seq), at: Number(row.at), event: journalEvent(row) }
+}
+
+function journalEvent(row: Row): JournalEvent {
+  if (row.how !== null) return { type: 'settled', ...taskRecord(row) }
+  const { reopened } = row
+  const value =
+    typeof reopened === 'string' ? { type: 'reopened', labels: JSON.parse(reopened) } : decoded(row, 'event')
+  const event = readEvent(value)
+  if (!event) throw new TypeError('the journal holds what is no event')
+  return event
+}
+
+function taskRecord(row: Row): TaskRecord {
+  return {
+    label: String(row.label),
+    task: cidIn(row, 'task'),
+    how: row.how as Settlement,
+    receipt: cidIn(row, 'receipt'),
+    milliseconds: Number(row.milliseconds),
+  }
+}
+
+/** The intent in a row. */
+export function intent(row: Row): Intent {
+  const { label, attempt, at } = row
+  return {
+    task: cidIn(row, 'task'),
+    run: cidIn(row, 'run'),
+    label: String(label),
+    attempt: Number(attempt),
+    at: Number(at),
+  }
+}
+
+/** The request in a row. */
+export function pendingRequest(row: Row): PendingRequest {
+  // Written by `Change.requests` alone, so that it is one.
+  const request = decoded(row, 'request') as RunRequest | undefined
+  if (!request) throw new TypeError('the table of requests holds what is none')
+  return { number: Number(row.number), run: cidIn(row, 'run'), request }
+}
+
+/** The schedule in a row. */
+export function scheduleRecord(row: Row): ScheduleRecord {
+  const { due, last, missed } = row
+  return {
+    schedule: cidIn(row, 'schedule'),
+    workflow: cidIn(row, 'workflow'),
+    ...(due !== null && { due: Number(due) }),
+    ...(last !== null && { last: Number(last) }),
+    missed: Number(missed),
+  }
+}
+
+/** The key and value in a row. */
+export function kvEntry(row: Row): KvEntry {
+  const [key, value] = [blob(row, 'key'), blob(row, 'value')]
+  if (!key || !value) throw new TypeError('the key-value map holds what is no entry')
+  return { key: utf8.decode(key), value, version: Number(row.version) }
+}
+
+function decoded(row: Row, column: string): Value | undefined {
+  const bytes = blob(row, column)
+  const value = bytes && decode(bytes)
+  return value && 'ok' in value ? value.ok : undefined
 }
 
 /** What a row is mapped to, where there is one. */

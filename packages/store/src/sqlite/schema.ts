@@ -70,8 +70,107 @@ const retention = `
   CREATE TABLE trusted (executor TEXT NOT NULL UNIQUE) STRICT;
 `
 
+/**
+ * Journals in place of the tasks as they were settled last; what happened when is known to the run alone. A run that had not
+ * ended is one that was cut off, long ago perhaps: it goes on when somebody says so. Events but the most frequent are
+ * DAG-CBOR, here {type: "suspended"} and {end, type: "ended"}.
+ */
+const journals = `
+  ALTER TABLE runs ADD COLUMN invocation BLOB;
+  ALTER TABLE runs ADD COLUMN delegations TEXT;
+  ALTER TABLE runs ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN cancelling INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN counts TEXT;
+  ALTER TABLE runs ADD COLUMN milliseconds REAL;
+  UPDATE runs SET suspended = ended IS NULL;
+  UPDATE runs SET (counts, milliseconds) = (
+    SELECT json_group_object(how, tasks), coalesce(sum(spent) FILTER (WHERE how IN ('ran', 'failed')), 0.0) FROM (
+      SELECT how, count(*) AS tasks, sum(milliseconds) AS spent FROM run_tasks WHERE run_tasks.run = runs.run GROUP BY how
+    )
+  ) WHERE ended IS NOT NULL;
+  CREATE INDEX open_runs ON runs (number) WHERE ended IS NULL;
+  CREATE TABLE journal (
+    run INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, label TEXT, task BLOB, how TEXT, receipt BLOB,
+    milliseconds REAL, reopened TEXT, event BLOB,
+    PRIMARY KEY (run, seq)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO journal (run, seq, at, label, task, how, receipt, milliseconds)
+    SELECT number, row_number() OVER (PARTITION BY number ORDER BY run_tasks.rowid), at * 1000, label, task, how,
+      receipt, run_tasks.milliseconds
+    FROM run_tasks JOIN runs USING (run);
+  INSERT INTO journal (run, seq, at, event)
+    SELECT number, 1 + (SELECT count(*) FROM run_tasks WHERE run_tasks.run = runs.run),
+      coalesce(ended_at, at) * 1000,
+      CASE ended
+        WHEN 'ok' THEN x'a263656e64626f6b647479706565656e646564'
+        WHEN 'failed' THEN x'a263656e64666661696c6564647479706565656e646564'
+        WHEN 'cancelled' THEN x'a263656e646963616e63656c6c6564647479706565656e646564'
+        ELSE x'a164747970656973757370656e646564'
+      END
+    FROM runs;
+  DROP TABLE run_tasks;
+  CREATE TABLE intents (
+    task BLOB NOT NULL UNIQUE, run BLOB NOT NULL, label TEXT NOT NULL, attempt INTEGER NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE requests (number INTEGER PRIMARY KEY AUTOINCREMENT, run BLOB NOT NULL, request BLOB NOT NULL) STRICT;
+  CREATE TABLE schedules (
+    schedule BLOB NOT NULL UNIQUE, workflow BLOB NOT NULL, due INTEGER, last INTEGER, missed INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE kv (key BLOB PRIMARY KEY, value BLOB NOT NULL, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE kv_gone (key BLOB PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE secrets (cid BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE TABLE claimed (one INTEGER PRIMARY KEY CHECK (one = 1), owner TEXT NOT NULL) STRICT;
+`
+
+/**
+ * Names are hashes: a new one goes to another place of every index that it is in, and each of those places is 4 KiB to write.
+ * So there is one such index, which gives names numbers, the newest the highest, and the tables that grow with every task
+ * have the numbers. A row of `blocks` without bytes is a name that is only spoken of.
+ */
+const numbers = `
+  CREATE TABLE numbered (number INTEGER PRIMARY KEY, cid BLOB NOT NULL UNIQUE, used INTEGER, bytes BLOB) STRICT;
+  INSERT INTO numbered (cid, used, bytes) SELECT cid, used, bytes FROM blocks ORDER BY rowid;
+  INSERT INTO numbered (cid)
+    SELECT ran FROM receipts UNION SELECT resolved FROM receipts UNION SELECT cid FROM receipts UNION
+    SELECT name FROM results UNION SELECT receipt FROM results UNION SELECT receipt FROM reports
+    EXCEPT SELECT cid FROM blocks;
+  CREATE TABLE numbered_receipts (receipt INTEGER NOT NULL UNIQUE, ran INTEGER NOT NULL, resolved INTEGER) STRICT;
+  INSERT INTO numbered_receipts
+    SELECT one.number, ran.number, CASE WHEN receipts.resolved <> receipts.ran THEN resolved.number END FROM receipts
+      JOIN numbered AS one ON one.cid = receipts.cid JOIN numbered AS ran ON ran.cid = receipts.ran
+      JOIN numbered AS resolved ON resolved.cid = receipts.resolved
+    ORDER BY receipts.rowid;
+  CREATE TABLE numbered_results (
+    name INTEGER NOT NULL, profile TEXT NOT NULL, receipt INTEGER NOT NULL,
+    PRIMARY KEY (name, profile, receipt)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO numbered_results
+    SELECT named.number, profile, one.number FROM results
+      JOIN numbered AS named ON named.cid = results.name JOIN numbered AS one ON one.cid = results.receipt;
+  CREATE TABLE numbered_reports (
+    receipt INTEGER PRIMARY KEY, gas INTEGER NOT NULL, memory INTEGER NOT NULL, output INTEGER NOT NULL,
+    disk INTEGER NOT NULL, time REAL NOT NULL, gas_limit INTEGER NOT NULL, memory_limit INTEGER NOT NULL,
+    output_limit INTEGER NOT NULL, disk_limit INTEGER NOT NULL, time_limit REAL NOT NULL, log TEXT NOT NULL, stack TEXT
+  ) STRICT;
+  INSERT INTO numbered_reports
+    SELECT number, gas, memory, output, disk, time, gas_limit, memory_limit, output_limit, disk_limit, time_limit, log,
+      stack
+    FROM reports JOIN numbered ON cid = receipt;
+  DROP TABLE blocks;
+  DROP TABLE receipts;
+  DROP TABLE results;
+  DROP TABLE reports;
+  ALTER TABLE numbered RENAME TO blocks;
+  ALTER TABLE numbered_receipts RENAME TO receipts;
+  ALTER TABLE numbered_results RENAME TO results;
+  ALTER TABLE numbered_reports RENAME TO reports;
+  CREATE INDEX receipts_by_ran ON receipts (ran);
+  CREATE INDEX receipts_by_resolved ON receipts (resolved) WHERE resolved IS NOT NULL;
+  CREATE INDEX results_by_receipt ON results (receipt);
+`
+
 /** What makes the tables, from each version to the next; steps that were released stay as they are. */
-export const migrations: readonly string[] = [first, reports, stacks, names, retention]
+export const migrations: readonly string[] = [first, reports, stacks, names, retention, journals, numbers]
 
 /** The version of the tables; a store of a newer one is refused. */
 export const schemaVersion = migrations.length

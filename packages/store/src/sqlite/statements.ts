@@ -1,71 +1,68 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { usedStepSeconds } from '../limits.ts'
+import { countsOfRun, tasksOfRun } from './settled.ts'
 
-/** The statements of a store, by what they do. */
-export type Statements = ReturnType<typeof prepare>
+/** The questions to a store, by what they ask. */
+export type Statements = { readonly [Name in keyof typeof questions]: StatementSync }
 
-/** Prepares every statement; the tables are there. */
-export function prepare(db: DatabaseSync) {
-  const runColumns = 'SELECT run, workflow, name, tasks, at, owner, ended, ended_at FROM runs'
-  return {
-    block: db.prepare('SELECT bytes FROM blocks WHERE cid = ?'),
-    hasBlock: db.prepare('SELECT 1 FROM blocks WHERE cid = ?'),
-    results: db.prepare('SELECT receipt FROM results WHERE name = ? AND profile = ? ORDER BY rowid'),
-    receiptsOf: db.prepare('SELECT cid FROM receipts WHERE ran = ? OR resolved = ? ORDER BY rowid'),
-    runs: db.prepare(`${runColumns} ORDER BY number DESC LIMIT ?`),
-    runsBefore: db.prepare(
-      `${runColumns} WHERE number < (SELECT number FROM runs WHERE run = ?) ORDER BY number DESC LIMIT ?`,
-    ),
-    run: db.prepare(`${runColumns} WHERE run = ?`),
-    runOf: db.prepare(`${runColumns} WHERE workflow = ? ORDER BY number DESC LIMIT 1`),
-    runTasks: db.prepare('SELECT label, task, how, receipt, milliseconds FROM run_tasks WHERE run = ? ORDER BY rowid'),
-    runCounts: db.prepare(
-      'SELECT how, count(*) AS n, sum(milliseconds) AS ms FROM run_tasks WHERE run = ? GROUP BY how',
-    ),
-    report: db.prepare('SELECT * FROM reports WHERE receipt = ?'),
-    putReport: db.prepare('INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-    aliased: db.prepare('SELECT name FROM aliases WHERE alias = ?'),
-    putAlias: db.prepare('INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING'),
-    revokers: db.prepare('SELECT revoker FROM revocations WHERE revoked = ?'),
-    putRevocation: db.prepare('INSERT INTO revocations VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
-    names: db.prepare('SELECT seq, record FROM names WHERE iss = ? AND name = ?'),
-    putName: db.prepare('INSERT INTO names VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
-    sourceMap: db.prepare('SELECT map FROM source_maps WHERE mod = ?'),
-    putSourceMap: db.prepare('INSERT OR REPLACE INTO source_maps VALUES (?, ?)'),
-    localName: db.prepare('SELECT record FROM local_names WHERE local = ?'),
-    localNames: db.prepare('SELECT local, record FROM local_names'),
-    putLocalName: db.prepare('INSERT OR REPLACE INTO local_names VALUES (?, ?)'),
-    // What is stored may have been damaged since: the same block, brought again, mends it.
-    // When it was used is noted anew only where that note is old, so that using again what is there costs no write.
-    putBlock: db.prepare(`INSERT INTO blocks (cid, used, bytes) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET bytes = excluded.bytes, used = excluded.used
-       WHERE bytes IS NOT excluded.bytes OR used < excluded.used - ${usedStepSeconds}`),
-    putReceipt: db.prepare('INSERT INTO receipts VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
-    putResult: db.prepare('INSERT INTO results VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
-    startRun: db.prepare(
-      'INSERT INTO runs (run, workflow, name, tasks, at, owner) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-    ),
-    settleTask: db.prepare('INSERT OR REPLACE INTO run_tasks VALUES (?, ?, ?, ?, ?, ?)'),
-    listBlocks: db.prepare(
-      'SELECT rowid AS number, cid, length(bytes) AS size, used FROM blocks WHERE rowid > ? ORDER BY rowid LIMIT ?',
-    ),
-    listReceipts: db.prepare('SELECT rowid AS number, cid FROM receipts WHERE rowid > ? ORDER BY rowid LIMIT ?'),
-    listRevocations: db.prepare('SELECT token FROM revocations WHERE token IS NOT NULL ORDER BY rowid'),
-    listNames: db.prepare('SELECT record FROM names ORDER BY rowid'),
-    listSourceMaps: db.prepare('SELECT mod, map FROM source_maps'),
-    pins: db.prepare('SELECT cid FROM pins ORDER BY rowid'),
-    pin: db.prepare('INSERT INTO pins VALUES (?) ON CONFLICT DO NOTHING'),
-    unpin: db.prepare('DELETE FROM pins WHERE cid = ?'),
-    trusts: db.prepare('SELECT 1 FROM trusted WHERE executor = ?'),
-    trust: db.prepare('INSERT INTO trusted VALUES (?) ON CONFLICT DO NOTHING'),
-    newestRun: db.prepare('SELECT run FROM runs ORDER BY number DESC LIMIT 1'),
-    removeRun: db.prepare('DELETE FROM runs WHERE run = ?'),
-    removeRunTasks: db.prepare('DELETE FROM run_tasks WHERE run = ?'),
-    removeReceipt: db.prepare('DELETE FROM receipts WHERE cid = ?'),
-    removeResults: db.prepare('DELETE FROM results WHERE receipt = ?'),
-    removeReport: db.prepare('DELETE FROM reports WHERE receipt = ?'),
-    removeSourceMap: db.prepare('DELETE FROM source_maps WHERE mod = ?'),
-    removeBlock: db.prepare('DELETE FROM blocks WHERE cid = ? AND used < ?'),
-    endRun: db.prepare('UPDATE runs SET ended = ?, ended_at = ? WHERE run = ?'),
-  } satisfies Record<string, StatementSync>
+const runs = `SELECT *, coalesce((SELECT max(seq) FROM journal WHERE journal.run = runs.number), 0) AS seq FROM runs`
+
+const numberOf = (place: number) => `(SELECT number FROM blocks WHERE cid = ?${place})`
+
+const questions = {
+  block: 'SELECT bytes FROM blocks WHERE cid = ?',
+  hasBlock: 'SELECT 1 FROM blocks WHERE cid = ? AND bytes IS NOT NULL',
+  results: `SELECT cid AS receipt FROM results JOIN blocks ON number = receipt
+    WHERE name = ${numberOf(1)} AND profile = ?2 ORDER BY receipt`,
+  receiptsOf: `SELECT cid FROM receipts JOIN blocks ON number = receipt
+    WHERE ran = ${numberOf(1)} OR resolved = ${numberOf(1)} ORDER BY receipts.rowid`,
+  runs: `${runs} ORDER BY number DESC LIMIT ?`,
+  runsBefore: `${runs} WHERE number < (SELECT number FROM runs WHERE run = ?) ORDER BY number DESC LIMIT ?`,
+  run: `${runs} WHERE run = ?`,
+  runOf: `${runs} WHERE workflow = ? ORDER BY number DESC LIMIT 1`,
+  openRuns: `${runs} WHERE ended IS NULL ORDER BY number`,
+  tasks: tasksOfRun,
+  counts: countsOfRun,
+  journal: `SELECT seq, at, label, task, how, receipt, milliseconds, reopened, event FROM journal
+    WHERE run = (SELECT number FROM runs WHERE run = ?) AND seq > ? ORDER BY seq`,
+  intent: 'SELECT * FROM intents WHERE task = ?',
+  intents: 'SELECT * FROM intents ORDER BY rowid',
+  requests: 'SELECT * FROM requests ORDER BY number',
+  schedules: 'SELECT * FROM schedules ORDER BY rowid',
+  kv: 'SELECT key, value, version FROM kv WHERE key = ?',
+  kvVersion: 'SELECT version FROM kv WHERE key = ?1 UNION ALL SELECT version FROM kv_gone WHERE key = ?1',
+  kvFrom: 'SELECT key, value, version FROM kv WHERE key >= ? AND key < ? ORDER BY key LIMIT ?',
+  kvAfter: 'SELECT key, value, version FROM kv WHERE key > ? AND key < ? ORDER BY key LIMIT ?',
+  isSecret: 'SELECT 1 FROM secrets WHERE cid = ?',
+  claimed: 'SELECT owner FROM claimed',
+  dataVersion: 'PRAGMA data_version',
+  report: `SELECT * FROM reports WHERE receipt = ${numberOf(1)}`,
+  aliased: 'SELECT name FROM aliases WHERE alias = ?',
+  revokers: 'SELECT revoker FROM revocations WHERE revoked = ?',
+  names: 'SELECT seq, record FROM names WHERE iss = ? AND name = ? ORDER BY seq DESC',
+  sourceMap: 'SELECT map FROM source_maps WHERE mod = ?',
+  localName: 'SELECT record FROM local_names WHERE local = ?',
+  localNames: 'SELECT local, record FROM local_names',
+  listBlocks: `SELECT number, cid, length(bytes) AS size, used FROM blocks
+    WHERE number > ? AND bytes IS NOT NULL ORDER BY number LIMIT ?`,
+  listReceipts: `SELECT receipts.rowid AS number, cid FROM receipts JOIN blocks ON number = receipt
+    WHERE receipts.rowid > ? ORDER BY receipts.rowid LIMIT ?`,
+  listRevocations: 'SELECT token FROM revocations WHERE token IS NOT NULL ORDER BY rowid',
+  listNames: 'SELECT record FROM names ORDER BY rowid',
+  listSourceMaps: 'SELECT mod, map FROM source_maps',
+  listSecrets: 'SELECT cid FROM secrets',
+  pins: 'SELECT cid FROM pins ORDER BY rowid',
+  trusts: 'SELECT 1 FROM trusted WHERE executor = ?',
+} as const
+
+/** The questions to a store whose tables are there. Each is prepared when it is asked first: most programs ask few. */
+export function prepare(db: DatabaseSync): Statements {
+  const prepared = new Map<keyof typeof questions, StatementSync>()
+  const statement = (name: keyof typeof questions): StatementSync => {
+    const known = prepared.get(name) ?? db.prepare(questions[name])
+    prepared.set(name, known)
+    return known
+  }
+  const names = Object.keys(questions) as readonly (keyof typeof questions)[]
+  const getters = names.map(name => [name, { get: () => statement(name) }] as const)
+  return Object.defineProperties({}, Object.fromEntries(getters)) as Statements
 }

@@ -1,29 +1,22 @@
-import { closeSync, openSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
-import { withoutFragment, type Did } from '@ipvm/varsig'
 import { systemSeconds, type StoreOptions } from '../clock.ts'
-import type { BlockEntry, Page, PageOptions } from '../housekeeping.ts'
-import { inOrder, newestFirst } from '../name-order.ts'
-import { StoreError, type Store } from '../store.ts'
+import type { Change, Store } from '../store.ts'
+import { changeRows } from './change-rows.ts'
+import { sqliteClaims } from './claim.ts'
+import { openDatabase, transaction } from './database.ts'
 import { storeError } from './fault.ts'
 import { groupCommit } from './group.ts'
-import { blob, cidIn, nameIndex, optional, runRecord, runSummary, storedReport, type Row } from './rows.ts'
-import { applicationId, migrations, schemaVersion } from './schema.ts'
+import { readerOf } from './reader.ts'
+import { contentReads, doingReads, lists, nameReads, runReads } from './reads.ts'
+import { writeRemoval } from './removal.ts'
 import { prepare } from './statements.ts'
-import { writeChanges, writeRemoval } from './write.ts'
+import { StoreWriter } from './store-writer.ts'
 
-/**
- * How much of the file is kept in memory. Names are hashes, so that every new one goes to another place of the indexes:
- * these have to be at hand, and 2 MiB, what SQLite has by itself, hold those of a few thousand tasks.
- */
-const cacheKibibytes = 32 * 1024
-
-/** How many pages of 4 KiB gather in the log before they go to the file. The more, the oftener one goes there for several. */
-const checkpointPages = 4096
+export { claimantOf } from './claimant.ts'
 
 /**
  * Opens a store in a SQLite file, and makes it where there is none. WAL with `synchronous=FULL`: a commit that has
- * resolved is on the disk. Any number of processes may share the file.
+ * resolved is on the disk. Any number of processes may share the file. Once there is more to write than a small run
+ * brings, a thread of its own does that.
  *
  * @throws StoreError when the file is damaged, locked, or cannot be opened
  */
@@ -36,135 +29,35 @@ export function openSqliteStore(path: string, { now = systemSeconds }: StoreOpti
     }
   }
   const db = guard(() => openDatabase(path))
-  const sql = guard(() => prepare(db))
-  const read = async <T>(work: () => T): Promise<T> => guard(work)
-  const group = groupCommit(changes => {
-    guard(() => transaction(db, () => writeChanges(sql, changes, now())))
-  })
+  const sql = prepare(db)
+  const writer = new StoreWriter(path, db)
+  const write = (changes: readonly Change[]) => writer.write(changes.map(change => changeRows(change, now())))
+  const group = groupCommit(write)
+  const claims = sqliteClaims(path, db, sql)
+  const reader = readerOf(sql, guard, group)
   return {
-    block: async cid => (await group.front.block(cid)) ?? read(() => blob(sql.block.get(cid.bytes), 'bytes')),
-    hasBlock: async cid => (await group.front.hasBlock(cid)) || read(() => sql.hasBlock.get(cid.bytes) !== undefined),
-    resultsFor: async (name, profile) => {
-      const written = await read(() => sql.results.all(name.bytes, profile).map(row => cidIn(row, 'receipt')))
-      return [...written, ...(await group.front.resultsFor(name, profile))]
-    },
-    receiptsOf: task => read(() => sql.receiptsOf.all(task.bytes, task.bytes).map(row => cidIn(row, 'cid'))),
-    report: async receipt =>
-      (await group.front.report(receipt)) ?? read(() => optional(sql.report.get(receipt.bytes), storedReport)),
-    aliased: async alias =>
-      (await group.front.aliased(alias)) ??
-      read(() => optional(sql.aliased.get(alias.bytes), row => cidIn(row, 'name'))),
-    revokersOf: async cid => {
-      const written = await read(() => sql.revokers.all(cid.bytes).map(row => String(row.revoker) as Did))
-      return [...written, ...(await group.front.revokersOf(cid))]
-    },
-    names: async (iss, name) => {
-      const written = await read(() => sql.names.all(withoutFragment(iss), name).map(nameIndex))
-      return newestFirst([...written, ...(await group.front.names(iss, name))])
-    },
-    sourceMap: async mod =>
-      (await group.front.sourceMap(mod)) ??
-      read(() => optional(sql.sourceMap.get(mod.bytes), row => cidIn(row, 'map'))),
-    localName: async local =>
-      (await group.front.localName(local)) ??
-      read(() => optional(sql.localName.get(local), row => cidIn(row, 'record'))),
-    localNames: async () => {
-      const written = await read(() =>
-        sql.localNames.all().map(row => ({ local: String(row.local), record: cidIn(row, 'record') })),
-      )
-      return inOrder([...written, ...(await group.front.localNames())])
-    },
-    runs: (limit, before) => {
-      const rows = () => (before ? sql.runsBefore.all(before.bytes, limit) : sql.runs.all(limit))
-      return read(() => rows().map(row => runSummary(sql, row)))
-    },
-    run: id => read(() => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
-    runOf: workflow => read(() => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
-    listBlocks: page => read(() => pageOf(sql.listBlocks.all(...range(page)), page, blockEntry)),
-    listReceipts: page => read(() => pageOf(sql.listReceipts.all(...range(page)), page, row => cidIn(row, 'cid'))),
-    listRevocations: () => read(() => sql.listRevocations.all().map(row => cidIn(row, 'token'))),
-    listNames: () => read(() => sql.listNames.all().map(row => cidIn(row, 'record'))),
-    listSourceMaps: () =>
-      read(() => sql.listSourceMaps.all().map(row => ({ mod: cidIn(row, 'mod'), map: cidIn(row, 'map') }))),
-    pins: () => read(() => sql.pins.all().map(row => cidIn(row, 'cid'))),
-    trusts: executor => read(() => sql.trusts.get(withoutFragment(executor)) !== undefined),
-    remove: removal =>
-      read(() => {
-        group.flush()
-        const removed = transaction(db, () => writeRemoval(sql, removal))
+    ...contentReads(reader),
+    ...runReads(reader),
+    ...doingReads(reader),
+    ...nameReads(reader),
+    ...lists(reader),
+    remove: async removal => {
+      await group.drain()
+      return guard(() => {
+        const removed = transaction(db, () => writeRemoval(db, removal))
         // What became free goes back to the disk; a store of an earlier version keeps it for what comes.
         if (removed) db.exec('PRAGMA incremental_vacuum')
         return removed
-      }),
-    commit: group.commit,
+      })
+    },
+    claim: async owner => guard(() => claims.claim(owner)),
+    foreignWrites: () => writer.foreignWrites(),
+    commit: change => group.commit(change),
     close: async () => {
-      group.flush()
+      await group.drain()
+      claims.giveBack()
+      await writer.close()
       db.close()
     },
   }
-}
-
-function openDatabase(path: string): DatabaseSync {
-  makePrivate(path)
-  const db = new DatabaseSync(path)
-  const foreign = Number(db.prepare('PRAGMA application_id').get()?.application_id)
-  const isNew = db.prepare('SELECT 1 FROM sqlite_master').get() === undefined
-  if (foreign !== applicationId && !isNew) {
-    throw new StoreError(
-      'StoreCorrupt',
-      `${path} is the database of another program: choose another folder with --home`,
-      undefined,
-    )
-  }
-  if (isNew) db.exec('PRAGMA auto_vacuum = INCREMENTAL')
-  db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
-  db.exec(`PRAGMA cache_size = -${cacheKibibytes}; PRAGMA wal_autocheckpoint = ${checkpointPages};`)
-  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version)
-  if (version > schemaVersion) {
-    const message = `the store ${path} was written by a newer ipvm (format ${version}, this one knows ${schemaVersion}): update ipvm`
-    throw new StoreError('StoreUnreadable', message, undefined)
-  }
-  if (version < schemaVersion) {
-    // Another process may have made the tables since they were looked for.
-    transaction(db, () => {
-      const steps = migrations.slice(Number(db.prepare('PRAGMA user_version').get()?.user_version))
-      db.exec(`${steps.join('')} PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion};`)
-    })
-  }
-  return db
-}
-
-/** A new store is for its owner's eyes alone, and so are the files that SQLite puts beside it. */
-function makePrivate(path: string): void {
-  if (path === ':memory:') return
-  try {
-    closeSync(openSync(path, 'a', 0o600))
-  } catch {
-    // SQLite says it better.
-  }
-}
-
-function transaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE')
-  try {
-    const done = work()
-    db.exec('COMMIT')
-    return done
-  } catch (thrown) {
-    if (db.isTransaction) db.exec('ROLLBACK')
-    throw thrown
-  }
-}
-
-function range({ limit, after }: PageOptions): [after: number, limit: number] {
-  return [Number(after ?? 0), limit]
-}
-
-function pageOf<T>(rows: readonly Row[], { limit }: PageOptions, map: (row: Row) => T): Page<T> {
-  const last = rows.length < limit ? undefined : rows.at(-1)
-  return { items: rows.map(map), ...(last && { next: Number(last.number) }) }
-}
-
-function blockEntry(row: Row): BlockEntry {
-  return { cid: cidIn(row, 'cid'), size: Number(row.size), used: Number(row.used) }
 }

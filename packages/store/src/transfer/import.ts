@@ -11,7 +11,8 @@ import {
   type ExportRecord,
   type NotAnExport,
 } from './record.ts'
-import { Taken, takeRecord } from './take.ts'
+import { takeRecord } from './take.ts'
+import { Taken } from './taken.ts'
 
 /** What an import brought; `new` counts what was not here before. */
 export interface Imported {
@@ -23,6 +24,8 @@ export interface Imported {
   readonly newReceipts: number
   readonly runs: number
   readonly newRuns: number
+  /** How many blocks are not in the file since they come of a secret. */
+  readonly secrets: number
   /** Who signed the receipts, and how many each. */
   readonly executors: ReadonlyMap<Did, number>
 }
@@ -84,8 +87,8 @@ class Import {
     if (!root) return error(notAnExport)
     if (!this.#hasEnded) return error(damagedExport('it ends too early: a part of it is missing'))
     await this.#taken.written()
-    const { receipts, newReceipts, runs, newRuns, executors } = this.#taken
-    const taken = { receipts, newReceipts, runs, newRuns, executors }
+    const { receipts, newReceipts, runs, newRuns, secrets, executors } = this.#taken
+    const taken = { receipts, newReceipts, runs, newRuns, secrets, executors }
     return ok({ blocks: this.#blocks, newBlocks: this.#newBlocks, bytes: this.#bytes, ...taken })
   }
 
@@ -109,6 +112,7 @@ class Import {
     await this.#flush()
     if (record.kind !== 'end') return takeRecord(this.#store, record, this.#taken)
     this.#hasEnded = true
+    if (this.#taken.journal) return damagedExport('a part of a journal is missing')
     if (record.content === this.#blocks) return undefined
     return damagedExport(`it has ${this.#blocks} blocks where it had ${String(record.content)} when it was written`)
   }

@@ -7,6 +7,9 @@ const tag = 'ipvm/export@1'
 /** The first bytes of such a block: a map of one, and that key. */
 const prefix = Uint8Array.of(0xa1, 0x60 + tag.length, ...new TextEncoder().encode(tag))
 
+/** The version of the records: 2 since runs have journals. */
+const version = 2
+
 /** What an export is of: everything, or what these reach. */
 export type Extent = 'all' | readonly CID[]
 
@@ -31,7 +34,7 @@ export interface ExportRecord {
  * before: so no content, whatever it looks like, is taken for a record.
  */
 export function exportRoot(of: Extent, nonce: Uint8Array): Block {
-  return blockOf({ [tag]: { v: 1, of, nonce } })
+  return blockOf({ [tag]: { v: version, of, nonce } })
 }
 
 /** The block of a record. */
@@ -46,11 +49,15 @@ export function checkExportRoot(block: Block, roots: readonly CID[]): Result<CID
   if (!root || !isMap(fields) || !(fields.nonce instanceof Uint8Array)) {
     return error(notAnExport)
   }
-  if (fields.v === 1) return ok(root)
+  if (fields.v === version) return ok(root)
   return error({
     name: 'NotAnExport',
-    message: `it is an export of version ${String(fields.v).slice(0, 20)}; update ipvm`,
+    message: `it is an export of version ${String(fields.v).slice(0, 20)}, and this ipvm reads ${version}; ${advice(fields.v)}`,
   })
+}
+
+function advice(found: Value | undefined): string {
+  return typeof found === 'number' && found < version ? 'make it anew with this one' : 'update ipvm'
 }
 
 /** The failure of a CAR of something else. */

@@ -1,46 +1,17 @@
-import { CID, type Result, type Value } from '@ipvm/ipld'
-import {
-  decodeInvocation,
-  readReceipt,
-  readRevocation,
-  resolvedName,
-  verifyEnvelope,
-  type Receipt,
-  type Revocation,
-} from '@ipvm/ucan'
+import { CID, cidKey, type Result, type Value } from '@ipvm/ipld'
+import { decodeInvocation, readReceipt, readRevocation, resolvedName, type Receipt, type Revocation } from '@ipvm/ucan'
 import { readName, type NameRecord } from '@ipvm/ucan/name'
-import type { Did } from '@ipvm/varsig'
-import { importBatchBlocksMax } from '../limits.ts'
+import type { KvEntry, ScheduleRecord } from '../journal.ts'
 import type { ReportRecord, ResultIndex, Store } from '../store.ts'
 import { damagedExport, type DamagedExport, type ExportRecord } from './record.ts'
-import { readReport, readRun, type ImportedRun } from './rows.ts'
+import { readKv, readReport, readSchedule } from './rows.ts'
+import { takeJournal, takeRun } from './take-run.ts'
+import type { Taken } from './taken.ts'
 
-/** What was taken from records. */
-export class Taken {
-  receipts = 0
-  newReceipts = 0
-  runs = 0
-  newRuns = 0
-  readonly executors = new Map<Did, number>()
-  #pending: Promise<void>[] = []
-
-  /** Notes what is being written; waited for is every so often, since many share one wait for the disk. */
-  async writing(written: Promise<void>): Promise<void> {
-    written.catch(() => {})
-    this.#pending.push(written)
-    if (this.#pending.length >= importBatchBlocksMax) await this.written()
-  }
-
-  /** Resolves when all of it is on the disk. */
-  async written(): Promise<void> {
-    const pending = this.#pending
-    this.#pending = []
-    await Promise.all(pending)
-  }
-}
-
-/** Who runs a run that was imported: nobody here. */
-const importedOwner = 'import'
+const lists: readonly string[] = [
+  ...['receipts', 'revocations', 'reports', 'names', 'pins'],
+  ...['journal', 'schedules', 'kv'],
+]
 
 /** Takes one record into the store, its blocks being there. A kind that is not known is of a later version, and passed over. */
 export async function takeRecord(
@@ -49,10 +20,14 @@ export async function takeRecord(
   taken: Taken,
 ): Promise<DamagedExport | undefined> {
   if (kind === 'run') return takeRun(store, content, taken)
-  if (!['receipts', 'revocations', 'reports', 'names', 'pins'].includes(kind)) return undefined
+  if (kind === 'secrets') taken.secrets = Number(content)
+  if (!lists.includes(kind)) return undefined
   if (!Array.isArray(content)) return damagedExport(`its list of ${kind} is none`)
   const list: readonly Value[] = content
   if (kind === 'reports') return takeReports(store, list)
+  if (kind === 'journal') return takeJournal(store, list, taken)
+  if (kind === 'schedules') return takeSchedules(store, list)
+  if (kind === 'kv') return takeValues(store, list)
   const cids = list.filter(item => item instanceof CID)
   if (cids.length < list.length) return damagedExport(`its list of ${kind} holds what is no link`)
   if (kind === 'receipts') return takeReceipts(store, cids, taken)
@@ -148,38 +123,27 @@ async function takeReports(store: Store, list: readonly Value[]): Promise<Damage
   return undefined
 }
 
-async function takeRun(store: Store, value: Value, taken: Taken): Promise<DamagedExport | undefined> {
-  const record = readRun(value)
-  if (!record) return damagedExport('a run in it cannot be read')
-  const problem = await runProblem(store, record)
-  if (problem) return damagedExport(`the run ${record.run} in it ${problem}`)
-  const known = await store.run(record.run)
-  taken.runs += 1
-  if (!known) taken.newRuns += 1
-  // An import that was cut off is taken up again; a run that was begun here is our own.
-  if (!known || known.owner === importedOwner) await taken.writing(writeRun(store, record))
+/** Schedules are over here, until somebody says otherwise: on two machines they would be run twice. */
+async function takeSchedules(store: Store, list: readonly Value[]): Promise<DamagedExport | undefined> {
+  const known = new Set((await store.schedules()).map(({ schedule }) => cidKey(schedule)))
+  const schedules: ScheduleRecord[] = []
+  for (const value of list) {
+    const schedule = readSchedule(value)
+    if (!schedule) return damagedExport('a schedule in it cannot be read')
+    if (!known.has(cidKey(schedule.schedule))) schedules.push(schedule)
+  }
+  await store.commit({ schedules })
   return undefined
 }
 
-async function writeRun(store: Store, record: ImportedRun): Promise<void> {
-  const { settled, end, endedAt = 0, ...started } = record
-  const { run } = started
-  await Promise.all([
-    store.commit({ runStarted: { ...started, owner: importedOwner } }),
-    ...settled.map(task => store.commit({ taskSettled: { run, task } })),
-    ...(end ? [store.commit({ runEnded: { run, at: endedAt, end } })] : []),
-  ])
-}
-
-/** A run was asked for by whom its invocation says; how it went is told by receipts that are here. */
-async function runProblem(store: Store, { run, workflow, settled }: ImportedRun): Promise<string | undefined> {
-  const bytes = await store.block(run)
-  const invocation = bytes && decodeInvocation(bytes)
-  if (!invocation || 'error' in invocation) return 'has no invocation'
-  const { args, envelope } = invocation.ok
-  if (!(args.workflow instanceof CID && args.workflow.equals(workflow))) return 'is of another workflow'
-  const signature = await verifyEnvelope(envelope)
-  if ('error' in signature) return `was not asked for by whom it says: ${signature.error.message}`
-  for (const { receipt } of settled) if (!(await store.hasBlock(receipt))) return `misses the receipt ${receipt}`
+/** Values under keys that this store never had; one of our own is not replaced. */
+async function takeValues(store: Store, list: readonly Value[]): Promise<DamagedExport | undefined> {
+  const kv: KvEntry[] = []
+  for (const value of list) {
+    const entry = readKv(value)
+    if (!entry) return damagedExport('a value of a key in it cannot be read')
+    if ((await store.kvVersion(entry.key)) === 0) kv.push(entry)
+  }
+  await store.commit({ kv })
   return undefined
 }

@@ -188,9 +188,9 @@ test('a file of something else is refused by name', async () => {
   for (const car of [encodeCar([block.cid], [block]), encodeCar([], []), encodeCar([block.cid], [])]) {
     expect(await importInto(there, [car])).toMatchObject({ error: { name: 'NotAnExport' } })
   }
-  const newer = blockOf({ 'ipvm/export@1': { v: 2, of: 'all', nonce } })
+  const newer = blockOf({ 'ipvm/export@1': { v: 3, of: 'all', nonce } })
   expect(await importInto(there, [encodeCar([newer.cid], [newer])])).toMatchObject({
-    error: { name: 'NotAnExport', message: expect.stringContaining('version 2; update ipvm') },
+    error: { name: 'NotAnExport', message: expect.stringContaining('update ipvm') },
   })
   expect((await there.listBlocks({ limit: 1 })).items).toEqual([])
 })
@@ -223,7 +223,12 @@ test('a receipt that its executor did not sign, one that is missing, and a run t
   const record = (kind: string, content: Parameters<typeof blockOf>[0]) =>
     blockOf({ 'ipvm/export@1': { export: root, kind, content } })
   const withRecord = (...more: Block[]) => changed(car, blocks => [...blocks.slice(0, -1), ...more])
-  const run = { run: last.cid, workflow, tasks: 1, at: 5, settled: [] }
+  const start = { run: last.cid, invocation: last.cid, delegations: [], workflow, tasks: 1, at: 5 }
+  const run = { ...start, entries: 0, whole: true }
+  const [own] = await shelf.store.runs(1)
+  if (!own) throw new Error('it ran')
+  const good = { ...run, run: own.run, invocation: own.invocation, entries: 1 }
+  const settled = { type: 'settled', label: 't', task: last.ran, how: 'ran', receipt: nameOf('away'), milliseconds: 1 }
   const cases: readonly (readonly [Uint8Array, string])[] = [
     [withRecord(asCbor, record('receipts', [asCbor.cid])), 'does not verify'],
     [withRecord(record('receipts', [nameOf('nowhere')])), 'and missing'],
@@ -235,7 +240,15 @@ test('a receipt that its executor did not sign, one that is missing, and a run t
       'a report',
     ],
     [withRecord(record('run', run)), 'is of another workflow'],
-    [withRecord(record('run', { ...run, run: nameOf('x') })), 'has no invocation'],
+    [withRecord(record('run', { ...run, invocation: nameOf('x') })), 'has no invocation'],
+    [withRecord(record('run', { ...good, run: nameOf('x') })), 'is that of another invocation'],
+    [withRecord(record('run', { ...good, entries: 250_001 })), 'at most 250000 are read'],
+    [withRecord(record('run', good), record('journal', [{ at: 1, event: settled }])), 'misses the receipt'],
+    [withRecord(record('run', good), record('journal', [{ at: 1, event: { type: 'x' } }])), 'cannot be read'],
+    [withRecord(record('run', good), record('run', good)), 'is cut off'],
+    [withRecord(record('journal', [])), 'of no run'],
+    [withRecord(record('kv', [{ key: 'a', value: 'text', version: 1 }])), 'a value'],
+    [withRecord(record('schedules', [{ schedule: 'x' }])), 'a schedule'],
     [withRecord(record('run', { ...run, at: -1 })), 'cannot be read'],
     [withRecord(record('reports', [{ receipt: last.cid }])), 'cannot be read'],
     [withRecord(record('end', 1)), 'blocks where it had 1'],
@@ -257,7 +270,7 @@ test('our own report and our own run are not replaced by those of a file', async
   await shelf.store.commit({ reports: [{ receipt: last?.cid ?? nameOf(0), ...own }] })
   expect(await importInto(shelf.store, [car])).toHaveProperty('ok')
   expect(await shelf.store.report(last?.cid ?? nameOf(0))).toEqual(own)
-  expect((await shelf.store.run(run))?.owner).toBe('gone')
+  expect((await shelf.store.run(run))?.owner).toBe('me')
 })
 
 test('an import that was cut off is taken up again', async () => {

@@ -33,6 +33,9 @@ export interface SealOptions {
   readonly version?: TokenVersion
 }
 
+/** The head of a list of two (RFC 8949 § 3.1). */
+const listOfTwo = 0x82
+
 const tags = new Map<string, { readonly type: TokenType; readonly version: TokenVersion }>([
   ['ucan/dlg@1.0.0', { type: 'dlg', version: '1.0.0' }],
   ['ucan/inv@1.0.0', { type: 'inv', version: '1.0.0' }],
@@ -51,7 +54,12 @@ export async function seal(
   const content = { h: header, [`ucan/${type}@${version}`]: payload }
   const signed = encode(content)
   const signature = await signer.sign(signed)
-  const bytes = encode([signature, content])
+  // A list of two is its head and both of them, one after the other: the content need not be written again.
+  const first = encode([signature])
+  const bytes = new Uint8Array(first.length + signed.length)
+  bytes.set(first)
+  bytes[0] = listOfTwo
+  bytes.set(signed, first.length)
   return { cid: cidOf(codec.dagCbor, bytes), bytes, type, version, payload, header, signature, signed }
 }
 

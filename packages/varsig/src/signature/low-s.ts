@@ -1,4 +1,4 @@
-import { compareScalars, halfOrders, orders, scalarBytes } from '../curve/order.ts'
+import { compareScalars, halfOrders, orders, scalarBytes, type EcdsaAlgorithm } from '../curve/order.ts'
 import type { Algorithm } from '../header/header.ts'
 
 /**
@@ -12,10 +12,14 @@ export function lowS(signature: Uint8Array, algorithm: Algorithm): Uint8Array {
   if (algorithm === 'Ed25519' || signature.length !== 2 * scalarBytes) return signature
   const s = signature.subarray(scalarBytes)
   const isHigh = compareScalars(s, halfOrders[algorithm]) > 0 && compareScalars(s, orders[algorithm]) < 0
-  if (!isHigh) return signature
-  const low = Uint8Array.from(signature)
-  low.set(difference(orders[algorithm], s), scalarBytes)
-  return low
+  return isHigh ? negateS(signature, algorithm) : signature
+}
+
+/** An ECDSA signature of 64 bytes with n − s in place of s: as good as the one given. */
+export function negateS(signature: Uint8Array, algorithm: EcdsaAlgorithm): Uint8Array {
+  const negated = Uint8Array.from(signature)
+  negated.set(difference(orders[algorithm], signature.subarray(scalarBytes)), scalarBytes)
+  return negated
 }
 
 function difference(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
-import { printFunction } from '@ipvm/wit'
 import type { ComponentImport, ImportedFunction } from '@ipvm/wit/component'
+import { printFunction } from '@ipvm/wit/print'
 import { hostInterface } from './interfaces.ts'
 import { isSameFunction } from './same-type.ts'
 

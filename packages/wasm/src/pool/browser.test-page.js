@@ -35,9 +35,9 @@ async function spin(time) {
 async function crash(count) {
   const { postMessage } = Worker.prototype
   let broken = 0
-  Worker.prototype.postMessage = function (message, transfer) {
-    postMessage.call(this, message, transfer)
-    if (message.kind !== 'run' || broken >= count) return
+  Worker.prototype.postMessage = function (requests, transfer) {
+    postMessage.call(this, requests, transfer)
+    if (!requests.some(({ kind }) => kind === 'run') || broken >= count) return
     broken += 1
     this.dispatchEvent(new ErrorEvent('error', { message: 'it broke' }))
   }

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { bytesOf, failureOf, memory, noFiles, quotas, seed, sourceOf } from '../guests.test-fixture.ts'
 import type { RunOutcome, RunRequest } from '../sandbox/run.ts'
 import { profile } from '../profile.ts'
+import type { WorkerRequest } from './message.ts'
 import { createPool, type ProgramCache } from './pool.ts'
 
 const echo = sourceOf('echo')
@@ -17,13 +18,18 @@ function request(fun: string, params: readonly Value[], more: Partial<RunRequest
   return { module: echo, fun, params, seed, limits: { ...quotas, time: 10_000 }, loadFile: noFiles, ...more }
 }
 
+/** The functions that a thread is given to run. */
+function runs(requests: readonly WorkerRequest[]) {
+  return requests.filter(({ kind }) => kind === 'run')
+}
+
 /** Breaks the threads of pools, each as it is given a function to run, until it has broken so many. */
 function breakThreads(count: number, how = new Error('broken')) {
   const { postMessage } = Worker.prototype
   const broken: Promise<unknown>[] = []
-  Worker.prototype.postMessage = function (message, transfer) {
-    postMessage.call(this, message, transfer)
-    if (message.kind !== 'run' || broken.length >= count) return
+  Worker.prototype.postMessage = function (requests, transfer) {
+    postMessage.call(this, requests, transfer)
+    if (!runs(requests).length || broken.length >= count) return
     broken.push(new Promise(resolve => this.once('exit', resolve)))
     this.emit('error', how)
   }
@@ -38,9 +44,9 @@ function whenRunning(count: number): Promise<void> {
   const { postMessage } = Worker.prototype
   return new Promise(resolve => {
     let left = count
-    Worker.prototype.postMessage = function (message, transfer) {
-      postMessage.call(this, message, transfer)
-      if (message.kind === 'run') left -= 1
+    Worker.prototype.postMessage = function (requests, transfer) {
+      postMessage.call(this, requests, transfer)
+      left -= runs(requests).length
       if (left > 0) return
       Worker.prototype.postMessage = postMessage
       resolve()

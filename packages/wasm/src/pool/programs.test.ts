@@ -45,11 +45,13 @@ test('a thread keeps so many modules at most, however many are asked for at once
   const { postMessage } = Worker.prototype
   const held = new Set<string>()
   let most = 0
-  Worker.prototype.postMessage = function (message: WorkerRequest, transfer) {
-    postMessage.call(this, message, transfer)
-    if (message.kind === 'forget') held.delete(message.key)
-    else held.add(message.key)
-    most = Math.max(most, held.size)
+  Worker.prototype.postMessage = function (requests: readonly WorkerRequest[], transfer) {
+    postMessage.call(this, requests, transfer)
+    for (const request of requests) {
+      if (request.kind === 'forget') held.delete(request.key)
+      else if ('key' in request) held.add(request.key)
+      most = Math.max(most, held.size)
+    }
   }
   const pool = createPool({ workers: 1 })
   const count = 2 * preparedMax
@@ -64,9 +66,9 @@ test('a request that cannot be sent is a failure of the host, and its thread doe
   const pool = createPool({ workers: 1 })
   expect(await addOne(pool, variant(1), 1)).toEqual({ ok: 2 })
   const { postMessage } = Worker.prototype
-  Worker.prototype.postMessage = function (message: WorkerRequest, transfer) {
-    if (message.kind === 'run') throw new Error('out of memory')
-    postMessage.call(this, message, transfer)
+  Worker.prototype.postMessage = function (requests: readonly WorkerRequest[], transfer) {
+    if (requests.some(({ kind }) => kind === 'run')) throw new Error('out of memory')
+    postMessage.call(this, requests, transfer)
   }
   const outcome = await addOne(pool, variant(2), 2)
   Worker.prototype.postMessage = postMessage

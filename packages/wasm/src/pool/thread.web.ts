@@ -3,10 +3,10 @@ import type { StartThread } from './thread.ts'
 
 /** The part of a browser's `Worker` that is used here; TypeScript declares it with the DOM only. */
 interface WebWorker {
-  onmessage: ((event: { readonly data: WorkerReply }) => void) | null
+  onmessage: ((event: { readonly data: readonly WorkerReply[] }) => void) | null
   onerror: ((event: { readonly message?: string }) => void) | null
   onmessageerror: (() => void) | null
-  postMessage(request: WorkerRequest, transfer: readonly ArrayBuffer[]): void
+  postMessage(requests: readonly WorkerRequest[], transfer: readonly ArrayBuffer[]): void
   terminate(): void
 }
 
@@ -18,6 +18,16 @@ export function processors(): number {
   return navigator.hardwareConcurrency ?? 1
 }
 
+/** Milliseconds that only go forward. */
+export function clock(): number {
+  return performance.now()
+}
+
+/** Calls back when what goes on now has had its turn. */
+export function soon(callback: () => void): void {
+  queueMicrotask(callback)
+}
+
 /** Starts a Web Worker. Bundlers look for exactly this form, and put the worker's modules in a file of their own. */
 export const startThread: StartThread = listener => {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
@@ -25,7 +35,7 @@ export const startThread: StartThread = listener => {
   worker.onerror = ({ message }) => listener.lost(message || 'its script could not be loaded')
   worker.onmessageerror = () => listener.lost('what it sent could not be read')
   return {
-    post: (request, transfer) => worker.postMessage(request, transfer),
+    post: (requests, transfer) => worker.postMessage(requests, transfer),
     hold: () => {},
     end: async () => worker.terminate(),
   }

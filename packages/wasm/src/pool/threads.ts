@@ -1,34 +1,21 @@
-import { error, ok, type Result } from '@ipvm/ipld'
-import { triesMax } from '../limits.ts'
+import { soon } from '#thread'
+import { error, type Result } from '@ipvm/ipld'
+import { jobsAheadMax, triesMax } from '../limits.ts'
 import type { RunFailure } from '../sandbox/failure.ts'
-import { cancelled, hostFailure, timeLimit } from './failures.ts'
-import type { WorkerReply, WorkerRequest } from './message.ts'
-import { PooledWorker } from './pooled-worker.ts'
-import { unlessAborted } from './unless-aborted.ts'
-
-/** What a thread is asked, and when the asking ends without an answer. */
-export interface Job {
-  readonly request: (worker: PooledWorker) => WorkerRequest
-  readonly transfer: readonly ArrayBuffer[]
-  /** Milliseconds from the thread's start of the work on. */
-  readonly time: number
-  readonly signal: AbortSignal | undefined
-}
-
-/** The thread broke while it did the job. */
-interface Broken {
-  readonly name: 'Broken'
-  readonly message: string
-}
+import { cancelled, hostFailure } from './failures.ts'
+import type { Answer, AskedJob, Job } from './job.ts'
+import type { WorkerReply } from './message.ts'
+import { PooledWorker, type Loss } from './pooled-worker.ts'
 
 const closed = 'the pool was closed'
 
-/** The threads of a pool: started when they are needed, at one job each, replaced when they end. */
+/** The threads of a pool: started when they are needed, replaced when they end. */
 export class Threads {
   readonly #size: number
   readonly #all = new Set<PooledWorker>()
-  readonly #idle: PooledWorker[] = []
-  readonly #waiting: ((worker: PooledWorker | undefined) => void)[] = []
+  /** Jobs that no thread has. */
+  readonly #waiting: AskedJob[] = []
+  #isHandingOut = false
   #closed = false
 
   constructor(size: number) {
@@ -37,23 +24,25 @@ export class Threads {
 
   /** Starts threads until there are `count`. */
   warm(count: number): void {
-    while (!this.#closed && this.#all.size < Math.min(count, this.#size)) this.#idle.push(this.#start())
+    while (!this.#closed && this.#all.size < Math.min(count, this.#size)) this.#start()
   }
 
   /**
    * Has a thread do a job. A thread that breaks meanwhile costs the job one more try, in another thread: who breaks two
    * would break more. `makeJob` is called for each try, since a job's buffers went with the thread.
    */
-  async ask(makeJob: () => Promise<Result<Job, RunFailure>>): Promise<Result<WorkerReply, RunFailure>> {
+  async ask(
+    makeJob: () => Result<Job, RunFailure> | Promise<Result<Job, RunFailure>>,
+  ): Promise<Result<WorkerReply, RunFailure>> {
     for (let tries = 1; ; tries++) {
       const job = await makeJob()
       if ('error' in job) return job
-      const reply = await this.#ask(job.ok)
-      if (!('error' in reply)) return reply
-      if (reply.error.name !== 'Broken') return error(reply.error)
+      const answer = await this.#answer(job.ok, tries > 1)
+      if (!('error' in answer)) return answer
+      if (answer.error.name !== 'Broken') return error(answer.error)
       if (tries >= triesMax) {
         return error(
-          hostFailure(`${tries} workers broke one after the other: ${reply.error.message}; try it on another machine`),
+          hostFailure(`${tries} workers broke one after the other: ${answer.error.message}; try it on another machine`),
         )
       }
     }
@@ -61,91 +50,108 @@ export class Threads {
 
   /** Lets go of a module everywhere. */
   forget(key: string): void {
-    for (const worker of this.#all) worker.forget(key)
+    for (const worker of this.#all) {
+      worker.forget(key)
+      worker.send()
+    }
   }
 
   /** Ends all threads; jobs under way end as cancelled. */
   async close(): Promise<void> {
     this.#closed = true
-    for (const resume of this.#waiting.splice(0)) resume(undefined)
+    for (const { settle } of this.#waiting.splice(0)) settle(error(cancelled(closed)))
     await Promise.all([...this.#all].map(worker => worker.terminate(closed)))
   }
 
-  /** One try; a thread that does not answer in time, or for a caller who gave up, is ended. */
-  async #ask({ request, transfer, time, signal }: Job): Promise<Result<WorkerReply, RunFailure | Broken>> {
-    const worker = await this.#take(signal)
-    if (!worker) return error(cancelled(this.#closed ? closed : undefined))
-    worker.hold(true)
-    const started = await unlessAborted(worker.ready, signal)
-    if (started?.kind !== 'ready') {
-      if (started?.kind === 'gone') return error(this.#gone(`it could not start: ${started.reason}`))
-      this.#give(worker)
-      return error(cancelled())
-    }
-    let stopped: RunFailure | undefined
-    const stop = (failure: RunFailure): void => {
-      stopped ??= failure
-      void worker.terminate(failure.message)
-    }
-    const timer = setTimeout(() => stop(timeLimit(time)), Math.min(time, 2 ** 31 - 1))
-    const onAbort = (): void => stop(cancelled())
-    signal?.addEventListener('abort', onAbort, { once: true })
-    const reply = await worker.ask(request(worker), transfer)
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
-    if (reply.kind === 'gone') return error(stopped ?? this.#gone(reply.reason))
-    this.#give(worker)
-    return reply.kind === 'broke' ? error(hostFailure(`the worker broke: ${reply.message}`)) : ok(reply)
-  }
-
-  #gone(reason: string): RunFailure | Broken {
-    return this.#closed ? cancelled(closed) : { name: 'Broken', message: reason }
-  }
-
-  /** An idle thread, a new one, or the next that becomes idle; `undefined` for a caller who gave up. */
-  async #take(signal: AbortSignal | undefined): Promise<PooledWorker | undefined> {
-    if (this.#closed || signal?.aborted) return undefined
-    const idle = this.#idle.pop()
-    if (idle) return idle
-    if (this.#all.size < this.#size) return this.#start()
+  /** One try; what broke a thread has the next one for itself, and so has what brings buffers: they cannot be taken back. */
+  #answer(job: Job, hasBroken: boolean): Promise<Answer> {
+    const { signal, transfer } = job
     return new Promise(resolve => {
-      const onAbort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(resume), 1)
-        resolve(undefined)
-      }
-      const resume = (worker: PooledWorker | undefined): void => {
+      if (this.#closed || signal?.aborted) return resolve(error(cancelled(this.#closed ? closed : undefined)))
+      const expected = hasBroken || transfer.length > 0 ? Number.POSITIVE_INFINITY : job.expected
+      const settle = (answer: Answer): void => {
         signal?.removeEventListener('abort', onAbort)
-        resolve(worker)
+        resolve(answer)
       }
+      const asked: AskedJob = { job, expected, settle }
+      const onAbort = (): void => this.#cancel(asked)
       signal?.addEventListener('abort', onAbort, { once: true })
-      this.#waiting.push(resume)
+      this.#waiting.push(asked)
+      this.#handOutSoon()
     })
   }
 
-  #give(worker: PooledWorker): void {
-    const next = this.#waiting.shift()
-    if (next) {
-      next(worker)
-      return
+  #cancel(asked: AskedJob): void {
+    asked.settle(error(cancelled()))
+    const at = this.#waiting.indexOf(asked)
+    if (at >= 0) this.#waiting.splice(at, 1)
+    else asked.worker?.withdraw(asked)
+  }
+
+  /** What is asked at once goes to a thread in one message; when there is enough for one, a thread need not wait. */
+  #handOutSoon(): void {
+    if (this.#waiting.length >= jobsAheadMax && [...this.#all].some(worker => worker.isIdle)) this.#handOut()
+    if (this.#isHandingOut || this.#waiting.length === 0) return
+    this.#isHandingOut = true
+    soon(() => {
+      this.#isHandingOut = false
+      this.#handOut()
+    })
+  }
+
+  /** In order: what waits for a thread of its own is not overtaken. One thread is filled before the next is woken up. */
+  #handOut(): void {
+    const workers = [...this.#all]
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      const asked = next
+      const worker = workers.find(worker => worker.hasRoomFor(asked))
+      if (!worker) break
+      this.#waiting.shift()
+      worker.take(asked)
     }
-    worker.hold(false)
-    this.#idle.push(worker)
+    for (const worker of workers) worker.send()
+    this.#startWanted()
+  }
+
+  #startWanted(): void {
+    let wanted = this.#closed ? 0 : this.#waiting.length
+    for (const worker of this.#all) {
+      if (!worker.isStarting || wanted === 0) continue
+      wanted -= 1
+      worker.hold(true)
+    }
+    for (; wanted > 0 && this.#all.size < this.#size; wanted--) this.#start().hold(true)
   }
 
   #start(): PooledWorker {
-    const worker = new PooledWorker(lost => this.#lose(lost))
+    const worker = new PooledWorker({
+      hasRoom: () => this.#handOut(),
+      handsBack: jobs => this.#takeBack(jobs),
+      lost: (lost, loss) => this.#lose(lost, loss),
+    })
     this.#all.add(worker)
     return worker
   }
 
+  #takeBack(jobs: readonly AskedJob[]): void {
+    for (const asked of jobs) asked.worker = undefined
+    this.#waiting.unshift(...jobs)
+    this.#handOutSoon()
+  }
+
   /** A lost thread is replaced at once where someone waits for one, and ahead where one was lost at work. */
-  #lose(worker: PooledWorker): void {
+  #lose(worker: PooledWorker, { reason, broken, stopped, others, was }: Loss): void {
     this.#all.delete(worker)
-    const at = this.#idle.indexOf(worker)
-    if (at >= 0) this.#idle.splice(at, 1)
-    if (this.#closed) return
-    const next = this.#waiting.shift()
-    if (next) next(this.#start())
-    else if (at < 0) this.#idle.push(this.#start())
+    if (this.#closed) {
+      for (const asked of broken ? [broken, ...others] : others) asked.settle(error(cancelled(closed)))
+      return
+    }
+    broken?.settle(error(stopped ?? { name: 'Broken', message: reason }))
+    // Nobody had it; but if none can be started, who waits has to hear of it some time.
+    if (was === 'starting') {
+      this.#waiting.shift()?.settle(error({ name: 'Broken', message: `it could not start: ${reason}` }))
+    }
+    if (was === 'busy') this.warm(this.#all.size + 1)
+    this.#takeBack(others)
   }
 }

@@ -1,6 +1,7 @@
 import { isMap, type CID, type Value, type ValueMap } from '@ipvm/ipld'
 import { awaitValue, type Command } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
+import type { ConfigFields } from '../config/fields.ts'
 import { workflowTag, workflowVersion } from '../document/document.ts'
 
 declare const gives: unique symbol
@@ -64,21 +65,42 @@ export interface CommandCall {
   readonly meta?: ValueMap
 }
 
+/** How a task is run, beside what it does; none of it is part of its name. */
+export interface TaskOptions {
+  /** What it may use, and how it is tried again. */
+  readonly config?: ConfigFields
+  /** Whether its result, error and log are secrets: short for that field of its config. */
+  readonly secret?: boolean
+  /** Whether it runs only when it is called upon: when `catch` names it in place of a task that failed. */
+  readonly standby?: boolean
+  /** The mutation that this one undoes. It stands by until that one succeeded and a later task failed. */
+  readonly compensates?: TaskHandle
+}
+
 /** Adds a task to the workflow, under a label that is its own. */
-export type AddTask = <T = never>(label: string, call: WasmCall<T> | CommandCall) => TaskHandle<T>
+export type AddTask = <T = never>(
+  label: string,
+  call: WasmCall<T> | CommandCall,
+  options?: TaskOptions,
+) => TaskHandle<T>
 
 /** A workflow's own fields, beside its tasks. */
 export interface WorkflowOptions {
   readonly meta?: ValueMap
-  readonly config?: ValueMap
-  readonly defaults?: ValueMap
+  /** The workflow and the label that this one goes on from. */
+  readonly parent?: readonly [CID, string]
+  /** What holds for the whole workflow, and for each task that says nothing else; a map where it was read. */
+  readonly config?: ConfigFields | ValueMap
+  readonly defaults?: ConfigFields | ValueMap
+  /** The function that is asked about each failure that no task awaits; its module as bytes or the CID of its file. */
+  readonly catch?: Pick<WasmCall, 'mod' | 'fun'>
 }
 
 /**
  * Builds a workflow document; `compile` turns its labels into names.
  *
  * @param define adds the tasks; a task's handle, used as an argument, is a promise of its result
- * @throws RangeError on a label that is used twice
+ * @throws RangeError on a label that is used twice, and on a second task that compensates the same one
  * @example
  * const portrait = workflow('portrait', ({ task }) => {
  *   const square = task('crop', { mod: image, fun: 'crop', params: [photo, 0, 0, 500, 500] })
@@ -88,23 +110,54 @@ export interface WorkflowOptions {
 export function workflow(
   name: string,
   define: (build: { readonly task: AddTask }) => void,
-  options: WorkflowOptions = {},
+  { catch: handler, ...options }: WorkflowOptions = {},
 ): ValueMap {
-  const tasks = new Map<string, Value>()
-  const task: AddTask = (label, call) => {
+  const tasks = new Map<string, ValueMap>()
+  const task: AddTask = (label, call, how = {}) => {
     if (tasks.has(label)) throw new RangeError(`the label "${label}" is used twice in the workflow "${name}"`)
-    tasks.set(label, 'cmd' in call ? commandValue(call) : callValue(call))
+    const written = 'cmd' in call ? commandValue(call) : callValue(call)
+    tasks.set(label, withMeta(written, metaOf(how)))
+    if (how.compensates) compensate(tasks, how.compensates.label, label)
     return new TaskHandle(label)
   }
   define({ task })
-  return { [workflowTag]: { v: workflowVersion, name, ...options, tasks: Object.fromEntries(tasks) } }
+  return {
+    [workflowTag]: {
+      ...{ v: workflowVersion, name, ...options },
+      tasks: Object.fromEntries(tasks),
+      ...(handler && { catch: { mod: handler.mod, fun: handler.fun } }),
+    },
+  }
 }
 
-function callValue({ mod, fun, params, meta }: WasmCall): Value {
+/** Notes that a task is undone by another one. */
+function compensate(tasks: Map<string, ValueMap>, label: string, by: string): void {
+  const undone = tasks.get(label)
+  if (!undone) throw new RangeError(`"${by}" compensates "${label}", which is no task of this workflow`)
+  const { 'ipvm/compensate': other } = isMap(undone.meta) ? undone.meta : {}
+  if (other !== undefined) throw new RangeError(`"${label}" is compensated by "${other}" already, not by "${by}", too`)
+  tasks.set(label, withMeta(undone, { 'ipvm/compensate': by }))
+}
+
+/** The options of a task as its `meta` has them. */
+function metaOf({ config, secret, standby }: TaskOptions): ValueMap {
+  const own: ValueMap = { ...config, ...(secret !== undefined && { secret }) }
+  return {
+    ...(Object.keys(own).length > 0 && { 'ipvm/config': own }),
+    ...(standby !== undefined && { 'ipvm/standby': standby }),
+  }
+}
+
+function withMeta(task: ValueMap, added: ValueMap): ValueMap {
+  if (Object.keys(added).length === 0) return task
+  return { ...task, meta: { ...(isMap(task.meta) && task.meta), ...added } }
+}
+
+function callValue({ mod, fun, params, meta }: WasmCall): ValueMap {
   return { cmd: '/wasm/run', args: { mod, fun, params: params.map(toValue) }, ...(meta && { meta }) }
 }
 
-function commandValue({ args, ...call }: CommandCall): Value {
+function commandValue({ args, ...call }: CommandCall): ValueMap {
   return { ...call, args: toValue(args) }
 }
 

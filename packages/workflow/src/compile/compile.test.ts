@@ -1,4 +1,4 @@
-import { cidOf, codec, encodeJson, decodeJson, type Result, type Value } from '@ipvm/ipld'
+import { blockOf, cidOf, codec, encodeJson, decodeJson, type Result, type Value } from '@ipvm/ipld'
 import { expect, test } from 'vitest'
 import { compile, decodeWorkflow, tasksInOrder, workflow, type Compiled, type Workflow } from '../index.ts'
 
@@ -86,7 +86,12 @@ test.each<[string, Value, string]>([
   ['an unknown field of a task', document({ t: { cmd: '/wasm/run', argz: {} } }), 'tasks.t.argz'],
   ['no tasks', document({}), 'tasks'],
   ['another version', document({ t: call('f') }, { v: '9' }), 'v'],
-  ['a handler that would not run', document({ t: call('f') }, { catch: {} }), 'catch'],
+  ['a handler that is no function', document({ t: call('f') }, { catch: 'handle' }), 'catch'],
+  ['a handler without a module', document({ t: call('f') }, { catch: { fun: 'handle' } }), 'catch.mod'],
+  ['an empty module', document({ t: call('f') }, { catch: { mod: new Uint8Array(0), fun: 'handle' } }), 'catch.mod'],
+  ['a handler without a name', document({ t: call('f') }, { catch: { mod, fun: 1 } }), 'catch.fun'],
+  ['a handler with more to it', document({ t: call('f') }, { catch: { mod, fun: 'f', params: [] } }), 'catch.params'],
+  ['a parent without a label', document({ t: call('f') }, { parent: [mod] }), 'parent'],
   ['a command that is none', document({ t: { cmd: 'wasm', args: {} } }), 'tasks.t.cmd'],
   ['a promise of a label that is not there', document({ t: call('f', { 'await/ok': 'crpo' }) }), 'tasks.t'],
   ['half of the other spelling', document({ t: { uri: 'ipfs://x', call: 'wasm/run', input: {} } }), 'tasks.t.uri'],
@@ -109,4 +114,20 @@ test('a function is named exactly, also where its module comes along for the fir
     await compile(inline, async (cid, _fun, brought) => ((await brought(cid)) ? 'add-one' : 'unknown')),
   )
   expect(named.document.cid.toString()).toBe((await compiled(linked)).document.cid.toString())
+})
+
+test('a handler is compiled as a task is: its module becomes a link, its function the exact name', async () => {
+  const bytes = new TextEncoder().encode('a module')
+  const parent: Value = [mod, 'crop']
+  const draft = document({ t: call('f') }, { catch: { mod: bytes, fun: 'handleIt' }, parent, meta: { by: 'Alice' } })
+  const one = good(await compile(draft, async (_mod, fun) => (fun === 'handleIt' ? 'handle-it' : fun)))
+  expect(one.workflow).toMatchObject({ catch: { mod, fun: 'handle-it' }, parent, meta: { by: 'Alice' } })
+  expect(one.blocks.some(({ cid }) => cid.equals(mod))).toBe(true)
+  expect(decodeWorkflow(one.document.bytes)).toEqual({ ok: one.workflow })
+  expect((await compiled(document({ t: call('f') }))).document.cid.equals(one.document.cid)).toBe(false)
+})
+
+test('a stored document has its handler as a link alone', () => {
+  const inline = blockOf(document({ t: call('f') }, { catch: { mod: Uint8Array.of(1), fun: 'f' } }))
+  expect(decodeWorkflow(inline.bytes)).toMatchObject({ error: { name: 'InvalidWorkflow', path: 'catch.mod' } })
 })

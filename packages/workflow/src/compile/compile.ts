@@ -1,19 +1,31 @@
 import {
+  asValue,
   blockOf,
   CID,
   error,
+  limits as ipldLimits,
   linkLargeBytes,
   nameOf,
   ok,
   setKey,
   type Block,
   type GetBlock,
+  type NotAValue,
   type Result,
   type Value,
 } from '@ipvm/ipld'
 import { awaitValue, limits, mapPromises, taskValue, type Await } from '@ipvm/ucan'
-import { readFields, readTask, workflowBlock, type Workflow, type WorkflowTask } from '../document/document.ts'
+import {
+  readFields,
+  readTask,
+  workflowBlock,
+  workflowTag,
+  type Workflow,
+  type WorkflowTask,
+} from '../document/document.ts'
+import type { DraftHandler, Handler } from '../document/handler.ts'
 import { invalidWorkflow, type CyclicWorkflow, type InvalidWorkflow } from '../failure.ts'
+import { noteName } from '../graph/name.ts'
 import { dependencyOrder } from '../graph/order.ts'
 import { isCallSpelling, respell, spellingValue } from './spelling.ts'
 
@@ -40,7 +52,9 @@ export type CompileFailure = InvalidWorkflow | CyclicWorkflow
  * A promise of a task that nobody here defines stays a link: it may be another workflow's.
  */
 export async function compile(draft: Value, exportName?: ExportName): Promise<Result<Compiled, CompileFailure>> {
-  const fields = readFields(draft)
+  const value = asValue(draft)
+  if ('error' in value) return error(noValue(value.error))
+  const fields = readFields(value.ok)
   if ('error' in fields) return fields
   const drafts = new Map(Object.entries(fields.ok.tasks))
   const awaited = awaitedLabels(drafts)
@@ -61,14 +75,33 @@ export async function compile(draft: Value, exportName?: ExportName): Promise<Re
     if ('error' in read) return read
     const task = await canonical(read.ok, names, blocks, exportName)
     const block = blockOf(taskValue(task))
+    if (block.bytes.length > ipldLimits.blockBytesMax) return error(tooLarge(path, 'the task', block))
     blocks.push(block)
     names.set(label, block.cid)
     tasks.set(label, task)
+    noteName(task, block.cid)
     if (isCallSpelling(written))
       aliases.push([nameOf(spellingValue(written, value => linkLabels(value, names))), block.cid])
   }
-  const workflow: Workflow = { ...fields.ok, tasks: Object.fromEntries(tasks) }
-  return ok({ workflow, document: workflowBlock(workflow), blocks, aliases })
+  const { catch: draftHandler, ...own } = fields.ok
+  const handler = draftHandler && (await canonicalHandler(draftHandler, blocks, exportName))
+  const workflow: Workflow = { ...own, tasks: Object.fromEntries(tasks), ...(handler && { catch: handler }) }
+  const document = workflowBlock(workflow)
+  if (document.bytes.length > ipldLimits.blockBytesMax) return error(tooLarge('', 'the document', document))
+  return ok({ workflow, document, blocks, aliases })
+}
+
+/** What a program built may hold anything, at any depth. */
+function noValue({ message, path }: NotAValue): InvalidWorkflow {
+  return { ...invalidWorkflow(path.replace(`.${workflowTag}.`, ''), ''), message }
+}
+
+function tooLarge(path: string, what: string, { bytes }: Block): InvalidWorkflow {
+  const most = `a block holds ${ipldLimits.blockBytesMax} at most`
+  return invalidWorkflow(
+    path,
+    `${what} has ${bytes.length} bytes, ${most}; pass large values as bytes, which become files`,
+  )
 }
 
 /** The labels that each task's promises name; one that is not there is refused. */
@@ -103,10 +136,31 @@ async function canonical(
     setKey(linked, key, linkLargeBytes(linkLabels(value, names), inlineMax, blocks))
   }
   const { mod, fun } = linked
-  if (task.cmd === '/wasm/run' && exportName && mod instanceof CID && typeof fun === 'string') {
-    linked.fun = await exportName(mod, fun, async cid => blocks.find(block => block.cid.equals(cid))?.bytes)
+  if (task.cmd === '/wasm/run' && mod instanceof CID && typeof fun === 'string') {
+    linked.fun = await exactName(mod, fun, blocks, exportName)
   }
   return { ...task, args: linked }
+}
+
+/** A handler whose module is a file, and whose function is named exactly. */
+async function canonicalHandler(
+  { mod, fun }: DraftHandler,
+  blocks: Block[],
+  exportName: ExportName | undefined,
+): Promise<Handler> {
+  const link = linkLargeBytes(mod, 0, blocks)
+  if (!(link instanceof CID)) throw new Error('bytes over a limit of none become a link')
+  return { mod: link, fun: await exactName(link, fun, blocks, exportName) }
+}
+
+async function exactName(
+  mod: CID,
+  fun: string,
+  blocks: readonly Block[],
+  exportName: ExportName | undefined,
+): Promise<string> {
+  if (!exportName) return fun
+  return exportName(mod, fun, async cid => blocks.find(block => block.cid.equals(cid))?.bytes)
 }
 
 function linkLabels(value: Value, names: ReadonlyMap<string, CID>): Value {

@@ -1,5 +1,6 @@
+import { Float, type Value } from '@ipvm/ipld'
 import { expect, test } from 'vitest'
-import { defaultConfig, readConfig } from '../index.ts'
+import { defaultConfig, readConfig, resourceLimits, retryDelay } from '../index.ts'
 
 test('quantities have units, and the nearer one wins', () => {
   const whole = readConfig({ time: [45, 'minutes'], memory: [10, 'mega', 'bytes'] }, defaultConfig, 'config')
@@ -19,6 +20,65 @@ test('gas, disk and output are limits, too', () => {
   expect(readConfig(config, defaultConfig, 'config')).toEqual({ ok: { ...defaultConfig, ...limits } })
   expect(readConfig({ gas: [7, 'gas'] }, defaultConfig, 'config')).toMatchObject({ ok: { gas: 7 } })
   expect(defaultConfig).toMatchObject({ gas: 1e11, disk: 2 ** 30, output: 2 ** 28 })
+})
+
+test('how a task is tried again, what it waits for, and which goes first', () => {
+  const config = {
+    retry: { max: 3, backoff: [200, 'milliseconds'], factor: new Float(3) },
+    wait: [2, 'days'],
+    priority: 9,
+    secret: true,
+    check: 'attested',
+    reuse: [1, 'hours'],
+  }
+  const retry = { max: 3, backoff: 200, factor: 3 }
+  expect(readConfig(config, defaultConfig, 'config')).toEqual({
+    ok: { ...defaultConfig, retry, wait: 172_800_000, priority: 9, secret: true, reuse: 3_600_000 },
+  })
+  const off = { wait: [0, 'seconds'], reuse: [0, 'seconds'] }
+  expect(readConfig(off, defaultConfig, 'config')).toMatchObject({ ok: { wait: 0, reuse: 0 } })
+  expect(defaultConfig).toMatchObject({ retry: { max: 5, backoff: 1000, factor: 2 }, wait: 60_000, priority: 5 })
+})
+
+test('the parts of retry that are not written hold as they did', () => {
+  const base = { ...defaultConfig, retry: { max: 2, backoff: 50, factor: 4 } }
+  expect(readConfig({ retry: { max: 9 } }, base, 'config')).toMatchObject({
+    ok: { retry: { max: 9, backoff: 50, factor: 4 } },
+  })
+})
+
+test('pauses grow to an hour, and no further', () => {
+  const pauses = [1, 2, 3, 13, 900].map(attempt => retryDelay(defaultConfig.retry, attempt))
+  expect(pauses).toEqual([1000, 2000, 4000, 3_600_000, 3_600_000])
+  expect(retryDelay({ max: 5, backoff: 86_400_000, factor: 2 }, 3)).toBe(86_400_000)
+})
+
+test('limits of a report are those of resources alone', () => {
+  expect(Object.keys(resourceLimits(defaultConfig)).sort()).toEqual(['disk', 'gas', 'memory', 'output', 'time'])
+})
+
+test.each<[Value, string]>([
+  [{ retry: 3 }, 'config.retry'],
+  [{ retry: { max: 0 } }, 'config.retry.max'],
+  [{ retry: { max: 1.5 } }, 'config.retry.max'],
+  [{ retry: { max: 1e6 } }, 'config.retry.max'],
+  [{ retry: { backoff: 5 } }, 'config.retry.backoff'],
+  [{ retry: { backoff: [0, 'seconds'] } }, 'config.retry.backoff'],
+  [{ retry: { factor: 0.5 } }, 'config.retry.factor'],
+  [{ retry: { factor: 'two' } }, 'config.retry.factor'],
+  [{ retry: { maximum: 5 } }, 'config.retry.maximum'],
+  [{ wait: [400, 'days'] }, 'config.wait'],
+  [{ wait: [-1, 'seconds'] }, 'config.wait'],
+  [{ priority: 10 }, 'config.priority'],
+  [{ priority: -1 }, 'config.priority'],
+  [{ priority: 5.5 }, 'config.priority'],
+  [{ secret: 'yes' }, 'config.secret'],
+  [{ check: 'spot' }, 'config.check'],
+  [{ reuse: [1, 'bytes'] }, 'config.reuse'],
+  [{ memory: [0, 'bytes'] }, 'config.memory'],
+  [{ speed: 1 }, 'config.speed'],
+])('%j is refused at %s', (config, path) => {
+  expect(readConfig(config, defaultConfig, 'config')).toMatchObject({ error: { name: 'InvalidWorkflow', path } })
 })
 
 test.each([

@@ -15,8 +15,9 @@ import {
 } from '@ipvm/ipld'
 import { isCommand, taskValue, type Task } from '@ipvm/ucan'
 import { isDid } from '@ipvm/varsig'
-import { invalidWorkflow, type InvalidWorkflow } from '../failure.ts'
+import { invalidWorkflow, unknownField, type InvalidWorkflow } from '../failure.ts'
 import { labelLengthMax, tasksMax } from '../limits.ts'
+import { readHandler, type DraftHandler, type Handler } from './handler.ts'
 
 /** A task in a workflow; `meta` is not part of its name. */
 export interface WorkflowTask extends Task {
@@ -32,6 +33,8 @@ export interface Workflow {
   readonly config?: ValueMap
   readonly defaults?: ValueMap
   readonly tasks: Readonly<Record<string, WorkflowTask>>
+  /** The function that is asked about each failure that no branch handles. */
+  readonly catch?: Handler
 }
 
 /** The key that says what the map holds, and in which version. */
@@ -40,7 +43,7 @@ export const workflowTag = 'ipvm/workflow@1'
 /** The version of the document's fields. */
 export const workflowVersion = '0.2.0'
 
-const documentFields = ['v', 'name', 'meta', 'parent', 'config', 'defaults', 'tasks']
+const documentFields = ['v', 'name', 'meta', 'parent', 'config', 'defaults', 'tasks', 'catch']
 const taskFields = ['sub', 'cmd', 'args', 'nonce', 'meta']
 
 /** The document's block; its CID is the workflow's name. */
@@ -59,6 +62,7 @@ export function workflowBlock(workflow: Workflow): Block {
       ...(config && { config }),
       ...(defaults && { defaults }),
       tasks: Object.fromEntries(tasks),
+      ...(workflow.catch && { catch: { mod: workflow.catch.mod, fun: workflow.catch.fun } }),
     },
   })
 }
@@ -75,11 +79,18 @@ export function decodeWorkflow(bytes: Uint8Array): Result<Workflow, InvalidWorkf
     if ('error' in read) return read
     setKey(tasks, label, read.ok)
   }
-  return ok({ ...fields.ok, tasks })
+  const { catch: handler, ...rest } = fields.ok
+  if (!handler) return ok({ ...rest, tasks })
+  const { mod, fun } = handler
+  if (!(mod instanceof CID)) return error(invalidWorkflow('catch.mod', 'expected a link to the file of a module'))
+  return ok({ ...rest, tasks, catch: { mod, fun } })
 }
 
-/** A document whose own fields were checked, and whose tasks are yet to be. */
-export type Fields = Omit<Workflow, 'tasks'> & { readonly tasks: ValueMap }
+/** A document whose own fields were checked, and whose tasks are yet to be; the module of `catch` may stand inline. */
+export interface Fields extends Omit<Workflow, 'tasks' | 'catch'> {
+  readonly tasks: ValueMap
+  readonly catch?: DraftHandler
+}
 
 /** Checks the fields of a document, but not its tasks. */
 export function readFields(document: Value): Result<Fields, InvalidWorkflow> {
@@ -87,14 +98,15 @@ export function readFields(document: Value): Result<Fields, InvalidWorkflow> {
   if (!isMap(document) || !isMap(inner) || Object.keys(document).length !== 1) {
     return error(invalidWorkflow('', `not a workflow: expected {"${workflowTag}": {"tasks": …}}`))
   }
-  const { v = workflowVersion, name, meta, parent, config, defaults, tasks, ...rest } = inner
+  const { v = workflowVersion, name, meta, parent, config, defaults, tasks, catch: handler, ...rest } = inner
   if (v !== workflowVersion) return error(invalidWorkflow('v', `expected "${workflowVersion}", the only known version`))
   if (name !== undefined && typeof name !== 'string') return error(invalidWorkflow('name', 'expected text'))
   if (parent !== undefined && !isParent(parent)) return error(invalidWorkflow('parent', 'expected [link, label]'))
   if (meta !== undefined && !isMap(meta)) return error(invalidWorkflow('meta', 'expected a map'))
   if (config !== undefined && !isMap(config)) return error(invalidWorkflow('config', 'expected a map'))
   if (defaults !== undefined && !isMap(defaults)) return error(invalidWorkflow('defaults', 'expected a map'))
-  if ('catch' in rest) return error(invalidWorkflow('catch', 'handlers are not run by this version; remove it'))
+  const caught = handler === undefined ? undefined : readHandler(handler)
+  if (caught && 'error' in caught) return caught
   const [unknown] = Object.keys(rest)
   if (unknown !== undefined) return error(unknownField('', unknown, documentFields))
   if (!isMap(tasks)) return error(invalidWorkflow('tasks', 'expected a map of tasks by label'))
@@ -107,6 +119,7 @@ export function readFields(document: Value): Result<Fields, InvalidWorkflow> {
     ...(config && { config }),
     ...(defaults && { defaults }),
     tasks,
+    ...(caught && { catch: caught.ok }),
   })
 }
 
@@ -141,10 +154,4 @@ export function readTask(task: Value, path: string): Result<WorkflowTask, Invali
   if (!(nonce instanceof Uint8Array)) return error(invalidWorkflow(`${path}.nonce`, 'expected bytes'))
   if (meta !== undefined && !isMap(meta)) return error(invalidWorkflow(`${path}.meta`, 'expected a map'))
   return ok({ ...(sub && { sub }), cmd, args, nonce, ...(meta && { meta }) })
-}
-
-/** The failure of a field that is not there in the format, with the names that are. */
-export function unknownField(path: string, field: string, known: readonly string[]): InvalidWorkflow {
-  const where = path === '' ? field : `${path}.${field}`
-  return invalidWorkflow(where, `unknown field; known here: ${known.join(', ')}`)
 }

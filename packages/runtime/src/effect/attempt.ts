@@ -1,0 +1,95 @@
+import { readFile, type CID } from '@ipvm/ipld'
+import type { Task } from '@ipvm/ucan'
+import type { Cause } from '@ipvm/store'
+import type { TaskConfig } from '@ipvm/workflow'
+import type { Engine } from '../run/engine.ts'
+import { onAbort } from '../run/on-abort.ts'
+import type { Turn } from '../run/lanes.ts'
+import { readArguments } from './arguments.ts'
+import type { Effect, EffectContext, EffectOutcome } from './effect.ts'
+
+/** A task of an effect whose promises were replaced by values. */
+export interface ReadyEffect {
+  readonly label: string
+  readonly effect: Effect
+  /** The name in this run, promises in place. */
+  readonly asked: CID
+  /** The name with values in place of promises: what a mutation is done once under. */
+  readonly resolved: CID
+  readonly task: Task
+  readonly from: readonly CID[]
+  readonly config: TaskConfig
+  readonly secret: boolean
+  readonly turn: Turn
+  /** Why it may not be done now; nothing where it may. */
+  refuses(): Promise<Cause | undefined>
+}
+
+/** Why an attempt is not made: between two of them, or in line, a delegation may end or be taken back. */
+export async function refusalOf(ready: ReadyEffect): Promise<FailedAttempt | undefined> {
+  const refusal = await ready.refuses()
+  return refusal && { error: { name: refusal.name, message: refusal.message }, verdict: 'final' }
+}
+
+type FailedAttempt = Exclude<EffectOutcome, { ok: unknown }>
+
+/** Why an attempt failed, as the journal has it; what the world says of a secret may tell the secret. */
+export function causeOf({ secret }: Pick<ReadyEffect, 'secret'>, { name, message }: Cause): Cause {
+  return { name, message: secret ? 'what it says comes of a secret' : message }
+}
+
+/**
+ * Makes one attempt, or asks about the last one. What throws, or does not answer in time, may have been done. Rejects when
+ * `signal` aborts, which a mutation is not given.
+ */
+export async function attempt(
+  engine: Engine,
+  ready: ReadyEffect,
+  number: number,
+  signal: AbortSignal,
+  how: 'run' | 'probe' = 'run',
+): Promise<EffectOutcome> {
+  const { effect, task, config } = ready
+  const args = await readArguments(effect, task.args)
+  if ('error' in args) return { error: { ...args.error }, verdict: 'final' }
+  const over = new AbortController()
+  const context = contextOf(engine, ready, number, AbortSignal.any([signal, over.signal]))
+  const late = Promise.withResolvers<EffectOutcome>()
+  const cancel = engine.world.after(config.time, () => late.resolve(timeLimit(config.time)))
+  const stay = onAbort(signal, () => late.reject(signal.reason))
+  try {
+    signal.throwIfAborted()
+    const work = how === 'probe' && effect.probe ? effect.probe(args.ok, context) : effect.run(args.ok, context)
+    return await Promise.race([work.catch(thrownOutcome), late.promise])
+  } finally {
+    cancel()
+    stay()
+    over.abort()
+  }
+}
+
+function contextOf({ store }: Engine, ready: ReadyEffect, number: number, signal: AbortSignal): EffectContext {
+  return {
+    key: hexOf(ready.resolved.multihash.digest),
+    task: ready.resolved,
+    attempt: number,
+    config: ready.config,
+    signal,
+    store,
+    loadFile: cid => readFile(cid, c => store.block(c)),
+  }
+}
+
+function timeLimit(time: number): EffectOutcome {
+  const message = `it did not answer within ${time / 1000} s; raise "time" in its config, or look at what it calls`
+  return { error: { name: 'TimeLimit', message }, verdict: 'unknown' }
+}
+
+function thrownOutcome(thrown: unknown): EffectOutcome {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return { error: { name: 'EffectFailed', message }, verdict: 'unknown' }
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
+}

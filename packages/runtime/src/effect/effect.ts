@@ -1,0 +1,56 @@
+import type { CID, Failure, Result, Value } from '@ipvm/ipld'
+import type { Command, OutcomeError } from '@ipvm/ucan'
+import type { Change, Store } from '@ipvm/store'
+import type { TaskConfig } from '@ipvm/workflow'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+
+/**
+ * How one attempt of an effect ended. An error says what follows from it, since only the effect can know:
+ * `final`, the world answered and it will not be otherwise; `again`, nothing was done, and it may be tried again;
+ * `unknown`, it may have been done (a mutation whose answer was lost).
+ */
+export type EffectOutcome =
+  | {
+      readonly ok: Value
+      /** What the effect changed of this node's own store, written together with the receipt, or neither. */
+      readonly change?: Change
+    }
+  | { readonly error: OutcomeError; readonly verdict: 'final' | 'again' | 'unknown' }
+
+/** What an effect may use while it runs. */
+export interface EffectContext {
+  /** The same for every attempt, on every machine: 64 hexadecimal digits of the hash in the task's name. */
+  readonly key: string
+  /** The resolved task. */
+  readonly task: CID
+  /** Which attempt it is, from 1. */
+  readonly attempt: number
+  readonly config: TaskConfig
+  /** Aborts when its time is over, or when nobody wants it any more. */
+  readonly signal: AbortSignal
+  readonly store: Store
+  /** The content of a file, every block verified. */
+  readonly loadFile: (cid: CID) => Promise<Result<Uint8Array, Failure>>
+}
+
+/** What does the tasks of one command that touch the world (design § Effect classes). */
+export interface Effect<Args = unknown> {
+  readonly cmd: Command
+  readonly class: 'query' | 'mutation'
+  /** Whether a mutation asked for again under its key is done once. */
+  readonly idempotent: boolean
+  /** How many of its tasks may be under way at once. */
+  readonly parallel: number
+  /**
+   * Whether it changes this node's own store alone, by the `change` of its outcome: then it is done exactly once, and one
+   * at a time.
+   */
+  readonly local?: boolean
+  /** Whether values of secrets may go into its arguments. */
+  readonly secret: boolean
+  /** What its arguments have to be; any library's schema (standardschema.dev). */
+  readonly args: StandardSchemaV1<unknown, Args>
+  run(args: Args, context: EffectContext): Promise<EffectOutcome>
+  /** Of a mutation that may have been done: asks the world whether it was. `again` says that it was not. */
+  probe?(args: Args, context: EffectContext): Promise<EffectOutcome>
+}

@@ -1,0 +1,242 @@
+import { blockOf, cidKey, type CID } from '@ipvm/ipld'
+import { taskValue, type Outcome, type Receipt } from '@ipvm/ucan'
+import type { Cause, Change, JournalEvent } from '@ipvm/store'
+import type { RunJournal } from '../journal/run-journal.ts'
+import { noProfile, outcomeAlone, publish, sign, type Signed } from '../outcome/issue.ts'
+import type { Engine } from '../run/engine.ts'
+import { InFlight } from '../run/in-flight.ts'
+import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
+import { attempt, causeOf, refusalOf, type ReadyEffect } from './attempt.ts'
+import type { EffectOutcome } from './effect.ts'
+
+/** The last that a run's journal has of an effect that is not settled; it decides how to go on with it. */
+export type Before = Extract<JournalEvent, { type: 'intent' | 'retrying' | 'unknown' | 'reopened' }> | undefined
+
+/** What a mutation came to: a receipt that is on the disk, or that nobody knows whether it was done. */
+export type Mutated =
+  | { readonly receipt: Receipt; readonly reused: boolean; readonly written: Promise<void> }
+  | { readonly unknown: Cause }
+
+/** Writes what a mutation came to, together with the entry of the run's journal. Resolves when it is on the disk. */
+export type Settle = (signed: Signed) => Promise<void>
+
+/**
+ * Does mutations: each once under its name, whoever asks for it. The intent is on the disk before the world is asked, and
+ * the outcome is written in one piece (design § Run a workflow).
+ */
+export class Mutations {
+  readonly #engine: Engine
+  readonly #onKnown: (resolved: CID) => void
+  readonly #inFlight = new InFlight<Mutated>()
+
+  /** @param onKnown told when it is on the disk that the mutation of this name was done */
+  constructor(engine: Engine, onKnown: (resolved: CID) => void) {
+    this.#engine = engine
+    this.#onKnown = onKnown
+  }
+
+  /** Whether some run is asking for the mutation of this name now. */
+  isUnderWay(resolved: CID): boolean {
+    return this.#inFlight.has(cidKey(resolved))
+  }
+
+  /** `signal` ends waiting, for a place or for the next attempt; it does not end an attempt. Rejects when it aborts. */
+  async settle(
+    journal: RunJournal,
+    ready: ReadyEffect,
+    before: Before,
+    settle: Settle,
+    signal: AbortSignal,
+  ): Promise<Mutated> {
+    const known = await this.#engine.memo.find(ready.resolved, noProfile)
+    if (known) return { receipt: known, reused: true, written: Promise.resolve() }
+    const work = async () => {
+      const mutated = await this.#mutate(journal, ready, before, settle, signal)
+      if ('written' in mutated) await mutated.written
+      return mutated
+    }
+    const never = new AbortController().signal
+    try {
+      const { value, began } = await this.#inFlight.join(cidKey(ready.resolved), never, work)
+      if (began) return value
+      // Each run that waits for a person says so itself.
+      if ('unknown' in value) {
+        return before?.type === 'unknown' ? value : await this.#park(journal, ready, causeOf(ready, value.unknown))
+      }
+      return value.receipt.exp === null
+        ? { ...value, reused: true }
+        : this.settle(journal, ready, before, settle, signal)
+    } catch (fault) {
+      // Who was first at it was stopped; whoever else wants it goes on with it.
+      if (signal.aborted || !isAbort(fault)) throw fault
+      return this.settle(journal, ready, before, settle, signal)
+    }
+  }
+
+  /**
+   * Parks a mutation that cannot be asked for any more, where it was asked for before and may have been done. Whether it
+   * was.
+   */
+  async parkIfBegun(
+    journal: RunJournal,
+    place: Pick<ReadyEffect, 'label' | 'secret'>,
+    before: Before,
+    cause: Cause,
+  ): Promise<boolean> {
+    if (before?.type === 'unknown') return true
+    if (!before || before.type === 'reopened' || !(await this.#engine.store.intent(before.task))) return false
+    await this.#park(journal, { label: place.label, resolved: before.task }, causeOf(place, cause))
+    return true
+  }
+
+  async #mutate(
+    journal: RunJournal,
+    ready: ReadyEffect,
+    before: Before,
+    settle: Settle,
+    signal: AbortSignal,
+  ): Promise<Mutated> {
+    const { effect, resolved } = ready
+    const { store, world } = this.#engine
+    if (before?.type === 'unknown') return { unknown: before.cause }
+    const open = before?.type === 'reopened' ? undefined : await store.intent(resolved)
+    if (open && !effect.idempotent) {
+      if (!effect.probe) return this.#park(journal, ready, cutOff)
+      const found = await attempt(this.#engine, ready, open.attempt, new AbortController().signal, 'probe')
+      if ('ok' in found || found.verdict === 'final') return this.#conclude(ready, found, settle)
+      if (found.verdict === 'unknown') return this.#park(journal, ready, causeOf(ready, found.error))
+    }
+    if (before?.type === 'retrying') {
+      await sleep(pauseUntil(before.due, before.attempt, ready.config.retry, world), world, signal)
+    }
+    const last = before?.type === 'retrying' ? before.attempt : (open?.attempt ?? 0)
+    return this.#attempts(journal, ready, last + 1, settle, signal)
+  }
+
+  async #attempts(
+    journal: RunJournal,
+    ready: ReadyEffect,
+    first: number,
+    settle: Settle,
+    signal: AbortSignal,
+  ): Promise<Mutated> {
+    const { effect, config, turn } = ready
+    for (let number = first; ; number++) {
+      const once = await this.#engine.lane(effect.cmd).hold(turn, signal, async () => {
+        const outcome = await this.#once(journal, ready, number)
+        const isOver = 'ok' in outcome || outcome.verdict === 'final'
+        return isOver ? { mutated: await this.#conclude(ready, outcome, settle) } : { outcome }
+      })
+      if (once.mutated) return once.mutated
+      const { outcome } = once
+      if (!effect.idempotent && outcome.verdict === 'unknown')
+        return this.#park(journal, ready, causeOf(ready, outcome.error))
+      const isLast = !effect.idempotent || number >= config.retry.max
+      if (isLast) return this.#conclude(ready, lastOutcome(outcome.error, number), settle)
+      await this.#pause(journal, ready, number, outcome, signal)
+    }
+  }
+
+  /** One attempt, its intent written before. What changes this node's own store alone needs none. */
+  async #once(journal: RunJournal, ready: ReadyEffect, number: number): Promise<EffectOutcome> {
+    const refusal = await refusalOf(ready)
+    if (refusal) return refusal
+    const { effect, label, resolved } = ready
+    if (effect.local) return this.#locally(ready, number)
+    const { run, date } = { run: journal.run, date: this.#engine.world.date() }
+    const change = { intents: [{ task: resolved, run, label, attempt: number, at: date }] }
+    await journal.write({ type: 'intent', label, task: resolved, attempt: number }, { change })
+    return attempt(this.#engine, ready, number, new AbortController().signal)
+  }
+
+  /** What the ones before it change may be held, where the disk is full: then it is not seen yet, and is waited for. */
+  async #locally(ready: ReadyEffect, number: number): Promise<EffectOutcome> {
+    const { commits } = this.#engine
+    for (;;) {
+      await commits.room()
+      const { stalls } = commits
+      const outcome = await attempt(this.#engine, ready, number, new AbortController().signal)
+      if (stalls === commits.stalls) return outcome
+    }
+  }
+
+  async #pause(
+    journal: RunJournal,
+    ready: ReadyEffect,
+    number: number,
+    { error, verdict }: Exclude<EffectOutcome, { ok: unknown }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { label, resolved, config } = ready
+    const { world, metrics } = this.#engine
+    metrics.retries += 1
+    const pause = pauseAfter(number, config.retry)
+    const cause = causeOf(ready, error)
+    const due = world.date() + pause
+    const change: Change = verdict === 'again' ? { concluded: [resolved] } : {}
+    const event = { type: 'retrying', label, task: resolved, attempt: number, cause, due } as const
+    await journal.write(event, { change })
+    await sleep(pause, world, signal)
+  }
+
+  async #conclude(
+    ready: ReadyEffect,
+    outcome: EffectOutcome | { readonly error: Extract<Outcome, { error: unknown }>['error'] },
+    settle: Settle,
+  ): Promise<Mutated> {
+    const { asked, resolved, task, from, secret } = ready
+    const good = 'ok' in outcome
+    const out = good ? { ok: outcome.ok } : { error: { ...outcome.error } }
+    const signed = await sign(this.#engine, {
+      ...{ asked, resolved, from, secret, kept: outcomeAlone(out, good), names: [asked, resolved] },
+      blocks: [blockOf(taskValue(task))],
+    })
+    const own = good ? outcome.change : undefined
+    const change = { ...own, ...merged(signed.change, own), concluded: [resolved] }
+    const written = settle({ ...signed, change })
+    publish(this.#engine, signed.receipt)
+    // Its place is free for the next one now; who awaits it waits for the disk.
+    written.then(
+      () => good && this.#onKnown(resolved),
+      () => {},
+    )
+    return { receipt: signed.receipt, reused: false, written }
+  }
+
+  /** It may have been done: nobody asks again but a person. */
+  async #park(
+    journal: RunJournal,
+    { label, resolved }: Pick<ReadyEffect, 'label' | 'resolved'>,
+    cause: Cause,
+  ): Promise<Mutated> {
+    await journal.write({ type: 'unknown', label, task: resolved, cause })
+    return { unknown: cause }
+  }
+}
+
+const cutOff: Cause = {
+  name: 'CutOff',
+  message: 'this node was cut off after it began to ask and before it wrote down the answer',
+}
+
+function lastOutcome(failure: { readonly name: string; readonly message: string }, attempts: number): Failed {
+  const { out } = retriesExhausted({ out: { error: failure }, permanent: false }, attempts)
+  if ('ok' in out) throw new Error('only what failed is exhausted')
+  return out
+}
+
+type Failed = Extract<Outcome, { error: unknown }>
+
+/** What the effect changed of the store, and its receipt, in one change. */
+function merged(change: Change, own: Change | undefined): Change {
+  return { ...change, blocks: [...(change.blocks ?? []), ...(own?.blocks ?? [])] }
+}
+
+function isAbort(fault: unknown): boolean {
+  return fault instanceof Stopped
+}
+
+/** Why the work of a run is stopped: not a fault of it. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped'
+}

@@ -1,0 +1,111 @@
+import { blockOf, error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
+import { taskValue, type Outcome } from '@ipvm/ucan'
+import type { Change, JournalEvent, RunRecord } from '@ipvm/store'
+import { noProfile, outcomeAlone, sign } from './outcome/issue.ts'
+import type { Engine } from './run/engine.ts'
+import { hasSucceeded, type RunTask } from './run/task.ts'
+
+/** There is no such run, or it has no such task, or is not in a state in which that can be asked of it. */
+export interface RequestFailure extends Failure {
+  readonly name:
+    | 'UnknownRun'
+    | 'UnknownLabel'
+    | 'RunEnded'
+    | 'NothingToRetry'
+    | 'NotUnknown'
+    | 'KnownByNow'
+    | 'UnknownFirst'
+    | 'DamagedRun'
+    | 'NotAllowed'
+}
+
+/** A run that is not there. */
+export function unknownRun(run: CID): RequestFailure {
+  return { name: 'UnknownRun', message: `there is no run ${run} in this store; ipvm ps lists those that are` }
+}
+
+/** A run that has ended already. */
+export function runEnded({ run, end }: Pick<RunRecord, 'run' | 'end'>): RequestFailure {
+  return { name: 'RunEnded', message: `the run ${run} has ended (${end}); nothing of it goes on` }
+}
+
+/**
+ * The tasks that are settled anew where one of them is: it, all that await it, and what was taken back since it failed. What
+ * succeeded is not done again.
+ */
+export function reopen(tasks: readonly RunTask[], label: string): Result<JournalEvent, RequestFailure> {
+  const task = tasks.find(({ labels }) => labels.includes(label))
+  if (!task) return error(unknownLabel(label, tasks))
+  const how = task.settled?.how
+  if (task.phase === 'settled' && how !== 'failed' && how !== 'withdrawn' && how !== 'skipped') {
+    return error({
+      name: 'NothingToRetry',
+      message: `${label} ${how === 'ran' ? 'ran, and succeeded' : `was ${how}`}; only what failed, was skipped, or is unknown is tried again`,
+    })
+  }
+  const undone = task.place.standby ? undefined : tasks.find(({ compensation }) => isDone(compensation))
+  if (task.phase === 'settled' && undone) {
+    const message = `${undone.label} was undone since, and is not done again under its name; run the workflow again, or fork the run`
+    return error({ name: 'NothingToRetry', message })
+  }
+  const again = new Set<RunTask>([task])
+  for (const other of tasks) {
+    // What was called upon stays as it ended; what was not needed may be needed now.
+    const { how } = other.settled ?? {}
+    if (how === 'withdrawn' || (other.place.standby && how === 'skipped')) again.add(other)
+  }
+  for (const next of again) for (const dependent of next.dependents) again.add(dependent)
+  // To be tried again takes a word of its own: it may have been done.
+  const doubtful = [...again].find(other => other !== task && isUnknown(other))
+  if (doubtful) {
+    const message = `nobody knows whether ${doubtful.label} was done, which ${label} goes into; say that first`
+    return error({ name: 'UnknownFirst', message })
+  }
+  return ok({ type: 'reopened', labels: [...again].flatMap(({ labels }) => labels) })
+}
+
+/** Whether a task was done, in this run or for it. */
+function isDone(task: RunTask | undefined): boolean {
+  return task?.phase === 'settled' && task.settled !== undefined && hasSucceeded(task.settled.how)
+}
+
+function isUnknown({ phase, before }: RunTask): boolean {
+  return phase !== 'settled' && (before?.type === 'unknown' || before?.type === 'intent')
+}
+
+/** What a person says of a mutation that may have been done, as its receipt. */
+export async function settleByHand(
+  tasks: readonly RunTask[],
+  label: string,
+  out: Outcome,
+  { engine, isUnderWay }: { readonly engine: Engine; readonly isUnderWay: (task: CID) => boolean },
+): Promise<Result<{ readonly event: JournalEvent; readonly change: Change }, RequestFailure>> {
+  const task = tasks.find(({ labels }) => labels.includes(label))
+  if (!task) return error(unknownLabel(label, tasks))
+  const { before } = task
+  if (task.phase === 'settled' || (before?.type !== 'unknown' && before?.type !== 'intent')) {
+    return error({ name: 'NotUnknown', message: `how ${label} ended is not unknown; ipvm show tells how it stands` })
+  }
+  if (await engine.memo.find(before.task, noProfile)) {
+    const message = `${label} was done for another run, and is known by now; the run goes on and takes that`
+    return error({ name: 'KnownByNow', message })
+  }
+  if (isUnderWay(before.task)) {
+    const message = `${label} is being asked for by another run now; the run goes on and waits for its answer`
+    return error({ name: 'KnownByNow', message })
+  }
+  const good = 'ok' in out
+  const { receipt, change } = await sign(engine, {
+    ...{ asked: task.name, resolved: before.task, from: [], names: [task.name, before.task] },
+    ...{ kept: outcomeAlone(out, good), secret: task.place.secret },
+    blocks: [blockOf(taskValue(task.task))],
+  })
+  const how = good ? 'ran' : 'failed'
+  const event = { type: 'settled', label, task: task.name, how, receipt: receipt.cid, milliseconds: 0 } as const
+  return ok({ event, change: { ...change, concluded: [before.task] } })
+}
+
+function unknownLabel(label: string, tasks: readonly RunTask[]): RequestFailure {
+  const labels = tasks.flatMap(task => task.labels).slice(0, 20)
+  return { name: 'UnknownLabel', message: `the run has no task "${label}"; it has ${labels.join(', ')}` }
+}

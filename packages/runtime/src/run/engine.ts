@@ -1,0 +1,28 @@
+import type { Command } from '@ipvm/ucan'
+import type { Signer } from '@ipvm/varsig'
+import type { Store } from '@ipvm/store'
+import type { PureCommand } from '../command/command.ts'
+import type { Effect } from '../effect/effect.ts'
+import type { Commits } from '../journal/commits.ts'
+import type { Memo } from '../memo/memo.ts'
+import type { Metrics } from '../metrics.ts'
+import type { KnownWorkflows } from '../submission/known-workflows.ts'
+import type { World } from '../world/world.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { Lane } from './lanes.ts'
+
+/** What all runs of a node share. */
+export interface Engine {
+  readonly store: Store
+  readonly commits: Commits
+  readonly signer: Signer
+  readonly world: World
+  readonly memo: Memo
+  readonly arrivals: Arrivals
+  readonly metrics: Metrics
+  readonly workflows: KnownWorkflows
+  readonly commands: Readonly<Record<Command, PureCommand>>
+  readonly effects: ReadonlyMap<Command, Effect>
+  /** Where the tasks of a command wait for a place. */
+  lane(cmd: Command): Lane
+}

@@ -1,0 +1,137 @@
+import { cidKey, error, ok, type CID, type Failure, type GetBlock, type Result, type ValueMap } from '@ipvm/ipld'
+import type { Authority } from '../authority/authority.ts'
+import type { RunJournal } from '../journal/run-journal.ts'
+import { noProfile } from '../outcome/issue.ts'
+import { resolve, type Unresolved } from '../promise/resolve.ts'
+import type { Engine } from './engine.ts'
+import { onAbort } from './on-abort.ts'
+import type { Known, RunTask } from './task.ts'
+
+/** A task's arguments with values in place of promises. */
+export interface ResolvedTask {
+  readonly args: ValueMap
+  readonly from: readonly CID[]
+  /** Whether all that went in is a property of its task. */
+  readonly lasting: boolean
+}
+
+/** A promise names a task that nobody here has had done in time. */
+export interface UnknownTask extends Failure {
+  readonly name: 'UnknownTask'
+}
+
+/** Why a task could not start, and whether that is so for good. */
+export type NotStarted = { readonly failure: Unresolved; readonly lasting: boolean }
+
+/** What it takes to resolve the promises of a run's tasks. */
+export interface ResolveContext {
+  readonly engine: Engine
+  readonly authority: Authority
+  readonly journal: RunJournal
+  readonly signal: AbortSignal
+}
+
+/** Puts values in place of a task's promises; those of other workflows are waited for. Rejects when `signal` aborts. */
+export async function resolveTask(
+  task: RunTask,
+  context: ResolveContext,
+): Promise<Result<ResolvedTask, NotStarted & Failure>> {
+  const { awaits, place } = task
+  const known = new Map<string, Known>()
+  for (const other of awaits) {
+    if (!other.settled) throw new Error(`${other.label} is settled before ${task.label}, which awaits it`)
+    known.set(cidKey(other.place.name), other.settled)
+  }
+  for (const target of place.foreign) {
+    const found = await foreign(target, task, context)
+    if (!found) return error(notStarted(unknownTask(target), false))
+    const leak = await secretLeak(found, task, context.engine)
+    if (leak) return error(notStarted(leak, false))
+    known.set(cidKey(target), found)
+  }
+  const lasting = [...known.values()].every(({ receipt, lasting }) => lasting && receipt.exp === null)
+  const receipts = new Map([...known].map(([key, { receipt }]) => [key, receipt]))
+  const getBlock: GetBlock = cid => context.engine.store.block(cid)
+  const resolved = await resolve(place.task.args, receipts, getBlock)
+  return 'error' in resolved ? error(notStarted(resolved.error, lasting)) : ok({ ...resolved.ok, lasting })
+}
+
+function notStarted(failure: Unresolved, lasting: boolean): NotStarted & Failure {
+  return { ...failure, failure, lasting }
+}
+
+/** What is known of another workflow's task; nothing where it is not known in time, or is not the submitter's to know. */
+async function foreign(target: CID, task: RunTask, context: ResolveContext): Promise<Known | undefined> {
+  const { engine, journal, signal } = context
+  // It may have been stopped while the one before was looked for; that is not said again.
+  signal.throwIfAborted()
+  // Asked for before it is looked for: it might come between the two.
+  const came = Promise.withResolvers<'came'>()
+  let stopListening = engine.arrivals.on(target, () => came.resolve('came'))
+  let signalled = came
+  const until = engine.world.date() + task.place.config.wait
+  const late = Promise.withResolvers<'late'>()
+  const cancel = engine.world.after(task.place.config.wait, () => late.resolve('late'))
+  const stay = onAbort(signal, () => late.reject(signal.reason))
+  late.promise.catch(() => {})
+  let isTold = false
+  try {
+    for (;;) {
+      const known = await findForeign(target, context)
+      if (known) return known
+      if (!isTold) {
+        isTold = true
+        for (const label of task.labels) {
+          journal.write({ type: 'waiting', label, target, until }).catch(() => {})
+        }
+      }
+      // Under another spelling of its name it may have come without a word.
+      if ((await Promise.race([signalled.promise, late.promise])) === 'late') return findForeign(target, context)
+      signalled = Promise.withResolvers<'came'>()
+      stopListening()
+      stopListening = engine.arrivals.on(target, () => signalled.resolve('came'))
+    }
+  } finally {
+    stopListening()
+    cancel()
+    stay()
+  }
+}
+
+/** Why a secret of another workflow does not go into a task: the layout knows of none, and so none of what awaits this one. */
+async function secretLeak(
+  { receipt }: Known,
+  { place }: RunTask,
+  { store, effects }: Engine,
+): Promise<Failure | undefined> {
+  if (!(await store.isSecret(receipt.cid))) return undefined
+  const { cmd } = place.task
+  const problem =
+    place.class !== 'pure' && !effects.get(cmd)?.secret
+      ? `${cmd} takes no secrets; do not pass it on`
+      : place.secret
+        ? undefined
+        : 'the task is not secret itself; set "secret": true in its config'
+  const message = `it awaits ${receipt.ran}, a secret of another workflow, and ${problem}`
+  return problem === undefined ? undefined : { name: 'SecretLeak', message }
+}
+
+async function findForeign(target: CID, { engine, authority }: ResolveContext): Promise<Known | undefined> {
+  // What others had done is no business of those who may not read it, not even whether it is there.
+  if (!(await authority.mayRead(target))) return undefined
+  const profiles = new Set([...Object.values(engine.commands).map(({ profile }) => profile), noProfile])
+  const alias = await engine.store.aliased(target)
+  for (const name of alias ? [target, alias] : [target]) {
+    for (const profile of profiles) {
+      const receipt = await engine.memo.find(name, profile)
+      // Of an effect there may be another answer tomorrow.
+      if (receipt) return { receipt, lasting: profile !== noProfile }
+    }
+  }
+  return undefined
+}
+
+function unknownTask(target: CID): UnknownTask {
+  const message = `it awaits ${target}, a task of no workflow that ran here; run that workflow first, or give it a longer "wait"`
+  return { name: 'UnknownTask', message }
+}

@@ -1,0 +1,318 @@
+import type { JournalEvent, RunState } from '@ipvm/store'
+import type { Workflow } from '@ipvm/workflow'
+import type { Authority } from '../authority/authority.ts'
+import { Stopped, type Mutations } from '../effect/mutation.ts'
+import { RunJournal } from '../journal/run-journal.ts'
+import type { Engine } from './engine.ts'
+import type { EndedRun, OnEvent, RunStop, SettledTask } from './event.ts'
+import type { Executor } from './executor.ts'
+import { handled } from './handled.ts'
+import { record, settledTasks } from './record.ts'
+import { nextStep, type Step } from './step.ts'
+import type { RunTask, TaskSettled } from './task.ts'
+import { notStarted, settlement, work, type WorkContext, type Written } from './work.ts'
+
+/** What a run is made of. */
+export interface RunParts {
+  readonly engine: Engine
+  readonly executor: Executor
+  readonly mutations: Mutations
+  readonly state: RunState
+  readonly workflow: Workflow
+  readonly tasks: readonly RunTask[]
+  /** Those that are settled, in their order. */
+  readonly settled: readonly RunTask[]
+  /** Whether its mutations were released before. */
+  readonly released: boolean
+  readonly authority: Authority
+  /** When the journal has the run. */
+  readonly journaled: Promise<void>
+  readonly onEvent: OnEvent
+}
+
+/** Why a run is stopped: for good, until it is resumed, or since this node stops. */
+export type StopKind = 'cancel' | 'suspend' | 'halt'
+
+/**
+ * One run of a workflow: dataflow without barriers, a task starts when what it awaits is settled (design § Run a workflow).
+ * What lies between the phases of a run happens when nothing of it is under way (`nextStep`).
+ */
+export class WorkflowRun {
+  readonly #parts: RunParts
+  readonly #byLabel = new Map<string, RunTask>()
+  readonly #journal: RunJournal
+  readonly #context: WorkContext
+  readonly #stop = new AbortController()
+  readonly #done = Promise.withResolvers<RunStop>()
+  readonly #order: RunTask[]
+  /** What keeps it from its next step. */
+  #active = 0
+  #stopping: StopKind | undefined
+  /** Its last entry is being written. */
+  #isEnding = false
+  #isOver = false
+  #fault: { readonly reason: unknown } | undefined
+  #released: boolean
+  /** The first failure that nobody handles. */
+  #failed: RunTask | undefined
+
+  constructor(parts: RunParts) {
+    const { engine, executor, mutations, authority, state, onEvent, tasks } = parts
+    this.#parts = parts
+    for (const task of tasks) for (const label of task.labels) this.#byLabel.set(label, task)
+    this.#order = [...parts.settled]
+    this.#released = parts.released
+    this.#journal = new RunJournal(state, engine.commits, engine.world, { onEvent, onFault: f => this.#onFault(f) })
+    const [signal, journal] = [this.#stop.signal, this.#journal]
+    this.#context = {
+      ...{ engine, executor, mutations, authority, journal, signal },
+      record: (task, settled, written) => this.#record(task, settled, written),
+      onRunning: ({ labels, name }) => {
+        for (const label of labels) journal.tell({ type: 'running', label, task: name })
+      },
+    }
+  }
+
+  /** Resolves when nothing more of it goes on here; rejects on a fault of the host. */
+  get done(): Promise<RunStop> {
+    return this.#done.promise
+  }
+
+  /** Goes on with it from where its journal ends. */
+  start(): void {
+    const { state, workflow, tasks, journaled } = this.#parts
+    const labels = Object.keys(workflow.tasks)
+    this.#journal.tell({ type: 'started', workflow: state.workflow, labels }, journaled)
+    this.#active += 1
+    if (state.cancelling) this.stop('cancel')
+    for (const task of tasks) this.#begin(task)
+    this.#active -= 1
+    this.#advance()
+  }
+
+  /**
+   * Stops it: what is under way ends early, but for mutations. False where it ends already, or is stopped for another
+   * reason: then what was wanted is to be asked of what is left of it.
+   */
+  stop(kind: StopKind): boolean {
+    if (this.#stopping === kind) return true
+    if (this.#stopping || this.#isEnding) return false
+    this.#stopping = kind
+    if (kind === 'cancel' && !this.#parts.state.cancelling) void this.#write({ type: 'cancelling' })
+    this.#stop.abort(new Stopped())
+    this.#advance()
+    return true
+  }
+
+  /** Whether nothing more of it begins. */
+  get isStopping(): boolean {
+    return this.#stopping !== undefined || this.#isEnding
+  }
+
+  /** How it stands, with its settled tasks. */
+  ended(end: RunStop): EndedRun {
+    const { run, workflow } = this.#parts.state
+    const tasks = new Map<string, SettledTask>()
+    for (const task of this.#order) for (const told of settledTasks(task, task.settled)) tasks.set(told.label, told)
+    return { run, workflow, end, tasks }
+  }
+
+  #begin(task: RunTask): void {
+    if (task.phase === 'settled') {
+      if (task.isUnhandled) this.#failed ??= task
+    } else if (task.settled) {
+      // It failed, and the node was cut off before its handler had said what is to be done.
+      const { settled } = task
+      void this.#doing(task, () => this.#afterFailure(task, settled))
+    } else this.#readyIfDue(task)
+  }
+
+  #readyIfDue(task: RunTask): void {
+    if (task.pending > 0 || task.phase !== 'waiting' || this.#stopping) return
+    if (task.place.standby && !task.called) return
+    if (task.place.class === 'mutation' && !this.#released && !task.isBegun) {
+      task.phase = 'held'
+      return
+    }
+    task.phase = 'active'
+    void this.#doing(task, () => this.#work(task))
+  }
+
+  /**
+   * Whether the name that it was asked by may be known. It is not where something that it awaits was not; and others may be
+   * held to terms on the arguments with values in place of promises.
+   */
+  #mayBeKnown({ isPure, awaits, place }: RunTask): boolean {
+    const isOfReused = isPure && place.foreign.length === 0 && awaits.every(({ settled }) => settled?.how === 'reused')
+    return isOfReused && this.#parts.authority.isOwn
+  }
+
+  /** Work that keeps the run from its next step; what it throws stops the run. */
+  async #doing(task: RunTask | undefined, doing: () => Promise<void>): Promise<void> {
+    this.#active += 1
+    try {
+      await doing()
+    } catch (fault) {
+      if (task?.phase === 'active') task.phase = 'waiting'
+      if (!(fault instanceof Stopped)) this.#onFault(fault)
+    } finally {
+      this.#active -= 1
+      this.#advance()
+    }
+  }
+
+  /** How a task is settled whose name is known: its promises need no values then. */
+  async #lookUp(task: RunTask): Promise<TaskSettled | undefined> {
+    const { engine } = this.#parts
+    const profile = engine.commands[task.place.task.cmd]?.profile
+    const receipt = profile === undefined ? undefined : await engine.memo.find(task.name, profile)
+    if (!receipt) return undefined
+    engine.metrics.memoHits += 1
+    const settled = { receipt, lasting: true, how: settlement(receipt, true), milliseconds: 0 }
+    this.#record(task, settled, {}).catch(() => {})
+    return settled
+  }
+
+  async #work(task: RunTask): Promise<void> {
+    const mayBeKnown = this.#mayBeKnown(task)
+    const settled = (mayBeKnown && (await this.#lookUp(task))) || (await work(task, this.#context, mayBeKnown))
+    if (settled === 'unknown') task.phase = 'unknown'
+    else await this.#afterWork(task, settled)
+  }
+
+  async #afterWork(task: RunTask, settled: TaskSettled): Promise<void> {
+    if (settled.how === 'failed') await this.#afterFailure(task, settled)
+    else this.#settle(task, settled)
+  }
+
+  /** A failure that no branch handles goes to the workflow's handler first: what it says is what the others await. */
+  async #afterFailure(task: RunTask, failure: TaskSettled): Promise<void> {
+    const handler = this.#parts.workflow.catch
+    if (task.place.handled || !handler) return this.#settle(task, failure)
+    task.phase = 'active'
+    const settled = await handled(task, failure, handler, {
+      ...this.#context,
+      taskOf: label => this.#byLabel.get(label),
+      call: other => this.#call(other),
+      whenSettled: other => this.#whenSettled(other),
+    })
+    await this.#record(task, settled, { change: {} })
+    this.#settle(task, settled)
+  }
+
+  #settle(task: RunTask, settled: TaskSettled): void {
+    task.settle(settled)
+    this.#order.push(task)
+    if (task.isUnhandled) this.#failed ??= task
+    for (const other of task.dependents) {
+      other.pending -= 1
+      this.#readyIfDue(other)
+    }
+  }
+
+  /** Calls upon a task on standby, and upon those that it awaits. */
+  #call(task: RunTask): void {
+    const wanted = new Set([task])
+    for (const next of wanted) {
+      next.called = true
+      for (const awaited of next.awaits) if (awaited.place.standby) wanted.add(awaited)
+    }
+    for (const next of wanted) this.#readyIfDue(next)
+  }
+
+  /** Waits for another task of this run, which is no work of its own. */
+  async #whenSettled(task: RunTask): Promise<TaskSettled> {
+    if (task.phase === 'settled' && task.settled) return task.settled
+    this.#active -= 1
+    queueMicrotask(() => this.#advance())
+    // At once, so that no step is taken between the end of that task and what is made of it here.
+    return task.whenSettled(this.#stop.signal, () => {
+      this.#active += 1
+    })
+  }
+
+  #record(task: RunTask, settled: TaskSettled, written: Written): Promise<void> {
+    return record(this.#journal, task, settled, written)
+  }
+
+  /** Faults of the journal reach the run by `onFault`. */
+  #write(event: Exclude<JournalEvent, { type: 'settled' }>): Promise<void> {
+    return this.#journal.write(event).catch(() => {})
+  }
+
+  #advance(): void {
+    if (this.#active > 0 || this.#isOver) return
+    void this.#doing(undefined, async () => {
+      if (this.#stopping) await this.#finishStopping(this.#stopping)
+      else await this.#take(nextStep(this.#parts.tasks, this.#order, this.#released, this.#failed))
+    })
+  }
+
+  async #take(step: Step): Promise<void> {
+    switch (step.type) {
+      case 'release':
+        // On the disk are then, too, all results on which it rests.
+        await this.#write({ type: 'released' })
+        this.#released = true
+        for (const task of step.tasks) {
+          task.phase = 'waiting'
+          this.#readyIfDue(task)
+        }
+        return
+      case 'withdraw':
+        for (const task of step.tasks) await this.#close(task, withdrawn(step.by))
+        return
+      case 'compensate':
+        return this.#call(step.task)
+      case 'letGo':
+        for (const task of step.tasks) await this.#close(task, notNeeded)
+        return
+      case 'unknown':
+        this.#isEnding = true
+        await this.#write({ type: 'parked' })
+        return this.#finish('unknown')
+      case 'end': {
+        const end = this.#failed ? 'failed' : 'ok'
+        this.#isEnding = true
+        await this.#write({ type: 'ended', end })
+        return this.#finish(end)
+      }
+    }
+  }
+
+  /** Settles a task that does not run. */
+  async #close(task: RunTask, failure: { readonly name: string; readonly message: string }): Promise<void> {
+    const { receipt, stored } = await notStarted(task, this.#context, failure, false)
+    const settled = { receipt, lasting: false, how: settlement(receipt, false), milliseconds: 0 }
+    this.#record(task, settled, { after: stored }).catch(() => {})
+    this.#settle(task, settled)
+  }
+
+  async #finishStopping(kind: StopKind): Promise<void> {
+    if (this.#fault) return this.#finish('halted')
+    if (kind === 'cancel') await this.#write({ type: 'ended', end: 'cancelled' })
+    if (kind === 'suspend') await this.#write({ type: 'suspended' })
+    // Who goes on with it has to find all that was written.
+    if (kind === 'halt') await this.#journal.durable().catch(() => {})
+    this.#finish(({ cancel: 'cancelled', suspend: 'suspended', halt: 'halted' } as const)[kind])
+  }
+
+  #finish(how: RunStop): void {
+    this.#isOver = true
+    if (this.#fault) this.#done.reject(this.#fault.reason)
+    else this.#done.resolve(how)
+  }
+
+  #onFault(reason: unknown): void {
+    this.#fault ??= { reason }
+    this.stop('halt')
+    // Nothing can be written: it is not waited for.
+    if (!this.#isOver) this.#finish('halted')
+  }
+}
+
+const notNeeded = { name: 'NotNeeded', message: 'it was on standby, and nothing called upon it' }
+
+function withdrawn(by: RunTask) {
+  return { name: 'Withdrawn', message: `not asked for, since ${by.label} failed before`, by: by.label }
+}

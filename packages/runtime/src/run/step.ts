@@ -1,0 +1,55 @@
+import type { RunTask } from './task.ts'
+
+/** What a run does next when nothing of it is under way. */
+export type Step =
+  /** All that its mutations could depend on is settled, and nothing failed: they may be asked for. */
+  | { readonly type: 'release'; readonly tasks: readonly RunTask[] }
+  /** Something failed that nobody handles: its mutations are taken back, none of which was asked for. */
+  | { readonly type: 'withdraw'; readonly tasks: readonly RunTask[]; readonly by: RunTask }
+  /** Something failed after that: what was done is undone, the last first. */
+  | { readonly type: 'compensate'; readonly task: RunTask }
+  /** It waits for a person, who says whether a mutation was done. */
+  | { readonly type: 'unknown' }
+  /** These were on standby, and nobody called upon them. */
+  | { readonly type: 'letGo'; readonly tasks: readonly RunTask[] }
+  | { readonly type: 'end' }
+
+/**
+ * The next step of a run (design § Run a workflow).
+ * @param order its settled tasks in the order in which they were settled
+ * @param failed the first failure that nobody handles
+ */
+export function nextStep(
+  tasks: readonly RunTask[],
+  order: readonly RunTask[],
+  released: boolean,
+  failed: RunTask | undefined,
+): Step {
+  const open = tasks.filter(({ phase }) => phase !== 'settled')
+  const wanted = open.filter(({ place, called }) => !place.standby || called)
+  if (!released) {
+    const mutations = wanted.filter(({ place, phase }) => place.class === 'mutation' && phase !== 'unknown')
+    if (mutations.length > 0 && failed) return { type: 'withdraw', tasks: mutations, by: failed }
+    const held = mutations.filter(({ phase }) => phase === 'held')
+    if (held.length > 0) return { type: 'release', tasks: held }
+  }
+  if (wanted.some(({ phase }) => phase === 'unknown')) return { type: 'unknown' }
+  const undoing = failed && nextCompensation(order)
+  if (undoing) return { type: 'compensate', task: undoing }
+  if (wanted.length > 0) {
+    throw new Error(
+      `${wanted.map(({ label, phase }) => `${label} (${phase})`).join(', ')}: not settled, and nothing is under way`,
+    )
+  }
+  return open.length > 0 ? { type: 'letGo', tasks: open } : { type: 'end' }
+}
+
+/** What undoes the last mutation that this run did and that was not undone. */
+function nextCompensation(order: readonly RunTask[]): RunTask | undefined {
+  return order.toReversed().find(({ settled, compensation }) => settled?.how === 'ran' && isUnused(compensation))
+    ?.compensation
+}
+
+function isUnused(task: RunTask | undefined): boolean {
+  return task !== undefined && !task.called && task.phase !== 'settled'
+}

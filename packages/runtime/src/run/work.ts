@@ -1,0 +1,190 @@
+import { taskName, type Receipt } from '@ipvm/ucan'
+import type { Settlement } from '@ipvm/store'
+import type { Unresolved } from '../promise/resolve.ts'
+import { isMismatch } from '../promise/resolve.ts'
+import type { ReadyEffect } from '../effect/attempt.ts'
+import type { Mutations, Settle } from '../effect/mutation.ts'
+import { query } from '../effect/query.ts'
+import { issue, outcomeAlone, type Issued, type Signed } from '../outcome/issue.ts'
+import type { Executor, ReadyTask } from './executor.ts'
+import { resolveTask, type ResolveContext, type ResolvedTask } from './resolved-task.ts'
+import type { RunTask, TaskSettled } from './task.ts'
+
+/** What it takes to do the tasks of a run. */
+export interface WorkContext extends ResolveContext {
+  readonly executor: Executor
+  readonly mutations: Mutations
+  /** Writes in the run's journal that a task is settled, with a change. Resolves when it is on the disk. */
+  record(task: RunTask, settled: TaskSettled, written: Written): Promise<void>
+  /** Told when a task was not known and is done now. */
+  onRunning(task: RunTask): void
+}
+
+/** What is written with a settled task, which is waited for then; and what has to be on the disk before anybody is told. */
+export interface Written {
+  readonly change?: Signed['change']
+  readonly after?: Promise<void>
+}
+
+/**
+ * Does a task that is ready, and writes how it was settled; or nobody knows whether it was done.
+ * @param isUnknown whether it was just looked for by its name, and is not known
+ */
+export async function work(task: RunTask, context: WorkContext, isUnknown = false): Promise<TaskSettled | 'unknown'> {
+  const { authority, engine } = context
+  const began = engine.world.milliseconds()
+  const took = () => engine.world.milliseconds() - began
+  const resolved = await resolveTask(task, context)
+  if ('error' in resolved) {
+    const { failure, lasting } = resolved.error
+    return kept(task, context, took(), failure, lasting)
+  }
+  const refusal = await authority.refuses(task.task.cmd, resolved.ok.args)
+  if (refusal) return kept(task, context, took(), refusal, false)
+  const start = engine.world.milliseconds()
+  const own = () => engine.world.milliseconds() - start
+  switch (task.place.class) {
+    case 'pure':
+      return pure(task, context, resolved.ok, own, isUnknown)
+    case 'query':
+      return asked(task, context, resolved.ok, own)
+    case 'mutation':
+      return mutated(task, context, resolved.ok, own)
+  }
+}
+
+/** What is kept from being done fails; but a mutation that was asked for before may have been done, and did not fail. */
+async function kept(
+  task: RunTask,
+  context: WorkContext,
+  milliseconds: number,
+  failure: Unresolved,
+  lasting: boolean,
+): Promise<TaskSettled | 'unknown'> {
+  if (await context.mutations.parkIfBegun(context.journal, task.place, task.before, failure)) return 'unknown'
+  const closed = await notStarted(task, context, failure, lasting)
+  return recorded(task, context, milliseconds, closed, settlement(closed.receipt, false))
+}
+
+async function pure(
+  task: RunTask,
+  context: WorkContext,
+  { args, from, lasting }: ResolvedTask,
+  took: () => number,
+  isUnknown: boolean,
+): Promise<TaskSettled> {
+  const { place, name } = task
+  const { engine, executor, signal } = context
+  const command = engine.commands[place.task.cmd]
+  if (!command) throw new Error(`${place.task.cmd} is a command of this node: the layout says so`)
+  const { config, secret } = place
+  const ready: ReadyTask = { asked: name, task: { ...task.task, args }, from, config, lasting, secret, isUnknown }
+  const { reused, ...issued } = await executor.settle(ready, command, turnOf(task, context), signal, () =>
+    context.onRunning(task),
+  )
+  return recorded(task, context, took(), { ...issued, lasting }, howDone(issued.receipt, reused))
+}
+
+async function asked(
+  task: RunTask,
+  context: WorkContext,
+  resolved: ResolvedTask,
+  took: () => number,
+): Promise<TaskSettled> {
+  const ready = readyEffect(task, context, resolved)
+  context.onRunning(task)
+  const answer = await query(context.engine, context.journal, ready, task.before, context.signal)
+  const settled = answered(answer.receipt, answer.reused, took())
+  // A fact of the world: on the disk before anything is made of it.
+  await context.record(task, settled, { change: answer.reused ? {} : answer.change })
+  if (!answer.reused) context.engine.memo.remember(answer.receipt)
+  context.engine.arrivals.tell(answer.receipt)
+  return settled
+}
+
+async function mutated(
+  task: RunTask,
+  context: WorkContext,
+  resolved: ResolvedTask,
+  took: () => number,
+): Promise<TaskSettled | 'unknown'> {
+  const { mutations, journal, signal } = context
+  const ready = readyEffect(task, context, resolved)
+  context.onRunning(task)
+  const settle: Settle = ({ receipt, change }) => context.record(task, answered(receipt, false, took()), { change })
+  const done = await mutations.settle(journal, ready, task.before, settle, signal)
+  if ('unknown' in done) return 'unknown'
+  const settled = answered(done.receipt, done.reused, took())
+  if (done.reused) await context.record(task, settled, { change: {} })
+  return settled
+}
+
+function readyEffect(task: RunTask, context: WorkContext, { args, from }: ResolvedTask): ReadyEffect {
+  const effect = context.engine.effects.get(task.task.cmd)
+  if (!effect) throw new Error(`${task.task.cmd} is an effect of this node: the layout says so`)
+  const whole = { ...task.task, args }
+  const resolved = from.length === 0 ? task.name : taskName(whole)
+  const { label, config, secret } = task.place
+  const refuses = () => context.authority.refuses(whole.cmd, args)
+  const turn = turnOf(task, context)
+  return { label, effect, asked: task.name, resolved, task: whole, from, config, secret, turn, refuses }
+}
+
+function turnOf({ place }: RunTask, { authority }: WorkContext) {
+  return { of: authority, priority: place.config.priority }
+}
+
+/** The receipt of a task that could not start. For good only where the branch that it awaits is closed for good. */
+export async function notStarted(
+  { name, place }: RunTask,
+  { engine }: Pick<WorkContext, 'engine'>,
+  failure: Unresolved,
+  lasting: boolean,
+): Promise<Issued & { lasting: boolean }> {
+  const { name: kind, message } = failure
+  const mismatch = isMismatch(failure) ? failure : undefined
+  const about = mismatch
+    ? { expected: mismatch.expected, got: mismatch.got, from: mismatch.from.cid }
+    : 'by' in failure && typeof failure.by === 'string' && { by: failure.by }
+  const profile = engine.commands[place.task.cmd]?.profile
+  const permanent = lasting && mismatch !== undefined && profile !== undefined
+  const issued = await issue(engine, {
+    ...{ asked: name, resolved: name, from: mismatch ? [mismatch.from.cid] : [], names: [name], blocks: [] },
+    kept: outcomeAlone({ error: { name: kind, message, ...about } }, permanent),
+    secret: place.secret,
+    ...(profile !== undefined && { profile }),
+  })
+  return { ...issued, lasting }
+}
+
+function recorded(
+  task: RunTask,
+  context: WorkContext,
+  milliseconds: number,
+  { receipt, stored, report, lasting }: Issued & { readonly lasting: boolean },
+  how: Settlement,
+): TaskSettled {
+  const settled = { receipt, lasting, milliseconds, how, ...(report && { report }) }
+  // The journal reports its own faults to the run.
+  context.record(task, settled, { after: stored }).catch(() => {})
+  return settled
+}
+
+function answered(receipt: Receipt, reused: boolean, milliseconds: number): TaskSettled {
+  return { receipt, lasting: false, milliseconds, how: howDone(receipt, reused) }
+}
+
+/** How a task is settled that was done: whatever name its error has, which is not ours to give. */
+function howDone({ out }: Receipt, reused: boolean): Settlement {
+  if ('error' in out) return 'failed'
+  return reused ? 'reused' : 'ran'
+}
+
+/** How a receipt settles a task that was not done now. */
+export function settlement(receipt: Receipt, reused: boolean): Settlement {
+  const { out } = receipt
+  if ('ok' in out) return howDone(receipt, reused)
+  const { name } = out.error
+  if (name === 'Withdrawn') return 'withdrawn'
+  return name === 'BranchMismatch' || name === 'NotNeeded' ? 'skipped' : 'failed'
+}

@@ -1,0 +1,46 @@
+import type { JournalEntry, JournalEvent } from '@ipvm/store'
+
+/** What the journal has of one task that is still so. */
+export type TaskEntry = Extract<JournalEvent, { readonly type: 'settled' | 'retrying' | 'waiting' | 'unknown' }>
+
+/** A journal, folded: what it says at its end. */
+export interface JournalState {
+  /** By label. */
+  readonly tasks: ReadonlyMap<string, TaskEntry>
+  readonly released: boolean
+  /** Whether anyone began to run it. */
+  readonly begun: boolean
+}
+
+/** What a journal says at its end; mutations wait for the tasks of which `isBeforeRelease` is true. */
+export function journalState(
+  journal: readonly JournalEntry[],
+  isBeforeRelease: (label: string) => boolean,
+): JournalState {
+  const tasks = new Map<string, TaskEntry>()
+  let released = false
+  for (const { event } of journal) {
+    switch (event.type) {
+      case 'settled':
+      case 'retrying':
+      case 'waiting':
+      case 'unknown':
+        tasks.set(event.label, event)
+        break
+      case 'intent':
+        // It is asked for again: what was said of it before is no more.
+        tasks.delete(event.label)
+        break
+      case 'reopened':
+        if (event.labels.some(isBeforeRelease)) released = false
+        for (const label of event.labels) tasks.delete(label)
+        break
+      case 'released':
+        released = true
+        break
+      default:
+        break
+    }
+  }
+  return { tasks, released, begun: journal.length > 0 }
+}

@@ -1,0 +1,26 @@
+import { error, ok, type CID, type Result } from '@ipvm/ipld'
+import { unknownRun, type RequestFailure } from '../requests.ts'
+import type { Engine } from '../run/engine.ts'
+import { place, storedWorkflow } from '../submission/check.ts'
+import { statusOf, type RunStatus } from './status.ts'
+
+/** Where a run and each of its tasks is. Failure: there is no such run, or what it is made of cannot be read. */
+export async function runStatus(
+  run: CID,
+  executor: string | undefined,
+  engine: Engine,
+): Promise<Result<RunStatus, RequestFailure>> {
+  const { store, world } = engine
+  const record = await store.run(run)
+  if (!record) return error(unknownRun(run))
+  const workflow = await storedWorkflow(record.workflow, store)
+  const layout = 'error' in workflow ? workflow : place(workflow.ok, engine)
+  if ('error' in layout) {
+    return error({
+      name: 'DamagedRun',
+      message: `how the tasks of ${run} stand cannot be told: ${layout.error.message}`,
+    })
+  }
+  const [journal, intents] = [await store.journal(run), await store.intents()]
+  return ok(statusOf({ run: record, layout: layout.ok, journal, intents, executor, now: world.date() }))
+}

@@ -1,0 +1,94 @@
+import { CID, error, isNamedBy, ok, type Result } from '@ipvm/ipld'
+import { promisesIn, type Command, type Invocation } from '@ipvm/ucan'
+import { sameDid } from '@ipvm/varsig'
+import type { Store } from '@ipvm/store'
+import {
+  decodeWorkflow,
+  layOut,
+  type CommandTraits,
+  type Layout,
+  type LayoutFailure,
+  type Workflow,
+} from '@ipvm/workflow'
+import { invalidWorkflow } from '@ipvm/workflow'
+import type { Authority } from '../authority/authority.ts'
+import { readArguments } from '../effect/arguments.ts'
+import type { Engine } from '../run/engine.ts'
+import { missingWorkflow, type SubmitFailure } from './failure.ts'
+
+/** The command that runs a workflow; its arguments are `{workflow: link}`. */
+export const runCommand: Command = '/workflow/run'
+
+/** A workflow with its place for every task. */
+export interface ReadWorkflow {
+  readonly cid: CID
+  readonly workflow: Workflow
+  readonly layout: Layout
+}
+
+/** Reads the workflow that an invocation names. Whatever is wrong with it is found before anything runs. */
+export async function readWorkflow(
+  { cmd, args }: Pick<Invocation, 'cmd' | 'args'>,
+  engine: Engine,
+): Promise<Result<ReadWorkflow, SubmitFailure>> {
+  const { workflow: cid, ...rest } = args
+  if (cmd !== runCommand) {
+    return error({ name: 'UnknownCommand', message: `${cmd} is not served here; served is ${runCommand}` })
+  }
+  if (!(cid instanceof CID) || Object.keys(rest).length > 0) {
+    return error({ name: 'InvalidClaim', message: `${runCommand} takes {workflow: link}`, field: 'args' })
+  }
+  const known = engine.workflows.get(cid)
+  if (known?.layout) return ok({ cid, workflow: known.workflow, layout: known.layout })
+  const workflow = known ? ok(known.workflow) : await storedWorkflow(cid, engine.store)
+  if ('error' in workflow) return workflow
+  const layout = place(workflow.ok, engine)
+  if ('error' in layout) return layout
+  engine.workflows.keep(cid, workflow.ok, layout.ok)
+  return ok({ cid, workflow: workflow.ok, layout: layout.ok })
+}
+
+/** Places the tasks of a workflow, as this node's commands and effects are. */
+export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure> {
+  return layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine))
+}
+
+/** A stored workflow. */
+export async function storedWorkflow(cid: CID, store: Store): Promise<Result<Workflow, SubmitFailure>> {
+  const bytes = await store.block(cid)
+  if (!bytes) return error(missingWorkflow(cid, 'is not in the store'))
+  if (!isNamedBy(cid, bytes)) return error(missingWorkflow(cid, 'is stored with bytes that do not hash to it'))
+  return decodeWorkflow(bytes)
+}
+
+/** Why some task may not be done, as far as it is known before any of them runs; nothing where all may. */
+export async function refusedTask(
+  { layout }: Pick<ReadWorkflow, 'layout'>,
+  authority: Authority,
+  { effects, signer }: Engine,
+): Promise<SubmitFailure | undefined> {
+  for (const { label, task } of layout.tasks) {
+    const path = `tasks.${label}`
+    const effect = effects.get(task.cmd)
+    if (task.sub !== undefined && !sameDid(task.sub, signer.did)) {
+      return invalidWorkflow(`${path}.sub`, `it is ${task.sub}'s to do; tasks of other agents are not sent yet`)
+    }
+    // What depends on a promise is asked again when it is settled.
+    if (effect && promisesIn(task.args).length === 0) {
+      const args = await readArguments(effect, task.args)
+      if ('error' in args) return { ...args.error, message: `${path}: ${args.error.message}` }
+    }
+    const refusal = await authority.refuses(task.cmd, task.args)
+    if (refusal && refusal.name !== 'Unresolved') return { ...refusal, message: `${path}: ${refusal.message}` }
+  }
+  return undefined
+}
+
+function traitsOf({ commands, effects }: Engine, cmd: Command): CommandTraits | undefined {
+  if (Object.hasOwn(commands, cmd)) return { class: 'pure', idempotent: false, secret: true }
+  return effects.get(cmd)
+}
+
+function commandsOf({ commands, effects }: Engine): readonly Command[] {
+  return [...Object.keys(commands), ...effects.keys()] as Command[]
+}

@@ -1,0 +1,291 @@
+import { error, ok, type CID, type Result, type Unit } from '@ipvm/ipld'
+import type { VerifiedTokens } from '@ipvm/ucan'
+import type { Change, JournalEntry, JournalEvent, RunRequest, RunState } from '@ipvm/store'
+import { Mutations } from './effect/mutation.ts'
+import { tasksUnderWayMax } from './limits.ts'
+import { Parked } from './parked.ts'
+import { reopen, runEnded, settleByHand, unknownRun, type RequestFailure } from './requests.ts'
+import type { Engine } from './run/engine.ts'
+import type { EndedRun, OnEvent, FollowOptions } from './run/event.ts'
+import { Executor } from './run/executor.ts'
+import { Line } from './line.ts'
+import { onAbort } from './run/on-abort.ts'
+import { WorkflowRun } from './run/run.ts'
+import { runTasks, type RunTask } from './run/task.ts'
+import type { Accepted } from './submission/accept.ts'
+import type { Observer } from './observe/observer.ts'
+import { load, type Loaded } from './submission/load.ts'
+import { restore, type Restored } from './submission/restore.ts'
+
+interface Entry {
+  readonly id: CID
+  readonly run: WorkflowRun
+  readonly listeners: Set<OnEvent>
+  readonly ended: Promise<EndedRun>
+}
+
+/** The runs that go on in this process. As many as have room for their tasks; the others wait in line. */
+export class UnderWay {
+  readonly #engine: Engine
+  readonly #verified: VerifiedTokens
+  readonly #observer: Observer | undefined
+  readonly #executor: Executor
+  readonly #mutations: Mutations
+  readonly #parked: Parked
+  readonly #entries = new Map<string, Entry>()
+  /** What was asked for last, of each run. */
+  readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #line = new Line(tasksUnderWayMax)
+  /** Nothing more begins: what was accepted, or asked, is taken up by whoever runs this store's workflows next. */
+  #isClosed = false
+
+  constructor(engine: Engine, verified: VerifiedTokens, observer: Observer | undefined) {
+    this.#engine = engine
+    this.#verified = verified
+    this.#observer = observer
+    this.#executor = new Executor(engine)
+    this.#parked = new Parked(engine, run => {
+      // What cannot be read now is read when it is asked for.
+      if (!this.#isClosed) this.goOn({ run }).catch(() => {})
+    })
+    this.#mutations = new Mutations(engine, name => this.#parked.known(name))
+  }
+
+  /** How many runs go on, those in line left out. */
+  get running(): number {
+    return this.#entries.size - this.#line.length
+  }
+
+  /** How many runs wait in line. */
+  get inLine(): number {
+    return this.#line.length
+  }
+
+  has(run: CID): boolean {
+    return this.#entries.has(run.toString())
+  }
+
+  /** How a run stands when nothing more of it goes on; nothing where none of it does. */
+  ended(run: CID, options: FollowOptions): Promise<EndedRun> | undefined {
+    const entry = this.#entries.get(run.toString())
+    return entry && this.#followed(entry, options)
+  }
+
+  /** Begins with a run that was just accepted. */
+  async begin(accepted: Accepted, journaled: Promise<void>, options: FollowOptions): Promise<EndedRun> {
+    const entry = await this.#inTurn(accepted.state.run, async () => {
+      const tasks = runTasks(accepted.layout.tasks, accepted.runNonce, this.#engine.signer.did)
+      const where = await this.#where(accepted, tasks, accepted.entries)
+      return this.#add(accepted, tasks, where, journaled)
+    })
+    return this.#followed(entry, options)
+  }
+
+  /** Leaves a run as it is that waits for a person, until that is over. */
+  park({ run }: Pick<RunState, 'run'>): Promise<void> {
+    return this.#parked.watch(run)
+  }
+
+  /** Goes on with a run from where its journal ends, unless it is suspended or has ended. Failure: that it cannot be read. */
+  goOn({ run }: Pick<RunState, 'run'>): Promise<Result<Unit, RequestFailure>> {
+    return this.#inTurn(run, async () => {
+      const state = await this.#engine.store.run(run)
+      return !state || state.suspended || state.end !== undefined ? ok({}) : this.#goOn(state)
+    })
+  }
+
+  /** Does what is asked of a run; `change` is written with it. */
+  apply(
+    { run }: Pick<RunState, 'run'>,
+    request: RunRequest,
+    change: Change = {},
+  ): Promise<Result<Unit, RequestFailure>> {
+    return this.#inTurn(run, () => this.#apply(run, request, change))
+  }
+
+  /** What is done to a run goes one after the other: each finds the journal as the one before it left it. */
+  #inTurn<T>(run: CID, work: () => Promise<T>): Promise<T> {
+    const key = run.toString()
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(work, work)
+    this.#turns.set(key, turn)
+    const leave = () => {
+      if (this.#turns.get(key) === turn) this.#turns.delete(key)
+    }
+    turn.then(leave, leave)
+    return turn
+  }
+
+  async #goOn(state: RunState): Promise<Result<Unit, RequestFailure>> {
+    if (this.has(state.run) || this.#isClosed) return ok({})
+    const restored = await this.#restore(state)
+    if ('error' in restored) return restored
+    const { loaded, tasks, ...where } = restored.ok
+    const [seq, { commits, world }] = [state.seq + 1, this.#engine]
+    const event: JournalEvent = { type: 'resumed', owner: world.owner }
+    const journaled = commits.commit({ journal: [{ run: state.run, seq, at: world.date(), event }] })
+    journaled.catch(() => {})
+    this.#add({ ...loaded, state: { ...state, seq, suspended: false } }, tasks, where, journaled)
+    return ok({})
+  }
+
+  async #apply(run: CID, request: RunRequest, change: Change): Promise<Result<Unit, RequestFailure>> {
+    const entry = this.#entries.get(run.toString())
+    const goesOn = entry && !entry.run.isStopping
+    const isStopped = isStop(request) && entry?.run.stop(request.type)
+    if (isStopped || (request.type === 'resume' && goesOn)) {
+      if (Object.keys(change).length > 0) await this.#engine.commits.commit(change)
+      return ok({})
+    }
+    if ('label' in request) entry?.run.stop('halt')
+    await entry?.ended.catch(() => {})
+    if (this.#isClosed) return this.#leave(run, request, change)
+    const state = await this.#engine.store.run(run)
+    if (!state) return error(unknownRun(run))
+    if (state.end !== undefined && request.type !== 'retry') return error(runEnded(state))
+    if ('label' in request) return this.#amend(state, goesOn === true, request, change)
+    if (isStop(request)) return this.#stop(state, request.type, change)
+    if (Object.keys(change).length > 0) await this.#engine.commits.commit(change)
+    return this.#goOn(state)
+  }
+
+  /** Stops them all; what cannot be stopped is waited for, and so is what is being done to them. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const entries = [...this.#entries.values()]
+    for (const { run } of entries) run.stop('halt')
+    await Promise.all(entries.map(({ run }) => run.done.catch(() => {})))
+    await Promise.allSettled(this.#turns.values())
+  }
+
+  /** Leaves a request to whoever runs this store's workflows next; one that another process wrote is there already. */
+  async #leave(run: CID, request: RunRequest, { taken }: Change): Promise<Result<Unit, RequestFailure>> {
+    if (!taken) await this.#engine.commits.commit({ requests: [{ run, request }] })
+    return ok({})
+  }
+
+  /** Stops a run of which nothing goes on. */
+  async #stop(state: RunState, type: 'suspend' | 'cancel', change: Change): Promise<Result<Unit, RequestFailure>> {
+    await this.#write(state, { type: type === 'suspend' ? 'suspended' : 'cancelling' }, change)
+    if (type === 'suspend') return ok({})
+    const cancelling = { ...state, seq: state.seq + 1, cancelling: true }
+    const gone = await this.#goOn(cancelling)
+    // Nothing of it goes on, and nothing can: it has ended with that.
+    if ('error' in gone) await this.#write(cancelling, { type: 'ended', end: 'cancelled' }, {})
+    return ok({})
+  }
+
+  /**
+   * Tasks are settled anew, or a person says how one ended: the run goes on from a journal that says so; where that cannot be,
+   * as it did before.
+   */
+  async #amend(
+    state: RunState,
+    wentOn: boolean,
+    request: Extract<RunRequest, { label: string }>,
+    change: Change,
+  ): Promise<Result<Unit, RequestFailure>> {
+    const restored = await this.#restore(state)
+    if ('error' in restored) return restored
+    const amended = await amendment(restored.ok.tasks, request, this.#engine, this.#mutations)
+    if ('ok' in amended) {
+      const { event, change: own } = amended.ok
+      await this.#write(state, event, { ...own, ...change })
+      const isDone = event.type === 'settled' && event.how === 'ran'
+      for (const name of (isDone && own.concluded) || []) this.#parked.known(name)
+    }
+    // What is known by now settles it, too: a run that waited for a person need not any more.
+    if ('error' in amended && !wentOn && amended.error.name !== 'KnownByNow') return amended
+    const now = await this.#engine.store.run(state.run)
+    const isOpen = now && now.end === undefined && !now.suspended
+    const gone = isOpen ? await this.#goOn(now) : ok({})
+    return 'error' in amended ? amended : gone
+  }
+
+  #write({ run, seq }: RunState, event: JournalEvent, change: Change): Promise<void> {
+    const { commits, world } = this.#engine
+    return commits.commit({ ...change, journal: [{ run, seq: seq + 1, at: world.date(), event }] })
+  }
+
+  async #restore(state: RunState): Promise<Result<Restored & { loaded: Loaded; tasks: RunTask[] }, RequestFailure>> {
+    const loaded = await load(state, this.#engine, this.#verified)
+    if ('error' in loaded) {
+      return { error: { name: 'DamagedRun', message: `${state.run} cannot go on: ${loaded.error.message}` } }
+    }
+    const { layout, runNonce } = loaded.ok
+    const tasks = runTasks(layout.tasks, runNonce, this.#engine.signer.did)
+    const restored = await this.#where(loaded.ok, tasks, await this.#engine.store.journal(state.run))
+    return ok({ ...restored, loaded: loaded.ok, tasks })
+  }
+
+  async #where({ workflow }: Loaded, tasks: readonly RunTask[], entries: readonly JournalEntry[]): Promise<Restored> {
+    if (entries.length === 0) return { settled: [], released: false }
+    const readReceipt = (cid: CID) => this.#engine.memo.receipt(cid)
+    return restore(tasks, entries, readReceipt, workflow.catch !== undefined)
+  }
+
+  #add(loaded: Loaded, tasks: readonly RunTask[], where: Restored, journaled: Promise<void>): Entry {
+    const { state, workflow, layout, authority, meta } = loaded
+    const known = this.#entries.get(state.run.toString())
+    if (known) return known
+    const listeners = new Set<OnEvent>()
+    const onEvent: OnEvent = event => {
+      for (const listener of listeners) listener(event)
+      this.#observer?.event(event)
+    }
+    const shared = { engine: this.#engine, executor: this.#executor, mutations: this.#mutations }
+    const run = new WorkflowRun({ ...shared, state, workflow, tasks, ...where, authority, journaled, onEvent })
+    const key = state.run.toString()
+    const ended = run.done
+      .then(how => run.ended(how))
+      .finally(() => {
+        this.#entries.delete(key)
+        this.#observer?.closed(state.run)
+        leave()
+      })
+    ended.then(
+      ({ end }) => {
+        if (end === 'unknown') this.#parked.watch(state.run).catch(() => {})
+      },
+      () => {},
+    )
+    const entry = { id: state.run, run, listeners, ended }
+    this.#entries.set(key, entry)
+    if (this.#isClosed) run.stop('halt')
+    const leave = this.#line.enter(tasks.length, () => {
+      this.#observer?.opened({ state, layout, meta })
+      run.start()
+    })
+    return entry
+  }
+
+  async #followed({ id, listeners, ended }: Entry, { onEvent, signal }: FollowOptions): Promise<EndedRun> {
+    const cancel = () => void this.apply({ run: id }, { type: 'cancel' }).catch(() => {})
+    const stay = signal && onAbort(signal, cancel)
+    if (signal?.aborted) cancel()
+    if (onEvent) listeners.add(onEvent)
+    try {
+      return await ended
+    } finally {
+      if (onEvent) listeners.delete(onEvent)
+      stay?.()
+    }
+  }
+}
+
+async function amendment(
+  tasks: readonly RunTask[],
+  request: Extract<RunRequest, { label: string }>,
+  engine: Engine,
+  mutations: Mutations,
+): Promise<Result<{ readonly event: JournalEvent; readonly change: Change }, RequestFailure>> {
+  if (request.type === 'settle') {
+    const isUnderWay = (task: CID) => mutations.isUnderWay(task)
+    return settleByHand(tasks, request.label, request.out, { engine, isUnderWay })
+  }
+  const event = reopen(tasks, request.label)
+  return 'error' in event ? event : ok({ event: event.ok, change: {} })
+}
+
+function isStop(request: RunRequest): request is { readonly type: 'suspend' | 'cancel' } {
+  return request.type === 'suspend' || request.type === 'cancel'
+}

@@ -1,0 +1,194 @@
+import { CID } from '@ipvm/ipld'
+import { withoutFragment, type Did } from '@ipvm/varsig'
+import { inOrder, newestFirst } from '../name-order.ts'
+import type { Report, Store } from '../store.ts'
+import { cidAt, cidKeys, entries, lastFirst, pageOf, row, rows } from './collection.ts'
+import { asked } from './asked.ts'
+import type { Transactions } from './database.ts'
+import { findRun, journal, openRuns, runRecord, runSummary } from './journal.ts'
+import type { IndexedDbPlatform } from './platform.ts'
+import {
+  intent,
+  journalEntry,
+  kvEntry,
+  kvKey,
+  kvRange,
+  pendingRequest,
+  scheduleRecord,
+  type StoredIntent,
+  type StoredName,
+  type StoredRequest,
+  type StoredResult,
+  type StoredSchedule,
+  type StoredUse,
+  type StoredValue,
+} from './rows.ts'
+
+/** How a store reads. */
+export interface Reader extends Pick<Transactions, 'read'> {
+  readonly platform: IndexedDbPlatform
+}
+
+/** Reads what is content-addressed, and how it is found. */
+export function contentReads({
+  read,
+}: Reader): Pick<Store, 'aliased' | 'block' | 'hasBlock' | 'isSecret' | 'receiptsOf' | 'report' | 'resultsFor'> {
+  return {
+    block: cid =>
+      read(async store => {
+        const bytes = await asked(store('blocks').get(cid.toString()))
+        return bytes instanceof Uint8Array ? bytes : undefined
+      }),
+    hasBlock: cid => read(async store => (await asked(store('uses').getKey(cid.toString()))) !== undefined),
+    resultsFor: (task, profile) =>
+      read(async store => {
+        const found = await rows<StoredResult>(store('results').index('name'), [task.toString(), profile])
+        return found.map(({ receipt }) => CID.parse(receipt))
+      }),
+    receiptsOf: task =>
+      read(async store => {
+        const found = new Map<unknown, string>()
+        for (const index of ['ran', 'resolved']) {
+          const collection = store('receipts').index(index)
+          const keys = await asked(collection.getAllKeys(task.toString()))
+          const values = await rows<{ cid: string }>(collection, task.toString())
+          for (const [i, { cid }] of values.entries()) found.set(keys[i], cid)
+        }
+        return [...found].sort(([a], [b]) => Number(a) - Number(b)).map(([, cid]) => CID.parse(cid))
+      }),
+    report: receipt => read(store => row<Report>(store('reports'), receipt.toString())),
+    aliased: alias => read(store => cidAt(store('aliases'), alias.toString())),
+    isSecret: cid => read(async store => (await asked(store('secrets').getKey(cid.toString()))) !== undefined),
+  }
+}
+
+/** Reads names, revocations, and whom to trust. */
+export function nameReads({
+  read,
+}: Reader): Pick<Store, 'localName' | 'localNames' | 'names' | 'revokersOf' | 'sourceMap' | 'trusts'> {
+  return {
+    names: (iss, name) =>
+      read(async store => {
+        const found = await rows<StoredName>(store('names').index('name'), [withoutFragment(iss), name])
+        return newestFirst(found.map(({ seq, record }) => ({ seq, record: CID.parse(record) })))
+      }),
+    sourceMap: mod => read(store => cidAt(store('sourceMaps'), mod.toString())),
+    localName: local => read(store => cidAt(store('localNames'), local)),
+    localNames: () =>
+      read(async store => {
+        const found = await entries(store('localNames'))
+        return inOrder(found.map(([local, record]) => ({ local, record })))
+      }),
+    revokersOf: cid =>
+      read(async store => {
+        const found = await rows<{ revoker: Did }>(store('revocations').index('revoked'), cid.toString())
+        return found.map(({ revoker }) => revoker)
+      }),
+    trusts: executor =>
+      read(async store => (await asked(store('trusted').getKey(withoutFragment(executor)))) !== undefined),
+  }
+}
+
+/** Reads runs. */
+export function runReads({
+  read,
+  platform: { IDBKeyRange: ranges },
+}: Reader): Pick<Store, 'journal' | 'openRuns' | 'run' | 'runOf' | 'runs'> {
+  return {
+    runs: (limit, before) =>
+      read(async store => {
+        const runs = store('runs')
+        const number = before && (await asked(runs.index('run').getKey(before.toString())))
+        if (before && number === undefined) return []
+        const range = before && ranges.upperBound(number, true)
+        const found = await lastFirst(runs, range, limit)
+        return Promise.all(found.map(run => runSummary(store, ranges, run)))
+      }),
+    run: id =>
+      read(async store => {
+        const found = await findRun(store, id)
+        return found && runRecord(store, ranges, found)
+      }),
+    runOf: workflow =>
+      read(async store => {
+        const [found] = await lastFirst(store('runs').index('workflow'), workflow.toString(), 1)
+        return found && runRecord(store, ranges, found)
+      }),
+    openRuns: () => read(openRuns),
+    journal: (run, after = 0) =>
+      read(async store => {
+        const found = await findRun(store, run)
+        const entries = found ? await journal(store, ranges, found.number, after) : []
+        return entries.map(entry => journalEntry(run, entry))
+      }),
+  }
+}
+
+/** Reads what is under way, and this node's own values. */
+export function doingReads({
+  read,
+  platform,
+}: Reader): Pick<Store, 'intent' | 'intents' | 'kv' | 'kvList' | 'kvVersion' | 'requests' | 'schedules'> {
+  return {
+    intent: task =>
+      read(async store => {
+        const stored = await row<StoredIntent>(store('intents').index('task'), task.toString())
+        return stored && intent(stored)
+      }),
+    intents: () => read(async store => (await rows<StoredIntent>(store('intents'))).map(intent)),
+    requests: () =>
+      read(async store => {
+        const numbers = await asked(store('requests').getAllKeys())
+        return (await rows<StoredRequest>(store('requests'))).map((stored, i) => pendingRequest(numbers[i], stored))
+      }),
+    schedules: () => read(async store => (await rows<StoredSchedule>(store('schedules'))).map(scheduleRecord)),
+    kv: key =>
+      read(async store => {
+        const stored = await row<StoredValue>(store('kv'), kvKey(key))
+        return stored && { key, ...stored }
+      }),
+    kvVersion: key =>
+      read(async store => {
+        const stored = await row<StoredValue>(store('kv'), kvKey(key))
+        return stored?.version ?? (await row<number>(store('kvGone'), kvKey(key))) ?? 0
+      }),
+    kvList: (prefix, { limit, after }) =>
+      read(async store => {
+        const range = kvRange(platform, prefix, after)
+        if (!range) return []
+        const keys = await asked(store('kv').getAllKeys(range, limit))
+        const values = (await asked(store('kv').getAll(range, limit))) as readonly StoredValue[]
+        return values.map((stored, i) => kvEntry(keys[i], stored))
+      }),
+  }
+}
+
+/** Reads what the store holds as a whole. */
+export function lists({
+  read,
+  platform,
+}: Reader): Pick<
+  Store,
+  'listBlocks' | 'listNames' | 'listReceipts' | 'listRevocations' | 'listSecrets' | 'listSourceMaps' | 'pins'
+> {
+  return {
+    listBlocks: page =>
+      read(async store => {
+        const found = await pageOf<StoredUse>(store('uses'), page, platform)
+        return { ...found, items: found.items.map(([key, use]) => ({ cid: CID.parse(String(key)), ...use })) }
+      }),
+    listReceipts: page =>
+      read(async store => {
+        const found = await pageOf<{ cid: string }>(store('receipts'), page, platform)
+        return { ...found, items: found.items.map(([, { cid }]) => CID.parse(cid)) }
+      }),
+    listRevocations: () =>
+      read(async store => (await rows<{ token: string }>(store('revocations'))).map(({ token }) => CID.parse(token))),
+    listNames: () =>
+      read(async store => (await rows<StoredName>(store('names'))).map(({ record }) => CID.parse(record))),
+    listSourceMaps: () =>
+      read(async store => (await entries(store('sourceMaps'))).map(([mod, map]) => ({ mod: CID.parse(mod), map }))),
+    listSecrets: () => read(store => cidKeys(store('secrets'))),
+    pins: () => read(store => cidKeys(store('pins'))),
+  }
+}

@@ -1,0 +1,176 @@
+import { cidKey, type CID } from '@ipvm/ipld'
+import { withoutFragment, type Did } from '@ipvm/varsig'
+import type { BlockEntry, Page, PageOptions } from '../housekeeping.ts'
+import { inOrder, newestFirst } from '../name-order.ts'
+import type { Store } from '../store.ts'
+import { resultKey } from './front.ts'
+import { kvKey, kvRows, together, type Reader } from './reader.ts'
+import {
+  blob,
+  cidIn,
+  intent,
+  journalEntry,
+  kvEntry,
+  nameIndex,
+  optional,
+  pendingRequest,
+  runRecord,
+  runState,
+  runSummary,
+  scheduleRecord,
+  storedReport,
+  type Row,
+} from './rows.ts'
+
+type Reads<Name extends keyof Store> = Pick<Store, Name>
+
+/** Reads what is content-addressed, and how it is found. */
+export function contentReads({
+  sql,
+  read,
+  readAfter,
+  newest,
+}: Reader): Reads<'aliased' | 'block' | 'hasBlock' | 'isSecret' | 'receiptsOf' | 'report' | 'resultsFor'> {
+  return {
+    block: async cid => {
+      const key = cidKey(cid)
+      return newest(({ blocks }) => blocks.get(key)) ?? read(() => blob(sql.block.get(cid.bytes), 'bytes'))
+    },
+    hasBlock: async cid => {
+      const key = cidKey(cid)
+      return newest(({ blocks }) => blocks.get(key)) ? true : read(() => sql.hasBlock.get(cid.bytes) !== undefined)
+    },
+    resultsFor: async (name, profile) => {
+      const key = resultKey(name, profile)
+      const more: CID[] = []
+      newest(({ results }) => void more.unshift(...(results.get(key) ?? [])))
+      const written = await read(() => sql.results.all(name.bytes, profile).map(row => cidIn(row, 'receipt')))
+      return together(written, more)
+    },
+    receiptsOf: task => readAfter(['receipts'], () => sql.receiptsOf.all(task.bytes).map(row => cidIn(row, 'cid'))),
+    report: async receipt => {
+      const key = cidKey(receipt)
+      return (
+        newest(({ reports }) => reports.get(key)) ?? read(() => optional(sql.report.get(receipt.bytes), storedReport))
+      )
+    },
+    aliased: async alias => {
+      const key = cidKey(alias)
+      return (
+        newest(({ aliases }) => aliases.get(key)) ??
+        read(() => optional(sql.aliased.get(alias.bytes), row => cidIn(row, 'name')))
+      )
+    },
+    isSecret: async cid => {
+      const key = cidKey(cid)
+      const isNew = newest(({ secrets }) => secrets.has(key) || undefined)
+      return isNew ?? read(() => sql.isSecret.get(cid.bytes) !== undefined)
+    },
+  }
+}
+
+const journalKinds = ['runStarted', 'journal'] as const
+
+/** Reads runs. */
+export function runReads({ sql, readAfter }: Reader): Reads<'journal' | 'openRuns' | 'run' | 'runOf' | 'runs'> {
+  return {
+    runs: (limit, before) => {
+      const rows = () => (before ? sql.runsBefore.all(before.bytes, limit) : sql.runs.all(limit))
+      return readAfter(journalKinds, () => rows().map(row => runSummary(sql, row)))
+    },
+    run: id => readAfter(journalKinds, () => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
+    runOf: workflow =>
+      readAfter(journalKinds, () => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
+    openRuns: () => readAfter(journalKinds, () => sql.openRuns.all().map(runState)),
+    journal: (run, after = 0) =>
+      readAfter(journalKinds, () => sql.journal.all(run.bytes, after).map(row => journalEntry(run, row))),
+  }
+}
+
+/** Reads what is under way, and this node's own values. */
+export function doingReads({
+  sql,
+  read,
+  readAfter,
+  newest,
+}: Reader): Reads<'intent' | 'intents' | 'kv' | 'kvList' | 'kvVersion' | 'requests' | 'schedules'> {
+  return {
+    intent: async task => {
+      const key = cidKey(task)
+      const known = newest(({ intents }) => (intents.has(key) ? { intent: intents.get(key) } : undefined))
+      return known ? known.intent : read(() => optional(sql.intent.get(task.bytes), intent))
+    },
+    intents: () => readAfter(['intents', 'concluded'], () => sql.intents.all().map(intent)),
+    requests: () => readAfter(['requests', 'taken'], () => sql.requests.all().map(pendingRequest)),
+    schedules: () => readAfter(['schedules', 'unscheduled'], () => sql.schedules.all().map(scheduleRecord)),
+    kv: async key => {
+      const known = newest(({ kv }) => kv.get(key))
+      if (!known) return read(() => optional(sql.kv.get(kvKey(key)), kvEntry))
+      const { value, version } = known
+      return value && { key, value, version }
+    },
+    kvVersion: async key => {
+      const known = newest(({ kv }) => kv.get(key))
+      return known?.version ?? read(() => Number(sql.kvVersion.get(kvKey(key))?.version ?? 0))
+    },
+    kvList: (prefix, page) => readAfter(['kv'], () => kvRows(sql, prefix, page).map(kvEntry)),
+  }
+}
+
+/** Reads names, revocations, and whom to trust. */
+export function nameReads({
+  sql,
+  readAfter,
+}: Reader): Reads<'localName' | 'localNames' | 'names' | 'revokersOf' | 'sourceMap' | 'trusts'> {
+  return {
+    revokersOf: cid =>
+      readAfter(['revocations'], () => sql.revokers.all(cid.bytes).map(row => String(row.revoker) as Did)),
+    names: (iss, name) =>
+      readAfter(['names'], () => newestFirst(sql.names.all(withoutFragment(iss), name).map(nameIndex))),
+    sourceMap: mod => readAfter(['sourceMaps'], () => optional(sql.sourceMap.get(mod.bytes), row => cidIn(row, 'map'))),
+    localName: local =>
+      readAfter(['localNames'], () => optional(sql.localName.get(local), row => cidIn(row, 'record'))),
+    localNames: () =>
+      readAfter(['localNames'], () =>
+        inOrder(sql.localNames.all().map(row => ({ local: String(row.local), record: cidIn(row, 'record') }))),
+      ),
+    trusts: executor => readAfter(['trusted'], () => sql.trusts.get(withoutFragment(executor)) !== undefined),
+  }
+}
+
+const blockKinds = ['blocks', 'names', 'receipts', 'revocations'] as const
+
+/** Reads what the store holds as a whole. */
+export function lists({
+  sql,
+  readAfter,
+}: Reader): Reads<
+  'listBlocks' | 'listNames' | 'listReceipts' | 'listRevocations' | 'listSecrets' | 'listSourceMaps' | 'pins'
+> {
+  return {
+    listBlocks: page => readAfter(blockKinds, () => pageOf(sql.listBlocks.all(...range(page)), page, blockEntry)),
+    listReceipts: page =>
+      readAfter(['receipts'], () => pageOf(sql.listReceipts.all(...range(page)), page, row => cidIn(row, 'cid'))),
+    listRevocations: () => readAfter(['revocations'], () => sql.listRevocations.all().map(row => cidIn(row, 'token'))),
+    listNames: () => readAfter(['names'], () => sql.listNames.all().map(row => cidIn(row, 'record'))),
+    listSourceMaps: () =>
+      readAfter(['sourceMaps'], () =>
+        sql.listSourceMaps.all().map(row => ({ mod: cidIn(row, 'mod'), map: cidIn(row, 'map') })),
+      ),
+    listSecrets: () => readAfter(['secrets'], () => sql.listSecrets.all().map(row => cidIn(row, 'cid'))),
+    pins: () => readAfter(['pinned', 'unpinned'], () => sql.pins.all().map(row => cidIn(row, 'cid'))),
+  }
+}
+
+function range({ limit, after }: PageOptions): [after: number, limit: number] {
+  return [Number(after ?? 0), limit]
+}
+
+function pageOf<T>(rows: readonly Row[], { limit }: PageOptions, map: (row: Row) => T): Page<T> {
+  const last = rows.length < limit ? undefined : rows.at(-1)
+  return { items: rows.map(map), ...(last && { next: Number(last.number) }) }
+}
+
+function blockEntry(row: Row): BlockEntry {
+  return { cid: cidIn(row, 'cid'), size: Number(row.size), used: Number(row.used) }
+}

@@ -1,0 +1,52 @@
+/** What a table's column holds. */
+export type Cell = string | number | null | Uint8Array
+
+/**
+ * What is written, a row at a time: the kind, then what is to be known. CIDs are their bytes. Plain enough to go to
+ * another thread, and as a tuple since there are a dozen for each task.
+ */
+export type Row =
+  | readonly ['block', cid: Uint8Array, used: number, bytes: Uint8Array]
+  | readonly ['receipt', cid: Uint8Array, ran: Uint8Array, resolved: Uint8Array | null]
+  | readonly ['result', name: Uint8Array, profile: string, receipt: Uint8Array]
+  | readonly ['report', receipt: Uint8Array, ...ReportCells]
+  | readonly ['settled', run: Uint8Array, seq: number, at: number, ...SettledCells]
+  | readonly ['reopened', run: Uint8Array, seq: number, at: number, labels: string]
+  | readonly ['event', run: Uint8Array, seq: number, at: number, event: Uint8Array]
+  | readonly ['suspended', run: Uint8Array]
+  | readonly ['resumed', run: Uint8Array, owner: string]
+  | readonly ['cancelling', run: Uint8Array]
+  | readonly ['ended', run: Uint8Array, end: string, at: number]
+  | readonly [PlainKind, ...cells: readonly Cell[]]
+
+/** A row that is written by one statement, with the cells as they are. */
+export type PlainKind =
+  | 'alias'
+  | 'concluded'
+  | 'intent'
+  | 'kv'
+  | 'kvGone'
+  | 'localName'
+  | 'name'
+  | 'noKv'
+  | 'noKvGone'
+  | 'pin'
+  | 'request'
+  | 'revocation'
+  | 'run'
+  | 'schedule'
+  | 'secret'
+  | 'sourceMap'
+  | 'taken'
+  | 'trusted'
+  | 'unpin'
+  | 'unschedule'
+
+type Amounts = readonly [gas: number, memory: number, output: number, disk: number, time: number]
+
+type ReportCells = readonly [...used: Amounts, ...limits: Amounts, log: string, stack: string | null]
+
+type SettledCells = readonly [label: string, task: Uint8Array, how: string, receipt: Uint8Array, milliseconds: number]
+
+/** The code of an entry that does not follow its journal's last; SQLite has none so high. */
+export const disorderCode = 200

@@ -1,0 +1,145 @@
+import { cidKey, type CID } from '@ipvm/ipld'
+import { resolvedName, type Receipt } from '@ipvm/ucan'
+import type { Change, Intent, JournalEntry, RunEnd, RunStart, TaskRecord } from '@ipvm/store'
+import type { Plan } from '../plan.ts'
+
+/** What is on the disk of one run. */
+export interface RunFacts {
+  readonly start: RunStart
+  readonly plan: Plan
+  readonly journal: JournalEntry[]
+  /** By label, as it was settled last. */
+  readonly settled: Map<string, TaskRecord>
+  /** Labels whose outcome is unknown, and the mutation that each is. */
+  readonly unknown: Map<string, CID>
+  /** Labels of which an intent was written, and the mutation that each was last. */
+  readonly intended: Map<string, CID>
+  readonly reopened: Set<string>
+  released: boolean
+  suspended: boolean
+  cancelling: boolean
+  end: RunEnd | undefined
+  /** When its last entry came to the disk, in the time of the simulation. */
+  moved: number
+}
+
+/** What is on the disk for good, kept apart from the store that is being asked, so that one can be held against the other. */
+export class Ledger {
+  readonly runs = new Map<string, RunFacts>()
+  /** Those whose outcome is not written down, by the mutation's name. */
+  readonly intents = new Map<string, Intent>()
+  readonly receipts = new Map<string, Receipt>()
+  /** By the name of what was resolved. */
+  readonly receiptsFor = new Map<string, Receipt[]>()
+  readonly blocks = new Map<string, Uint8Array>()
+  readonly secrets = new Set<string>()
+  readonly kv = new Map<string, number>()
+  readonly #plans: ReadonlyMap<string, Plan>
+  readonly #now: () => number
+  /** What is on the disk: entries of journals, and receipts. */
+  events = 0
+
+  /** @param plans by the workflow's name; @param now the time of the simulation */
+  constructor(plans: ReadonlyMap<string, Plan>, now: () => number) {
+    this.#plans = plans
+    this.#now = now
+  }
+
+  commit(change: Change): void {
+    for (const { cid, bytes } of change.blocks ?? []) this.blocks.set(cidKey(cid), bytes)
+    for (const receipt of change.receipts ?? []) this.#receive(receipt)
+    for (const cid of change.secrets ?? []) this.secrets.add(cidKey(cid))
+    if (change.runStarted) this.#start(change.runStarted)
+    for (const intent of change.intents ?? []) {
+      this.intents.set(cidKey(intent.task), intent)
+      this.run(intent.run)?.intended.set(intent.label, intent.task)
+    }
+    for (const task of change.concluded ?? []) this.intents.delete(cidKey(task))
+    for (const entry of change.journal ?? []) this.#enter(entry)
+    for (const { key, value, version } of change.kv ?? []) if (value) this.kv.set(key, version)
+  }
+
+  run(run: CID): RunFacts | undefined {
+    return this.runs.get(cidKey(run))
+  }
+
+  receipt(cid: CID): Receipt | undefined {
+    return this.receipts.get(cidKey(cid))
+  }
+
+  #start(start: RunStart): void {
+    const plan = this.#plans.get(cidKey(start.workflow))
+    const key = cidKey(start.run)
+    if (!plan || this.runs.has(key)) return
+    this.runs.set(key, {
+      start,
+      plan,
+      journal: [],
+      settled: new Map(),
+      unknown: new Map(),
+      intended: new Map(),
+      reopened: new Set(),
+      released: false,
+      suspended: false,
+      cancelling: false,
+      end: undefined,
+      moved: this.#now(),
+    })
+  }
+
+  #receive(receipt: Receipt): void {
+    const key = cidKey(receipt.cid)
+    if (this.receipts.has(key)) return
+    this.receipts.set(key, receipt)
+    this.events += 1
+    const name = cidKey(resolvedName(receipt))
+    const same = this.receiptsFor.get(name)
+    if (same) same.push(receipt)
+    else this.receiptsFor.set(name, [receipt])
+  }
+
+  #enter(entry: JournalEntry): void {
+    const facts = this.run(entry.run)
+    if (!facts) return
+    this.events += 1
+    facts.journal.push(entry)
+    facts.moved = this.#now()
+    apply(facts, entry.event)
+  }
+}
+
+function apply(facts: RunFacts, event: JournalEntry['event']): void {
+  switch (event.type) {
+    case 'settled':
+      facts.settled.set(event.label, event)
+      facts.unknown.delete(event.label)
+      break
+    case 'unknown':
+      facts.unknown.set(event.label, event.task)
+      break
+    case 'reopened':
+      facts.end = undefined
+      for (const label of event.labels) {
+        facts.settled.delete(label)
+        facts.unknown.delete(label)
+        facts.reopened.add(label)
+      }
+      break
+    case 'released':
+      facts.released = true
+      break
+    case 'suspended':
+      facts.suspended = true
+      break
+    case 'resumed':
+      facts.suspended = false
+      break
+    case 'cancelling':
+      facts.cancelling = true
+      break
+    case 'ended':
+      facts.end = event.end
+      break
+    default:
+  }
+}

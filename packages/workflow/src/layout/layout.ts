@@ -1,0 +1,172 @@
+import { error, ok, type CID, type Result } from '@ipvm/ipld'
+import type { Command } from '@ipvm/ucan'
+import { defaultConfig, readConfig, type TaskConfig } from '../config/config.ts'
+import type { Workflow } from '../document/document.ts'
+import { invalidWorkflow, type InvalidWorkflow, type SecretLeak, type UnknownCommand } from '../failure.ts'
+import { awaitingTasks, type AwaitingTask, type NamedTask } from '../graph/tasks.ts'
+import { readCalledUpon, type CalledUpon } from './called-upon.ts'
+import type { CommandTraits, TraitsOf } from './traits.ts'
+import { handledTasks, wire, type Wiring } from './wiring.ts'
+
+/** A task with its place in the graph of its workflow. */
+export interface PlacedTask extends NamedTask, Omit<CommandTraits, 'secret'> {
+  readonly config: TaskConfig
+  /** The tasks of this workflow that it awaits, by their places in the layout. */
+  readonly awaits: readonly number[]
+  /** The tasks of other workflows that it awaits. */
+  readonly foreign: readonly CID[]
+  /** Whether it awaits, through however many tasks, a mutation of this workflow. */
+  readonly afterMutation: boolean
+  /**
+   * Whether some task of this workflow awaits its error, or how it ended either way: its failure is handled. One on
+   * standby does not count, since it may never run.
+   */
+  readonly handled: boolean
+  /** Whether it runs only when it is called upon: as a compensation, or in place of another one. */
+  readonly standby: boolean
+  /** The place of the task that undoes it. */
+  readonly compensate?: number
+  /** Whether it is secret, or a value of a secret goes into it. */
+  readonly secret: boolean
+}
+
+/** Whether mutations wait for a task: it is none, and comes after none (design § Run a workflow, release). */
+export function isBeforeRelease({ class: effect, afterMutation, standby }: PlacedTask): boolean {
+  return effect !== 'mutation' && !afterMutation && !standby
+}
+
+/** A workflow's tasks, each after all of this workflow that it awaits. */
+export interface Layout {
+  readonly tasks: readonly PlacedTask[]
+}
+
+/** Why a workflow has no layout. */
+export type LayoutFailure = InvalidWorkflow | UnknownCommand | SecretLeak
+
+/**
+ * Gives every task of a workflow its place: after all that it awaits, the same whatever order the document has them in.
+ * Whatever is wrong with it that can be seen before anything runs is found here, in time linear to its size.
+ *
+ * Labels whose tasks have one name are one task where it is pure or a query, and a promise means the first of them;
+ * mutations are one each, so that a promise of such a name means none of them and is refused.
+ *
+ * @param commands what the node has, for the message of `UnknownCommand`
+ * @returns `InvalidWorkflow`, `UnknownCommand` or `SecretLeak`, with the path of the field where it is wrong
+ */
+export function layOut(
+  workflow: Workflow,
+  traitsOf: TraitsOf,
+  commands: readonly Command[] = [],
+): Result<Layout, LayoutFailure> {
+  const tasks = awaitingTasks(workflow)
+  const traits = readTraits(tasks, traitsOf, commands)
+  if ('error' in traits) return traits
+  const calledUpon = readCalledUpon(tasks, traits.ok)
+  if ('error' in calledUpon) return calledUpon
+  const configs = readConfigs(workflow, tasks)
+  if ('error' in configs) return configs
+  const wiring = wire(tasks, traits.ok)
+  if ('error' in wiring) return wiring
+  return place({ tasks, traits: traits.ok, calledUpon: calledUpon.ok, configs: configs.ok, wiring: wiring.ok })
+}
+
+/** What was read of a workflow's tasks; each list has an entry for each task. */
+interface Parts {
+  readonly tasks: readonly AwaitingTask[]
+  readonly traits: readonly CommandTraits[]
+  readonly configs: readonly TaskConfig[]
+  readonly calledUpon: CalledUpon
+  readonly wiring: Wiring
+}
+
+/** Puts together what was read of each task; what flows along promises flows in their order. */
+function place({ tasks, traits, calledUpon, configs, wiring }: Parts): Result<Layout, LayoutFailure> {
+  const { wires, groups } = wiring
+  // One task under several labels stands by only where all of them do, and is as secret as any of them.
+  const standby = new Set(groups.filter(group => group.every(at => calledUpon.standby.has(at))).flat())
+  const declared = new Set(groups.filter(group => group.some(at => configs[at]?.secret)).flat())
+  const handled = handledTasks(tasks, standby)
+  const placed: PlacedTask[] = []
+  for (const [at, { label, name, task }] of tasks.entries()) {
+    const { secret: takesSecrets, class: effectClass, idempotent } = traits[at] ?? unread(label)
+    const { awaits, foreign } = wires[at] ?? unread(label)
+    const onStandby = standby.has(at) ? undefined : awaits.find(target => standby.has(target))
+    if (onStandby !== undefined) return error(awaitsStandby(label, tasks[onStandby]?.label))
+    const source = awaits.find(target => placed[target]?.secret)
+    if (source !== undefined && effectClass !== 'pure' && !takesSecrets) {
+      return error(secretLeak(label, task.cmd, tasks[source]?.label))
+    }
+    const compensate = calledUpon.compensate.get(at)
+    placed.push({
+      ...{ label, name, task, class: effectClass, idempotent, awaits, foreign },
+      config: configs[at] ?? unread(label),
+      afterMutation: awaits.some(target => placed[target]?.afterMutation || placed[target]?.class === 'mutation'),
+      handled: handled.has(at),
+      standby: standby.has(at),
+      ...(compensate !== undefined && { compensate }),
+      secret: declared.has(at) || source !== undefined,
+    })
+  }
+  return ok({ tasks: placed })
+}
+
+function readTraits(
+  named: readonly NamedTask[],
+  traitsOf: TraitsOf,
+  commands: readonly Command[],
+): Result<readonly CommandTraits[], LayoutFailure> {
+  const known = new Map<Command, CommandTraits | undefined>()
+  const traits: CommandTraits[] = []
+  for (const { label, task } of named) {
+    const path = `tasks.${label}`
+    const { cmd } = task
+    if (!known.has(cmd)) known.set(cmd, traitsOf(cmd))
+    const found = known.get(cmd)
+    if (!found) return error(unknownCommand(path, cmd, commands))
+    if (found.class === 'pure' && task.sub !== undefined) {
+      return error(invalidWorkflow(`${path}.sub`, 'a pure task belongs to nobody; leave it out'))
+    }
+    if (found.class === 'pure' && task.nonce.length > 0) {
+      return error(invalidWorkflow(`${path}.nonce`, 'a pure task gives the same however often it runs; leave it out'))
+    }
+    traits.push(found)
+  }
+  return ok(traits)
+}
+
+/** What each task may use: the whole workflow's `config`, over it `defaults`, over that the task's own. */
+function readConfigs(workflow: Workflow, named: readonly NamedTask[]): Result<readonly TaskConfig[], InvalidWorkflow> {
+  const whole = readConfig(workflow.config, defaultConfig, 'config')
+  if ('error' in whole) return whole
+  const each = readConfig(workflow.defaults, whole.ok, 'defaults')
+  if ('error' in each) return each
+  const configs: TaskConfig[] = []
+  for (const { label, task } of named) {
+    const config = readConfig(task.meta?.['ipvm/config'], each.ok, `tasks.${label}.meta.ipvm/config`)
+    if ('error' in config) return config
+    configs.push(config.ok)
+  }
+  return ok(configs)
+}
+
+function unread(label: string): never {
+  throw new Error(`what ${label} is was read before it is placed`)
+}
+
+function unknownCommand(path: string, cmd: Command, commands: readonly Command[]): UnknownCommand {
+  const has = commands.length === 0 ? '' : `; it has ${commands.join(', ')}`
+  return { name: 'UnknownCommand', message: `${path}: ${cmd} is not a command of this node${has}`, path }
+}
+
+function awaitsStandby(label: string, awaited = ''): InvalidWorkflow {
+  return invalidWorkflow(
+    `tasks.${label}`,
+    `awaits "${awaited}", which runs only when it is called upon; set "ipvm/standby": true in its meta, too`,
+  )
+}
+
+function secretLeak(label: string, cmd: Command, source = ''): SecretLeak {
+  const path = `tasks.${label}`
+  const message = `${path}: a value of the secret "${source}" would go into ${cmd}, which takes no secrets; do not pass it on`
+  return { name: 'SecretLeak', message, path }
+}

@@ -1,0 +1,16 @@
+import type { Command } from '@ipvm/ucan'
+
+/** What a command does to the world, which decides about retry, reuse and place (design § Effect classes). */
+export type EffectClass = 'pure' | 'query' | 'mutation'
+
+/** What is known of a command before any of its tasks runs. */
+export interface CommandTraits {
+  readonly class: EffectClass
+  /** Whether asking again under the same key does it once; of mutations alone. */
+  readonly idempotent: boolean
+  /** Whether values of secrets may go into its arguments; what is pure keeps them here, and so always takes them. */
+  readonly secret: boolean
+}
+
+/** What a node knows of a command; nothing where it has none of that name. */
+export type TraitsOf = (cmd: Command) => CommandTraits | undefined
