@@ -66,9 +66,9 @@ export class Nemesis {
     const dying = random.chance(0.3) ? processes : [random.pick(processes)]
     for (const { life } of dying) {
       life.onEnd(() => this.#restart())
-      const when = random.weighed({ now: 2, writing: 3, later: 5 })
+      const when = random.weighed({ now: 2, disk: 3, world: 4, later: 4 })
       if (when === 'now') life.end()
-      else if (when === 'writing') life.endsWriting = true
+      else if (when !== 'later') life.endsWaitingFor = when
       else life.endAfter(random.around(30))
     }
   }
