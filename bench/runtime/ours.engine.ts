@@ -19,6 +19,7 @@ DatabaseSync.prototype.exec = function (sql) {
 
 await serve(async folder => {
   const node = await openNode(folder)
+  void node.warm()
   const guests = { addOne: await node.put(read('guests/add/add.wasm')), sum: await node.put(sumModule) }
   let first = -(2 ** 31)
   const unknown = () => {

@@ -53,7 +53,7 @@ function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Started {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'bin', 'ipvm.js'), ...args], {
     cwd: folder,
     env: { ...process.env, IPVM_HOME: join(folder, person), npm_execpath: undefined, NO_COLOR: '1', ...env },
   })

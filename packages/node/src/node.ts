@@ -98,6 +98,12 @@ export class IpvmNode {
     })
   }
 
+  /** Starts a thread for guests ahead of the first task, which then does not wait for it. */
+  async warm(): Promise<void> {
+    const pool = await this.#startPool()
+    pool.warm()
+  }
+
   /** Stores a file; its CID is what workflows call it by. */
   async put(bytes: Uint8Array): Promise<CID> {
     const { root, blocks } = fileBlocks(bytes)

@@ -3,7 +3,7 @@ import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Change, JournalEvent, RunRecord } from '@ipvm/store'
 import { noProfile, outcomeAlone, sign } from './outcome/issue.ts'
 import type { Engine } from './run/engine.ts'
-import type { RunTask } from './run/task.ts'
+import { hasSucceeded, type RunTask } from './run/task.ts'
 
 /** There is no such run, or it has no such task, or is not in a state in which that can be asked of it. */
 export interface RequestFailure extends Failure {
@@ -13,6 +13,7 @@ export interface RequestFailure extends Failure {
     | 'RunEnded'
     | 'NothingToRetry'
     | 'NotUnknown'
+    | 'KnownByNow'
     | 'UnknownFirst'
     | 'DamagedRun'
     | 'NotAllowed'
@@ -39,8 +40,13 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
   if (task.phase === 'settled' && how !== 'failed' && how !== 'withdrawn' && how !== 'skipped') {
     return error({
       name: 'NothingToRetry',
-      message: `${label} is ${how}; only what failed, was skipped, or is unknown is tried again`,
+      message: `${label} ${how === 'ran' ? 'ran, and succeeded' : `was ${how}`}; only what failed, was skipped, or is unknown is tried again`,
     })
+  }
+  const undone = task.place.standby ? undefined : tasks.find(({ compensation }) => isDone(compensation))
+  if (task.phase === 'settled' && undone) {
+    const message = `${undone.label} was undone since, and is not done again under its name; run the workflow again, or fork the run`
+    return error({ name: 'NothingToRetry', message })
   }
   const again = new Set<RunTask>([task])
   for (const other of tasks) {
@@ -56,6 +62,11 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
     return error({ name: 'UnknownFirst', message })
   }
   return ok({ type: 'reopened', labels: [...again].flatMap(({ labels }) => labels) })
+}
+
+/** Whether a task was done, in this run or for it. */
+function isDone(task: RunTask | undefined): boolean {
+  return task?.phase === 'settled' && task.settled !== undefined && hasSucceeded(task.settled.how)
 }
 
 function isUnknown({ phase, before }: RunTask): boolean {
@@ -76,11 +87,12 @@ export async function settleByHand(
     return error({ name: 'NotUnknown', message: `how ${label} ended is not unknown; ipvm show tells how it stands` })
   }
   if (await engine.memo.find(before.task, noProfile)) {
-    const message = `${label} was done for another run, and is known by now; resume the run, which takes that`
-    return error({ name: 'NotUnknown', message })
+    const message = `${label} was done for another run, and is known by now; the run goes on and takes that`
+    return error({ name: 'KnownByNow', message })
   }
   if (isUnderWay(before.task)) {
-    return error({ name: 'NotUnknown', message: `${label} is being asked for by another run now; wait for its answer` })
+    const message = `${label} is being asked for by another run now; the run goes on and waits for its answer`
+    return error({ name: 'KnownByNow', message })
   }
   const good = 'ok' in out
   const { receipt, change } = await sign(engine, {

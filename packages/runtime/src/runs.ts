@@ -6,7 +6,7 @@ import { lookMilliseconds, runsInLineMax } from './limits.ts'
 import { runEnded, unknownRun, type RequestFailure } from './requests.ts'
 import type { Observer, RuntimeSample } from './observe/observer.ts'
 import type { Engine } from './run/engine.ts'
-import type { EndedRun, OnEvent } from './run/event.ts'
+import type { EndedRun, FollowOptions } from './run/event.ts'
 import type { Accepted } from './submission/accept.ts'
 import type { Busy, DiskFull } from './submission/failure.ts'
 import { UnderWay } from './under-way.ts'
@@ -16,15 +16,6 @@ export interface Added {
   readonly run: CID
   readonly journaled: Promise<void>
   readonly ended: Promise<EndedRun>
-}
-
-/** How a run is followed. */
-export interface FollowOptions {
-  readonly onEvent?: OnEvent
-  /** Nobody waits until it is written down. */
-  readonly canWait?: boolean
-  /** Cancels the run. */
-  readonly signal?: AbortSignal
 }
 
 /**
@@ -39,7 +30,10 @@ export class Runs {
   readonly #left = new Set<string>()
   #seen: number | undefined
   #stopLooking: (() => void) | undefined
-  #isClosed = false
+  #areOurs = false
+  readonly #closing = new AbortController()
+  /** Runs of other processes that are followed here. */
+  readonly #elsewhere = new Set<Promise<EndedRun>>()
 
   readonly #onForeignWrites: () => void
 
@@ -72,27 +66,49 @@ export class Runs {
     const opened: CID[] = []
     for (const state of await this.#engine.store.openRuns()) {
       this.#left.delete(state.run.toString())
-      if (state.suspended || this.#underWay.has(state.run) || (await this.#isParked(state))) continue
-      if ('ok' in (await this.#underWay.goOn(state))) opened.push(state.run)
+      if (state.suspended || this.#underWay.has(state.run)) continue
+      if (await this.#isParked(state)) await this.#underWay.park(state)
+      else if ('ok' in (await this.#underWay.goOn(state))) opened.push(state.run)
     }
     return ok(opened)
   }
 
-  /** Writes a run down and begins with it, here or where this store's runs go on. */
-  async add(accepted: Accepted, options: FollowOptions): Promise<Added> {
+  /** Whether this process has the right to run them: whatever it finds written down of a run, no other one adds to that. */
+  get areOurs(): boolean {
+    return this.#areOurs
+  }
+
+  /**
+   * Writes a run down and begins with it, here or where this store's runs go on.
+   * @param wereOurs whether they were when it was looked up; else another process may have begun with it since
+   */
+  async add(accepted: Accepted, wereOurs: boolean, options: FollowOptions): Promise<Added> {
+    const added = await this.#add(accepted, wereOurs, options)
+    // Who only wants it accepted does not wait for its end, nor for a fault on the way to that.
+    added.ended.catch(() => {})
+    return added
+  }
+
+  async #add(accepted: Accepted, wereOurs: boolean, options: FollowOptions): Promise<Added> {
     const { run } = accepted.state
     const claim = await this.#take()
+    if ('ok' in claim && !wereOurs && (await this.#engine.store.run(run))) {
+      return { run, journaled: Promise.resolve(), ended: this.#followElsewhere(run, options) }
+    }
     const canWait = 'ok' in claim && options.canWait === true
     const journaled = this.#engine.commits.commit({ ...accepted.change, canWait })
     journaled.catch(() => {})
-    if ('ok' in claim) return { run, journaled, ended: this.#underWay.begin(accepted, journaled, options) }
-    await journaled
-    return { run, journaled, ended: this.#elsewhere(run, options) }
+    if ('error' in claim) await journaled
+    const ended =
+      'ok' in claim ? this.#underWay.begin(accepted, journaled, options) : this.#followElsewhere(run, options)
+    // Who has only had it accepted does not wait for it.
+    ended.catch(() => {})
+    return { run, journaled, ended }
   }
 
   /** Resolves when nothing more of a run goes on. */
   async ended(run: CID, options: FollowOptions): Promise<EndedRun> {
-    return this.#underWay.ended(run, options) ?? this.#elsewhere(run, options)
+    return this.#underWay.ended(run, options) ?? this.#followElsewhere(run, options)
   }
 
   /** Does what is asked of a run, or has it done by the process that has the right to. */
@@ -108,19 +124,21 @@ export class Runs {
 
   /** Stops them all, and gives the right back. */
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     this.#stopLooking?.()
     this.#engine.commits.close()
     await this.#underWay.close()
+    await Promise.allSettled(this.#elsewhere)
     const claim = await this.#claim
     if (claim && 'ok' in claim) await claim.ok.release()
   }
 
-  #elsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {
-    return elsewhere(run, this.#engine, options, {
+  #followElsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {
+    const ended = elsewhere(run, this.#engine, options, {
+      closing: this.#closing.signal,
       // Whoever had the right to run it may be gone: then it is ours.
       takeOver: async () => {
-        if (this.#isClosed || 'error' in (await this.#take())) return undefined
+        if (this.#closing.signal.aborted || 'error' in (await this.#take())) return undefined
         const here = this.#underWay.ended(run, options)
         if (here) return here
         const state = await this.#engine.store.run(run)
@@ -129,6 +147,10 @@ export class Runs {
       },
       cancel: () => this.request(run, { type: 'cancel' }),
     })
+    this.#elsewhere.add(ended)
+    const leave = () => this.#elsewhere.delete(ended)
+    ended.then(leave, leave)
+    return ended
   }
 
   /** The right to run this store's workflows: taken when it is needed first, and asked for again where it was refused. */
@@ -143,6 +165,7 @@ export class Runs {
     const { store, world } = this.#engine
     const claim = await store.claim(world.owner)
     if ('error' in claim) return claim
+    this.#areOurs = true
     for (const { run, owner } of await store.openRuns()) if (owner !== world.owner) this.#left.add(run.toString())
     this.#look()
     return claim
@@ -152,7 +175,7 @@ export class Runs {
     this.#stopLooking = this.#engine.world.after(lookMilliseconds, async () => {
       // What cannot be read now is looked at the next time; the runs themselves meet the fault, too.
       await this.#lookOnce().catch(() => {})
-      if (!this.#isClosed) this.#look()
+      if (!this.#closing.signal.aborted) this.#look()
     })
   }
 

@@ -239,7 +239,8 @@ export class Runtime {
   async #checkAndAdd(invocation: Invocation, options: SubmitOptions & { canWait?: boolean; isOwn?: boolean }) {
     const refused = this.#runs.refusal()
     if (refused) return error(refused)
+    const wereOurs = this.#runs.areOurs
     const checked = await check(invocation, options, this.#engine, this.#verified)
-    return 'error' in checked ? checked : ok(await this.#runs.add(checked.ok, options))
+    return 'error' in checked ? checked : ok(await this.#runs.add(checked.ok, wereOurs, options))
   }
 }

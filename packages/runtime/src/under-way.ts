@@ -3,15 +3,15 @@ import type { VerifiedTokens } from '@ipvm/ucan'
 import type { Change, JournalEntry, JournalEvent, RunRequest, RunState } from '@ipvm/store'
 import { Mutations } from './effect/mutation.ts'
 import { tasksUnderWayMax } from './limits.ts'
+import { Parked } from './parked.ts'
 import { reopen, runEnded, settleByHand, unknownRun, type RequestFailure } from './requests.ts'
 import type { Engine } from './run/engine.ts'
-import type { EndedRun, OnEvent } from './run/event.ts'
+import type { EndedRun, OnEvent, FollowOptions } from './run/event.ts'
 import { Executor } from './run/executor.ts'
 import { Line } from './line.ts'
 import { onAbort } from './run/on-abort.ts'
 import { WorkflowRun } from './run/run.ts'
 import { runTasks, type RunTask } from './run/task.ts'
-import type { FollowOptions } from './runs.ts'
 import type { Accepted } from './submission/accept.ts'
 import type { Observer } from './observe/observer.ts'
 import { load, type Loaded } from './submission/load.ts'
@@ -31,17 +31,24 @@ export class UnderWay {
   readonly #observer: Observer | undefined
   readonly #executor: Executor
   readonly #mutations: Mutations
+  readonly #parked: Parked
   readonly #entries = new Map<string, Entry>()
   /** What was asked for last, of each run. */
   readonly #turns = new Map<string, Promise<unknown>>()
   readonly #line = new Line(tasksUnderWayMax)
+  /** Nothing more begins: what was accepted, or asked, is taken up by whoever runs this store's workflows next. */
+  #isClosed = false
 
   constructor(engine: Engine, verified: VerifiedTokens, observer: Observer | undefined) {
     this.#engine = engine
     this.#verified = verified
     this.#observer = observer
     this.#executor = new Executor(engine)
-    this.#mutations = new Mutations(engine)
+    this.#parked = new Parked(engine, run => {
+      // What cannot be read now is read when it is asked for.
+      if (!this.#isClosed) this.goOn({ run }).catch(() => {})
+    })
+    this.#mutations = new Mutations(engine, name => this.#parked.known(name))
   }
 
   /** How many runs go on, those in line left out. */
@@ -74,6 +81,11 @@ export class UnderWay {
     return this.#followed(entry, options)
   }
 
+  /** Leaves a run as it is that waits for a person, until that is over. */
+  park({ run }: Pick<RunState, 'run'>): Promise<void> {
+    return this.#parked.watch(run)
+  }
+
   /** Goes on with a run from where its journal ends, unless it is suspended or has ended. Failure: that it cannot be read. */
   goOn({ run }: Pick<RunState, 'run'>): Promise<Result<Unit, RequestFailure>> {
     return this.#inTurn(run, async () => {
@@ -104,7 +116,7 @@ export class UnderWay {
   }
 
   async #goOn(state: RunState): Promise<Result<Unit, RequestFailure>> {
-    if (this.has(state.run)) return ok({})
+    if (this.has(state.run) || this.#isClosed) return ok({})
     const restored = await this.#restore(state)
     if ('error' in restored) return restored
     const { loaded, tasks, ...where } = restored.ok
@@ -126,6 +138,7 @@ export class UnderWay {
     }
     if ('label' in request) entry?.run.stop('halt')
     await entry?.ended.catch(() => {})
+    if (this.#isClosed) return this.#leave(run, request, change)
     const state = await this.#engine.store.run(run)
     if (!state) return error(unknownRun(run))
     if (state.end !== undefined && request.type !== 'retry') return error(runEnded(state))
@@ -135,11 +148,19 @@ export class UnderWay {
     return this.#goOn(state)
   }
 
-  /** Stops them all; what cannot be stopped is waited for. */
+  /** Stops them all; what cannot be stopped is waited for, and so is what is being done to them. */
   async close(): Promise<void> {
+    this.#isClosed = true
     const entries = [...this.#entries.values()]
     for (const { run } of entries) run.stop('halt')
     await Promise.all(entries.map(({ run }) => run.done.catch(() => {})))
+    await Promise.allSettled(this.#turns.values())
+  }
+
+  /** Leaves a request to whoever runs this store's workflows next; one that another process wrote is there already. */
+  async #leave(run: CID, request: RunRequest, { taken }: Change): Promise<Result<Unit, RequestFailure>> {
+    if (!taken) await this.#engine.commits.commit({ requests: [{ run, request }] })
+    return ok({})
   }
 
   /** Stops a run of which nothing goes on. */
@@ -161,8 +182,14 @@ export class UnderWay {
     const restored = await this.#restore(state)
     if ('error' in restored) return restored
     const amended = await amendment(restored.ok.tasks, request, this.#engine, this.#mutations)
-    if ('ok' in amended) await this.#write(state, amended.ok.event, { ...amended.ok.change, ...change })
-    if ('error' in amended && !wentOn) return amended
+    if ('ok' in amended) {
+      const { event, change: own } = amended.ok
+      await this.#write(state, event, { ...own, ...change })
+      const isDone = event.type === 'settled' && event.how === 'ran'
+      for (const name of (isDone && own.concluded) || []) this.#parked.known(name)
+    }
+    // What is known by now settles it, too: a run that waited for a person need not any more.
+    if ('error' in amended && !wentOn && amended.error.name !== 'KnownByNow') return amended
     const now = await this.#engine.store.run(state.run)
     const isOpen = now && now.end === undefined && !now.suspended
     const gone = isOpen ? await this.#goOn(now) : ok({})
@@ -210,9 +237,15 @@ export class UnderWay {
         this.#observer?.closed(state.run)
         leave()
       })
-    ended.catch(() => {})
+    ended.then(
+      ({ end }) => {
+        if (end === 'unknown') this.#parked.watch(state.run).catch(() => {})
+      },
+      () => {},
+    )
     const entry = { id: state.run, run, listeners, ended }
     this.#entries.set(key, entry)
+    if (this.#isClosed) run.stop('halt')
     const leave = this.#line.enter(tasks.length, () => {
       this.#observer?.opened({ state, layout, meta })
       run.start()

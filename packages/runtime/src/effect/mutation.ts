@@ -6,7 +6,7 @@ import { noProfile, outcomeAlone, publish, sign, type Signed } from '../outcome/
 import type { Engine } from '../run/engine.ts'
 import { InFlight } from '../run/in-flight.ts'
 import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
-import { attempt, causeOf, type ReadyEffect } from './attempt.ts'
+import { attempt, causeOf, refusalOf, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 
 /** The last that a run's journal has of an effect that is not settled; it decides how to go on with it. */
@@ -15,7 +15,7 @@ export type Before = Extract<JournalEvent, { type: 'intent' | 'retrying' | 'unkn
 /** What a mutation came to: a receipt that is on the disk, or that nobody knows whether it was done. */
 export type Mutated =
   | { readonly receipt: Receipt; readonly reused: boolean; readonly written: Promise<void> }
-  | { readonly unknown: true }
+  | { readonly unknown: Cause }
 
 /** Writes what a mutation came to, together with the entry of the run's journal. Resolves when it is on the disk. */
 export type Settle = (signed: Signed) => Promise<void>
@@ -26,10 +26,13 @@ export type Settle = (signed: Signed) => Promise<void>
  */
 export class Mutations {
   readonly #engine: Engine
+  readonly #onKnown: (resolved: CID) => void
   readonly #inFlight = new InFlight<Mutated>()
 
-  constructor(engine: Engine) {
+  /** @param onKnown told when it is on the disk that the mutation of this name was done */
+  constructor(engine: Engine, onKnown: (resolved: CID) => void) {
     this.#engine = engine
+    this.#onKnown = onKnown
   }
 
   /** Whether some run is asking for the mutation of this name now. */
@@ -55,7 +58,11 @@ export class Mutations {
     const never = new AbortController().signal
     try {
       const { value, began } = await this.#inFlight.join(cidKey(ready.resolved), never, work)
-      if (began || 'unknown' in value) return value
+      if (began) return value
+      // Each run that waits for a person says so itself.
+      if ('unknown' in value) {
+        return before?.type === 'unknown' ? value : await this.#park(journal, ready, causeOf(ready, value.unknown))
+      }
       return value.receipt.exp === null
         ? { ...value, reused: true }
         : this.settle(journal, ready, before, settle, signal)
@@ -64,6 +71,22 @@ export class Mutations {
       if (signal.aborted || !isAbort(fault)) throw fault
       return this.settle(journal, ready, before, settle, signal)
     }
+  }
+
+  /**
+   * Parks a mutation that cannot be asked for any more, where it was asked for before and may have been done. Whether it
+   * was.
+   */
+  async parkIfBegun(
+    journal: RunJournal,
+    place: Pick<ReadyEffect, 'label' | 'secret'>,
+    before: Before,
+    cause: Cause,
+  ): Promise<boolean> {
+    if (before?.type === 'unknown') return true
+    if (!before || before.type === 'reopened' || !(await this.#engine.store.intent(before.task))) return false
+    await this.#park(journal, { label: place.label, resolved: before.task }, causeOf(place, cause))
+    return true
   }
 
   async #mutate(
@@ -75,7 +98,7 @@ export class Mutations {
   ): Promise<Mutated> {
     const { effect, resolved } = ready
     const { store, world } = this.#engine
-    if (before?.type === 'unknown') return { unknown: true }
+    if (before?.type === 'unknown') return { unknown: before.cause }
     const open = before?.type === 'reopened' ? undefined : await store.intent(resolved)
     if (open && !effect.idempotent) {
       if (!effect.probe) return this.#park(journal, ready, cutOff)
@@ -116,6 +139,8 @@ export class Mutations {
 
   /** One attempt, its intent written before. What changes this node's own store alone needs none. */
   async #once(journal: RunJournal, ready: ReadyEffect, number: number): Promise<EffectOutcome> {
+    const refusal = await refusalOf(ready)
+    if (refusal) return refusal
     const { effect, label, resolved } = ready
     if (!effect.local) {
       const { run, date } = { run: journal.run, date: this.#engine.world.date() }
@@ -161,14 +186,21 @@ export class Mutations {
     const written = settle({ ...signed, change })
     publish(this.#engine, signed.receipt)
     // Its place is free for the next one now; who awaits it waits for the disk.
-    written.catch(() => {})
+    written.then(
+      () => good && this.#onKnown(resolved),
+      () => {},
+    )
     return { receipt: signed.receipt, reused: false, written }
   }
 
   /** It may have been done: nobody asks again but a person. */
-  async #park(journal: RunJournal, { label, resolved }: ReadyEffect, cause: Cause): Promise<Mutated> {
+  async #park(
+    journal: RunJournal,
+    { label, resolved }: Pick<ReadyEffect, 'label' | 'resolved'>,
+    cause: Cause,
+  ): Promise<Mutated> {
     await journal.write({ type: 'unknown', label, task: resolved, cause })
-    return { unknown: true }
+    return { unknown: cause }
   }
 }
 

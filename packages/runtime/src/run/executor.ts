@@ -19,6 +19,8 @@ export interface ReadyTask {
   readonly lasting: boolean
   /** Whether a secret goes into it. */
   readonly secret: boolean
+  /** Whether nothing is known by its asked name: that was just looked for. */
+  readonly isUnknown?: boolean
 }
 
 /** A receipt, and whether it was made now or known before. */
@@ -47,14 +49,15 @@ export class Executor {
   ): Promise<Settled> {
     // Nothing was put in: it is the task that was asked for.
     const resolved = ready.from.length === 0 ? ready.asked : taskName(ready.task)
-    const known = await this.#engine.memo.find(resolved, command.profile)
+    const isUnknown = ready.isUnknown === true && resolved === ready.asked
+    const known = isUnknown ? undefined : await this.#engine.memo.find(resolved, command.profile)
     if (known) return this.#reused(ready, command.profile, known)
     onRunning()
     const work = (shared: AbortSignal) => this.#run(ready, resolved, command, turn, shared)
     const { value: issued, began } = await this.#inFlight.join(`${cidKey(resolved)} ${command.profile}`, signal, work)
     if (began) return { ...issued, reused: false }
     // Another run's quota or bad luck is no fact about this run.
-    if (issued.receipt.exp !== null) return this.settle(ready, command, turn, signal, () => {})
+    if (issued.receipt.exp !== null) return this.settle({ ...ready, isUnknown: false }, command, turn, signal, () => {})
     return this.#reused(ready, command.profile, issued.receipt)
   }
 
@@ -95,6 +98,7 @@ export class Executor {
     this.#engine.metrics.memoHits += 1
     const results = lasting ? [{ name: asked, profile, receipt: receipt.cid }] : []
     const stored = results.length > 0 ? this.#engine.commits.commit({ results, canWait: true }) : Promise.resolve()
+    stored.catch(() => {})
     return { receipt, stored, reused: true }
   }
 }

@@ -118,16 +118,12 @@ export class WorkflowRun {
   }
 
   #begin(task: RunTask): void {
-    const { authority } = this.#parts
     if (task.phase === 'settled') {
       if (task.isUnhandled) this.#failed ??= task
     } else if (task.settled) {
       // It failed, and the node was cut off before its handler had said what is to be done.
       const { settled } = task
       void this.#doing(task, () => this.#afterFailure(task, settled))
-    } else if (task.isPure && authority.isOwn && !task.place.standby) {
-      // Others may be held to terms on the arguments; those are known only when the promises are settled.
-      void this.#doing(task, () => this.#lookUp(task))
     } else this.#readyIfDue(task)
   }
 
@@ -140,6 +136,15 @@ export class WorkflowRun {
     }
     task.phase = 'active'
     void this.#doing(task, () => this.#work(task))
+  }
+
+  /**
+   * Whether the name that it was asked by may be known. It is not where something that it awaits was not; and others may be
+   * held to terms on the arguments with values in place of promises.
+   */
+  #mayBeKnown({ isPure, awaits, place }: RunTask): boolean {
+    const isOfReused = isPure && place.foreign.length === 0 && awaits.every(({ settled }) => settled?.how === 'reused')
+    return isOfReused && this.#parts.authority.isOwn
   }
 
   /** Work that keeps the run from its next step; what it throws stops the run. */
@@ -156,21 +161,21 @@ export class WorkflowRun {
     }
   }
 
-  /** What is known by its name need not wait for what it awaits. */
-  async #lookUp(task: RunTask): Promise<void> {
+  /** How a task is settled whose name is known: its promises need no values then. */
+  async #lookUp(task: RunTask): Promise<TaskSettled | undefined> {
     const { engine } = this.#parts
     const profile = engine.commands[task.place.task.cmd]?.profile
     const receipt = profile === undefined ? undefined : await engine.memo.find(task.name, profile)
-    if (task.phase !== 'waiting' || this.#stopping) return
-    if (!receipt) return this.#readyIfDue(task)
+    if (!receipt) return undefined
     engine.metrics.memoHits += 1
     const settled = { receipt, lasting: true, how: settlement(receipt, true), milliseconds: 0 }
     this.#record(task, settled, {}).catch(() => {})
-    await this.#afterWork(task, settled)
+    return settled
   }
 
   async #work(task: RunTask): Promise<void> {
-    const settled = await work(task, this.#context)
+    const mayBeKnown = this.#mayBeKnown(task)
+    const settled = (mayBeKnown && (await this.#lookUp(task))) || (await work(task, this.#context, mayBeKnown))
     if (settled === 'unknown') task.phase = 'unknown'
     else await this.#afterWork(task, settled)
   }

@@ -70,8 +70,9 @@ export interface LiveTasks {
 
 /** Where a run and each of its tasks is, as the journal tells; any process can ask this of any run. */
 export function statusOf(parts: StatusParts): RunStatus {
-  const { run, layout, journal, intents, executor } = parts
+  const { run, layout, journal, intents } = parts
   const state = journalState(journal)
+  const executor = executorOf(run, state, parts.executor)
   const asked = new Map(intents.filter(intent => intent.run.equals(run.run)).map(intent => [intent.label, intent]))
   const blocking = state.released ? [] : blockingRelease(layout, state)
   const firsts = firstLabels(layout)
@@ -86,6 +87,14 @@ export function statusOf(parts: StatusParts): RunStatus {
     released: state.released,
     tasks,
   }
+}
+
+/**
+ * Who runs it: whoever has the claim, but for a run that another process had begun with. Who has the claim goes on with that
+ * only when it is asked to.
+ */
+function executorOf({ owner }: RunState, { begun }: JournalState, claimant: string | undefined): string | undefined {
+  return begun && claimant !== owner ? undefined : claimant
 }
 
 /** Labels whose tasks have one name are one task, but for mutations; what happens to it is told of the first of them. */

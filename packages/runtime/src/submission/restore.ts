@@ -30,7 +30,7 @@ export async function restore(
       continue
     }
     // What went into it is not written down; it holds beyond this run only where that did, all the way.
-    const isOwn = task.isPure && task.place.foreign.length === 0 && task.awaits.every(({ settled }) => settled?.lasting)
+    const isOwn = task.isPure && task.awaits.every(({ settled }) => settled?.lasting)
     const lasting = isOwn && receipt.exp === null && record.how !== 'caught'
     task.settled = { receipt, lasting, how: record.how, milliseconds: record.milliseconds }
     const awaitsHandler = record.how === 'failed' && hasHandler && !task.place.handled && record.times === 1

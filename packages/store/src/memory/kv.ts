@@ -1,12 +1,17 @@
 import { byteOrder } from '../byte-order.ts'
 import type { KvEntry } from '../journal.ts'
 
+/** How many new keys are put in their places one by one; more are sorted in together. */
+const fewKeys = 32
+
 /** Values by keys; a key without a value keeps the number of its last change. */
 export class MemoryKv {
   readonly #entries = new Map<string, KvEntry>()
   readonly #versions = new Map<string, number>()
-  /** The keys that have a value, in the order of their bytes. */
-  readonly #keys: string[] = []
+  /** Keys in the order of their bytes, as far as a list was asked for; some may have no value any more. */
+  #sorted: string[] = []
+  /** Keys that are not among those yet. */
+  readonly #added = new Set<string>()
 
   get(key: string): KvEntry | undefined {
     return this.#entries.get(key)
@@ -18,33 +23,42 @@ export class MemoryKv {
 
   put({ key, value, version }: { key: string; value?: Uint8Array; version: number }): void {
     this.#versions.set(key, version)
-    const at = this.#place(key)
-    if (!value) {
-      if (this.#entries.delete(key)) this.#keys.splice(at, 1)
-      return
+    if (!value) this.#entries.delete(key)
+    else {
+      if (!this.#entries.has(key)) this.#added.add(key)
+      this.#entries.set(key, { key, value, version })
     }
-    if (!this.#entries.has(key)) this.#keys.splice(at, 0, key)
-    this.#entries.set(key, { key, value, version })
   }
 
   list(prefix: string, { limit, after }: { limit: number; after?: string | undefined }): readonly KvEntry[] {
+    this.#sort()
     const found: KvEntry[] = []
     const isAfter = after !== undefined && byteOrder(after, prefix) >= 0
     let at = this.#place(isAfter ? after : prefix)
-    if (isAfter && this.#keys[at] === after) at += 1
-    for (let key = this.#keys[at]; key?.startsWith(prefix) && found.length < limit; key = this.#keys[++at]) {
+    if (isAfter && this.#sorted[at] === after) at += 1
+    for (let key = this.#sorted[at]; key?.startsWith(prefix) && found.length < limit; key = this.#sorted[++at]) {
       const entry = this.#entries.get(key)
       if (entry) found.push(entry)
     }
     return found
   }
 
+  #sort(): void {
+    if (this.#added.size <= fewKeys) {
+      for (const key of this.#added) {
+        const at = this.#place(key)
+        if (this.#sorted[at] !== key) this.#sorted.splice(at, 0, key)
+      }
+    } else this.#sorted = [...this.#entries.keys()].sort(byteOrder)
+    this.#added.clear()
+  }
+
   /** Where a key is, or would be. */
   #place(key: string): number {
-    let [low, high] = [0, this.#keys.length]
+    let [low, high] = [0, this.#sorted.length]
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (byteOrder(this.#keys[middle] ?? '', key) < 0) low = middle + 1
+      if (byteOrder(this.#sorted[middle] ?? '', key) < 0) low = middle + 1
       else high = middle
     }
     return low

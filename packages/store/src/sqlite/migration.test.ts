@@ -94,3 +94,42 @@ test('runs of before there were journals have one, and those that were cut off w
   expect((await store.openRuns()).map(({ run }) => String(run))).toEqual([String(names(3))])
   await store.close()
 })
+
+test('receipts are found by their names after those have got numbers, in the order in which they came', async () => {
+  const [asked, resolved, loose] = ['asked', 'resolved', 'only spoken of'].map(nameOf)
+  const receipts = ['b', 'a', 'c'].map(text => rawBlock(new TextEncoder().encode(text)))
+  if (!asked || !resolved || !loose) throw new Error('there are three')
+  const path = join(folder, 'names.db')
+  const db = new DatabaseSync(path)
+  db.exec(`${migrations.slice(0, 5).join('')} PRAGMA application_id = ${applicationId}; PRAGMA user_version = 5`)
+  for (const [n, { cid, bytes }] of receipts.entries()) {
+    if (n < 2) db.prepare('INSERT INTO blocks VALUES (?, 7, ?)').run(cid.bytes, bytes)
+    db.prepare('INSERT INTO receipts VALUES (?, ?, ?)').run(cid.bytes, asked.bytes, (n ? resolved : asked).bytes)
+    db.prepare('INSERT INTO results VALUES (?, ?, ?)').run(asked.bytes, 'p', cid.bytes)
+    const cells = [1, 2, 3, 4, 5.5, 6, 7, 8, 9, 10.5]
+    db.prepare(`INSERT INTO reports VALUES (?, ${cells.join(', ')}, ?, NULL)`).run(cid.bytes, `log ${n}`)
+  }
+  db.prepare('INSERT INTO results VALUES (?, ?, ?)').run(loose.bytes, 'q', loose.bytes)
+  db.close()
+  const store = openSqliteStore(path, { now: () => 8 })
+  const texts = (cids: readonly unknown[]) => cids.map(String)
+  const [b, a, c] = receipts.map(({ cid }) => String(cid))
+  expect(texts(await store.receiptsOf(asked))).toEqual([b, a, c])
+  expect(texts(await store.receiptsOf(resolved))).toEqual([a, c])
+  expect(texts((await store.listReceipts({ limit: 9 })).items)).toEqual([b, a, c])
+  expect(new Set(texts(await store.resultsFor(asked, 'p')))).toEqual(new Set([a, b, c]))
+  expect(texts(await store.resultsFor(loose, 'q'))).toEqual([String(loose)])
+  const reports = await Promise.all(receipts.map(({ cid }) => store.report(cid)))
+  expect(reports.map(report => [report?.log, report?.used.time, report?.limits.time])).toEqual([
+    ...[0, 1, 2].map(n => [`log ${n}`, 5.5, 10.5]),
+  ])
+  const blocks = (await store.listBlocks({ limit: 9 })).items
+  expect(blocks.map(({ cid, used }) => [String(cid), used])).toEqual([b, a].map(cid => [cid, 7]))
+  expect(await store.hasBlock(asked)).toBe(false)
+  await store.remove({ newestRun: undefined, usedBefore: 0, receipts: receipts.map(({ cid }) => cid) })
+  expect(await store.receiptsOf(asked)).toEqual([])
+  await store.close()
+  const after = new DatabaseSync(path)
+  expect(after.prepare('SELECT cid FROM blocks').all()).toEqual([{ cid: loose.bytes }])
+  after.close()
+})

@@ -19,7 +19,7 @@ export class StoreWriter {
   readonly #db: DatabaseSync
   readonly #here: Writer
   #thread: WriteThread | undefined
-  #starting: Promise<void> | undefined
+  #starting: WriteThread | undefined
   #changes = 0
   #epoch = 0
 
@@ -53,8 +53,9 @@ export class StoreWriter {
   }
 
   async close(): Promise<void> {
-    await this.#starting
-    await this.#thread?.end()
+    const thread = this.#alive()
+    // One that is not there yet is not waited for.
+    await (thread ? thread.close() : this.#starting?.end())
   }
 
   #alive(): WriteThread | undefined {
@@ -68,8 +69,10 @@ export class StoreWriter {
   #startThread(): void {
     // A database in memory is this connection's own.
     if (this.#starting || this.#path === ':memory:') return
-    this.#starting = WriteThread.start(this.#path).then(
-      thread => {
+    const thread = new WriteThread(this.#path)
+    this.#starting = thread
+    thread.ready.then(
+      () => {
         this.#thread = thread
         this.#epoch += epochStep
       },

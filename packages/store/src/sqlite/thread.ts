@@ -4,11 +4,11 @@ import { unpack, type PackedRows } from './pack.ts'
 import { Writer } from './writer.ts'
 
 /** What the thread that writes is asked. */
-export type ThreadRequest = PackedRows | 'version'
+export type ThreadRequest = PackedRows | 'version' | 'close'
 
 /** What it answers, in the order in which it was asked; first of all that it is there. */
 export type ThreadReply =
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready' | 'closed' }
   | { readonly type: 'written'; readonly failures: readonly (readonly [change: number, fault: ThreadFault])[] }
   | { readonly type: 'failed'; readonly fault: ThreadFault }
   | { readonly type: 'version'; readonly version: number }
@@ -28,6 +28,10 @@ parentPort?.postMessage({ type: 'ready' } satisfies ThreadReply)
 
 function answer(request: ThreadRequest): ThreadReply {
   try {
+    if (request === 'close') {
+      db.close()
+      return { type: 'closed' }
+    }
     if (request === 'version') return { type: 'version', version: Number(dataVersion.get()?.data_version) }
     const failures = writer.write(unpack(request))
     return { type: 'written', failures: [...failures].map(([change, thrown]) => [change, faultOf(thrown)] as const) }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileBlocks, nameOf, rawBlock } from '@ipvm/ipld'
 import { afterAll, expect, test } from 'vitest'
 import type { Store } from '../store.ts'
@@ -56,6 +56,25 @@ test('others are noticed, and what the thread writes is not', async () => {
   await Promise.all([one.close(), two.close()])
 })
 
+test('a store may be closed while its thread is on its way', async () => {
+  const path = newPath()
+  const store = openSqliteStore(path)
+  await Promise.all(Array.from({ length: 50 }, (_, n) => store.commit({ blocks: [block(n)] })))
+  await store.close()
+  const again = openSqliteStore(path)
+  expect((await again.listBlocks({ limit: 99 })).items.length).toBe(50)
+  await again.close()
+  expect(readdirSync(folder).filter(name => name.startsWith(basename(path)))).toEqual([basename(path)])
+})
+
+test('a store that is closed leaves its file alone there, with a thread, too', async () => {
+  const path = newPath()
+  const store = await withThread(path)
+  await store.commit({ blocks: [block(1)] })
+  await store.close()
+  expect(readdirSync(folder).filter(name => name.startsWith(basename(path)))).toEqual([basename(path)])
+})
+
 test('a change that cannot be written fails alone in a thread, too', async () => {
   const store = await withThread(newPath())
   const entry = { run: nameOf('nowhere'), seq: 1, at: 1, event: { type: 'released' } } as const
@@ -67,10 +86,11 @@ test('a change that cannot be written fails alone in a thread, too', async () =>
 })
 
 test('a thread that cannot be had, and one that has ended, are said to be', async () => {
-  await expect(WriteThread.start(join(folder, 'nowhere', 'x.db'))).rejects.toThrow('unable to open')
+  await expect(new WriteThread(join(folder, 'nowhere', 'x.db')).ready).rejects.toThrow('unable to open')
   const path = newPath()
   await openSqliteStore(path).close()
-  const thread = await WriteThread.start(path)
+  const thread = new WriteThread(path)
+  await thread.ready
   expect((await thread.write([])).size).toBe(0)
   const writing = thread.write([]).catch(String)
   await thread.end()

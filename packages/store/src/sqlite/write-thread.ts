@@ -14,8 +14,17 @@ export class WriteThread {
   /** What was asked, the oldest first. */
   readonly #asked: PromiseWithResolvers<ThreadReply>[] = []
   #lost: Error | undefined
+  /** Resolves when the thread has the file open, or rejects where it cannot be had. */
+  readonly ready: Promise<void>
 
-  private constructor(worker: Worker) {
+  constructor(path: string) {
+    const cache = getCompileCacheDir()
+    const worker = new Worker(entry, {
+      workerData: path,
+      env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
+      // Of the process's options only what says where packages are found: others, as --input-type, break a thread.
+      execArgv: process.execArgv.filter(option => option.startsWith('--conditions=')),
+    })
     this.#worker = worker
     const lose = (reason: string) => {
       this.#lost ??= new Error(`the thread that writes the store ended: ${reason}`)
@@ -24,22 +33,9 @@ export class WriteThread {
     worker.on('message', (reply: ThreadReply) => this.#take(reply))
     worker.on('error', thrown => lose(thrown instanceof Error ? thrown.message : String(thrown)))
     worker.on('exit', () => lose('by itself'))
-    // After the listeners: listening for messages holds the process again.
+    this.ready = this.#next().then(() => {})
+    // After the listeners: listening for messages holds the process again. Nobody waits for the thread to be there.
     worker.unref()
-  }
-
-  /** Resolves when the thread has the file open, or rejects where it cannot be had. */
-  static async start(path: string): Promise<WriteThread> {
-    const cache = getCompileCacheDir()
-    const worker = new Worker(entry, {
-      workerData: path,
-      env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
-      // Of the process's options only what says where packages are found: others, as --input-type, break a thread.
-      execArgv: process.execArgv.filter(option => option.startsWith('--conditions=')),
-    })
-    const thread = new WriteThread(worker)
-    await thread.#next()
-    return thread
   }
 
   /** Whether it still answers. */
@@ -63,21 +59,29 @@ export class WriteThread {
     return reply.type === 'version' ? reply.version : 0
   }
 
+  /** Has it close the file. */
+  async close(): Promise<void> {
+    await this.#ask('close', [])
+    await this.#worker.terminate()
+  }
+
+  /** Ends it, whatever it does. */
   async end(): Promise<void> {
     await this.#worker.terminate()
   }
 
+  /** As long as an answer is missing, the thread keeps the process alive. */
   #ask(request: ThreadRequest, transfer: readonly ArrayBuffer[]): Promise<ThreadReply> {
     if (this.#lost) throw this.#lost
     this.#worker.postMessage(request, transfer)
+    this.#worker.ref()
     return this.#next()
   }
 
-  /** The next answer that nobody waits for yet. As long as one is missing, the thread keeps the process alive. */
+  /** The next answer that nobody waits for yet. */
   #next(): Promise<ThreadReply> {
     const asked = Promise.withResolvers<ThreadReply>()
     this.#asked.push(asked)
-    this.#worker.ref()
     return asked.promise
   }
 

@@ -122,8 +122,8 @@ async function follow(run: CID): Promise<void> {
 function tell(event: RunEvent): void {
   const { seq } = event
   const run = event.run.toString()
-  if (event.type === 'running' || event.type === 'started' || said.has(`${run} ${seq}`)) return
-  said.add(`${run} ${seq}`)
+  if (event.type === 'running' || event.type === 'started' || said.has(`${run} ${seq} ${event.type}`)) return
+  said.add(`${run} ${seq} ${event.type}`)
   if (event.type === 'settled') {
     const { label, how, receipt } = event
     say({ type: 'settled', run, seq, label, how, receipt: receipt.cid.toString() })

@@ -1,0 +1,49 @@
+import { openMemoryStore } from '@ipvm/store/memory'
+import { workflow } from '@ipvm/workflow'
+import { expect, test } from 'vitest'
+import { bobsEffects, good, lost } from './node.test-fixture.ts'
+
+/** Asks for one thing, the same whichever run asks for it, that is to be done once ever. */
+const onceEver = (name: string) =>
+  workflow(name, ({ task }) => {
+    void task('post', { cmd: '/test/post', args: { value: 'once' }, nonce: new Uint8Array(12).fill(7) })
+  })
+
+const said = { type: 'settle', label: 'post', out: { ok: 'I looked: it was done' } } as const
+
+async function twoParked(store = openMemoryStore()) {
+  const node = bobsEffects(store)
+  node.attempts.set('once', [lost])
+  const one = good((await node.submit(onceEver('one'))).result)
+  const two = good((await node.submit(onceEver('two'))).result)
+  expect([one.end, two.end]).toEqual(['unknown', 'unknown'])
+  return { ...node, one: one.run, two: two.run }
+}
+
+test('what two runs wait for is said once: the other one goes on with what is known by then', async () => {
+  const { runtime, seen, one, two } = await twoParked()
+  expect(await runtime.request(one, said)).toEqual({ ok: {} })
+  const ended = await runtime.ended(two)
+  expect(ended.end).toBe('ok')
+  expect(ended.tasks.get('post')?.how).toBe('reused')
+  expect(seen).toHaveLength(1)
+})
+
+test('it goes on, too, where one of them is tried again', async () => {
+  const { runtime, seen, one, two } = await twoParked()
+  await runtime.request(two, { type: 'retry', label: 'post' })
+  expect((await runtime.ended(two)).end).toBe('ok')
+  expect((await runtime.ended(one)).tasks.get('post')?.how).toBe('reused')
+  expect(seen).toHaveLength(2)
+})
+
+test('it goes on, too, where the node was started anew meanwhile', async () => {
+  const store = openMemoryStore()
+  const { runtime, one, two } = await twoParked(store)
+  await runtime.close()
+  const next = bobsEffects(store)
+  expect(good(await next.runtime.open())).toEqual([])
+  await next.runtime.request(one, said)
+  expect((await next.runtime.ended(two)).end).toBe('ok')
+  expect(next.seen).toEqual([])
+})
