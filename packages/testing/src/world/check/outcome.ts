@@ -118,7 +118,9 @@ export class OutcomeCheck {
     // A handler may have put any other failure in its place.
     if (plan.handler !== undefined && receipt.exp !== null) return undefined
     if (unauthorised.includes(name)) return may === true && !isCurtailed ? 'it may be done' : undefined
-    if (name === 'UnknownTask') return refs.some(({ label }) => label === undefined) ? undefined : 'it awaits no other'
+    // What others keep secret does not go into what is not.
+    if (name === 'UnknownTask' || name === 'SecretLeak')
+      return refs.some(({ label }) => label === undefined) ? undefined : 'it awaits no other'
     if (args === 'missed') return 'a branch that it awaits was not taken'
     if (may === false) return 'it may not be done'
     if (receipt.exp !== null) return undefined
