@@ -8,6 +8,7 @@ import type { Coverage } from './coverage.ts'
 import type { Process } from './machine.ts'
 import type { Plan } from './plan.ts'
 import type { Random } from './random.ts'
+import { refusalsOf } from './refusals.ts'
 import type { VirtualTime } from './time.ts'
 import type { Trace } from './trace.ts'
 
@@ -83,6 +84,7 @@ export class Client {
       if (!(fault instanceof StoreError) || fault.name !== 'StoreFull') throw fault
       return this.#later(process)
     }
+    const mustRefuse = this.#refusals().length > 0
     const accepted = await process.runtime.accept(invocation, { delegations: plan.submitter.delegations })
     if ('error' in accepted && (accepted.error.name === 'StoreFull' || accepted.error.name === 'Busy')) {
       coverage.count(`refused ${accepted.error.name}`)
@@ -94,7 +96,7 @@ export class Client {
     trace.tell('answer', `${this.#name} ${name}`)
     if (name !== 'ok' && name !== 'Replayed')
       return this.#refused(name, 'error' in accepted ? accepted.error.message : '')
-    if (plan.refusals.length > 0) court.judge.find(`${this.#name} was accepted, and had to be refused`)
+    if (mustRefuse && name === 'ok') court.judge.find(`${this.#name} was accepted, and had to be refused`)
     this.#run = invocation.envelope.cid
     if (!court.ledger.run(this.#run)) court.judge.find(`${this.#name} was accepted, and is not on the disk`)
     if (this.#follows) await this.#follow(process, this.#run)
@@ -103,7 +105,7 @@ export class Client {
   #refused(name: string, message: string): void {
     const { court, coverage } = this.#parts
     coverage.count(`refused ${name}`)
-    const { refusals } = this.plan
+    const refusals = this.#refusals()
     if (!refusals.includes(name)) {
       court.judge.find(
         `${this.#name} was refused (${name}: ${message}), and had to be ${refusals.join(' or ') || 'accepted'}`,
@@ -112,6 +114,11 @@ export class Client {
     if ([...court.ledger.runs.values()].some(({ plan }) => plan === this.plan)) {
       court.judge.find(`${this.#name} was refused, and is on the disk`)
     }
+  }
+
+  /** Why it has to be refused, as the rights are now. */
+  #refusals(): readonly string[] {
+    return refusalsOf(this.plan.tasks, this.plan.submitter, this.#parts.court.ledger.revoked)
   }
 
   #later(process: Process): void {

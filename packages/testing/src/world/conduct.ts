@@ -32,8 +32,10 @@ const misconducts: Readonly<Record<Exclude<Conduct, 'answers'>, number>> = {
 }
 
 /** One of all the ways. */
-export function conductOf({ random, trouble }: Host): Conduct {
-  return random.chance(trouble.rate) ? random.weighed(misconducts) : 'answers'
+export function conductOf({ random, trouble, coverage }: Host): Conduct {
+  const conduct = random.chance(trouble.rate) ? random.weighed(misconducts) : 'answers'
+  coverage.count(`a service ${conduct}`)
+  return conduct
 }
 
 /**
@@ -45,9 +47,10 @@ export async function ask(
   arrive: () => Value,
   signal: AbortSignal,
 ): Promise<EffectOutcome> {
-  const { random } = host
+  const { random, life, time } = host
   const there = random.around(15)
   const back = random.around(15)
+  if (life.endsWaitingFor === 'world') time.after(random.below(there + back + 1), () => life.end())
   if (conduct === 'refuses' || conduct === 'isBusy' || conduct === 'unknown' || conduct === 'throws') {
     await pause(host, there + back, signal)
     return fail(conduct)

@@ -1,5 +1,8 @@
 import type { Change } from '@ipvm/store'
 
+/** How the labels of tasks end that undo others. */
+export const undoing = '-undo'
+
 /** What happened in simulations, and how often: a checker has proved nothing where nothing happened. */
 export class Coverage {
   readonly counts: Record<string, number> = {}
@@ -18,6 +21,8 @@ export class Coverage {
     this.count('receipts', receipts.length)
     for (const { event } of journal) {
       this.count('entries')
+      const isUndone = event.type === 'settled' && event.how === 'ran' && event.label.endsWith(undoing)
+      if (isUndone) this.count('compensated')
       if (event.type === 'settled') this.count(event.how)
       else if (event.type === 'ended') this.count(`ended ${event.end}`)
       else this.count(event.type)

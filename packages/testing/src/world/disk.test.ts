@@ -19,6 +19,7 @@ function machine(seed = 1, faults: DiskFaults = {}) {
     trace: new Trace(() => time.now, false),
     base: openMemoryStore({ now: () => 0 }),
     onDurable: change => kept.push(change),
+    count: () => {},
   })
   const born = (name: string) => {
     const life = new Life(name)

@@ -28,6 +28,7 @@ export interface DiskParts {
   readonly faults: DiskFaults
   /** Told of each change when it is there for good, before anybody else is. */
   readonly onDurable: (change: Change, owner: string) => void
+  readonly count: (what: string, times: number) => void
 }
 
 /** A disk that several processes share, and what waits in each of them to be written to it. */
@@ -131,7 +132,7 @@ export class DiskWriter {
     this.#gathering = []
     this.#front = new Front()
     const takes = random.around(diskSpeeds[this.#disk.speed])
-    if (this.#life.endsWriting) time.after(random.below(takes + 1), () => this.#life.end())
+    if (this.#life.endsWaitingFor === 'disk') time.after(random.below(takes + 1), () => this.#life.end())
     time.after(takes, () => {
       if (this.#life.alive) this.#finish()
     })
@@ -143,6 +144,7 @@ export class DiskWriter {
     this.#frontWriting = new Front()
     const { trace } = this.#disk.parts
     if (this.#disk.full) {
+      this.#disk.parts.count('changes refused', written.length)
       trace.tell('full', `${written.length} changes of ${this.#life.name} are refused`)
       for (const { done } of written) done.reject(new StoreError('StoreFull', 'the disk is full', undefined))
     } else {
@@ -164,12 +166,14 @@ export class DiskWriter {
 
   /** The process ended: of what was being written the disk has the beginning, as it happens, and of the rest nothing. */
   tear(): void {
-    const { random, trace, faults } = this.#disk.parts
+    const { random, trace, faults, count } = this.#disk.parts
     const pending = this.#writing
     const torn = faults.tearsChanges ? pending.findIndex(({ change }) => change.receipts && change.journal) : -1
     const some = random.below(pending.length + 1)
     const kept = this.#disk.full ? 0 : torn < 0 ? some : torn
     const lost = pending.length - kept + this.#gathering.length
+    count('changes lost', lost)
+    count('changes kept unheard', kept)
     trace.tell('torn', `${kept} changes of ${this.#life.name} are there, ${lost} are lost`)
     const keep = (change: Change) => this.#disk.keep(change, this.#life).catch(() => {})
     for (const { change } of pending.slice(0, kept)) void keep(change)

@@ -99,6 +99,7 @@ function witnessed(
       probe: host.life.bound(async (args: unknown, context: EffectContext) => {
         const call = callOf(args, context)
         const outcome = await probe(call)
+        host.coverage.count('probes')
         witness.probed(call, outcome)
         return outcome
       }),

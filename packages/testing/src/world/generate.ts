@@ -3,6 +3,7 @@ import { awaitValue, mapPromises, type Branch } from '@ipvm/ucan'
 import { compile, workflowTag } from '@ipvm/workflow'
 import { bob } from '../people.ts'
 import { moduleOfFunctions, numbersEnd } from './functions.ts'
+import { undoing } from './coverage.ts'
 import { planTasks } from './graph.ts'
 import { commandOf, mutations, type Intention, type Kind, type Plan } from './plan.ts'
 import type { Random } from './random.ts'
@@ -43,9 +44,9 @@ export async function generate(around: Surroundings, tasks: number): Promise<Pla
   return plans
 }
 
-const kinds: Readonly<Record<Kind, number>> = { guest: 50, read: 14, vault: 3, put: 9, post: 9, pay: 5, keep: 5 }
-const functions = { mix: 70, pair: 10, risky: 5, trap: 1 } as const
-const branches = { ok: 84, error: 6, '*': 10 } as const
+const kinds: Readonly<Record<Kind, number>> = { guest: 34, read: 12, vault: 3, put: 10, post: 11, pay: 10, keep: 6 }
+const functions = { mix: 80, pair: 10, risky: 3, trap: 1 } as const
+const branches = { ok: 84, error: 3, '*': 13 } as const
 
 /** Writes one workflow, a task at a time. */
 class Writer {
@@ -91,7 +92,9 @@ class Writer {
     const secret = (kind === 'read' || kind === 'guest') && this.#random.chance(0.03)
     const standby = this.#random.chance(0.04)
     const compensate =
-      this.#around.undoes && mutations.has(kind) && !standby && this.#random.chance(0.25) ? `${label}-undo` : undefined
+      this.#around.undoes && mutations.has(kind) && !standby && this.#random.chance(0.25)
+        ? `${label}${undoing}`
+        : undefined
     const meta = {
       ...(secret && { 'ipvm/config': { secret: true } }),
       ...(standby && { 'ipvm/standby': true }),

@@ -1,3 +1,4 @@
+import type { Coverage } from './coverage.ts'
 import type { Life } from './life.ts'
 import type { Random } from './random.ts'
 import type { VirtualTime } from './time.ts'
@@ -14,6 +15,7 @@ export interface Host {
   readonly time: VirtualTime
   readonly random: Random
   readonly trouble: Trouble
+  readonly coverage: Coverage
   /** Told when more is under way at once than may be. */
   readonly onCrowd: (problem: string) => void
 }

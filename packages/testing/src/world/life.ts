@@ -4,8 +4,8 @@
  */
 export class Life {
   readonly name: string
-  /** Whether it ends when it writes to the disk next, before it hears of that. */
-  endsWriting = false
+  /** Whether it ends when it next writes to the disk, or asks something of the world: before it hears of that. */
+  endsWaitingFor: 'disk' | 'world' | undefined
   readonly #mourners = new Set<() => void>()
   #alive = true
   #fuse = Number.POSITIVE_INFINITY

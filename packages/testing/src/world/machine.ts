@@ -61,6 +61,7 @@ export class Machine {
       random: new Random(seed, 'disk'),
       base: openMemoryStore({ now }),
       faults: bug.disk ?? {},
+      count: (what, times) => coverage.count(what, times),
       onDurable: (change, owner) => {
         coverage.committed(change)
         court.committed(change)
@@ -113,12 +114,13 @@ export class Machine {
   }
 
   #make(life: Life): Process {
-    const { seed, time, services, court, bug } = this.#parts
+    const { seed, time, services, court, coverage, bug } = this.#parts
     const host: Host = {
       life,
       time,
       random: new Random(seed, `host ${life.name}`),
       trouble: this.trouble,
+      coverage,
       onCrowd: problem => court.judge.find(problem),
     }
     const plain = simulatedStore(this.disk, life)

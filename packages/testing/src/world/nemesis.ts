@@ -1,7 +1,9 @@
+import { revoke } from '@ipvm/ucan'
 import type { Coverage } from './coverage.ts'
 import type { Machine } from './machine.ts'
 import type { Person } from './person.ts'
 import { Random } from './random.ts'
+import type { Submitter } from './submitters.ts'
 import type { VirtualTime } from './time.ts'
 import type { Trace } from './trace.ts'
 
@@ -13,6 +15,7 @@ export interface NemesisParts {
   readonly time: VirtualTime
   readonly trace: Trace
   readonly coverage: Coverage
+  readonly submitters: readonly Submitter[]
 }
 
 /** Does to a machine what the world does to machines, until it is told to leave off. */
@@ -36,6 +39,7 @@ export class Nemesis {
     this.#often(random.pick([0, 40_000, 10_000]), () => this.#jump())
     this.#often(random.pick([0, 20_000, 8000]), () => this.#startAnother())
     this.#often(random.pick([0, 5000, 1500, 500]), () => this.#parts.person.meddle())
+    this.#often(random.pick([0, 0, 25_000]), () => this.#revoke())
     this.#often(2000, () => this.#parts.person.look())
   }
 
@@ -66,9 +70,9 @@ export class Nemesis {
     const dying = random.chance(0.3) ? processes : [random.pick(processes)]
     for (const { life } of dying) {
       life.onEnd(() => this.#restart())
-      const when = random.weighed({ now: 2, writing: 3, later: 5 })
+      const when = random.weighed({ now: 2, disk: 3, world: 4, later: 4 })
       if (when === 'now') life.end()
-      else if (when === 'writing') life.endsWriting = true
+      else if (when !== 'later') life.endsWaitingFor = when
       else life.endAfter(random.around(30))
     }
   }
@@ -106,6 +110,23 @@ export class Nemesis {
     clock.putBack += Math.max(0, -jump)
     this.#parts.trace.tell('clock', `jumps by ${jump}`)
     this.#parts.coverage.count('clock jumps')
+  }
+
+  /** Somebody takes back what was granted to somebody. */
+  async #revoke(): Promise<void> {
+    const random = this.#random
+    const { machine, submitters, trace, coverage } = this.#parts
+    const [process] = machine.processes
+    const { name, delegations } = random.pick(submitters)
+    if (!process || delegations.length === 0) return
+    const delegation = random.pick(delegations)
+    const issuer = submitters.find(({ signer }) => signer.did === delegation.iss)
+    if (!issuer) return
+    trace.tell('revokes', `${issuer.name} what ${name} has of ${delegation.cmd}`)
+    coverage.count('revocations')
+    const revocation = await revoke(delegation, issuer.signer)
+    // A full disk does not take it, either.
+    await process.store.commit({ revocations: [revocation] }).catch(() => {})
   }
 
   /** A second process, which finds that another one runs the workflows; or takes over where that one has gone. */

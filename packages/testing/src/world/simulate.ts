@@ -13,7 +13,7 @@ const failuresMax = 10
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '200' },
+    seeds: { type: 'string', default: '10000' },
     from: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '60' },
     seed: { type: 'string' },

@@ -10,7 +10,7 @@ import type { Plan } from './plan.ts'
 import { Random } from './random.ts'
 import { close, pass, rest } from './rest.ts'
 import { Services } from './services.ts'
-import { submitters } from './submitters.ts'
+import { submitters as allSubmitters } from './submitters.ts'
 import { VirtualTime } from './time.ts'
 import { Trace } from './trace.ts'
 
@@ -45,7 +45,7 @@ const eventsOfTask = { usual: 2.3, least: 1.5 } as const
 /** How long it goes badly, milliseconds. */
 const troubleMilliseconds = 40_000
 
-const people = submitters()
+const people = allSubmitters()
 
 /** Lets a node live through what a seed has for it, and says what was found wrong. */
 export async function simulate(options: SimulationOptions): Promise<Simulated> {
@@ -66,14 +66,15 @@ async function live(options: SimulationOptions, faults: unknown[]): Promise<Simu
   const trace = new Trace(() => time.now, traces)
   const coverage = new Coverage()
   const services = new Services()
-  const around = { random: new Random(seed, 'workflows'), submitters: await people, foreign: [] }
+  const submitters = await people
+  const around = { random: new Random(seed, 'workflows'), submitters, foreign: [] }
   const plans = await generate({ ...around, undoes: bug.withoutUndo !== true }, Math.ceil(events / eventsOfTask.least))
   const court = new Court(plans, services, () => time.now)
   const machine = new Machine({ seed, time, trace, court, coverage, services, bug })
   const parts = { machine, court, coverage, trace, time }
   const clients = clientsOf(plans, { ...parts, bug, random: new Random(seed, 'clients') })
   const person = new Person({ ...parts, random: new Random(seed, 'person') })
-  const nemesis = new Nemesis({ ...parts, seed, person })
+  const nemesis = new Nemesis({ ...parts, seed, person, submitters })
   const { judge, ledger } = court
   const isOver = () => {
     if (faults.length > 0) judge.find(`nobody handles ${faults[0] instanceof Error ? faults[0].stack : faults[0]}`)

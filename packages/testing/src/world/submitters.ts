@@ -21,8 +21,8 @@ export interface Submitter {
   readonly delegations: readonly Delegation[]
   /** Those that let it run workflows, root first. */
   readonly proofs: readonly CID[]
-  /** Whether a task may be done for it; undefined where that depends on a promise. */
-  may(cmd: Command, args: ValueMap): boolean | undefined
+  /** Whether a task may be done for it; undefined where that depends on a promise. Without `revoked`, whether it ever might. */
+  may(cmd: Command, args: ValueMap, revoked?: ReadonlySet<Delegation>): boolean | undefined
 }
 
 const everything: readonly Grant[] = [{ cmd: '/' }]
@@ -49,11 +49,20 @@ export async function submitters(): Promise<readonly Submitter[]> {
   const toCarol = await Promise.all(ofCarol.map((grant, i) => delegation(alice, carol, grant, i)))
   const toDave = await Promise.all(ofDave.map((grant, i) => delegation(bob, dave, grant, i)))
   return [
-    submitter('bob', bob, everything, [], []),
-    submitter('alice', alice, everything, toAlice, toAlice),
-    submitter('carol', carol, ofCarol, [...toAlice, ...toCarol], [...toAlice, ...toCarol.slice(0, 1)]),
-    submitter('dave', dave, ofDave, toDave, toDave.slice(0, 1)),
+    submitter(bob, 'bob', [], [{ cmd: '/', chain: [] }]),
+    submitter(alice, 'alice', toAlice, granted(everything, [], toAlice)),
+    submitter(carol, 'carol', [...toAlice, ...toCarol], granted(ofCarol, toAlice, toCarol)),
+    submitter(dave, 'dave', toDave, granted(ofDave, [], toDave)),
   ]
+}
+
+/** A grant, and the delegations that it rests on, root first. */
+interface Granted extends Grant {
+  readonly chain: readonly Delegation[]
+}
+
+function granted(grants: readonly Grant[], before: readonly Delegation[], own: readonly Delegation[]): Granted[] {
+  return grants.map((grant, i) => ({ ...grant, chain: [...before, ...own.slice(i, i + 1)] }))
 }
 
 function delegation(from: Signer, to: Signer, { cmd, below, fun }: Grant, number: number): Promise<Delegation> {
@@ -65,19 +74,18 @@ function delegation(from: Signer, to: Signer, { cmd, below, fun }: Grant, number
 }
 
 function submitter(
-  name: string,
   signer: Signer,
-  grants: readonly Grant[],
+  name: string,
   delegations: readonly Delegation[],
-  proofs: readonly Delegation[],
+  grants: readonly Granted[],
 ): Submitter {
+  const proofs = grants.find(({ cmd }) => covers(cmd, '/workflow/run'))?.chain ?? []
   return {
-    name,
-    signer,
-    delegations,
-    proofs: proofs.map(({ envelope }) => envelope.cid),
-    may: (cmd, args) => {
-      const verdicts = grants.filter(grant => covers(grant.cmd, cmd)).map(grant => holds(grant, args))
+    ...{ name, signer, delegations, proofs: proofs.map(({ envelope }) => envelope.cid) },
+    may: (cmd, args, revoked) => {
+      const verdicts = grants
+        .filter(grant => covers(grant.cmd, cmd) && !grant.chain.some(proof => revoked?.has(proof)))
+        .map(grant => holds(grant, args))
       if (verdicts.includes(true)) return true
       return verdicts.includes(undefined) ? undefined : false
     },

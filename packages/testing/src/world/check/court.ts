@@ -57,7 +57,8 @@ export class Court implements Witness {
 
   called(call: Call): void {
     const { args, cmd } = call
-    const may = this.#askers.get(String(args.id))?.some(submitter => submitter.may(cmd, args))
+    const { revoked } = this.ledger
+    const may = this.#askers.get(String(args.id))?.some(submitter => submitter.may(cmd, args, revoked))
     if (!may) this.judge.find(`${nameOfCall(call)} was asked for, and nobody who asks for it may`)
     if (!commandsOfMutations.has(cmd)) return
     this.once.called(call)
@@ -67,7 +68,7 @@ export class Court implements Witness {
     if (!facts) return
     checkRelease(this.judge, facts, nameOfCall(call))
     const { submitter } = facts.plan
-    if (!submitter.may(cmd, args)) {
+    if (!submitter.may(cmd, args, revoked)) {
       this.judge.find(`${nameOfCall(call)} was asked for, and ${submitter.name} may not have it done`)
     }
   }

@@ -1,5 +1,5 @@
 import { cidKey, type CID } from '@ipvm/ipld'
-import { resolvedName, type Receipt } from '@ipvm/ucan'
+import { resolvedName, type Delegation, type Receipt } from '@ipvm/ucan'
 import type { Change, Intent, JournalEntry, RunEnd, RunStart, TaskRecord } from '@ipvm/store'
 import type { Plan } from '../plan.ts'
 
@@ -33,6 +33,7 @@ export class Ledger {
   readonly receiptsFor = new Map<string, Receipt[]>()
   readonly blocks = new Map<string, Uint8Array>()
   readonly secrets = new Set<string>()
+  readonly revoked = new Set<Delegation>()
   readonly kv = new Map<string, number>()
   readonly #plans: ReadonlyMap<string, Plan>
   readonly #now: () => number
@@ -49,6 +50,7 @@ export class Ledger {
     for (const { cid, bytes } of change.blocks ?? []) this.blocks.set(cidKey(cid), bytes)
     for (const receipt of change.receipts ?? []) this.#receive(receipt)
     for (const cid of change.secrets ?? []) this.secrets.add(cidKey(cid))
+    for (const { revoke } of change.revocations ?? []) this.#revoke(revoke)
     if (change.runStarted) this.#start(change.runStarted)
     for (const intent of change.intents ?? []) {
       this.intents.set(cidKey(intent.task), intent)
@@ -65,6 +67,13 @@ export class Ledger {
 
   receipt(cid: CID): Receipt | undefined {
     return this.receipts.get(cidKey(cid))
+  }
+
+  #revoke(cid: CID): void {
+    for (const { submitter } of this.#plans.values()) {
+      const revoked = submitter.delegations.find(({ envelope }) => envelope.cid.equals(cid))
+      if (revoked) this.revoked.add(revoked)
+    }
   }
 
   #start(start: RunStart): void {

@@ -53,9 +53,7 @@ export class OutcomeCheck {
         if (may === false) return `${facts.plan.submitter.name} may not have that done`
         return this.#mismatch(task.kind, args, receipt)
       case 'failed':
-        return 'ok' in out
-          ? 'that is no error'
-          : this.#wrongFailure(task, facts.plan.handler !== undefined, args, may, receipt)
+        return 'ok' in out ? 'that is no error' : this.#wrongFailure(facts, task, args, may, receipt)
       case 'skipped':
         if (isError(out, 'NotNeeded')) return task.standby ? undefined : 'it does not stand by'
         if (!isError(out, 'BranchMismatch')) return 'that is no reason to skip it'
@@ -109,17 +107,20 @@ export class OutcomeCheck {
   }
 
   #wrongFailure(
+    { plan }: RunFacts,
     { kind, refs }: PlannedTask,
-    hasHandler: boolean,
     args: ValueMap | 'missed' | undefined,
     may: boolean | undefined,
     receipt: Receipt,
   ): string | undefined {
     const name = 'error' in receipt.out ? receipt.out.error.name : ''
+    const isCurtailed = plan.submitter.delegations.some(proof => this.#ledger.revoked.has(proof))
     // A handler may have put any other failure in its place.
-    if (hasHandler && receipt.exp !== null) return undefined
-    if (unauthorised.includes(name)) return may === true ? 'it may be done' : undefined
-    if (name === 'UnknownTask') return refs.some(({ label }) => label === undefined) ? undefined : 'it awaits no other'
+    if (plan.handler !== undefined && receipt.exp !== null) return undefined
+    if (unauthorised.includes(name)) return may === true && !isCurtailed ? 'it may be done' : undefined
+    // What others keep secret does not go into what is not.
+    if (name === 'UnknownTask' || name === 'SecretLeak')
+      return refs.some(({ label }) => label === undefined) ? undefined : 'it awaits no other'
     if (args === 'missed') return 'a branch that it awaits was not taken'
     if (may === false) return 'it may not be done'
     if (receipt.exp !== null) return undefined
