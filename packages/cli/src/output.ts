@@ -11,6 +11,11 @@ export function printable(text: string): string {
   return text.replace(unprintable, ' ').trim()
 }
 
+/** Whether nothing of a text would be cut out where it is printed. */
+export function isPrintable(text: string): boolean {
+  return text.search(unprintable) < 0
+}
+
 /** Text of several lines, some of it from outside. */
 function printableLines(text: string): string {
   return text

@@ -166,7 +166,7 @@ test('a failed task is tried again, and what was taken back because of it goes',
   expect(await ipvm('retry', 'last', 'hours')).toMatchObject({ code: 0, out: 'note: the note\n' })
   expect(paid()).toBe('Bob\n')
   const nothing = await ipvm('retry', 'last', 'hours')
-  expect(nothing).toMatchObject({ code: 2, err: expect.stringContaining('hours is ran; only what failed') })
+  expect(nothing).toMatchObject({ code: 2, err: expect.stringContaining('hours ran, and succeeded; only what failed') })
 })
 
 test('what is tried again says when and why, and for how long another workflow is waited for', {
@@ -211,7 +211,7 @@ test('what is asked of nothing, or not so, is told', { timeout }, async () => {
   const cases: [string[], RegExp][] = [
     [['suspend'], /needs a run/],
     [['resume', 'bafyreiabcdefgh'], /there is no run bafyreiabcdefgh here/],
-    [['show', 'bafyrei'], /is not a CID|no run/],
+    [['show', 'bafyrei'], /neither a CID nor the beginning of a run's/],
     [['retry', 'last'], /needs a run and the label/],
     [['retry', 'last', 'nope'], /has no task "nope"; it has hours, pay, note/],
     [['settle', 'last', 'pay'], /needs --ok JSON/],
@@ -223,7 +223,7 @@ test('what is asked of nothing, or not so, is told', { timeout }, async () => {
     [['schedule', 'wage.json'], /needs --cron/],
     [['schedule', 'wage.json', '--cron', '99 * * * *'], /cron/],
     [['schedule', 'wage.json', '--at', '2020-01-01'], /its time is over/],
-    [['unschedule', 'baf'], /there is no schedule baf/],
+    [['unschedule', 'baf'], /there is no schedule "baf"/],
     [['up', '--metrics', 'http'], /is no port/],
   ]
   for (const [args, message] of cases) {

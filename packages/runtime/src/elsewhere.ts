@@ -2,10 +2,9 @@ import type { CID } from '@ipvm/ipld'
 import type { JournalEntry, RunRecord } from '@ipvm/store'
 import { lookMilliseconds } from './limits.ts'
 import type { Engine } from './run/engine.ts'
-import type { EndedRun, RunEvent, RunStop, SettledTask } from './run/event.ts'
+import type { EndedRun, RunEvent, RunStop, SettledTask, FollowOptions } from './run/event.ts'
 import { onAbort } from './run/on-abort.ts'
 import { sleep } from './run/retry.ts'
-import type { FollowOptions } from './runs.ts'
 
 /** What can be done about a run that goes on in another process. */
 export interface Elsewhere {
@@ -21,10 +20,12 @@ export async function elsewhere(
   run: CID,
   engine: Engine,
   { onEvent, signal }: FollowOptions,
-  { closing, takeOver, cancel }: Elsewhere,
+  { takeOver, cancel: askToCancel, closing }: Elsewhere,
 ): Promise<EndedRun> {
   const { world } = engine
-  const stay = signal && onAbort(signal, () => void cancel().catch(() => {}))
+  const cancel = () => void askToCancel().catch(() => {})
+  const stay = signal && onAbort(signal, cancel)
+  if (signal?.aborted) cancel()
   let after = 0
   try {
     for (;;) {
@@ -33,7 +34,7 @@ export async function elsewhere(
         const event = await runEvent(entry, engine)
         if (event) onEvent?.(event)
       }
-      const stopped = await stoppedRun(run, engine, closing.aborted)
+      const stopped = await stoppedRun(run, engine, closing.aborted ? 'halted' : undefined)
       if (stopped) return stopped
       const here = await takeOver()
       if (here) return here
@@ -56,11 +57,11 @@ export async function runEvent(
   return { run, seq, at, ...event, receipt, ...(report && { report }), ...(isSecret && { secret: true }) }
 }
 
-/** How a run stands, if nothing more of it goes on by itself, or nobody follows it any longer. */
-async function stoppedRun(run: CID, engine: Engine, isClosing: boolean): Promise<EndedRun | undefined> {
+/** How a run stands, if nothing more of it goes on by itself, or `otherwise`. */
+async function stoppedRun(run: CID, engine: Engine, otherwise?: RunStop): Promise<EndedRun | undefined> {
   const record = await engine.store.run(run)
   if (!record) throw new Error(`the run ${run} is in the store, for it was accepted`)
-  const end = (await stopOf(record, engine)) ?? (isClosing ? 'halted' : undefined)
+  const end = (await stopOf(record, engine)) ?? otherwise
   if (end === undefined) return undefined
   const tasks = new Map<string, SettledTask>()
   for (const { receipt: cid, ...task } of record.settled) {

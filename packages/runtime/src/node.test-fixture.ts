@@ -93,6 +93,7 @@ export function bobsEffects(
 /** What the handlers of these stories say; each is a function of `{label, task, error}`. */
 function handler(fun: string, params: Value | undefined): Outcome {
   const [failure] = Array.isArray(params) ? params : []
+  if (fun === 'ring') return { ok: { rewire: failure?.label === 'one' ? 'after two' : 'after one' } }
   if (fun === 'zero') return { ok: { ok: 0 } }
   if (fun === 'other') return { ok: { rewire: 'other' } }
   if (fun === 'itself') return { ok: { rewire: 'broken' } }

@@ -3,7 +3,7 @@ import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Change, JournalEvent, RunRecord } from '@ipvm/store'
 import { noProfile, outcomeAlone, sign } from './outcome/issue.ts'
 import type { Engine } from './run/engine.ts'
-import type { RunTask } from './run/task.ts'
+import { hasSucceeded, type RunTask } from './run/task.ts'
 
 /** There is no such run, or it has no such task, or is not in a state in which that can be asked of it. */
 export interface RequestFailure extends Failure {
@@ -40,12 +40,19 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
   if (task.phase === 'settled' && how !== 'failed' && how !== 'withdrawn' && how !== 'skipped') {
     return error({
       name: 'NothingToRetry',
-      message: `${label} is ${how}; only what failed, was skipped, or is unknown is tried again`,
+      message: `${label} ${how === 'ran' ? 'ran, and succeeded' : `was ${how}`}; only what failed, was skipped, or is unknown is tried again`,
     })
+  }
+  const undone = task.place.standby ? undefined : tasks.find(({ compensation }) => isDone(compensation))
+  if (task.phase === 'settled' && undone) {
+    const message = `${undone.label} was undone since, and is not done again under its name; run the workflow again, or fork the run`
+    return error({ name: 'NothingToRetry', message })
   }
   const again = new Set<RunTask>([task])
   for (const other of tasks) {
-    if (other.settled?.how === 'withdrawn' || (other.place.standby && !isUnknown(other))) again.add(other)
+    // What was called upon stays as it ended; what was not needed may be needed now.
+    const { how } = other.settled ?? {}
+    if (how === 'withdrawn' || (other.place.standby && how === 'skipped')) again.add(other)
   }
   for (const next of again) for (const dependent of next.dependents) again.add(dependent)
   // To be tried again takes a word of its own: it may have been done.
@@ -55,6 +62,11 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
     return error({ name: 'UnknownFirst', message })
   }
   return ok({ type: 'reopened', labels: [...again].flatMap(({ labels }) => labels) })
+}
+
+/** Whether a task was done, in this run or for it. */
+function isDone(task: RunTask | undefined): boolean {
+  return task?.phase === 'settled' && task.settled !== undefined && hasSucceeded(task.settled.how)
 }
 
 function isUnknown({ phase, before }: RunTask): boolean {

@@ -6,7 +6,7 @@ import { lookMilliseconds, runsInLineMax } from './limits.ts'
 import { runEnded, unknownRun, type RequestFailure } from './requests.ts'
 import type { Observer, RuntimeSample } from './observe/observer.ts'
 import type { Engine } from './run/engine.ts'
-import type { EndedRun, OnEvent } from './run/event.ts'
+import type { EndedRun, FollowOptions } from './run/event.ts'
 import type { Accepted } from './submission/accept.ts'
 import type { Busy, DiskFull } from './submission/failure.ts'
 import { UnderWay } from './under-way.ts'
@@ -16,15 +16,6 @@ export interface Added {
   readonly run: CID
   readonly journaled: Promise<void>
   readonly ended: Promise<EndedRun>
-}
-
-/** How a run is followed. */
-export interface FollowOptions {
-  readonly onEvent?: OnEvent
-  /** Nobody waits until it is written down. */
-  readonly canWait?: boolean
-  /** Cancels the run. */
-  readonly signal?: AbortSignal
 }
 
 /**
@@ -38,11 +29,13 @@ export class Runs {
   /** Runs that were cut off before this process came, and that it was not asked to go on with. */
   readonly #left = new Set<string>()
   #seen: number | undefined
+  /** The numbers of requests that are taken up, until they are seen to be gone. */
+  readonly #takenUp = new Set<number>()
   #stopLooking: (() => void) | undefined
   #areOurs = false
   readonly #closing = new AbortController()
-  /** The runs that are followed while they go on in another process. */
-  readonly #followed = new Set<Promise<EndedRun>>()
+  /** Runs of other processes that are followed here. */
+  readonly #elsewhere = new Set<Promise<EndedRun>>()
 
   readonly #onForeignWrites: () => void
 
@@ -102,19 +95,22 @@ export class Runs {
     const { run } = accepted.state
     const claim = await this.#take()
     if ('ok' in claim && !wereOurs && (await this.#engine.store.run(run))) {
-      return { run, journaled: Promise.resolve(), ended: this.#elsewhere(run, options) }
+      return { run, journaled: Promise.resolve(), ended: this.#followElsewhere(run, options) }
     }
     const canWait = 'ok' in claim && options.canWait === true
     const journaled = this.#engine.commits.commit({ ...accepted.change, canWait })
     journaled.catch(() => {})
-    if ('ok' in claim) return { run, journaled, ended: this.#underWay.begin(accepted, journaled, options) }
-    await journaled
-    return { run, journaled, ended: this.#elsewhere(run, options) }
+    if ('error' in claim) await journaled
+    const ended =
+      'ok' in claim ? this.#underWay.begin(accepted, journaled, options) : this.#followElsewhere(run, options)
+    // Who has only had it accepted does not wait for it.
+    ended.catch(() => {})
+    return { run, journaled, ended }
   }
 
   /** Resolves when nothing more of a run goes on. */
   async ended(run: CID, options: FollowOptions): Promise<EndedRun> {
-    return this.#underWay.ended(run, options) ?? this.#elsewhere(run, options)
+    return this.#underWay.ended(run, options) ?? this.#followElsewhere(run, options)
   }
 
   /** Does what is asked of a run, or has it done by the process that has the right to. */
@@ -134,13 +130,13 @@ export class Runs {
     this.#stopLooking?.()
     this.#engine.commits.close()
     await this.#underWay.close()
-    await Promise.allSettled(this.#followed)
+    await Promise.allSettled(this.#elsewhere)
     const claim = await this.#claim
     if (claim && 'ok' in claim) await claim.ok.release()
   }
 
-  #elsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {
-    const followed = elsewhere(run, this.#engine, options, {
+  #followElsewhere(run: CID, options: FollowOptions): Promise<EndedRun> {
+    const ended = elsewhere(run, this.#engine, options, {
       closing: this.#closing.signal,
       // Whoever had the right to run it may be gone: then it is ours.
       takeOver: async () => {
@@ -153,10 +149,10 @@ export class Runs {
       },
       cancel: () => this.request(run, { type: 'cancel' }),
     })
-    this.#followed.add(followed)
-    const leave = () => this.#followed.delete(followed)
-    followed.then(leave, leave)
-    return followed
+    this.#elsewhere.add(ended)
+    const leave = () => this.#elsewhere.delete(ended)
+    ended.then(leave, leave)
+    return ended
   }
 
   /** The right to run this store's workflows: taken when it is needed first, and asked for again where it was refused. */
@@ -189,14 +185,33 @@ export class Runs {
     const { store, arrivals } = this.#engine
     const writes = await store.foreignWrites()
     if (writes === this.#seen) return
-    arrivals.tellAll()
-    this.#onForeignWrites()
-    for (const request of await store.requests()) await this.#takeUp(request)
-    for (const state of await store.openRuns()) {
-      const isOurs = !this.#left.has(state.run.toString()) && !this.#underWay.has(state.run)
-      if (isOurs && !state.suspended && !(await this.#isParked(state))) await this.#underWay.goOn(state)
-    }
     this.#seen = writes
+    try {
+      arrivals.tellAll()
+      this.#onForeignWrites()
+      const requests = await store.requests()
+      const numbers = new Set(requests.map(({ number }) => number))
+      for (const number of this.#takenUp) if (!numbers.has(number)) this.#takenUp.delete(number)
+      for (const request of requests) this.#beginTakingUp(request)
+      for (const state of await store.openRuns()) {
+        const isOurs = !this.#left.has(state.run.toString()) && !this.#underWay.has(state.run)
+        if (isOurs && !state.suspended && !(await this.#isParked(state))) await this.#underWay.goOn(state)
+      }
+    } catch (fault) {
+      this.#seen = undefined
+      throw fault
+    }
+  }
+
+  /** One may have to wait for a mutation of its run; those of other runs do not wait for it. */
+  #beginTakingUp(request: PendingRequest): void {
+    const { number } = request
+    if (this.#takenUp.has(number)) return
+    this.#takenUp.add(number)
+    this.#takeUp(request).catch(() => {
+      this.#takenUp.delete(number)
+      this.#seen = undefined
+    })
   }
 
   async #takeUp({ number, run, request }: PendingRequest): Promise<void> {

@@ -6,13 +6,12 @@ import { tasksUnderWayMax } from './limits.ts'
 import { Parked } from './parked.ts'
 import { reopen, runEnded, settleByHand, unknownRun, type RequestFailure } from './requests.ts'
 import type { Engine } from './run/engine.ts'
-import type { EndedRun, OnEvent } from './run/event.ts'
+import type { EndedRun, OnEvent, FollowOptions } from './run/event.ts'
 import { Executor } from './run/executor.ts'
 import { Line } from './line.ts'
 import { onAbort } from './run/on-abort.ts'
 import { WorkflowRun } from './run/run.ts'
 import { runTasks, type RunTask } from './run/task.ts'
-import type { FollowOptions } from './runs.ts'
 import type { Accepted } from './submission/accept.ts'
 import type { Observer } from './observe/observer.ts'
 import { load, type Loaded } from './submission/load.ts'
@@ -37,7 +36,8 @@ export class UnderWay {
   /** What was asked for last, of each run. */
   readonly #turns = new Map<string, Promise<unknown>>()
   readonly #line = new Line(tasksUnderWayMax)
-  #isClosing = false
+  /** Nothing more begins: what was accepted, or asked, is taken up by whoever runs this store's workflows next. */
+  #isClosed = false
 
   constructor(engine: Engine, verified: VerifiedTokens, observer: Observer | undefined) {
     this.#engine = engine
@@ -46,7 +46,7 @@ export class UnderWay {
     this.#executor = new Executor(engine)
     this.#parked = new Parked(engine, run => {
       // What cannot be read now is read when it is asked for.
-      if (!this.#isClosing) this.goOn({ run }).catch(() => {})
+      if (!this.#isClosed) this.goOn({ run }).catch(() => {})
     })
     this.#mutations = new Mutations(engine, name => this.#parked.known(name))
   }
@@ -116,7 +116,7 @@ export class UnderWay {
   }
 
   async #goOn(state: RunState): Promise<Result<Unit, RequestFailure>> {
-    if (this.has(state.run)) return ok({})
+    if (this.has(state.run) || this.#isClosed) return ok({})
     const restored = await this.#restore(state)
     if ('error' in restored) return restored
     const { loaded, tasks, ...where } = restored.ok
@@ -138,27 +138,40 @@ export class UnderWay {
     }
     if ('label' in request) entry?.run.stop('halt')
     await entry?.ended.catch(() => {})
+    if (this.#isClosed) return this.#leave(run, request, change)
     const state = await this.#engine.store.run(run)
     if (!state) return error(unknownRun(run))
+    if (state.end !== undefined && request.type !== 'retry') return error(runEnded(state))
     if ('label' in request) return this.#amend(state, goesOn === true, request, change)
-    if (state.end !== undefined) return error(runEnded(state))
     if (isStop(request)) return this.#stop(state, request.type, change)
     if (Object.keys(change).length > 0) await this.#engine.commits.commit(change)
     return this.#goOn(state)
   }
 
-  /** Stops them all; what cannot be stopped is waited for. */
+  /** Stops them all; what cannot be stopped is waited for, and so is what is being done to them. */
   async close(): Promise<void> {
-    this.#isClosing = true
+    this.#isClosed = true
     const entries = [...this.#entries.values()]
     for (const { run } of entries) run.stop('halt')
     await Promise.all(entries.map(({ run }) => run.done.catch(() => {})))
+    await Promise.allSettled(this.#turns.values())
+  }
+
+  /** Leaves a request to whoever runs this store's workflows next; one that another process wrote is there already. */
+  async #leave(run: CID, request: RunRequest, { taken }: Change): Promise<Result<Unit, RequestFailure>> {
+    if (!taken) await this.#engine.commits.commit({ requests: [{ run, request }] })
+    return ok({})
   }
 
   /** Stops a run of which nothing goes on. */
   async #stop(state: RunState, type: 'suspend' | 'cancel', change: Change): Promise<Result<Unit, RequestFailure>> {
     await this.#write(state, { type: type === 'suspend' ? 'suspended' : 'cancelling' }, change)
-    return type === 'suspend' ? ok({}) : this.#goOn({ ...state, seq: state.seq + 1, cancelling: true })
+    if (type === 'suspend') return ok({})
+    const cancelling = { ...state, seq: state.seq + 1, cancelling: true }
+    const gone = await this.#goOn(cancelling)
+    // Nothing of it goes on, and nothing can: it has ended with that.
+    if ('error' in gone) await this.#write(cancelling, { type: 'ended', end: 'cancelled' }, {})
+    return ok({})
   }
 
   /**
@@ -237,6 +250,7 @@ export class UnderWay {
     )
     const entry = { id: state.run, run, listeners, ended }
     this.#entries.set(key, entry)
+    if (this.#isClosed) run.stop('halt')
     const leave = this.#line.enter(tasks.length, () => {
       this.#observer?.opened({ state, layout, meta })
       run.start()

@@ -3,7 +3,8 @@ import { exit } from '../exit.ts'
 import { askOf } from '../load/ask.ts'
 import { openRunNamed } from '../load/run-name.ts'
 import { openNode } from '../open.ts'
-import { print } from '../output.ts'
+import { print, say } from '../output.ts'
+import { doubtLines } from '../view/status.ts'
 
 /** `ipvm cancel RUN` */
 export const cancel: Command = {
@@ -23,6 +24,8 @@ export const cancel: Command = {
         const { run: id, end, settled } = done
         const kept = `${settled.length} settled tasks are kept`
         print(end === 'cancelled' ? `Cancelled ${id}; ${kept}` : `It ended first: ${end}`)
+        const status = await node.runtime.status(id)
+        for (const line of 'ok' in status ? doubtLines(status.ok.tasks) : []) say(`ipvm: ${line}`)
       }
       return done ? exit.ok : exit.interrupted
     } finally {

@@ -32,7 +32,12 @@ export const exportCommand: Command = {
         damaged += 1
         say(`ipvm: the stored block ${cid} is damaged and was left out`)
       }
-      await writeChunks(output, orStop(await exportStore(node.store, { of, nonce, onDamaged })))
+      let secrets = 0
+      const onSecret = () => {
+        secrets += 1
+      }
+      await writeChunks(output, orStop(await exportStore(node.store, { of, nonce, onDamaged, onSecret })))
+      if (secrets > 0) say(`ipvm: ${secrets} ${secrets === 1 ? 'block' : 'blocks'} that come of secrets were left out`)
       return damaged === 0 ? exit.ok : exit.failed
     } finally {
       await node.close()

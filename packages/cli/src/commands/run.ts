@@ -1,4 +1,5 @@
 import type { IpvmNode } from '@ipvm/node'
+import type { RunCondition } from '@ipvm/runtime'
 import type { RunRecord } from '@ipvm/store'
 import type { Compiled } from '@ipvm/workflow'
 import type { Call, Command } from '../command.ts'
@@ -56,14 +57,23 @@ export const run: Command = {
 /** A run that was left in the middle of its mutations is gone on with, so that none is made twice; or a new one is asked for. */
 async function refuseWhereCutOff(node: IpvmNode, { document, workflow }: Compiled, call: Call): Promise<void> {
   const last = await node.store.runOf(document.cid)
-  if (!last || last.end !== undefined || executorOf(call) !== undefined) return
+  const status = last && (await node.runtime.status(last.run, executorOf(call)))
+  const how = status && 'ok' in status ? leftText[status.ok.condition] : undefined
+  if (!last || how === undefined) return
   const plan = await node.runtime.plan(workflow)
   const hasMutations = 'ok' in plan && plan.ok.mutations.length > 0
-  if (hasMutations) throw new Stop({ name: 'CutOff', message: cutOffText(last, call) })
+  if (hasMutations) throw new Stop({ name: 'CutOff', message: cutOffText(last, how, call) })
 }
 
-function cutOffText({ run, suspended, settled, tasks }: RunRecord, call: Call): string {
-  const how = suspended ? 'was suspended' : 'was cut off'
+/** How a run was left that does not go on by itself. */
+const leftText: Partial<Record<RunCondition, string>> = {
+  queued: 'was cut off',
+  'cut off': 'was cut off',
+  suspended: 'was suspended',
+  parked: 'waits for you',
+}
+
+function cutOffText({ run, settled, tasks }: RunRecord, how: string, call: Call): string {
   const words = [...process.argv.slice(2).filter(word => word !== '--json'), '--new']
   const ways = `Go on with it: ${commandLine(['resume', run], call)}; or start anew, mutations included: ${commandLine(words, { home: undefined })}`
   return `a run of this workflow ${how} with ${settled.length} of ${tasks} tasks settled, and it has mutations. ${ways}`

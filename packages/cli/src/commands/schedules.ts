@@ -6,13 +6,15 @@ import { readSchedule, type Schedule } from '@ipvm/workflow/schedule'
 import type { Call, Command } from '../command.ts'
 import { exit, Stop } from '../exit.ts'
 import { openNode } from '../open.ts'
+import { prefixLengthMin } from '../load/run-name.ts'
 import { print, printable } from '../output.ts'
 
 /** `ipvm schedules` */
 export const schedules: Command = {
   usage: '',
   words: 0,
-  summary: 'Lists the schedules: what is due when, when it was run last, and how often nobody was there to run it.',
+  summary:
+    'Lists the schedules: what is due when, until when that was taken care of, and how often nobody was there to run it.',
   examples: ['schedules', 'schedules --json'],
   options: {},
   run: async call => {
@@ -37,7 +39,7 @@ async function printSchedule(node: IpvmNode, record: ScheduleRecord, { json }: C
     return
   }
   const next = due === undefined ? 'is over' : `due at ${printTime(due)}`
-  const before = last === undefined ? '' : `, last run for ${printTime(last)}`
+  const before = last === undefined ? '' : `, taken care of until ${printTime(last)}`
   print(
     `${printable(name ?? 'unnamed')}  ${read ? whenText(read) : 'unreadable'}  ${next}${before}${missed > 0 ? `, missed ${missed}` : ''}`,
   )
@@ -73,10 +75,15 @@ export const unschedule: Command = {
       throw new Stop({ name: 'Usage', message: 'unschedule needs a schedule; ipvm schedules lists them' })
     const node = await openNode(call)
     try {
-      const found = (await node.store.schedules()).filter(({ schedule }) => schedule.toString().startsWith(word))
+      const isNamed = word.length >= prefixLengthMin
+      const all = await node.store.schedules()
+      const found = all.filter(({ schedule }) => isNamed && schedule.toString().startsWith(word))
       const [one, another] = found
       if (!one)
-        throw new Stop({ name: 'UnknownSchedule', message: `there is no schedule ${word}; ipvm schedules lists them` })
+        throw new Stop({
+          name: 'UnknownSchedule',
+          message: `there is no schedule "${word}"; ipvm schedules lists them`,
+        })
       if (another)
         throw new Stop({
           name: 'AmbiguousSchedule',

@@ -1,7 +1,7 @@
-import { decodeJson } from '@ipvm/ipld'
+import { decodeJson, type Value } from '@ipvm/ipld'
 import type { Outcome } from '@ipvm/ucan'
 import type { Call, Command } from '../command.ts'
-import { orStop, Stop } from '../exit.ts'
+import { Stop } from '../exit.ts'
 import { goOnWith } from '../load/ask.ts'
 import { labelNamed, runNamed } from '../load/run-name.ts'
 import { openNode } from '../open.ts'
@@ -32,10 +32,17 @@ export const settle: Command = {
 
 function outcomeIn(call: Call): Outcome {
   const [ok, error] = [call.value('ok'), call.value('error')]
-  if (ok !== undefined && error === undefined) return { ok: orStop(decodeJson(ok)) }
+  if (ok !== undefined && error === undefined) return { ok: valueIn(ok) }
   if (ok === undefined && error !== undefined) return { error: { name: 'SettledByHand', message: error } }
   throw new Stop({
     name: 'Usage',
     message: 'settle needs --ok JSON, what it gave, or --error TEXT, why it counts as failed',
   })
+}
+
+function valueIn(text: string): Value {
+  const value = decodeJson(text)
+  if ('ok' in value) return value.ok
+  const message = `--ok is ${value.error.message}; a text needs its quotes, too: --ok '"done"'`
+  throw new Stop({ name: value.error.name, message })
 }

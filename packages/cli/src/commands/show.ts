@@ -2,8 +2,8 @@ import { encodeJson, parseCid, type CID } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
 import type { Call, Command } from '../command.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
-import { print, say } from '../output.ts'
-import { findRun } from '../load/run-name.ts'
+import { print, printable, say } from '../output.ts'
+import { findRun, runNamed } from '../load/run-name.ts'
 import { withSourcePlaces } from '../load/source-map.ts'
 import { openNode } from '../open.ts'
 import { identify, type Thing } from '../view/identify.ts'
@@ -40,7 +40,10 @@ export const show: Command = {
 
 async function runOf(node: IpvmNode, text: string): Promise<CID> {
   const run = await findRun(node.store, text)
-  return run ? run.run : orStop(parseCid(text))
+  if (run) return run.run
+  if (text === 'last') return (await runNamed(node.store, text, 'show')).run
+  const message = `"${printable(text)}" is neither a CID nor the beginning of a run's; ipvm ps lists the runs`
+  throw new Stop({ name: 'UnknownName', message })
 }
 
 async function showLogs(node: IpvmNode, cid: CID, thing: Thing, { json }: Call): Promise<ExitCode> {

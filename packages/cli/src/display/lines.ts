@@ -6,7 +6,7 @@ import { duration, failureOf, type Display } from './display.ts'
 /** One plain line for each thing that happens: for pipes, logs and CI. */
 export function linesDisplay(write: (text: string) => void): Display {
   return {
-    begin: title => write(`${title}\n`),
+    begin: title => write(`${printable(title)}\n`),
     settled: records => {
       if (records.length > 0)
         write(`  ${records.length} ${records.length === 1 ? 'task was' : 'tasks were'} settled before\n`)

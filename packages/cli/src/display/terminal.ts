@@ -49,7 +49,7 @@ export function terminalDisplay(screen: Screen): Display {
   return {
     begin: title => {
       settleScreen()
-      screen.write(`${styleText('bold', title)}\n`)
+      screen.write(`${styleText('bold', printable(title))}\n`)
     },
     settled: records => {
       for (const record of records) applyRecord(rows, record)

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CID } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
-import type { EndedRun } from '@ipvm/runtime'
+import type { EndedRun, OnEvent, RunEvent } from '@ipvm/runtime'
 import type { RunRecord, RunRequest, Store } from '@ipvm/store'
 import type { Call } from '../command.ts'
 import { chooseDisplay } from '../display/choose.ts'
@@ -52,20 +52,42 @@ export async function goOnWith(
 ): Promise<ExitCode> {
   const elsewhere = executorOf(call)
   if (elsewhere !== undefined) say(`ipvm: process ${elsewhere} runs this node's workflows, and goes on with it`)
-  for (const { run } of records) orStop(await node.runtime.request(run, request))
+  const backlogs = new Map<RunRecord, Backlog>()
+  for (const record of records) {
+    orStop(await node.runtime.request(record.run, request))
+    if (elsewhere === undefined) backlogs.set(record, new Backlog(node, record.run))
+  }
   let code: ExitCode = exit.ok
   for (const record of records) {
-    const shown = await showGoing(node, record, elsewhere, call)
+    const shown = await showGoing(node, record, { elsewhere, backlog: backlogs.get(record) }, call)
     if (shown !== exit.ok) code = shown
     if (shown === exit.interrupted) break
   }
   return code
 }
 
+/** Keeps what a run tells until it is its turn to be shown: runs go on at once, and are shown one after the other. */
+class Backlog {
+  readonly #events: RunEvent[] = []
+  #onEvent: OnEvent = event => void this.#events.push(event)
+  readonly #ended: Promise<EndedRun>
+
+  constructor(node: IpvmNode, run: CID) {
+    this.#ended = node.runtime.ended(run, { onEvent: event => this.#onEvent(event) })
+    this.#ended.catch(() => {})
+  }
+
+  ended(onEvent: OnEvent): Promise<EndedRun> {
+    for (const event of this.#events.splice(0)) onEvent(event)
+    this.#onEvent = onEvent
+    return this.#ended
+  }
+}
+
 async function showGoing(
   node: IpvmNode,
   { run, name = 'unnamed', settled }: RunRecord,
-  elsewhere: string | undefined,
+  { elsewhere, backlog }: { readonly elsewhere: string | undefined; readonly backlog: Backlog | undefined },
   call: Call,
 ): Promise<ExitCode> {
   const display = await chooseDisplay(call)
@@ -78,7 +100,9 @@ async function showGoing(
       while (elsewhere !== undefined && !signal.aborted && !(await isTaken(node.store, run))) {
         await wait(pauseMilliseconds, undefined, { signal }).catch(() => {})
       }
-      return Promise.race([node.runtime.ended(run, { onEvent: display.event }), interrupted(signal)])
+      const onEvent = display.event
+      const ended = backlog ? backlog.ended(onEvent) : node.runtime.ended(run, { onEvent })
+      return Promise.race([ended, interrupted(signal)])
     })
     display.end()
     if (ended) return await tellEnded(node, ended, call)

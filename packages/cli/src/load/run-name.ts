@@ -5,8 +5,8 @@ import { Stop } from '../exit.ts'
 /** How many runs are read at once while a name is looked for. */
 const pageLength = 1000
 
-/** How few characters a run can be named by: the first seven are those of every run. */
-const prefixLengthMin = 8
+/** How few characters a run, or a schedule, can be named by: the first seven are those of all. */
+export const prefixLengthMin = 8
 
 /**
  * The run that a word names: `last`, the CID of a run, the beginning of one, or the CID of a workflow, of which the
@@ -19,7 +19,11 @@ export async function runNamed(store: Store, word: string | undefined, verb: str
   }
   const run = await findRun(store, word)
   if (run) return run
-  throw new Stop({ name: 'UnknownRun', message: `there is no run ${word} here; ipvm ps lists those that there are` })
+  const message =
+    word === 'last'
+      ? 'nothing has run here yet, so there is no last run; see ipvm run --help'
+      : `there is no run ${word} here; ipvm ps lists those that there are`
+  throw new Stop({ name: 'UnknownRun', message })
 }
 
 /** The same, of a run that has not ended. */

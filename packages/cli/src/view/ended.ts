@@ -1,7 +1,8 @@
 import type { IpvmNode } from '@ipvm/node'
-import type { EndedRun, SettledTask } from '@ipvm/runtime'
+import type { CID } from '@ipvm/ipld'
+import type { EndedRun, SettledTask, TaskStatus } from '@ipvm/runtime'
 import { table, type Call } from '../command.ts'
-import { commandLine } from '../display/command-line.ts'
+import { commandLine, taskCommandLine } from '../display/command-line.ts'
 import { failureOf } from '../display/display.ts'
 import { lastTasks, resultText, saveResult } from '../display/result.ts'
 import { usageText } from '../display/usage.ts'
@@ -10,7 +11,7 @@ import { withSourcePlaces } from '../load/source-map.ts'
 import { print, printable, say } from '../output.ts'
 import { failureText } from './failure.ts'
 import { logText } from './log.ts'
-import { taskLines } from './status.ts'
+import { doubtLines, labelsText, taskLines } from './status.ts'
 
 /** Tells what came of a run of which nothing more goes on: its results, its failures, and what to do. The exit status. */
 export async function tellEnded(node: IpvmNode, ended: EndedRun, call: Call): Promise<ExitCode> {
@@ -46,16 +47,28 @@ function exitOf({ end }: EndedRun): ExitCode {
 async function tellStop(node: IpvmNode, { run, end, tasks }: EndedRun, call: Call): Promise<void> {
   const settled = `${tasks.size} tasks were settled and are kept`
   const resume = commandLine(['resume', run], call)
-  if (end === 'cancelled') say(`ipvm: cancelled; ${settled}: run it again to go on from there`)
+  const status = await node.runtime.status(run)
+  const known = 'ok' in status ? status.ok.tasks : []
+  if (end === 'cancelled') say(`ipvm: cancelled; ${settled}${againText(run, known, call)}`)
   if (end === 'suspended') say(`ipvm: suspended; ${settled}; go on with: ${resume}`)
   if (end === 'halted') say(`ipvm: stopped in the middle; ${settled}; go on with: ${resume}`)
+  if (end === 'cancelled') for (const line of doubtLines(known)) say(`ipvm: ${line}`)
   if (end !== 'unknown') return
-  const status = await node.runtime.status(run)
-  const parked = 'ok' in status ? status.ok.tasks.filter(({ state }) => state === 'unknown') : []
-  for (const task of parked) {
+  for (const task of known.filter(({ state }) => state === 'unknown')) {
     const lines = taskLines(run, task, { now: Date.now(), call })
     say(`ipvm: ${printable(task.label)} ${lines.join('\n  ')}`)
   }
+}
+
+/** How to go on after a run was cancelled: what it changed would be changed once more by another run. */
+function againText(run: CID, tasks: readonly TaskStatus[], call: Call): string {
+  const isDone = ({ task, ...status }: TaskStatus) =>
+    task.class === 'mutation' && status.state === 'settled' && (status.how === 'ran' || status.how === 'reused')
+  const done = tasks.filter(isDone).map(({ label }) => label)
+  const next = tasks.find(({ state }) => state !== 'settled')
+  if (done.length === 0 || !next) return ': run it again to go on from there'
+  const fork = commandLine(['fork', run, `--from=${next.label}`], call)
+  return `; another run would do ${labelsText(done)} once more, which this does not: ${fork}`
 }
 
 /** How many failures of one run are explained; of the others, the display told. */
@@ -68,7 +81,8 @@ async function explainFailures(node: IpvmNode, { run, tasks }: EndedRun, call: C
     const { label, receipt, secret } = task
     const text = secret ? undefined : await failureText(node, receipt, call)
     // What a function gives, it gives again.
-    const again = receipt.exp === null ? undefined : table([['try it again', commandLine(['retry', run, label], call)]])
+    const again =
+      receipt.exp === null ? undefined : table([['try it again', taskCommandLine('retry', { run, label }, [], call)]])
     const alone = tasks.size === 1 && text !== undefined
     const lines = [alone ? undefined : `${printable(label)} failed: ${failureOf(task)}`, text ?? again]
     say(lines.filter(line => line !== undefined).join('\n'))
@@ -110,6 +124,7 @@ async function printResult(node: IpvmNode, task: SettledTask, alone: boolean): P
   const { label, receipt, secret } = task
   const { out } = receipt
   const name = alone ? '' : `${printable(label)}: `
+  if ('error' in out && out.error.name === 'NotNeeded') return
   if ('error' in out) say(`ipvm: ${printable(label)}: ${failureOf(task)}`)
   else if (secret) print(`${name}a secret; ipvm show ${receipt.cid}`)
   else print(`${name}${await resultText(node, out.ok)}`)

@@ -1,6 +1,6 @@
 import type { ValueMap } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
-import type { RunStatus } from '@ipvm/runtime'
+import type { RunStatus, TaskStatus } from '@ipvm/runtime'
 import type { JournalEntry, RunRecord } from '@ipvm/store'
 import { table, type Call } from '../command.ts'
 import { duration } from '../display/display.ts'
@@ -52,15 +52,23 @@ function journalOf({ store }: IpvmNode, { run }: RunRecord): Promise<readonly Jo
 
 type Rows = readonly (readonly [string, string])[]
 
-function statusRows({ run, settled }: RunRecord, { tasks }: RunStatus, call: Call): Rows {
+function statusRows({ run, settled, end }: RunRecord, { tasks }: RunStatus, call: Call): Rows {
   const took = new Map(settled.map(({ label, milliseconds }) => [label, milliseconds]))
   const rows = tasks.slice(0, shownMax).flatMap((task): Rows => {
-    const [first = '', ...more] = taskLines(run, task, { now: Date.now(), call })
+    const isOver = end !== undefined && task.state !== 'settled'
+    const [first = '', ...more] = isOver ? [overText(task)] : taskLines(run, task, { now: Date.now(), call })
     const milliseconds = took.get(task.label)
     const text = task.state === 'settled' && milliseconds !== undefined ? `${first}, ${duration(milliseconds)}` : first
     return [[printable(task.label), text], ...more.map(line => ['', line] as const)]
   })
   return tasks.length > shownMax ? [...rows, ['…', `${tasks.length - shownMax} more; --json has them all`]] : rows
+}
+
+/** A task of which the run has no outcome, and will have none: it was cancelled, or left out since it comes of a secret. */
+function overText({ state }: TaskStatus): string {
+  return state === 'asked' || state === 'unknown'
+    ? 'may have happened or not; nothing is known here'
+    : 'nothing is known here'
 }
 
 /** Of a workflow that cannot be read any more, what was settled. */

@@ -2,7 +2,7 @@ import type { CID, ValueMap } from '@ipvm/ipld'
 import type { RunStatus, TaskStatus } from '@ipvm/runtime'
 import type { PendingRequest, RunState } from '@ipvm/store'
 import type { Call } from '../command.ts'
-import { commandLine } from '../display/command-line.ts'
+import { commandLine, taskCommandLine } from '../display/command-line.ts'
 import { span } from '../display/display.ts'
 import { printable } from '../output.ts'
 
@@ -49,7 +49,8 @@ export function requestText({ request }: PendingRequest): string {
 /** How many labels are told on one line. */
 const labelsMax = 4
 
-function labelsText(labels: readonly string[]): string {
+/** Labels in a sentence, the first of them where there are many. */
+export function labelsText(labels: readonly string[]): string {
   const shown = labels.slice(0, labelsMax).map(printable)
   return labels.length > shown.length
     ? `${shown.join(', ')} and ${labels.length - shown.length} more`
@@ -100,13 +101,20 @@ function unknownLines(
   status: Extract<TaskStatus, { readonly state: 'unknown' }>,
   { call }: StatusContext,
 ): readonly string[] {
-  const { label } = status
+  const about = { run, label: status.label }
   return [
     `may have happened or not: ${causeText(status)}`,
-    `it did:      ${commandLine(['settle', run, label, '--ok', 'null'], call)}`,
-    `it did not:  ${commandLine(['retry', run, label], call)}`,
-    `leave it:    ${commandLine(['settle', run, label, '--error', 'given up'], call)}`,
+    `it did:      ${taskCommandLine('settle', about, ['--ok', 'null'], call)}`,
+    `it did not:  ${taskCommandLine('retry', about, [], call)}`,
+    `leave it:    ${taskCommandLine('settle', about, ['--error', 'given up'], call)}`,
   ]
+}
+
+/** Of a run that is over: the mutations that may have happened, of which nobody will say any more how they ended. */
+export function doubtLines(tasks: readonly TaskStatus[]): readonly string[] {
+  const doubtful = tasks.filter(({ state }) => state === 'unknown' || state === 'asked')
+  if (doubtful.length === 0) return []
+  return [`${labelsText(doubtful.map(({ label }) => label))} may have happened or not; look before you do it again`]
 }
 
 /** A task's status for programs. */

@@ -21,7 +21,17 @@ export interface ReadyEffect {
   readonly config: TaskConfig
   readonly secret: boolean
   readonly turn: Turn
+  /** Why it may not be done now; nothing where it may. */
+  refuses(): Promise<Cause | undefined>
 }
+
+/** Why an attempt is not made: between two of them, or in line, a delegation may end or be taken back. */
+export async function refusalOf(ready: ReadyEffect): Promise<FailedAttempt | undefined> {
+  const refusal = await ready.refuses()
+  return refusal && { error: { name: refusal.name, message: refusal.message }, verdict: 'final' }
+}
+
+type FailedAttempt = Exclude<EffectOutcome, { ok: unknown }>
 
 /** Why an attempt failed, as the journal has it; what the world says of a secret may tell the secret. */
 export function causeOf({ secret }: Pick<ReadyEffect, 'secret'>, { name, message }: Cause): Cause {

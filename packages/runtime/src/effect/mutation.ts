@@ -6,7 +6,7 @@ import { noProfile, outcomeAlone, publish, sign, type Signed } from '../outcome/
 import type { Engine } from '../run/engine.ts'
 import { InFlight } from '../run/in-flight.ts'
 import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
-import { attempt, causeOf, type ReadyEffect } from './attempt.ts'
+import { attempt, causeOf, refusalOf, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 
 /** The last that a run's journal has of an effect that is not settled; it decides how to go on with it. */
@@ -15,7 +15,7 @@ export type Before = Extract<JournalEvent, { type: 'intent' | 'retrying' | 'unkn
 /** What a mutation came to: a receipt that is on the disk, or that nobody knows whether it was done. */
 export type Mutated =
   | { readonly receipt: Receipt; readonly reused: boolean; readonly written: Promise<void> }
-  | { readonly unknown: true }
+  | { readonly unknown: Cause }
 
 /** Writes what a mutation came to, together with the entry of the run's journal. Resolves when it is on the disk. */
 export type Settle = (signed: Signed) => Promise<void>
@@ -58,7 +58,11 @@ export class Mutations {
     const never = new AbortController().signal
     try {
       const { value, began } = await this.#inFlight.join(cidKey(ready.resolved), never, work)
-      if (began || 'unknown' in value) return value
+      if (began) return value
+      // Each run that waits for a person says so itself.
+      if ('unknown' in value) {
+        return before?.type === 'unknown' ? value : await this.#park(journal, ready, causeOf(ready, value.unknown))
+      }
       return value.receipt.exp === null
         ? { ...value, reused: true }
         : this.settle(journal, ready, before, settle, signal)
@@ -67,6 +71,22 @@ export class Mutations {
       if (signal.aborted || !isAbort(fault)) throw fault
       return this.settle(journal, ready, before, settle, signal)
     }
+  }
+
+  /**
+   * Parks a mutation that cannot be asked for any more, where it was asked for before and may have been done. Whether it
+   * was.
+   */
+  async parkIfBegun(
+    journal: RunJournal,
+    place: Pick<ReadyEffect, 'label' | 'secret'>,
+    before: Before,
+    cause: Cause,
+  ): Promise<boolean> {
+    if (before?.type === 'unknown') return true
+    if (!before || before.type === 'reopened' || !(await this.#engine.store.intent(before.task))) return false
+    await this.#park(journal, { label: place.label, resolved: before.task }, causeOf(place, cause))
+    return true
   }
 
   async #mutate(
@@ -78,7 +98,7 @@ export class Mutations {
   ): Promise<Mutated> {
     const { effect, resolved } = ready
     const { store, world } = this.#engine
-    if (before?.type === 'unknown') return { unknown: true }
+    if (before?.type === 'unknown') return { unknown: before.cause }
     const open = before?.type === 'reopened' ? undefined : await store.intent(resolved)
     if (open && !effect.idempotent) {
       if (!effect.probe) return this.#park(journal, ready, cutOff)
@@ -119,13 +139,25 @@ export class Mutations {
 
   /** One attempt, its intent written before. What changes this node's own store alone needs none. */
   async #once(journal: RunJournal, ready: ReadyEffect, number: number): Promise<EffectOutcome> {
+    const refusal = await refusalOf(ready)
+    if (refusal) return refusal
     const { effect, label, resolved } = ready
-    if (!effect.local) {
-      const { run, date } = { run: journal.run, date: this.#engine.world.date() }
-      const change = { intents: [{ task: resolved, run, label, attempt: number, at: date }] }
-      await journal.write({ type: 'intent', label, task: resolved, attempt: number }, { change })
-    }
+    if (effect.local) return this.#locally(ready, number)
+    const { run, date } = { run: journal.run, date: this.#engine.world.date() }
+    const change = { intents: [{ task: resolved, run, label, attempt: number, at: date }] }
+    await journal.write({ type: 'intent', label, task: resolved, attempt: number }, { change })
     return attempt(this.#engine, ready, number, new AbortController().signal)
+  }
+
+  /** What the ones before it change may be held, where the disk is full: then it is not seen yet, and is waited for. */
+  async #locally(ready: ReadyEffect, number: number): Promise<EffectOutcome> {
+    const { commits } = this.#engine
+    for (;;) {
+      await commits.room()
+      const { stalls } = commits
+      const outcome = await attempt(this.#engine, ready, number, new AbortController().signal)
+      if (stalls === commits.stalls) return outcome
+    }
   }
 
   async #pause(
@@ -172,9 +204,13 @@ export class Mutations {
   }
 
   /** It may have been done: nobody asks again but a person. */
-  async #park(journal: RunJournal, { label, resolved }: ReadyEffect, cause: Cause): Promise<Mutated> {
+  async #park(
+    journal: RunJournal,
+    { label, resolved }: Pick<ReadyEffect, 'label' | 'resolved'>,
+    cause: Cause,
+  ): Promise<Mutated> {
     await journal.write({ type: 'unknown', label, task: resolved, cause })
-    return { unknown: true }
+    return { unknown: cause }
   }
 }
 

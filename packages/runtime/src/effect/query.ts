@@ -5,7 +5,7 @@ import type { RunJournal } from '../journal/run-journal.ts'
 import { outcomeAlone, sign, type Signed } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
 import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
-import { attempt, causeOf, type ReadyEffect } from './attempt.ts'
+import { attempt, causeOf, refusalOf, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 import type { Before } from './mutation.ts'
 
@@ -32,7 +32,7 @@ export async function query(
     await sleep(pauseUntil(before.due, before.attempt, config.retry, engine.world), engine.world, signal)
   }
   for (let number = before?.type === 'retrying' ? before.attempt + 1 : 1; ; number++) {
-    const work = () => attempt(engine, ready, number, signal)
+    const work = async () => (await refusalOf(ready)) ?? (await attempt(engine, ready, number, signal))
     const outcome = await engine.lane(effect.cmd).hold(turn, signal, work)
     if ('ok' in outcome || outcome.verdict === 'final')
       return { ...(await answer(engine, ready, outcome)), reused: false }

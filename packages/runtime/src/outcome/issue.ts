@@ -64,6 +64,8 @@ export async function sign({ signer, world }: Engine, conclusion: Conclusion): P
 export async function issue(engine: Engine, conclusion: Conclusion): Promise<Issued> {
   const { receipt, change, report } = await sign(engine, conclusion)
   const stored = engine.commits.commit({ ...change, canWait: true })
+  // Who asked for it may have gone; whoever makes something of it waits for it, or for what is written after it.
+  stored.catch(() => {})
   publish(engine, receipt)
   return { receipt, stored, ...(report && { report }) }
 }

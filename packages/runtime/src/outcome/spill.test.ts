@@ -1,9 +1,9 @@
-import { nameOf } from '@ipvm/ipld'
+import { blockOf, nameOf } from '@ipvm/ipld'
 import { bob } from '@ipvm/testing'
 import { issueReceipt } from '@ipvm/ucan'
 import { expect, test } from 'vitest'
 import { errorMessageLengthMax } from '../limits.ts'
-import { spill } from './spill.ts'
+import { spill, unspill } from './spill.ts'
 
 test('a long error message is shortened, and a receipt is written of it wherever it is cut', async () => {
   for (const before of [errorMessageLengthMax - 1, errorMessageLengthMax - 2]) {
@@ -14,5 +14,14 @@ test('a long error message is shortened, and a receipt is written of it wherever
     const message = 'error' in receipt.out ? receipt.out.error.message : ''
     expect(message).toHaveLength(errorMessageLengthMax)
     expect(message.slice(0, before)).toBe('x'.repeat(before))
+  }
+})
+
+test('a link that is the result itself comes back as the link, whatever it names', async () => {
+  const named = blockOf({ of: 'somebody else' })
+  for (const out of [{ ok: named.cid }, { error: { name: 'GuestError', message: '', value: named.cid } }]) {
+    const { out: kept, blocks } = spill(out)
+    const all = new Map([named, ...blocks].map(({ cid, bytes }) => [cid.toString(), bytes]))
+    expect(await unspill(kept, async cid => all.get(cid.toString()))).toEqual({ ok: out })
   }
 })

@@ -29,7 +29,7 @@ export function spill(out: Outcome): Spilled {
 /** The outcome that was spilled: what moved to a DAG-CBOR block is read back, files stay links (ADR 6). */
 export async function unspill(out: Outcome, getBlock: GetBlock): Promise<Result<Outcome, Failure>> {
   const moved = 'ok' in out ? out.ok : out.error.value
-  if (!(moved instanceof CID) || moved.code !== codec.dagCbor) return ok(out)
+  if (moved === undefined || !isBlockLink(moved)) return ok(out)
   const block = await readBlock(moved, getBlock)
   if ('error' in block) return block
   const value = decode(block.ok)
@@ -37,12 +37,17 @@ export async function unspill(out: Outcome, getBlock: GetBlock): Promise<Result<
   return ok('ok' in out ? { ok: value.ok } : { error: { ...out.error, value: value.ok } })
 }
 
+function isBlockLink(value: Value): value is CID {
+  return value instanceof CID && value.code === codec.dagCbor
+}
+
 function spillValue(value: Value, blocks: Block[]): Outcome {
   const fits = asValue(value, ipld.valueDepthMax)
   if ('error' in fits) return { error: { name: 'ResultTooLarge', message: `the result ${fits.error.message}` } }
   const small = linkLargeBytes(value, limits.inlineBytesMax, blocks)
   const block = blockOf(small)
-  if (block.bytes.length <= limits.inlineBytesMax) return { ok: small }
+  // A link that was the result itself moves, too: else it would be taken for one to the result, and be read.
+  if (block.bytes.length <= limits.inlineBytesMax && !isBlockLink(small)) return { ok: small }
   if (block.bytes.length > ipld.blockBytesMax) {
     const message = `the result has ${block.bytes.length} bytes beside its byte strings; at most ${ipld.blockBytesMax} are kept`
     return { error: { name: 'ResultTooLarge', message } }

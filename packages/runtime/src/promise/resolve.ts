@@ -24,8 +24,16 @@ export interface ArgumentsTooLarge extends Failure {
   readonly name: 'ArgumentsTooLarge'
 }
 
+/**
+ * With the values put in, the arguments hold what reads as a promise. The resolved task would have the name of one that awaits
+ * it, and its result would count for that one, too.
+ */
+export interface PromiseInArguments extends Failure {
+  readonly name: 'PromiseInArguments'
+}
+
 /** Why promises could not be replaced by values; the last is that of a value whose block cannot be read. */
-export type Unresolved = BranchMismatch | ArgumentsTooLarge | Failure
+export type Unresolved = BranchMismatch | ArgumentsTooLarge | PromiseInArguments | Failure
 
 /** Puts values in place of promises; `receipts` has every awaited task's, by name. */
 export async function resolve(
@@ -62,7 +70,9 @@ export async function resolve(
     setKey(resolved, key, put)
   }
   const fits = asValue(resolved, limits.valueDepthMax)
-  return 'error' in fits ? error(tooLarge(fits.error.message)) : ok({ args: resolved, from: [...from.values()] })
+  if ('error' in fits) return error(tooLarge(fits.error.message))
+  const [left] = promisesIn(resolved)
+  return left ? error(promiseLeft(left.target)) : ok({ args: resolved, from: [...from.values()] })
 }
 
 async function branchValue(
@@ -86,6 +96,11 @@ function branchMismatch(expected: Branch, got: Branch, task: CID, from: Receipt)
 function tooLarge(problem: string): ArgumentsTooLarge {
   const message = `its arguments, promises replaced by values, ${problem}; pass large values as bytes, which travel as files`
   return { name: 'ArgumentsTooLarge', message }
+}
+
+function promiseLeft(target: CID): PromiseInArguments {
+  const message = `what was put into its arguments reads as a promise of ${target}, and is no value; wrap it in something else`
+  return { name: 'PromiseInArguments', message }
 }
 
 /** Whether a task could not start since the branch that it awaits is closed. */

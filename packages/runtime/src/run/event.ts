@@ -38,3 +38,12 @@ export interface EndedRun {
   /** By label, in the order in which they were settled. */
   readonly tasks: ReadonlyMap<string, SettledTask>
 }
+
+/** How a run is followed. */
+export interface FollowOptions {
+  readonly onEvent?: OnEvent
+  /** Nobody waits until it is written down. */
+  readonly canWait?: boolean
+  /** Cancels the run. */
+  readonly signal?: AbortSignal
+}

@@ -98,6 +98,7 @@ export class Executor {
     this.#engine.metrics.memoHits += 1
     const results = lasting ? [{ name: asked, profile, receipt: receipt.cid }] : []
     const stored = results.length > 0 ? this.#engine.commits.commit({ results, canWait: true }) : Promise.resolve()
+    stored.catch(() => {})
     return { receipt, stored, reused: true }
   }
 }

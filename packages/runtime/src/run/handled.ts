@@ -1,9 +1,10 @@
 import type { CID } from '@ipvm/ipld'
 import type { OutcomeError, Outcome } from '@ipvm/ucan'
+import type { Settlement } from '@ipvm/store'
 import type { Workflow } from '@ipvm/workflow'
 import { handle, inPlace } from './catch.ts'
 import type { RunTask, TaskSettled } from './task.ts'
-import { settlement, type WorkContext } from './work.ts'
+import type { WorkContext } from './work.ts'
 
 /** What a handler may do with the other tasks of a run. */
 export interface HandlerContext extends WorkContext {
@@ -32,17 +33,20 @@ export async function handled(
   if (!target || problem) {
     return settle({ error: said(out.error, `its handler named "${caught.rewire}" in its place: ${problem}`) }, from)
   }
-  task.rewired = true
+  task.standIn = target
   context.call(target)
   const other = await context.whenSettled(target)
-  return settle(other.receipt.out, [...from, other.receipt.cid])
+  return settle(other.receipt.out, [...from, other.receipt.cid], other.how === 'withdrawn' ? 'withdrawn' : 'failed')
 
-  async function settle(outcome: Outcome, sources: readonly CID[]): Promise<TaskSettled> {
+  async function settle(
+    outcome: Outcome,
+    sources: readonly CID[],
+    otherwise: Settlement = 'failed',
+  ): Promise<TaskSettled> {
     // On the disk with the entry that says so.
     const { receipt } = await inPlace(task, outcome, sources, context)
     const { milliseconds } = failure
-    const how = 'ok' in receipt.out ? 'caught' : settlement(receipt, false)
-    return { receipt, lasting: false, how: how === 'skipped' ? 'failed' : how, milliseconds }
+    return { receipt, lasting: false, how: 'ok' in receipt.out ? 'caught' : otherwise, milliseconds }
   }
 }
 
@@ -54,14 +58,15 @@ function said(failure: OutcomeError, message: string): OutcomeError {
 function unfit(task: RunTask, target: RunTask): string | undefined {
   if (target === task) return 'it is the task that failed'
   if (target.place.secret && !task.place.secret) return 'it is secret, and what awaits the failed one is not'
-  if (target.rewired) return 'another task stands in its own place'
+  if (target.standIn) return 'another task stands in its own place'
   return awaits(target, task) ? 'it awaits the task that failed' : undefined
 }
 
+/** Whether one task waits for another, through however many that it awaits, or that stand in the place of those. */
 function awaits(task: RunTask, other: RunTask): boolean {
   const seen = new Set<RunTask>([task])
   for (const next of seen) {
-    for (const awaited of next.awaits) {
+    for (const awaited of next.standIn ? [...next.awaits, next.standIn] : next.awaits) {
       if (awaited === other) return true
       seen.add(awaited)
     }

@@ -45,6 +45,8 @@ export async function resolveTask(
   for (const target of place.foreign) {
     const found = await foreign(target, task, context)
     if (!found) return error(notStarted(unknownTask(target), false))
+    const leak = await secretLeak(found, task, context.engine)
+    if (leak) return error(notStarted(leak, false))
     known.set(cidKey(target), found)
   }
   const lasting = [...known.values()].every(({ receipt, lasting }) => lasting && receipt.exp === null)
@@ -61,6 +63,8 @@ function notStarted(failure: Unresolved, lasting: boolean): NotStarted & Failure
 /** What is known of another workflow's task; nothing where it is not known in time, or is not the submitter's to know. */
 async function foreign(target: CID, task: RunTask, context: ResolveContext): Promise<Known | undefined> {
   const { engine, journal, signal } = context
+  // It may have been stopped while the one before was looked for; that is not said again.
+  signal.throwIfAborted()
   // Asked for before it is looked for: it might come between the two.
   const came = Promise.withResolvers<'came'>()
   let stopListening = engine.arrivals.on(target, () => came.resolve('came'))
@@ -92,6 +96,24 @@ async function foreign(target: CID, task: RunTask, context: ResolveContext): Pro
     cancel()
     stay()
   }
+}
+
+/** Why a secret of another workflow does not go into a task: the layout knows of none, and so none of what awaits this one. */
+async function secretLeak(
+  { receipt }: Known,
+  { place }: RunTask,
+  { store, effects }: Engine,
+): Promise<Failure | undefined> {
+  if (!(await store.isSecret(receipt.cid))) return undefined
+  const { cmd } = place.task
+  const problem =
+    place.class !== 'pure' && !effects.get(cmd)?.secret
+      ? `${cmd} takes no secrets; do not pass it on`
+      : place.secret
+        ? undefined
+        : 'the task is not secret itself; set "secret": true in its config'
+  const message = `it awaits ${receipt.ran}, a secret of another workflow, and ${problem}`
+  return problem === undefined ? undefined : { name: 'SecretLeak', message }
 }
 
 async function findForeign(target: CID, { engine, authority }: ResolveContext): Promise<Known | undefined> {

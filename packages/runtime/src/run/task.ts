@@ -26,6 +26,11 @@ export interface TaskSettled extends Known {
  */
 export type Phase = 'waiting' | 'active' | 'held' | 'unknown' | 'settled'
 
+/** Whether a task came to a good end, by itself or by its handler. */
+export function hasSucceeded(how: Settlement): boolean {
+  return how === 'ran' || how === 'reused' || how === 'caught'
+}
+
 /** One task of a run. */
 export class RunTask {
   readonly place: PlacedTask
@@ -46,11 +51,14 @@ export class RunTask {
   before: Before
   /** How it was settled; while its phase is another one, how it failed before its handler was asked. */
   settled: TaskSettled | undefined
-  /** Whether another task stands in its place. */
-  rewired = false
+  /** The task that its handler put in its place, and that it waits for. */
+  standIn: RunTask | undefined
   readonly #onSettled: ((settled: TaskSettled) => void)[] = []
 
-  /** Whether all that it awaits of this workflow is pure: then its result may be known by its asked name. */
+  /**
+   * Whether all that it awaits is pure and of this workflow: then its result may be known by its asked name. What is another
+   * workflow's may be a secret, which only shows when it is put in.
+   */
   isPure = false
 
   constructor(place: PlacedTask, task: Task, name: CID) {
@@ -62,6 +70,11 @@ export class RunTask {
 
   get label(): string {
     return this.place.label
+  }
+
+  /** Whether it was asked for before, and is not settled: it was released then. */
+  get isBegun(): boolean {
+    return this.before !== undefined && this.before.type !== 'reopened'
   }
 
   /** Whether it failed, and no branch handles that. */
@@ -116,7 +129,7 @@ export function runTasks(places: readonly PlacedTask[], runNonce: Uint8Array, no
       other.dependents.push(own)
     }
     own.pending = own.awaits.length
-    own.isPure = place.class === 'pure' && own.awaits.every(other => other.isPure)
+    own.isPure = place.class === 'pure' && place.foreign.length === 0 && own.awaits.every(({ isPure }) => isPure)
   }
   for (const [at, { compensate }] of places.entries()) {
     const task = tasks[at]

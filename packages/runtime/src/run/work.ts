@@ -37,10 +37,10 @@ export async function work(task: RunTask, context: WorkContext, isUnknown = fals
   const resolved = await resolveTask(task, context)
   if ('error' in resolved) {
     const { failure, lasting } = resolved.error
-    return recorded(task, context, took(), await notStarted(task, context, failure, lasting), false)
+    return kept(task, context, took(), failure, lasting)
   }
   const refusal = await authority.refuses(task.task.cmd, resolved.ok.args)
-  if (refusal) return recorded(task, context, took(), await notStarted(task, context, refusal, false), false)
+  if (refusal) return kept(task, context, took(), refusal, false)
   const start = engine.world.milliseconds()
   const own = () => engine.world.milliseconds() - start
   switch (task.place.class) {
@@ -51,6 +51,19 @@ export async function work(task: RunTask, context: WorkContext, isUnknown = fals
     case 'mutation':
       return mutated(task, context, resolved.ok, own)
   }
+}
+
+/** What is kept from being done fails; but a mutation that was asked for before may have been done, and did not fail. */
+async function kept(
+  task: RunTask,
+  context: WorkContext,
+  milliseconds: number,
+  failure: Unresolved,
+  lasting: boolean,
+): Promise<TaskSettled | 'unknown'> {
+  if (await context.mutations.parkIfBegun(context.journal, task.place, task.before, failure)) return 'unknown'
+  const closed = await notStarted(task, context, failure, lasting)
+  return recorded(task, context, milliseconds, closed, settlement(closed.receipt, false))
 }
 
 async function pure(
@@ -69,7 +82,7 @@ async function pure(
   const { reused, ...issued } = await executor.settle(ready, command, turnOf(task, context), signal, () =>
     context.onRunning(task),
   )
-  return recorded(task, context, took(), { ...issued, lasting }, reused)
+  return recorded(task, context, took(), { ...issued, lasting }, howDone(issued.receipt, reused))
 }
 
 async function asked(
@@ -81,7 +94,7 @@ async function asked(
   const ready = readyEffect(task, context, resolved)
   context.onRunning(task)
   const answer = await query(context.engine, context.journal, ready, task.before, context.signal)
-  const settled = settledAs(answer.receipt, answer.reused, false, took())
+  const settled = answered(answer.receipt, answer.reused, took())
   // A fact of the world: on the disk before anything is made of it.
   await context.record(task, settled, { change: answer.reused ? {} : answer.change })
   if (!answer.reused) context.engine.memo.remember(answer.receipt)
@@ -98,11 +111,10 @@ async function mutated(
   const { mutations, journal, signal } = context
   const ready = readyEffect(task, context, resolved)
   context.onRunning(task)
-  const settle: Settle = ({ receipt, change }) =>
-    context.record(task, settledAs(receipt, false, false, took()), { change })
+  const settle: Settle = ({ receipt, change }) => context.record(task, answered(receipt, false, took()), { change })
   const done = await mutations.settle(journal, ready, task.before, settle, signal)
   if ('unknown' in done) return 'unknown'
-  const settled = settledAs(done.receipt, done.reused, false, took())
+  const settled = answered(done.receipt, done.reused, took())
   if (done.reused) await context.record(task, settled, { change: {} })
   return settled
 }
@@ -113,7 +125,9 @@ function readyEffect(task: RunTask, context: WorkContext, { args, from }: Resolv
   const whole = { ...task.task, args }
   const resolved = from.length === 0 ? task.name : taskName(whole)
   const { label, config, secret } = task.place
-  return { label, effect, asked: task.name, resolved, task: whole, from, config, secret, turn: turnOf(task, context) }
+  const refuses = () => context.authority.refuses(whole.cmd, args)
+  const turn = turnOf(task, context)
+  return { label, effect, asked: task.name, resolved, task: whole, from, config, secret, turn, refuses }
 }
 
 function turnOf({ place }: RunTask, { authority }: WorkContext) {
@@ -148,21 +162,28 @@ function recorded(
   context: WorkContext,
   milliseconds: number,
   { receipt, stored, report, lasting }: Issued & { readonly lasting: boolean },
-  reused: boolean,
+  how: Settlement,
 ): TaskSettled {
-  const settled = { ...settledAs(receipt, reused, lasting, milliseconds), ...(report && { report }) }
+  const settled = { receipt, lasting, milliseconds, how, ...(report && { report }) }
   // The journal reports its own faults to the run.
   context.record(task, settled, { after: stored }).catch(() => {})
   return settled
 }
 
-function settledAs(receipt: Receipt, reused: boolean, lasting: boolean, milliseconds: number): TaskSettled {
-  return { receipt, lasting, milliseconds, how: settlement(receipt, reused) }
+function answered(receipt: Receipt, reused: boolean, milliseconds: number): TaskSettled {
+  return { receipt, lasting: false, milliseconds, how: howDone(receipt, reused) }
 }
 
-/** How a receipt settles a task. */
-export function settlement({ out }: Receipt, reused: boolean): Settlement {
-  if ('ok' in out) return reused ? 'reused' : 'ran'
+/** How a task is settled that was done: whatever name its error has, which is not ours to give. */
+function howDone({ out }: Receipt, reused: boolean): Settlement {
+  if ('error' in out) return 'failed'
+  return reused ? 'reused' : 'ran'
+}
+
+/** How a receipt settles a task that was not done now. */
+export function settlement(receipt: Receipt, reused: boolean): Settlement {
+  const { out } = receipt
+  if ('ok' in out) return howDone(receipt, reused)
   const { name } = out.error
   if (name === 'Withdrawn') return 'withdrawn'
   return name === 'BranchMismatch' || name === 'NotNeeded' ? 'skipped' : 'failed'

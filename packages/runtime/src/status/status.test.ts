@@ -43,7 +43,7 @@ const open: RunState = {
   workflow: nameOf('workflow'),
   tasks: 6,
   at: now / 1000,
-  owner: '1',
+  owner: '7',
   seq: 0,
   suspended: false,
   cancelling: false,
@@ -141,6 +141,9 @@ describe('a run is', () => {
     expect(statusOf(fresh).condition).toBe('queued')
     expect(statusOf({ ...fresh, executor: '7' }).condition).toBe('running')
     expect(told(before, { executor: undefined }).condition).toBe('cut off')
+    // Another process has the claim, and was not asked to go on with it.
+    expect(told(before, { executor: '8' }).condition).toBe('cut off')
+    expect(told(before, { executor: '8' }).executor).toBeUndefined()
     expect(told(before, { run: { ...open, suspended: true } }).condition).toBe('suspended')
     expect(told(before, { run: { ...open, cancelling: true } }).condition).toBe('cancelling')
     expect(told(before, { run: { ...open, end: 'failed' } })).toMatchObject({ condition: 'failed' })

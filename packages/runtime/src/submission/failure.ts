@@ -3,7 +3,6 @@ import type { InvalidClaim, Refusal } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { InvalidWorkflow, LayoutFailure } from '@ipvm/workflow'
 import type { MalformedArguments } from '../effect/arguments.ts'
-import type { NotForkable } from './fork.ts'
 
 /** The invocation is of another command than the one that runs workflows. */
 export interface UnservedCommand extends Failure {
@@ -24,6 +23,11 @@ export interface Replayed extends Failure {
 /** The invocation is about another agent's resources. */
 export interface InvalidSubject extends Failure {
   readonly name: 'InvalidSubject'
+}
+
+/** A run cannot be forked so. */
+export interface NotForkable extends Failure {
+  readonly name: 'NotForkable'
 }
 
 /** As many runs wait in line as may. */

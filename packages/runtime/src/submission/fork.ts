@@ -1,18 +1,15 @@
-import { cidKey, error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
+import { cidKey, error, ok, type CID, type Result } from '@ipvm/ipld'
 import type { JournalEntry, TaskRecord } from '@ipvm/store'
-import { tasksInOrder, type PlacedTask } from '@ipvm/workflow'
+import { tasksInOrder, type NamedTask, type PlacedTask } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
+import { hasSucceeded } from '../run/task.ts'
 import { storedWorkflow, type ReadWorkflow } from './check.ts'
+import type { NotForkable } from './failure.ts'
 
 /** From which run a new one takes what was settled there, and from which of its tasks on everything is done anew. */
 export interface ForkFrom {
   readonly run: CID
   readonly label: string
-}
-
-/** A run cannot be forked so. */
-export interface NotForkable extends Failure {
-  readonly name: 'NotForkable'
 }
 
 /**
@@ -36,12 +33,14 @@ export async function forkEntries(
     })
   }
   const records = new Map(parent.settled.map(record => [record.label, record]))
-  const asked = await askedThere(parent.workflow, store)
+  const there = await tasksThere(parent.workflow, store)
+  const asked = new Map(there.map(({ label, name }) => [label, cidKey(name)]))
+  const undone = undoneTasks(there, records)
   const kept = new Map<number, TaskRecord>()
   for (const [place, { label, name, awaits, standby }] of layout.tasks.entries()) {
     const record = records.get(label)
     const isSame = asked.get(label) === cidKey(name) && awaits.every(other => kept.has(other))
-    if (record && isSame && !anew.has(label) && isKept(record, standby)) kept.set(place, record)
+    if (record && isSame && !anew.has(label) && !undone.has(label) && isKept(record, standby)) kept.set(place, record)
   }
   const at = world.date()
   return ok([...kept.values()].map((record, i) => ({ run, seq: i + 1, at, event: { type: 'settled', ...record } })))
@@ -54,18 +53,34 @@ function isKept({ how }: TaskRecord, standby: boolean): boolean {
 
 /** The labels of a task and of all that await it; nothing where there is none of that label. */
 function awaitingTask(tasks: readonly PlacedTask[], label: string): ReadonlySet<string> | undefined {
+  const from = tasks.find(task => task.label === label)
+  if (!from) return undefined
+  // Labels whose tasks have one name are one task, but for mutations.
+  const isFrom = (task: PlacedTask) =>
+    task === from || (from.class !== 'mutation' && cidKey(task.name) === cidKey(from.name))
   const anew = new Set<number>()
+  const from = tasks.find(task => task.label === label)
+  // Labels of one name are one task, but for mutations.
+  const isFrom = (task: PlacedTask) => task === from || (task.class !== 'mutation' && from?.name.equals(task.name))
   for (const [at, task] of tasks.entries()) {
     // Each comes after all that it awaits.
-    if (task.label === label || task.awaits.some(other => anew.has(other))) anew.add(at)
+    if (isFrom(task) || task.awaits.some(other => anew.has(other))) anew.add(at)
   }
-  const labels = tasks.flatMap((task, at) => (anew.has(at) ? [task.label] : []))
-  return labels.length > 0 ? new Set(labels) : undefined
+  return new Set(tasks.flatMap((task, at) => (anew.has(at) ? [task.label] : [])))
 }
 
-/** The names that the tasks of the other run's workflow have in its document, by label. */
-async function askedThere(workflow: CID, store: Engine['store']): Promise<ReadonlyMap<string, string>> {
+/** The labels of what was done there and undone again, and of what undid it: neither counts here. */
+function undoneTasks(there: readonly NamedTask[], records: ReadonlyMap<string, TaskRecord>): ReadonlySet<string> {
+  const undone = there.flatMap(({ label, task }) => {
+    const undoer = task.meta?.['ipvm/compensate']
+    const record = typeof undoer === 'string' ? records.get(undoer) : undefined
+    return record && hasSucceeded(record.how) ? [label, record.label] : []
+  })
+  return new Set(undone)
+}
+
+/** The tasks of the other run's workflow. */
+async function tasksThere(workflow: CID, store: Engine['store']): Promise<readonly NamedTask[]> {
   const read = await storedWorkflow(workflow, store)
-  if ('error' in read) return new Map()
-  return new Map(tasksInOrder(read.ok).map(({ label, name }) => [label, cidKey(name)]))
+  return 'error' in read ? [] : tasksInOrder(read.ok)
 }

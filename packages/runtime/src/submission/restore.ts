@@ -1,6 +1,7 @@
 import type { CID } from '@ipvm/ipld'
 import type { Receipt } from '@ipvm/ucan'
 import type { JournalEntry, TaskRecord } from '@ipvm/store'
+import { isBeforeRelease } from '@ipvm/workflow'
 import type { RunTask } from '../run/task.ts'
 
 /** What the journal of a run says of its tasks. */
@@ -30,7 +31,7 @@ export async function restore(
       continue
     }
     // What went into it is not written down; it holds beyond this run only where that did, all the way.
-    const isOwn = task.isPure && task.place.foreign.length === 0 && task.awaits.every(({ settled }) => settled?.lasting)
+    const isOwn = task.isPure && task.awaits.every(({ settled }) => settled?.lasting)
     const lasting = isOwn && receipt.exp === null && record.how !== 'caught'
     task.settled = { receipt, lasting, how: record.how, milliseconds: record.milliseconds }
     const awaitsHandler = record.how === 'failed' && hasHandler && !task.place.handled && record.times === 1
@@ -73,6 +74,8 @@ function replay(tasks: readonly RunTask[], entries: readonly JournalEntry[]) {
         break
       }
       case 'reopened':
+        // What they rest on is to be settled anew, and may fail.
+        if (event.labels.some(label => isRestedOn(byLabel.get(label)))) released = false
         for (const label of event.labels) {
           records.delete(label)
           const task = byLabel.get(label)
@@ -86,4 +89,8 @@ function replay(tasks: readonly RunTask[], entries: readonly JournalEntry[]) {
     }
   }
   return { records, released }
+}
+
+function isRestedOn(task: RunTask | undefined): boolean {
+  return task !== undefined && isBeforeRelease(task.place)
 }

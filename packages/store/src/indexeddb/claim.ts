@@ -1,7 +1,8 @@
 import { error, ok } from '@ipvm/ipld'
 import { claimed, plainClaims } from '../claim.ts'
 import type { Store } from '../store.ts'
-import { asked, type Transactions } from './database.ts'
+import { asked } from './asked.ts'
+import type { Transactions } from './database.ts'
 import type { IndexedDbPlatform } from './platform.ts'
 
 /** How a store is claimed. */

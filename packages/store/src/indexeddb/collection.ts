@@ -1,6 +1,6 @@
 import { CID } from '@ipvm/ipld'
 import type { Page, PageOptions } from '../housekeeping.ts'
-import { asked } from './database.ts'
+import { asked } from './asked.ts'
 import type { NumberedRun } from './journal.ts'
 import type { Collection, IndexedDbPlatform } from './platform.ts'
 import type { StoredRun } from './rows.ts'

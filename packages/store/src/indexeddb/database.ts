@@ -1,52 +1,10 @@
 import { StoreError } from '../store.ts'
 import { storeError } from './fault.ts'
 import { tellJournals } from './migration.ts'
-import type { Database, IdbRequest, IndexedDbPlatform, ObjectStore, Transaction } from './platform.ts'
-
-/**
- * The object stores: blocks by CID, with their sizes and times apart, so that those can be listed without the bytes;
- * journals by the number of the run and that of the entry, values by the bytes of their keys. Those that have indexes, be it
- * none, are in the order in which things came, by numbers that are not used twice. CIDs are texts.
- */
-export const stores = {
-  blocks: {},
-  uses: {},
-  receipts: { indexes: { cid: 'cid', ran: 'ran', resolved: 'resolved' } },
-  results: { indexes: { entry: ['name', 'profile', 'receipt'], name: ['name', 'profile'], receipt: 'receipt' } },
-  reports: {},
-  aliases: {},
-  revocations: { indexes: { entry: ['revoked', 'revoker'], revoked: 'revoked' } },
-  names: { indexes: { entry: ['iss', 'name', 'seq'], name: ['iss', 'name'] } },
-  localNames: {},
-  sourceMaps: {},
-  runs: { indexes: { run: 'run', workflow: 'workflow', open: 'open' } },
-  journal: {},
-  intents: { indexes: { task: 'task' } },
-  requests: { indexes: {} },
-  schedules: { indexes: { schedule: 'schedule' } },
-  kv: {},
-  kvGone: {},
-  secrets: {},
-  notes: {},
-  pins: {},
-  trusted: {},
-} as const satisfies Readonly<
-  Record<string, { readonly indexes?: Readonly<Record<string, string | readonly string[]>> }>
->
-
-/** The name of an object store. */
-export type StoreName = keyof typeof stores
+import type { Database, IndexedDbPlatform, ObjectStore, Transaction } from './platform.ts'
+import { firstStores, schemaVersion, stores, type StoreName } from './stores.ts'
 
 const names = Object.keys(stores)
-
-/** Those that a database of the first version has. */
-const first: ReadonlySet<string> = new Set([
-  ...['blocks', 'uses', 'receipts', 'results', 'reports', 'aliases', 'revocations', 'names', 'localNames'],
-  ...['sourceMaps', 'runs', 'pins', 'trusted'],
-])
-
-/** The version of the object stores; a database of a newer one is refused. */
-export const schemaVersion = 2
 
 /** A database whose transactions are functions. */
 export interface Transactions {
@@ -80,14 +38,6 @@ export async function openDatabase(name: string, platform: IndexedDbPlatform): P
   return { read: work => run('readonly', work), write: work => run('readwrite', work), close: () => db.close() }
 }
 
-/** The result of a request; what fails it ends the transaction. */
-export function asked<T>(request: IdbRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result))
-    request.addEventListener('error', () => reject(request.error))
-  })
-}
-
 function opened(name: string, { indexedDB }: IndexedDbPlatform): Promise<Database> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, schemaVersion)
@@ -106,7 +56,7 @@ function upgrade(db: Database, transaction: Transaction | null): void {
   for (const [name, made] of Object.entries(stores)) {
     const hasNumbers = 'indexes' in made
     const indexes = hasNumbers ? Object.entries(made.indexes) : []
-    const isThere = !isNew && first.has(name)
+    const isThere = !isNew && firstStores.has(name)
     const store = isThere ? transaction?.objectStore(name) : db.createObjectStore(name, { autoIncrement: hasNumbers })
     for (const [index, path] of indexes) {
       if (isThere && index !== 'open') continue

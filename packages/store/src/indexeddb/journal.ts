@@ -3,7 +3,7 @@ import { checkFollows } from '../disorder.ts'
 import { eventValue } from '../event.ts'
 import type { JournalEntry, RunRecord, RunStart, RunState, RunSummary, TaskRecord } from '../journal.ts'
 import { acceptedRun, countsOf, settle, stateAfter } from '../replay.ts'
-import { asked } from './database.ts'
+import { asked } from './asked.ts'
 import type { IndexedDbPlatform } from './platform.ts'
 import { journalEntry, runState, storedRun, type StoredEntry, type StoredRun, type StoreOf } from './rows.ts'
 

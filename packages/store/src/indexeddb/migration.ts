@@ -2,7 +2,7 @@ import { CID, encode } from '@ipvm/ipld'
 import { eventValue } from '../event.ts'
 import type { JournalEvent, RunEnd, RunState, TaskRecord } from '../journal.ts'
 import { countsOf } from '../replay.ts'
-import { asked } from './database.ts'
+import { asked } from './asked.ts'
 import type { Database, ObjectStore } from './platform.ts'
 import { storedRun, type StoredEntry } from './rows.ts'
 

@@ -12,7 +12,7 @@ import type {
   RunSummary,
   ScheduleRecord,
 } from '../journal.ts'
-import type { StoreName } from './database.ts'
+import type { StoreName } from './stores.ts'
 import type { IndexedDbPlatform, ObjectStore } from './platform.ts'
 
 /** What `results` holds. */

@@ -13,7 +13,7 @@ const first = {
   ...{ results: ['entry', 'name', 'receipt'], runs: ['run', 'workflow'], tasks: ['entry', 'run'] },
 }
 
-async function firstVersion(indexedDB: IDBFactory): Promise<void> {
+async function firstVersion(indexedDB: InstanceType<typeof IDBFactory>): Promise<void> {
   const request = indexedDB.open('test', 1)
   request.addEventListener('upgradeneeded', () => {
     for (const [name, indexes] of Object.entries(first)) {

@@ -4,7 +4,7 @@ import { withoutFragment } from '@ipvm/varsig'
 import type { Removal } from '../housekeeping.ts'
 import { usedStepSeconds } from '../limits.ts'
 import type { Change } from '../store.ts'
-import { asked } from './database.ts'
+import { asked } from './asked.ts'
 import { note, removeRun, startRun } from './journal.ts'
 import type { IndexedDbPlatform, ObjectStore } from './platform.ts'
 import {

@@ -106,23 +106,26 @@ test('the delegations that came with a run stay with it', async () => {
 
 test('what is to be run later stays, and so does what values and what people say refer to', async () => {
   const shelf = new Shelf()
-  const [workflow, inValue, said, loose] = [1, 2, 3, 4].map(n => shelf.putFile(n, 3000))
-  const schedule = blockOf({ 'ipvm/schedule@1': { workflow: await workflow } })
+  const workflow = await shelf.putFile(1, 3000)
+  const inValue = await shelf.putFile(2, 3000)
+  const said = await shelf.putFile(3, 3000)
+  const loose = await shelf.putFile(4, 3000)
+  const schedule = blockOf({ 'ipvm/schedule@1': { workflow } })
   const { run } = await shelf.run(5, 1)
-  const value = blockOf({ picture: (await inValue) ?? null, list: [1, 'two'] })
+  const value = blockOf({ picture: inValue, list: [1, 'two'] })
   await shelf.store.commit({
     blocks: [schedule],
-    schedules: [{ schedule: schedule.cid, workflow: await workflow, missed: 0 }],
+    schedules: [{ schedule: schedule.cid, workflow, missed: 0 }],
     kv: [
       { key: 'a', value: value.bytes, version: 1 },
       { key: 'b', value: Uint8Array.of(255), version: 1 },
     ],
-    requests: [{ run, request: { type: 'settle', label: 't', out: { ok: await said } } }],
+    requests: [{ run, request: { type: 'settle', label: 't', out: { ok: said } } }],
   })
   shelf.now += 2 * week
   await shelf.collect({ bytesMax: 0 })
-  const all = await Promise.all([workflow, inValue, said, loose])
-  expect(await shelf.has(schedule.cid, ...all)).toEqual([true, true, true, true, false])
+  const all = [schedule.cid, workflow, inValue, said, loose]
+  expect(await shelf.has(...all)).toEqual([true, true, true, true, false])
 })
 
 test('a run that begins meanwhile ends it; nothing that it may need goes after that', async () => {

@@ -41,10 +41,13 @@ test('where there is no room, nothing of the group is written, and later there i
 test('a change that the tables do not take fails alone, all of it', () => {
   const { write, count } = fresh()
   const half = { task: nameOf('task'), run, label: 'send', attempt: 1.5, at: 1 }
-  const failures = write({ blocks: [block(1)] }, { blocks: [block(2)], intents: [half] }, { blocks: [block(3)] })
+  const results = [{ name: nameOf('asked'), profile: 'p', receipt: nameOf('receipt') }]
+  const failures = write({ results }, { blocks: [block(2)], intents: [half] }, { blocks: [block(1)] })
   expect([...failures.keys()]).toEqual([1])
   expect(String(failures.get(1))).toContain('INTEGER')
-  expect(count('blocks')).toBe(2)
+  expect(count('blocks')).toBe(3)
+  // What was numbered before that was undone is numbered anew.
+  expect(count('results JOIN blocks AS one ON one.number = name JOIN blocks AS two ON two.number = receipt')).toBe(1)
 })
 
 test('a name has one number, however it came, and in however many groups', () => {

@@ -75,7 +75,8 @@ test('what was asked for and has no outcome is unknown elsewhere; a run goes on 
   const entry = { run, seq: 13, at: 5, event: { ...settled, receipt: receipt.cid } }
   await shelf.store.commit({ journal: [entry] })
   const { there } = await moved(shelf.store)
-  const added = (await eventsOf(there)).slice(-3)
+  // All but the one whose receipt is not there.
+  const added = (await eventsOf(there)).slice(happened.length)
   expect(added).toMatchObject([
     { type: 'unknown', label: 'open', cause: { name: 'Imported' } },
     { type: 'unknown', label: 'tried', cause: { name: 'Imported' } },
@@ -152,5 +153,5 @@ test('values of keys are there, but for those that have changed here, and schedu
 /** Whether a CAR has the bytes of a CID anywhere. */
 function holds(car: Uint8Array, cid: CID): boolean {
   expect(decodeCar(car)).toHaveProperty('ok')
-  return Buffer.from(car).includes(cid.multihash.digest)
+  return Buffer.from(car).includes(Buffer.from(cid.multihash.digest))
 }

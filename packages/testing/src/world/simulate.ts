@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { bugs, noBug } from './bugs.ts'
-import { simulate, type Simulated } from './simulation.ts'
+import { eventsMin, simulate, type Simulated } from './simulation.ts'
 import { Tally } from './tally.ts'
 
 const workers = 2
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '60' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    events: { type: 'string', default: String(eventsMin) },
     bug: { type: 'string' },
     worker: { type: 'boolean', default: false },
   },
@@ -26,6 +27,10 @@ const known = Object.keys(bugs).join(', ')
 if (values.bug !== undefined && !(values.bug in bugs))
   throw new RangeError(`there is no bug ${values.bug}, but ${known}`)
 const bug = bugs[values.bug ?? ''] ?? noBug
+
+const events = natural('events', values.events)
+/** What is said to have the same again, beside the seed. */
+const options = [...(values.bug === undefined ? [] : ['--bug', values.bug]), '--events', values.events]
 
 if (values.worker) work()
 else if (values.seed !== undefined) await one(natural('seed', values.seed))
@@ -39,9 +44,9 @@ function natural(name: string, text: string): number {
 
 /** The seed of a failure, step by step. */
 async function one(seed: number): Promise<void> {
-  const { problem, trace, hash, events } = await simulate({ seed, bug, traces: values.trace })
+  const { problem, trace, hash, ...simulated } = await simulate({ seed, bug, events, traces: values.trace })
   for (const line of trace) console.log(line)
-  console.log(`seed ${seed}: ${problem ?? 'nothing found'} (${events} events, trace ${hash})`)
+  console.log(`seed ${seed}: ${problem ?? 'nothing found'} (${simulated.events} events, trace ${hash})`)
   if (problem !== undefined) process.exitCode = 1
 }
 
@@ -49,7 +54,7 @@ async function one(seed: number): Promise<void> {
 function work(): void {
   process.on('message', async ({ from, seeds }: { from: number; seeds: number }) => {
     for (let seed = from; seed < from + seeds; seed++) {
-      const { trace: _, ...simulated } = await simulate({ seed, bug })
+      const { trace: _, ...simulated } = await simulate({ seed, bug, events })
       process.send?.(simulated)
     }
     process.send?.('done')
@@ -59,7 +64,7 @@ function work(): void {
 async function many(seeds: number, from: number, minutes: number): Promise<void> {
   const began = performance.now()
   const until = began + minutes * 60_000
-  const tally = new Tally(began, values.bug === undefined ? '' : ` --bug ${values.bug}`)
+  const tally = new Tally(began, options.join(' '))
   let next = from
   const more = () => {
     const isOver = next >= from + seeds || performance.now() > until || tally.failures >= failuresMax
@@ -75,8 +80,7 @@ async function many(seeds: number, from: number, minutes: number): Promise<void>
 
 /** Has one process do jobs until there are none left. */
 function employ(more: () => object | undefined, tally: Tally): Promise<void> {
-  const args = ['--worker', ...(values.bug === undefined ? [] : ['--bug', values.bug])]
-  const worker = fork(new URL(import.meta.url), args)
+  const worker = fork(new URL(import.meta.url), ['--worker', ...options])
   return new Promise((resolve, reject) => {
     const employ = () => {
       const job = more()

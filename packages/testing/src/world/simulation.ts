@@ -1,15 +1,17 @@
 import { noBug, type Bug } from './bugs.ts'
 import { Court } from './check/court.ts'
-import { Client } from './client.ts'
+import { Client, type ClientParts } from './client.ts'
 import { Coverage } from './coverage.ts'
 import { generate } from './generate.ts'
 import { Machine } from './machine.ts'
 import { Nemesis } from './nemesis.ts'
 import { Person } from './person.ts'
+import type { Plan } from './plan.ts'
 import { Random } from './random.ts'
+import { close, pass, rest } from './rest.ts'
 import { Services } from './services.ts'
 import { submitters } from './submitters.ts'
-import { quiet, VirtualTime } from './time.ts'
+import { VirtualTime } from './time.ts'
 import { Trace } from './trace.ts'
 
 /** What is simulated. */
@@ -18,6 +20,8 @@ export interface SimulationOptions {
   readonly bug?: Bug
   /** Whether the lines of the trace are kept. */
   readonly traces?: boolean
+  /** How many events at least; {@link eventsMin} by default. */
+  readonly events?: number
 }
 
 /** What came of a simulation. */
@@ -33,14 +37,13 @@ export interface Simulated {
   readonly trace: readonly string[]
 }
 
-/** How many tasks the workflows of a seed have together: enough for 1,000 events. */
-const tasksOfSeed = 560
-/** How long it goes badly, and how long it may take at most until all is at rest after that, milliseconds. */
-const troubleMilliseconds = 40_000
-const calmMilliseconds = 600_000
+/** How many events a simulation has at least. */
+export const eventsMin = 1000
 
-/** No workflow has a task that may take longer, milliseconds. */
-const deadlineMilliseconds = 30_000
+/** How many events come of a task that is not refused, about; in good times, and at least. */
+const eventsOfTask = { usual: 2.3, least: 1.5 } as const
+/** How long it goes badly, milliseconds. */
+const troubleMilliseconds = 40_000
 
 const people = submitters()
 
@@ -57,91 +60,70 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   }
 }
 
-async function live({ seed, bug = noBug, traces = false }: SimulationOptions, faults: unknown[]): Promise<Simulated> {
+async function live(options: SimulationOptions, faults: unknown[]): Promise<Simulated> {
+  const { seed, bug = noBug, traces = false, events = eventsMin } = options
   const time = new VirtualTime()
   const trace = new Trace(() => time.now, traces)
   const coverage = new Coverage()
   const services = new Services()
   const around = { random: new Random(seed, 'workflows'), submitters: await people, foreign: [] }
-  const plans = await generate({ ...around, undoes: bug.withoutUndo !== true }, tasksOfSeed)
+  const plans = await generate({ ...around, undoes: bug.withoutUndo !== true }, Math.ceil(events / eventsOfTask.least))
   const court = new Court(plans, services, () => time.now)
   const machine = new Machine({ seed, time, trace, court, coverage, services, bug })
   const parts = { machine, court, coverage, trace, time }
-  const random = new Random(seed, 'clients')
-  const clients = plans.map(plan => {
-    const isNode = bug.signsForStrangers === true && random.chance(0.1)
-    return new Client({ ...parts, plan, random, isNode })
-  })
-  machine.onStart(process => {
-    for (const client of clients) client.resume(process)
-  })
+  const clients = clientsOf(plans, { ...parts, bug, random: new Random(seed, 'clients') })
   const person = new Person({ ...parts, random: new Random(seed, 'person') })
   const nemesis = new Nemesis({ ...parts, seed, person })
-  for (const client of clients) {
-    time.after(random.below(troubleMilliseconds), () => client.begin(machine.processes[0]))
-  }
-  machine.start()
-  nemesis.begin()
   const { judge, ledger } = court
   const isOver = () => {
     if (faults.length > 0) judge.find(`nobody handles ${faults[0] instanceof Error ? faults[0].stack : faults[0]}`)
     return judge.verdict !== undefined
   }
+  // Those that are left come later, if they are needed; some that others await never come.
+  const usual = firstClients(clients, events / eventsOfTask.usual)
+  const arrivals = new Random(seed, 'arrivals')
+  for (const client of usual) {
+    time.after(arrivals.below(troubleMilliseconds), () => client.begin(machine.processes[0]))
+  }
+  machine.start()
+  nemesis.begin()
   await pass(time, troubleMilliseconds, isOver)
   nemesis.calm()
-  await rest({ time, machine, person, clients, court, isOver })
+  const further = clients.slice(usual.length)
+  await rest({ time, machine, person, clients, further, court, isOver, events })
+  await close({ time, machine, court, isOver })
   court.finish()
-  await quiet()
   return {
     seed,
     ...(judge.verdict !== undefined && { problem: judge.verdict }),
-    hash: trace.hash,
-    events: ledger.events,
-    coverage: coverage.counts,
-    trace: trace.lines,
+    ...{ hash: trace.hash, events: ledger.events, coverage: coverage.counts, trace: trace.lines },
   }
 }
 
-/** Goes on until so much time has passed, or `isOver`. */
-async function pass(time: VirtualTime, milliseconds: number, isOver: () => boolean): Promise<void> {
-  const until = time.now + milliseconds
-  for (;;) {
-    await quiet()
-    const next = time.next()
-    if (isOver() || next === undefined || next > until) return
-    time.advance()
-  }
+/** A client for each workflow, which submits it when it is told to. */
+function clientsOf(plans: readonly Plan[], parts: ClientsParts): readonly Client[] {
+  const { machine, bug, random } = parts
+  const clients = plans.map(plan => {
+    const isNode = bug.signsForStrangers === true && random.chance(0.5)
+    return new Client({ ...parts, plan, isNode })
+  })
+  machine.onStart(process => {
+    for (const client of clients) client.resume(process)
+  })
+  return clients
 }
 
-interface Resting {
-  readonly time: VirtualTime
+interface ClientsParts extends Omit<ClientParts, 'plan' | 'isNode'> {
   readonly machine: Machine
-  readonly person: Person
-  readonly clients: readonly Client[]
-  readonly court: Court
-  readonly isOver: () => boolean
+  readonly bug: Bug
 }
 
-/** Goes on without any trouble until all runs have ended; whatever waits for a person, a person looks after. */
-async function rest({ time, machine, person, clients, court, isOver }: Resting): Promise<void> {
-  const { judge, ledger } = court
-  const until = time.now + calmMilliseconds
-  while (!isOver() && time.now < until) {
-    if (!machine.processes.some(({ runs }) => runs)) revive(machine)
-    await pass(time, 20_000, isOver)
-    court.checkRest(deadlineMilliseconds)
-    if (person.settleAll() && clients.every(({ isWaiting }) => !isWaiting)) return
-  }
-  const waiting = clients.find(({ isWaiting }) => isWaiting)
-  if (waiting) judge.find(`${waiting.plan.compiled.workflow.name} was submitted, and nobody answers`)
-  const stuck = [...ledger.runs.values()].find(({ end }) => !end)
-  if (stuck) judge.find(court.describeStuck(stuck))
-}
-
-/** Somebody runs the workflows again: who came to have the claim for a run of its own, or else anybody. */
-function revive(machine: Machine): void {
-  const [first] = machine.processes
-  const idle = machine.processes.find(({ life }) => life === machine.disk.claimed) ?? first
-  if (idle) machine.open(idle)
-  else machine.start()
+/** The first clients whose workflows have so many tasks that are not refused. */
+function firstClients(clients: readonly Client[], tasks: number): readonly Client[] {
+  let left = tasks
+  return clients.filter(({ plan }) => {
+    const isNeeded = left > 0
+    if (plan.refusals.length === 0) left -= plan.tasks.size
+    return isNeeded
+  })
 }

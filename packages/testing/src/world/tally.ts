@@ -32,7 +32,7 @@ export class Tally {
 
   #fail(seed: number, problem: string): void {
     this.failures += 1
-    console.error(`seed ${seed}: ${problem}\n  npm run simulate -- --seed ${seed} --trace${this.#options}`)
+    console.error(`seed ${seed}: ${problem}\n  npm run simulate -- --seed ${seed} --trace ${this.#options}`)
   }
 
   #tell(): void {

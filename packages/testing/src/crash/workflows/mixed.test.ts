@@ -16,6 +16,13 @@ test('among a few dozen are all fates, kinds and faults', () => {
   const workflows = Array.from({ length: 40 }, (_, i) => mixedWorkflows(`seed/${i}`)).flat()
   const tasks = workflows.flatMap(({ tasks: planned }) => [...planned.values()])
   expect([...new Set(workflows.map(({ fate }) => fate))].sort()).toEqual(['done', 'doomed', 'undone'])
-  expect([...new Set(tasks.map(({ kind }) => kind))].sort()).toEqual(['keyed', 'once', 'probed', 'pure', 'value'])
+  expect([...new Set(tasks.map(({ kind }) => kind))].sort()).toEqual([
+    'keyed',
+    'once',
+    'probed',
+    'pure',
+    'put',
+    'value',
+  ])
   expect([...new Set(tasks.flatMap(({ faults }) => faults))].sort()).toEqual(['busy', 'drop', 'hang', 'late', 'refuse'])
 })

@@ -12,8 +12,8 @@ export interface RunFacts {
   readonly settled: Map<string, TaskRecord>
   /** Labels whose outcome is unknown, and the mutation that each is. */
   readonly unknown: Map<string, CID>
-  /** Labels of which an intent was written. */
-  readonly intended: Set<string>
+  /** Labels of which an intent was written, and the mutation that each was last. */
+  readonly intended: Map<string, CID>
   readonly reopened: Set<string>
   released: boolean
   suspended: boolean
@@ -52,7 +52,7 @@ export class Ledger {
     if (change.runStarted) this.#start(change.runStarted)
     for (const intent of change.intents ?? []) {
       this.intents.set(cidKey(intent.task), intent)
-      this.run(intent.run)?.intended.add(intent.label)
+      this.run(intent.run)?.intended.set(intent.label, intent.task)
     }
     for (const task of change.concluded ?? []) this.intents.delete(cidKey(task))
     for (const entry of change.journal ?? []) this.#enter(entry)
@@ -77,7 +77,7 @@ export class Ledger {
       journal: [],
       settled: new Map(),
       unknown: new Map(),
-      intended: new Set(),
+      intended: new Map(),
       reopened: new Set(),
       released: false,
       suspended: false,

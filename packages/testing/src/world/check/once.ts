@@ -75,9 +75,7 @@ export class OnceCheck {
 
   /** A person said of a task whose outcome is unknown that it is to be done again. */
   retried(facts: RunFacts, label: string): void {
-    const settled = facts.settled.get(label)
-    const receipt = settled && this.#ledger.receipt(settled.receipt)
-    const task = facts.unknown.get(label) ?? receipt?.as ?? receipt?.ran
+    const task = facts.unknown.get(label) ?? facts.intended.get(label)
     const mutation = task && this.#mutations.get(cidKey(task))
     if (!mutation) return
     mutation.left += 1
