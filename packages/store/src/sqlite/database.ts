@@ -55,8 +55,36 @@ export function connect(path: string): DatabaseSync {
 }
 
 function settle(db: DatabaseSync): void {
-  db.exec(`PRAGMA busy_timeout = ${busyMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    PRAGMA cache_size = -${cacheKibibytes}; PRAGMA wal_autocheckpoint = ${checkpointPages};`)
+  db.exec(`PRAGMA busy_timeout = ${busyMilliseconds}`)
+  patiently(() => db.exec('PRAGMA journal_mode = WAL'))
+  db.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -${cacheKibibytes};
+    PRAGMA wal_autocheckpoint = ${checkpointPages};`)
+}
+
+const busyCode = 5
+
+/** How long to wait before a file is looked at again that another one is just changing, milliseconds. */
+const againMilliseconds = 5
+
+/**
+ * Does what SQLite says at once that it cannot, whatever the busy time-out: to change the journal's mode while another one
+ * does, or makes the tables, or recovers from a crash.
+ */
+function patiently(work: () => void): void {
+  const sleeper = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  for (let waited = 0; ; waited += againMilliseconds) {
+    try {
+      work()
+      return
+    } catch (thrown) {
+      if (waited >= busyMilliseconds || !isBusy(thrown)) throw thrown
+      Atomics.wait(sleeper, 0, 0, againMilliseconds)
+    }
+  }
+}
+
+function isBusy(thrown: unknown): boolean {
+  return thrown instanceof Error && 'errcode' in thrown && (Number(thrown.errcode) & 0xff) === busyCode
 }
 
 /** Does work that is written as a whole or not at all. */

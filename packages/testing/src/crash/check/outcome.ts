@@ -14,11 +14,9 @@ export async function outcomeProblems(evidence: Evidence): Promise<string[]> {
   const { store, submissions } = evidence
   const problems = await Promise.all(submissions.map(submission => runProblems(evidence, submission)))
   const intents = await store.intents()
-  const requests = await store.requests()
   return [
     ...problems.flat(),
     ...intents.map(({ label, task }) => `all has ended, and the intent of ${label} (${task}) is open`),
-    ...requests.map(({ request }) => `all has ended, and nobody took up the request to ${request.type}`),
   ]
 }
 
