@@ -38,6 +38,7 @@ export async function resolveTask(
 ): Promise<Result<ResolvedTask, NotStarted & Failure>> {
   const { awaits, place } = task
   const known = new Map<string, Known>()
+  let leak: Failure | undefined
   for (const other of awaits) {
     if (!other.settled) throw new Error(`${other.label} is settled before ${task.label}, which awaits it`)
     known.set(cidKey(other.place.name), other.settled)
@@ -45,15 +46,15 @@ export async function resolveTask(
   for (const target of place.foreign) {
     const found = await foreign(target, task, context)
     if (!found) return error(notStarted(unknownTask(target), false))
-    const leak = await secretLeak(found, task, context.engine)
-    if (leak) return error(notStarted(leak, false))
+    leak ??= await secretLeak(found, task, context.engine)
     known.set(cidKey(target), found)
   }
   const lasting = [...known.values()].every(({ receipt, lasting }) => lasting && receipt.exp === null)
   const receipts = new Map([...known].map(([key, { receipt }]) => [key, receipt]))
   const getBlock: GetBlock = cid => context.engine.store.block(cid)
   const resolved = await resolve(place.task.args, receipts, getBlock)
-  return 'error' in resolved ? error(notStarted(resolved.error, lasting)) : ok({ ...resolved.ok, lasting })
+  if ('error' in resolved) return error(notStarted(resolved.error, lasting))
+  return leak ? error(notStarted(leak, false)) : ok({ ...resolved.ok, lasting })
 }
 
 function notStarted(failure: Unresolved, lasting: boolean): NotStarted & Failure {

@@ -12,11 +12,8 @@ export interface JournalState {
   readonly begun: boolean
 }
 
-/** What a journal says at its end; mutations wait for the tasks of which `isBeforeRelease` is true. */
-export function journalState(
-  journal: readonly JournalEntry[],
-  isBeforeRelease: (label: string) => boolean,
-): JournalState {
+/** What a journal says at its end. */
+export function journalState(journal: readonly JournalEntry[]): JournalState {
   const tasks = new Map<string, TaskEntry>()
   let released = false
   for (const { event } of journal) {
@@ -32,7 +29,6 @@ export function journalState(
         tasks.delete(event.label)
         break
       case 'reopened':
-        if (event.labels.some(isBeforeRelease)) released = false
         for (const label of event.labels) tasks.delete(label)
         break
       case 'released':

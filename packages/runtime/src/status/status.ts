@@ -1,6 +1,6 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import type { Cause, Intent, JournalEntry, RunEnd, RunState, Settlement } from '@ipvm/store'
-import { isBeforeRelease, type Layout, type PlacedTask } from '@ipvm/workflow'
+import type { Layout, PlacedTask } from '@ipvm/workflow'
 import { journalState, type JournalState } from './journal-state.ts'
 
 /**
@@ -147,7 +147,7 @@ function untouched(task: PlacedTask, begun: boolean, { layout, state, blocking, 
 /** What has to be settled before the mutations go: all that is none, and comes after none (design § 4, release). */
 function blockingRelease({ tasks }: Layout, state: JournalState): readonly string[] {
   return tasks
-    .filter(isBeforeRelease)
+    .filter(({ class: effect, afterMutation, standby }) => effect !== 'mutation' && !afterMutation && !standby)
     .map(({ label }) => label)
     .filter(label => !isSettled(label, state))
 }
