@@ -111,7 +111,7 @@ export const aheadMillisecondsMax = 2
 export const sliceMilliseconds = 1
 
 /** After so long, milliseconds, a job that was taken for a short one keeps others no longer waiting behind it. */
-export const overstayMilliseconds = 10
+export const overstayMilliseconds = 25
 
 /** How many runs may have the files loaded that they need, beside those of each thread. */
 export const loadedPerThread = 3
