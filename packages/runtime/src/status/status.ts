@@ -71,8 +71,7 @@ export interface LiveTasks {
 /** Where a run and each of its tasks is, as the journal tells; any process can ask this of any run. */
 export function statusOf(parts: StatusParts): RunStatus {
   const { run, layout, journal, intents } = parts
-  const before = new Set(layout.tasks.filter(isBeforeRelease).map(({ label }) => label))
-  const state = journalState(journal, label => before.has(label))
+  const state = journalState(journal)
   const executor = executorOf(run, state, parts.executor)
   const asked = new Map(intents.filter(intent => intent.run.equals(run.run)).map(intent => [intent.label, intent]))
   const blocking = state.released ? [] : blockingRelease(layout, state)
