@@ -6,6 +6,8 @@ import { delegate, invoke, revoke } from '@ipvm/ucan'
 import { compile, workflow } from '@ipvm/workflow'
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import * as v from 'valibot'
+import { defineEffect } from './effect/define.ts'
 import { runOf } from './submission/accept.ts'
 import { bobsEffects, denied, good, lost, refused, type TaskHandle } from './node.test-fixture.ts'
 
@@ -329,4 +331,33 @@ test('of two that change a value where it was not changed, one does, also while 
   isFull = false
   const ends = (await Promise.all(runs)).map(ended => good(ended).end)
   expect(ends.toSorted()).toEqual(['failed', 'ok'])
+})
+
+test('a run is suspended while a mutation is under way that stands in the place of what failed', async () => {
+  const answer = Promise.withResolvers<void>()
+  const slow = defineEffect({
+    cmd: '/test/slow',
+    class: 'mutation',
+    args: v.strictObject({}),
+    run: async () => {
+      await answer.promise
+      return { ok: 'done' }
+    },
+  })
+  const { runtime, invocationOf, store } = bobsEffects(openMemoryStore(), [slow])
+  const draft = workflow(
+    'stands in',
+    ({ task }) => {
+      task('broken', { cmd: '/test/fail', args: {} })
+      task('other', { cmd: '/test/slow', args: {}, meta: { 'ipvm/standby': true } })
+    },
+    caught('other'),
+  )
+  const run = good(await runtime.accept(await invocationOf(draft)))
+  while ((await store.intents()).length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  const ended = runtime.ended(run)
+  await runtime.request(run, { type: 'suspend' })
+  answer.resolve()
+  expect((await ended).end).toBe('suspended')
+  expect(good(await runtime.resume(run)).end).toBe('ok')
 })

@@ -93,6 +93,8 @@ export class RunTask {
       if (signal.aborted) return leave()
       const stay = onAbort(signal, leave)
       this.#onSettled.push(settled => {
+        // A mutation under way is settled after the abort, too; then this was over before.
+        if (signal.aborted) return
         stay()
         onOver()
         resolve(settled)
