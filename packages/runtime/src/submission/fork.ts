@@ -59,9 +59,6 @@ function awaitingTask(tasks: readonly PlacedTask[], label: string): ReadonlySet<
   const isFrom = (task: PlacedTask) =>
     task === from || (from.class !== 'mutation' && cidKey(task.name) === cidKey(from.name))
   const anew = new Set<number>()
-  const from = tasks.find(task => task.label === label)
-  // Labels of one name are one task, but for mutations.
-  const isFrom = (task: PlacedTask) => task === from || (task.class !== 'mutation' && from?.name.equals(task.name))
   for (const [at, task] of tasks.entries()) {
     // Each comes after all that it awaits.
     if (isFrom(task) || task.awaits.some(other => anew.has(other))) anew.add(at)
