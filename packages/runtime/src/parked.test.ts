@@ -47,3 +47,16 @@ test('it goes on, too, where the node was started anew meanwhile', async () => {
   expect((await next.runtime.ended(two)).end).toBe('ok')
   expect(next.seen).toEqual([])
 })
+
+test('each of the runs that asked at the same time says that it is in doubt', async () => {
+  const node = bobsEffects()
+  node.attempts.set('once', [lost])
+  const [one, two] = await Promise.all([node.submit(onceEver('one')), node.submit(onceEver('two'))])
+  for (const { result, events } of [one, two]) {
+    expect(good(result).end).toBe('unknown')
+    expect(events).toContainEqual(expect.objectContaining({ type: 'unknown', label: 'post' }))
+  }
+  await node.runtime.request(good(two.result).run, said)
+  expect((await node.runtime.ended(good(one.result).run)).end).toBe('ok')
+  expect(node.seen).toHaveLength(1)
+})
