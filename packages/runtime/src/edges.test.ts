@@ -262,3 +262,92 @@ test('a run that is cancelled while it looks for one task of another workflow do
   onLook = async () => void (await runtime.request(runOf(invocation), { type: 'cancel' }))
   expect(good(await runtime.submit(invocation)).end).toBe('cancelled')
 })
+
+test('a run that cannot go on, since its workflow is gone, is cancelled nevertheless', async () => {
+  const base = openMemoryStore()
+  const one = bobsEffects(base)
+  one.attempts.set('x', [refused])
+  const draft = workflow('gone', ({ task }) => void task('x', { cmd: '/test/ask', args: { value: 'x' } }), {
+    config: { retry: { backoff: [1, 'hours'] } },
+  })
+  const run = good(await one.runtime.accept(await one.invocationOf(draft)))
+  while (one.seen.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  await one.runtime.close()
+  const gone = (await base.run(run))?.workflow
+  const two = bobsEffects({ ...base, block: async cid => (gone?.equals(cid) ? undefined : base.block(cid)) })
+  expect(good(await two.runtime.open())).toEqual([])
+  expect(await two.runtime.request(run, { type: 'resume' })).toMatchObject({ error: { name: 'DamagedRun' } })
+  expect(await two.runtime.request(run, { type: 'cancel' })).toEqual({ ok: {} })
+  expect((await two.runtime.ended(run)).end).toBe('cancelled')
+})
+
+test('a fork from one of the labels of a query asks it anew', async () => {
+  const { run, runtime, invocationOf, seen } = bobsEffects()
+  const draft = workflow('asks', ({ task }) => {
+    const first = task('a', { cmd: '/test/ask', args: { value: 1 } })
+    task('b', { cmd: '/test/ask', args: { value: 1 } })
+    task('echo', { cmd: '/test/echo', args: { value: first } })
+  })
+  const first = await run(draft)
+  for (const label of ['a', 'b']) {
+    const fork = good(await runtime.submit(await invocationOf(draft), { from: { run: first.run, label } }))
+    expect(fork.tasks.get('echo')?.receipt.out).not.toEqual(first.tasks.get('echo')?.receipt.out)
+  }
+  expect(seen).toHaveLength(3)
+})
+
+test('a request that waits for a mutation of its run keeps no other from being taken up', async () => {
+  const store = sharedStore()
+  const [one, two] = [bobsEffects(store), bobsEffects(store)]
+  await one.runtime.open()
+  const begin = async (cmd: `/${string}`, value: string) => {
+    one.attempts.set(value, ['hang'])
+    const draft = workflow(value, ({ task }) => void task('x', { cmd, args: { value } }))
+    return good(await one.runtime.accept(await one.invocationOf(draft)))
+  }
+  const [posting, asking] = [await begin('/test/post', 'slow'), await begin('/test/ask', 'other')]
+  while (one.seen.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
+  await two.runtime.request(posting, { type: 'retry', label: 'x' })
+  await two.runtime.request(asking, { type: 'cancel' })
+  expect((await one.runtime.ended(asking)).end).toBe('cancelled')
+})
+
+test('of two that change a value where it was not changed, one does, also while the disk is full', async () => {
+  const base = openMemoryStore()
+  let isFull = false
+  const commit: Store['commit'] = async change => {
+    if (isFull && change.kv) throw new StoreError('StoreFull', 'the disk is full', undefined)
+    return base.commit(change)
+  }
+  const { runtime, invocationOf } = bobsEffects({ ...base, commit })
+  const puts = (value: string) =>
+    workflow(value, ({ task }) => void task('put', { cmd: '/kv/put', args: { key: 'k', value, expect: 0 } }))
+  const both = [await invocationOf(puts('one')), await invocationOf(puts('two'))]
+  isFull = true
+  const runs = both.map(invocation => runtime.submit(invocation))
+  await aWhile()
+  isFull = false
+  const ends = (await Promise.all(runs)).map(ended => good(ended).end)
+  expect(ends.toSorted()).toEqual(['failed', 'ok'])
+})
+
+test('what mutations rest on, and is tried again, is waited for anew: where it fails, they are not asked for', async () => {
+  const { run, runtime, attempts, seen } = bobsEffects()
+  attempts.set('price', [denied])
+  attempts.set('stock', [{ ok: 'there' }, denied])
+  attempts.set('log', [denied])
+  const draft = workflow('order', ({ task }) => {
+    const price = task('price', { cmd: '/test/ask', args: { value: 'price' } })
+    task('no price', { cmd: '/test/echo', args: { value: price.error } })
+    task('stock', { cmd: '/test/ask', args: { value: 'stock', after: price.settled } })
+    task('log', { cmd: '/test/post', args: { value: 'log' } })
+    task('order', { cmd: '/test/post', args: { value: ['order', price] } })
+  })
+  const first = await run(draft)
+  expect(seen.map(({ value }) => value)).toEqual(['price', 'stock', 'log'])
+  expect(await runtime.request(first.run, { type: 'retry', label: 'price' })).toEqual({ ok: {} })
+  const again = await runtime.ended(first.run)
+  expect(again.tasks.get('stock')?.how).toBe('failed')
+  expect(again.tasks.get('order')?.how).toBe('withdrawn')
+  expect(seen.map(({ value }) => value)).toEqual(['price', 'stock', 'log', 'price', 'stock'])
+})

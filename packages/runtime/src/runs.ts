@@ -29,6 +29,8 @@ export class Runs {
   /** Runs that were cut off before this process came, and that it was not asked to go on with. */
   readonly #left = new Set<string>()
   #seen: number | undefined
+  /** The numbers of requests that are taken up, until they are seen to be gone. */
+  readonly #takenUp = new Set<number>()
   #stopLooking: (() => void) | undefined
   #areOurs = false
   readonly #closing = new AbortController()
@@ -183,14 +185,33 @@ export class Runs {
     const { store, arrivals } = this.#engine
     const writes = await store.foreignWrites()
     if (writes === this.#seen) return
-    arrivals.tellAll()
-    this.#onForeignWrites()
-    for (const request of await store.requests()) await this.#takeUp(request)
-    for (const state of await store.openRuns()) {
-      const isOurs = !this.#left.has(state.run.toString()) && !this.#underWay.has(state.run)
-      if (isOurs && !state.suspended && !(await this.#isParked(state))) await this.#underWay.goOn(state)
-    }
     this.#seen = writes
+    try {
+      arrivals.tellAll()
+      this.#onForeignWrites()
+      const requests = await store.requests()
+      const numbers = new Set(requests.map(({ number }) => number))
+      for (const number of this.#takenUp) if (!numbers.has(number)) this.#takenUp.delete(number)
+      for (const request of requests) this.#beginTakingUp(request)
+      for (const state of await store.openRuns()) {
+        const isOurs = !this.#left.has(state.run.toString()) && !this.#underWay.has(state.run)
+        if (isOurs && !state.suspended && !(await this.#isParked(state))) await this.#underWay.goOn(state)
+      }
+    } catch (fault) {
+      this.#seen = undefined
+      throw fault
+    }
+  }
+
+  /** One may have to wait for a mutation of its run; those of other runs do not wait for it. */
+  #beginTakingUp(request: PendingRequest): void {
+    const { number } = request
+    if (this.#takenUp.has(number)) return
+    this.#takenUp.add(number)
+    this.#takeUp(request).catch(() => {
+      this.#takenUp.delete(number)
+      this.#seen = undefined
+    })
   }
 
   async #takeUp({ number, run, request }: PendingRequest): Promise<void> {

@@ -166,7 +166,12 @@ export class UnderWay {
   /** Stops a run of which nothing goes on. */
   async #stop(state: RunState, type: 'suspend' | 'cancel', change: Change): Promise<Result<Unit, RequestFailure>> {
     await this.#write(state, { type: type === 'suspend' ? 'suspended' : 'cancelling' }, change)
-    return type === 'suspend' ? ok({}) : this.#goOn({ ...state, seq: state.seq + 1, cancelling: true })
+    if (type === 'suspend') return ok({})
+    const cancelling = { ...state, seq: state.seq + 1, cancelling: true }
+    const gone = await this.#goOn(cancelling)
+    // Nothing of it goes on, and nothing can: it has ended with that.
+    if ('error' in gone) await this.#write(cancelling, { type: 'ended', end: 'cancelled' }, {})
+    return ok({})
   }
 
   /**

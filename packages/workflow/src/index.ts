@@ -30,7 +30,7 @@ export {
   type Unhandled,
 } from './document/handler.ts'
 export { tasksInOrder, type NamedTask } from './graph/tasks.ts'
-export { layOut, type Layout, type LayoutFailure, type PlacedTask } from './layout/layout.ts'
+export { isBeforeRelease, layOut, type Layout, type LayoutFailure, type PlacedTask } from './layout/layout.ts'
 export type { CommandTraits, EffectClass, TraitsOf } from './layout/traits.ts'
 export {
   invalidWorkflow,

@@ -142,12 +142,22 @@ export class Mutations {
     const refusal = await refusalOf(ready)
     if (refusal) return refusal
     const { effect, label, resolved } = ready
-    if (!effect.local) {
-      const { run, date } = { run: journal.run, date: this.#engine.world.date() }
-      const change = { intents: [{ task: resolved, run, label, attempt: number, at: date }] }
-      await journal.write({ type: 'intent', label, task: resolved, attempt: number }, { change })
-    }
+    if (effect.local) return this.#locally(ready, number)
+    const { run, date } = { run: journal.run, date: this.#engine.world.date() }
+    const change = { intents: [{ task: resolved, run, label, attempt: number, at: date }] }
+    await journal.write({ type: 'intent', label, task: resolved, attempt: number }, { change })
     return attempt(this.#engine, ready, number, new AbortController().signal)
+  }
+
+  /** What the ones before it change may be held, where the disk is full: then it is not seen yet, and is waited for. */
+  async #locally(ready: ReadyEffect, number: number): Promise<EffectOutcome> {
+    const { commits } = this.#engine
+    for (;;) {
+      await commits.room()
+      const { stalls } = commits
+      const outcome = await attempt(this.#engine, ready, number, new AbortController().signal)
+      if (stalls === commits.stalls) return outcome
+    }
   }
 
   async #pause(

@@ -1,4 +1,4 @@
-import { StoreError, type Change, type Store } from '@ipvm/store'
+import { StoreError, type Change, type Store } from '@ipvm/store/store'
 import { fullRetryMilliseconds } from '../limits.ts'
 import type { World } from '../world/world.ts'
 
@@ -13,6 +13,9 @@ export class Commits {
   readonly #underWay = new Set<number>()
   /** In their order. */
   readonly #held: Held[] = []
+  /** Resolves when nothing is held any more. */
+  #room: PromiseWithResolvers<void> | undefined
+  #stalls = 0
   #numbers = 0
   #full: StoreError | undefined
   #cancelRetry: (() => void) | undefined
@@ -34,6 +37,16 @@ export class Commits {
   /** How many changes are held. */
   get held(): number {
     return this.#held.length
+  }
+
+  /** How often changes began to be held. Reads do not see what is: what was read while this became more is to be read again. */
+  get stalls(): number {
+    return this.#stalls
+  }
+
+  /** Resolves when nothing is held. Rejects where it is let go of. */
+  async room(): Promise<void> {
+    await this.#room?.promise
   }
 
   /** Resolves when the change is durable. Rejects with any other fault of the store. */
@@ -63,10 +76,17 @@ export class Commits {
     this.#isClosed = true
     this.#cancelRetry?.()
     for (const { done } of this.#held.splice(0)) done.reject(this.#full)
+    this.#room?.reject(this.#full)
+    this.#room = undefined
   }
 
   #hold(number: number, change: Change, fault = this.#full): Promise<void> {
     const done = Promise.withResolvers<void>()
+    if (!this.#room) {
+      this.#stalls += 1
+      this.#room = Promise.withResolvers<void>()
+      this.#room.promise.catch(() => {})
+    }
     // It may have been on its way when a later one was held.
     const at = this.#held.findLastIndex(held => held.number < number) + 1
     this.#held.splice(at, 0, { number, change, done })
@@ -93,8 +113,10 @@ export class Commits {
       else first.done.reject(fault)
     }
     this.#isRetrying = false
-    if (this.#held.length > 0) this.#retryLater()
-    else this.#full = undefined
+    if (this.#held.length > 0) return this.#retryLater()
+    this.#full = undefined
+    this.#room?.resolve()
+    this.#room = undefined
   }
 }
 

@@ -28,7 +28,7 @@ export function nextStep(
   const open = tasks.filter(({ phase }) => phase !== 'settled')
   const wanted = open.filter(({ place, called }) => !place.standby || called)
   if (!released) {
-    const mutations = wanted.filter(({ place }) => place.class === 'mutation')
+    const mutations = wanted.filter(({ place, phase }) => place.class === 'mutation' && phase !== 'unknown')
     if (mutations.length > 0 && failed) return { type: 'withdraw', tasks: mutations, by: failed }
     const held = mutations.filter(({ phase }) => phase === 'held')
     if (held.length > 0) return { type: 'release', tasks: held }

@@ -72,6 +72,11 @@ export class RunTask {
     return this.place.label
   }
 
+  /** Whether it was asked for before, and is not settled: it was released then. */
+  get isBegun(): boolean {
+    return this.before !== undefined && this.before.type !== 'reopened'
+  }
+
   /** Whether it failed, and no branch handles that. */
   get isUnhandled(): boolean {
     return this.settled?.how === 'failed' && !this.place.handled

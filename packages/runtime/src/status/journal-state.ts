@@ -12,8 +12,11 @@ export interface JournalState {
   readonly begun: boolean
 }
 
-/** What a journal says at its end. */
-export function journalState(journal: readonly JournalEntry[]): JournalState {
+/** What a journal says at its end; mutations wait for the tasks of which `isBeforeRelease` is true. */
+export function journalState(
+  journal: readonly JournalEntry[],
+  isBeforeRelease: (label: string) => boolean,
+): JournalState {
   const tasks = new Map<string, TaskEntry>()
   let released = false
   for (const { event } of journal) {
@@ -29,6 +32,7 @@ export function journalState(journal: readonly JournalEntry[]): JournalState {
         tasks.delete(event.label)
         break
       case 'reopened':
+        if (event.labels.some(isBeforeRelease)) released = false
         for (const label of event.labels) tasks.delete(label)
         break
       case 'released':

@@ -53,16 +53,17 @@ function isKept({ how }: TaskRecord, standby: boolean): boolean {
 
 /** The labels of a task and of all that await it; nothing where there is none of that label. */
 function awaitingTask(tasks: readonly PlacedTask[], label: string): ReadonlySet<string> | undefined {
-  const anew = new Set<number>()
   const from = tasks.find(task => task.label === label)
-  // Labels of one name are one task, but for mutations.
-  const isFrom = (task: PlacedTask) => task === from || (task.class !== 'mutation' && from?.name.equals(task.name))
+  if (!from) return undefined
+  // Labels whose tasks have one name are one task, but for mutations.
+  const isFrom = (task: PlacedTask) =>
+    task === from || (from.class !== 'mutation' && cidKey(task.name) === cidKey(from.name))
+  const anew = new Set<number>()
   for (const [at, task] of tasks.entries()) {
     // Each comes after all that it awaits.
     if (isFrom(task) || task.awaits.some(other => anew.has(other))) anew.add(at)
   }
-  const labels = tasks.flatMap((task, at) => (anew.has(at) ? [task.label] : []))
-  return labels.length > 0 ? new Set(labels) : undefined
+  return new Set(tasks.flatMap((task, at) => (anew.has(at) ? [task.label] : [])))
 }
 
 /** The labels of what was done there and undone again, and of what undid it: neither counts here. */

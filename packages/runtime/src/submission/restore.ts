@@ -1,6 +1,7 @@
 import type { CID } from '@ipvm/ipld'
 import type { Receipt } from '@ipvm/ucan'
 import type { JournalEntry, TaskRecord } from '@ipvm/store'
+import { isBeforeRelease } from '@ipvm/workflow'
 import type { RunTask } from '../run/task.ts'
 
 /** What the journal of a run says of its tasks. */
@@ -73,6 +74,8 @@ function replay(tasks: readonly RunTask[], entries: readonly JournalEntry[]) {
         break
       }
       case 'reopened':
+        // What they rest on is to be settled anew, and may fail.
+        if (event.labels.some(label => isRestedOn(byLabel.get(label)))) released = false
         for (const label of event.labels) {
           const isSettled = records.delete(label)
           const task = byLabel.get(label)
@@ -88,4 +91,8 @@ function replay(tasks: readonly RunTask[], entries: readonly JournalEntry[]) {
     }
   }
   return { records, released }
+}
+
+function isRestedOn(task: RunTask | undefined): boolean {
+  return task !== undefined && isBeforeRelease(task.place)
 }

@@ -30,6 +30,11 @@ export interface PlacedTask extends NamedTask, Omit<CommandTraits, 'secret'> {
   readonly secret: boolean
 }
 
+/** Whether mutations wait for a task: it is none, and comes after none (design § Run a workflow, release). */
+export function isBeforeRelease({ class: effect, afterMutation, standby }: PlacedTask): boolean {
+  return effect !== 'mutation' && !afterMutation && !standby
+}
+
 /** A workflow's tasks, each after all of this workflow that it awaits. */
 export interface Layout {
   readonly tasks: readonly PlacedTask[]
