@@ -74,10 +74,12 @@ function replay(tasks: readonly RunTask[], entries: readonly JournalEntry[]) {
       }
       case 'reopened':
         for (const label of event.labels) {
-          records.delete(label)
+          const isSettled = records.delete(label)
           const task = byLabel.get(label)
           if (!task) continue
-          task.before = event
+          // A person's word counts for what was in doubt itself; what another run is in doubt about stays so.
+          const { type } = task.before ?? {}
+          task.before = !isSettled && (type === 'unknown' || type === 'intent') ? event : undefined
           task.called = false
         }
         break

@@ -118,7 +118,7 @@ export class Client {
 
   /** Why it has to be refused, as the rights are now. */
   #refusals(): readonly string[] {
-    return refusalsOf(this.plan.tasks, this.plan.submitter, this.#parts.court.ledger.revoked)
+    return refusalsOf(this.plan.tasks, this.plan.submitter, this.#parts.court.ledger.revokedSince(0))
   }
 
   #later(process: Process): void {

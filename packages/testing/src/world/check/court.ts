@@ -17,6 +17,9 @@ import { checkSecrets } from './secrets.ts'
 
 const commandsOfMutations: ReadonlySet<string> = new Set([...mutations].map(kind => `/sim/${kind}`))
 
+/** How long it may be since it was judged whether something may be done: the disk may be slow to have the intent. */
+const judgedMilliseconds = 15_000
+
 /** All checkers, and what they look at: each change when it is on the disk, and each call of the world when it is made. */
 export class Court implements Witness {
   readonly judge = new Judge()
@@ -57,7 +60,7 @@ export class Court implements Witness {
 
   called(call: Call): void {
     const { args, cmd } = call
-    const { revoked } = this.ledger
+    const revoked = this.ledger.revokedSince(judgedMilliseconds)
     const may = this.#askers.get(String(args.id))?.some(submitter => submitter.may(cmd, args, revoked))
     if (!may) this.judge.find(`${nameOfCall(call)} was asked for, and nobody who asks for it may`)
     if (!commandsOfMutations.has(cmd)) return

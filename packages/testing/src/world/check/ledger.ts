@@ -33,7 +33,8 @@ export class Ledger {
   readonly receiptsFor = new Map<string, Receipt[]>()
   readonly blocks = new Map<string, Uint8Array>()
   readonly secrets = new Set<string>()
-  readonly revoked = new Set<Delegation>()
+  /** What was taken back, and when that came to the disk, in the time of the simulation. */
+  readonly revoked = new Map<Delegation, number>()
   readonly kv = new Map<string, number>()
   readonly #plans: ReadonlyMap<string, Plan>
   readonly #now: () => number
@@ -72,8 +73,14 @@ export class Ledger {
   #revoke(cid: CID): void {
     for (const { submitter } of this.#plans.values()) {
       const revoked = submitter.delegations.find(({ envelope }) => envelope.cid.equals(cid))
-      if (revoked) this.revoked.add(revoked)
+      if (revoked && !this.revoked.has(revoked)) this.revoked.set(revoked, this.#now())
     }
+  }
+
+  /** What was taken back so many milliseconds ago, or earlier. */
+  revokedSince(milliseconds: number): ReadonlySet<Delegation> {
+    const since = this.#now() - milliseconds
+    return new Set([...this.revoked].flatMap(([delegation, at]) => (at <= since ? [delegation] : [])))
   }
 
   #start(start: RunStart): void {
