@@ -14,7 +14,7 @@ test.each([
   ['lost-conclusion', /there is an intent to do it still/],
   ['unmarked-secret', /is secret, and its receipt is not marked/],
   ['ended-runs-rise', /after the run ended/],
-  ['wrong-memo', /but of these arguments comes|the memo/],
+  ['wrong-memo', /but of these arguments comes|the memo|is reused with/],
   ['retried-mutation', /asked for twice/],
   ['early-mutation', /before its intent|before the run was released/],
   ['lying-probe', /asked for twice/],
