@@ -361,3 +361,20 @@ test('a run is suspended while a mutation is under way that stands in the place 
   expect((await ended).end).toBe('suspended')
   expect(good(await runtime.resume(run)).end).toBe('ok')
 })
+
+test('a mutation that was asked for is not asked for again by a retry of what it awaits', async () => {
+  const { run, runtime, attempts, seen } = bobsEffects()
+  attempts.set('told', [denied])
+  const draft = workflow('told', ({ task }) => {
+    const broken = task('broken', { cmd: '/test/fail', args: {} })
+    task('tell', { cmd: '/test/post', args: { value: 'told', after: broken.error } })
+  })
+  const failed = await run(draft)
+  expect(failed.end).toBe('failed')
+  expect(await runtime.request(failed.run, { type: 'retry', label: 'broken' })).toMatchObject({
+    error: { name: 'NothingToRetry', message: expect.stringContaining('tell, which awaits broken') },
+  })
+  expect(await runtime.request(failed.run, { type: 'retry', label: 'tell' })).toEqual({ ok: {} })
+  expect((await runtime.ended(failed.run)).end).toBe('ok')
+  expect(seen).toHaveLength(2)
+})

@@ -61,12 +61,22 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
     const message = `nobody knows whether ${doubtful.label} was done, which ${label} goes into; say that first`
     return error({ name: 'UnknownFirst', message })
   }
+  const asked = [...again].find(other => other !== task && wasAskedFor(other))
+  if (asked) {
+    const message = `${asked.label}, which awaits ${label}, was asked for already, and is not again but by its own name; fork the run to do both anew`
+    return error({ name: 'NothingToRetry', message })
+  }
   return ok({ type: 'reopened', labels: [...again].flatMap(({ labels }) => labels) })
 }
 
 /** Whether a task was done, in this run or for it. */
 function isDone(task: RunTask | undefined): boolean {
   return task?.phase === 'settled' && task.settled !== undefined && hasSucceeded(task.settled.how)
+}
+
+/** Whether a mutation that failed had gone out: nobody but a person who names it has it asked for once more. */
+function wasAskedFor({ place, settled, before }: RunTask): boolean {
+  return place.class === 'mutation' && settled?.how === 'failed' && before !== undefined && before.type !== 'reopened'
 }
 
 function isUnknown({ phase, before }: RunTask): boolean {
