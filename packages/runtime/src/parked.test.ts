@@ -1,3 +1,5 @@
+import { ok } from '@ipvm/ipld'
+import type { Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
@@ -8,6 +10,11 @@ const onceEver = (name: string) =>
   workflow(name, ({ task }) => {
     void task('post', { cmd: '/test/post', args: { value: 'once' }, nonce: new Uint8Array(12).fill(7) })
   })
+
+/** The store for another process, after the one that claimed it was killed. */
+function copyOf(store: Store): Store {
+  return { ...store, claim: async () => ok({ release: async () => {} }) }
+}
 
 const said = { type: 'settle', label: 'post', out: { ok: 'I looked: it was done' } } as const
 
@@ -29,12 +36,29 @@ test('what two runs wait for is said once: the other one goes on with what is kn
   expect(seen).toHaveLength(1)
 })
 
-test('it goes on, too, where one of them is tried again', async () => {
+test('it goes on, too, where the one that asked last is tried again', async () => {
   const { runtime, seen, one, two } = await twoParked()
-  await runtime.request(two, { type: 'retry', label: 'post' })
-  expect((await runtime.ended(two)).end).toBe('ok')
-  expect((await runtime.ended(one)).tasks.get('post')?.how).toBe('reused')
+  expect(await runtime.request(two, { type: 'retry', label: 'post' })).toMatchObject({
+    error: { name: 'AskedElsewhere' },
+  })
+  expect(await runtime.request(one, { type: 'retry', label: 'post' })).toEqual({ ok: {} })
+  expect((await runtime.ended(one)).end).toBe('ok')
+  expect((await runtime.ended(two)).tasks.get('post')?.how).toBe('reused')
   expect(seen).toHaveLength(2)
+})
+
+test("a person's word is good for one more time, also where the node is cut off in the middle of that", async () => {
+  const store = openMemoryStore()
+  const node = bobsEffects(store)
+  node.attempts.set('once', [lost, 'hang'])
+  const { run } = good((await node.submit(onceEver('one'))).result)
+  await node.runtime.request(run, { type: 'retry', label: 'post' })
+  while (node.seen.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
+  // What is there when a process is killed: it says nothing more, and gives nothing back.
+  const next = bobsEffects(copyOf(store))
+  await next.runtime.open()
+  expect((await next.runtime.ended(run)).end).toBe('unknown')
+  expect(next.seen).toEqual([])
 })
 
 test('it goes on, too, where the node was started anew meanwhile', async () => {

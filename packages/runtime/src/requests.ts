@@ -14,6 +14,7 @@ export interface RequestFailure extends Failure {
     | 'NothingToRetry'
     | 'NotUnknown'
     | 'KnownByNow'
+    | 'AskedElsewhere'
     | 'UnknownFirst'
     | 'DamagedRun'
     | 'NotAllowed'
@@ -83,13 +84,57 @@ function isUnknown({ phase, before }: RunTask): boolean {
   return phase !== 'settled' && (before?.type === 'unknown' || before?.type === 'intent')
 }
 
+/** What changes a run, and what is written with that. */
+export interface Amendment {
+  readonly event: JournalEvent
+  readonly change: Change
+}
+
+/** What a person's word on a task is judged by. */
+export interface AmendContext {
+  readonly run: CID
+  readonly engine: Engine
+  /** Whether some run is asking for the mutation of this name now. */
+  isUnderWay(task: CID): boolean
+}
+
+/**
+ * Settles a task anew, by a person's word. Of a mutation that may have been done, the word is about the last time that it was
+ * asked for, and for one more time: the intent of that is done with, so that one that is found later is in doubt again.
+ */
+export async function retryByHand(
+  tasks: readonly RunTask[],
+  label: string,
+  { run, engine, isUnderWay }: AmendContext,
+): Promise<Result<Amendment, RequestFailure>> {
+  const event = reopen(tasks, label)
+  if ('error' in event) return event
+  const task = tasks.find(({ labels }) => labels.includes(label))
+  if (!task || !isUnknown(task) || !task.before || task.before.type === 'reopened')
+    return ok({ event: event.ok, change: {} })
+  const resolved = task.before.task
+  if (isUnderWay(resolved)) return error(askedNow(label))
+  const { store } = engine
+  const open = await store.intent(resolved)
+  if (open && !open.run.equals(run) && (await store.run(open.run))?.end === undefined) {
+    const message = `${label} was asked for last by the run ${open.run}; say it there, and this run takes what that one learns`
+    return error({ name: 'AskedElsewhere', message })
+  }
+  return ok({ event: event.ok, change: { concluded: [resolved] } })
+}
+
+function askedNow(label: string): RequestFailure {
+  const message = `${label} is being asked for by another run now; the run goes on and waits for its answer`
+  return { name: 'KnownByNow', message }
+}
+
 /** What a person says of a mutation that may have been done, as its receipt. */
 export async function settleByHand(
   tasks: readonly RunTask[],
   label: string,
   out: Outcome,
-  { engine, isUnderWay }: { readonly engine: Engine; readonly isUnderWay: (task: CID) => boolean },
-): Promise<Result<{ readonly event: JournalEvent; readonly change: Change }, RequestFailure>> {
+  { engine, isUnderWay }: AmendContext,
+): Promise<Result<Amendment, RequestFailure>> {
   const task = tasks.find(({ labels }) => labels.includes(label))
   if (!task) return error(unknownLabel(label, tasks))
   const { before } = task
@@ -100,10 +145,7 @@ export async function settleByHand(
     const message = `${label} was done for another run, and is known by now; the run goes on and takes that`
     return error({ name: 'KnownByNow', message })
   }
-  if (isUnderWay(before.task)) {
-    const message = `${label} is being asked for by another run now; the run goes on and waits for its answer`
-    return error({ name: 'KnownByNow', message })
-  }
+  if (isUnderWay(before.task)) return error(askedNow(label))
   const good = 'ok' in out
   const { receipt, change } = await sign(engine, {
     ...{ asked: task.name, resolved: before.task, from: [], names: [task.name, before.task] },

@@ -4,7 +4,7 @@ import type { Change, JournalEntry, JournalEvent, RunRequest, RunState } from '@
 import { Mutations } from './effect/mutation.ts'
 import { tasksUnderWayMax } from './limits.ts'
 import { Parked } from './parked.ts'
-import { reopen, runEnded, settleByHand, unknownRun, type RequestFailure } from './requests.ts'
+import { retryByHand, runEnded, settleByHand, unknownRun, type Amendment, type RequestFailure } from './requests.ts'
 import type { Engine } from './run/engine.ts'
 import type { EndedRun, OnEvent, FollowOptions } from './run/event.ts'
 import { Executor } from './run/executor.ts'
@@ -16,6 +16,8 @@ import type { Accepted } from './submission/accept.ts'
 import type { Observer } from './observe/observer.ts'
 import { load, type Loaded } from './submission/load.ts'
 import { restore, type Restored } from './submission/restore.ts'
+
+type Amending = Extract<RunRequest, { label: string }>
 
 interface Entry {
   readonly id: CID
@@ -181,12 +183,12 @@ export class UnderWay {
   async #amend(
     state: RunState,
     wentOn: boolean,
-    request: Extract<RunRequest, { label: string }>,
+    request: Amending,
     change: Change,
   ): Promise<Result<Unit, RequestFailure>> {
     const restored = await this.#restore(state)
     if ('error' in restored) return restored
-    const amended = await amendment(restored.ok.tasks, request, this.#engine, this.#mutations)
+    const amended = await this.#amendment(state.run, restored.ok.tasks, request)
     if ('ok' in amended) {
       const { event, change: own } = amended.ok
       await this.#write(state, event, { ...own, ...change })
@@ -199,6 +201,13 @@ export class UnderWay {
     const isOpen = now && now.end === undefined && !now.suspended
     const gone = isOpen ? await this.#goOn(now) : ok({})
     return 'error' in amended ? amended : gone
+  }
+
+  #amendment(run: CID, tasks: readonly RunTask[], request: Amending): Promise<Result<Amendment, RequestFailure>> {
+    const isUnderWay = (task: CID) => this.#mutations.isUnderWay(task)
+    const context = { run, engine: this.#engine, isUnderWay }
+    if (request.type === 'retry') return retryByHand(tasks, request.label, context)
+    return settleByHand(tasks, request.label, request.out, context)
   }
 
   #write({ run, seq }: RunState, event: JournalEvent, change: Change): Promise<void> {
@@ -270,20 +279,6 @@ export class UnderWay {
       stay?.()
     }
   }
-}
-
-async function amendment(
-  tasks: readonly RunTask[],
-  request: Extract<RunRequest, { label: string }>,
-  engine: Engine,
-  mutations: Mutations,
-): Promise<Result<{ readonly event: JournalEvent; readonly change: Change }, RequestFailure>> {
-  if (request.type === 'settle') {
-    const isUnderWay = (task: CID) => mutations.isUnderWay(task)
-    return settleByHand(tasks, request.label, request.out, { engine, isUnderWay })
-  }
-  const event = reopen(tasks, request.label)
-  return 'error' in event ? event : ok({ event: event.ok, change: {} })
 }
 
 function isStop(request: RunRequest): request is { readonly type: 'suspend' | 'cancel' } {

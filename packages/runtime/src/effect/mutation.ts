@@ -99,7 +99,8 @@ export class Mutations {
     const { effect, resolved } = ready
     const { store, world } = this.#engine
     if (before?.type === 'unknown') return { unknown: before.cause }
-    const open = before?.type === 'reopened' ? undefined : await store.intent(resolved)
+    // Also where a person has it tried again: that was said of the time before, whose intent is done with.
+    const open = await store.intent(resolved)
     if (open && !effect.idempotent) {
       if (!effect.probe) return this.#park(journal, ready, cutOff)
       const found = await attempt(this.#engine, ready, open.attempt, new AbortController().signal, 'probe')
