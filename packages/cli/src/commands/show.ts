@@ -23,6 +23,8 @@ export const show: Command = {
     const [text] = call.positionals
     if (text === undefined) throw new Stop({ name: 'Usage', message: 'show needs a CID; see ipvm show --help' })
     const parsed = parseCid(text)
+    // All CIDs that are printed here begin so.
+    if ('error' in parsed && text !== 'last' && !text.startsWith('baf')) throw new Stop(noName(text))
     const node = await openNode(call)
     try {
       // What is no CID may be the beginning of a run's.
@@ -42,8 +44,12 @@ async function runOf(node: IpvmNode, text: string): Promise<CID> {
   const run = await findRun(node.store, text)
   if (run) return run.run
   if (text === 'last') return (await runNamed(node.store, text, 'show')).run
+  throw new Stop(noName(text))
+}
+
+function noName(text: string): { readonly name: string; readonly message: string } {
   const message = `"${printable(text)}" is neither a CID nor the beginning of a run's; ipvm ps lists the runs`
-  throw new Stop({ name: 'UnknownName', message })
+  return { name: 'UnknownName', message }
 }
 
 async function showLogs(node: IpvmNode, cid: CID, thing: Thing, { json }: Call): Promise<ExitCode> {

@@ -23,7 +23,9 @@ export async function showRun(
   const onInterrupt = () => {
     if (cancel.signal.aborted) process.exit(exit.interrupted)
     cancel.abort()
-    say('ipvm: is being cancelled; a mutation under way is waited for, and Ctrl-C again leaves it in the middle')
+    say(
+      'ipvm: the run is being cancelled; a mutation under way is waited for, and Ctrl-C again leaves it in the middle',
+    )
   }
   const elsewhere = executorOf(call)
   const display = await chooseDisplay(call)
