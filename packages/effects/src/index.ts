@@ -1,0 +1,1 @@
+export type { EffectMaker, EffectPorts } from './maker.ts'

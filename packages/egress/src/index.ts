@@ -1,0 +1,1 @@
+export type { Egress, EgressFailure, EgressRequest, EgressResponse } from './egress.ts'
