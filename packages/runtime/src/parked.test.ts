@@ -61,6 +61,26 @@ test("a person's word is good for one more time, also where the node is cut off 
   expect(next.seen).toEqual([])
 })
 
+const gaveUp = { type: 'settle', label: 'post', out: { error: { name: 'NotDone', message: 'I looked' } } } as const
+
+test('what was not done by the word of a person is done by the next run that asks for it', async () => {
+  const node = bobsEffects()
+  node.attempts.set('once', [lost])
+  const { run } = good((await node.submit(onceEver('one'))).result)
+  expect(await node.runtime.request(run, gaveUp)).toEqual({ ok: {} })
+  expect((await node.runtime.ended(run)).end).toBe('failed')
+  expect((await node.run(onceEver('two'))).tasks.get('post')?.how).toBe('ran')
+  expect(node.seen).toHaveLength(2)
+})
+
+test('but not while the run that asked for it last is in doubt', async () => {
+  const { runtime, run, seen, one, two } = await twoParked()
+  expect(await runtime.request(two, gaveUp)).toEqual({ ok: {} })
+  expect((await run(onceEver('three'))).end).toBe('unknown')
+  expect(seen).toHaveLength(1)
+  expect(await runtime.request(one, said)).toEqual({ ok: {} })
+})
+
 test('it goes on, too, where the node was started anew meanwhile', async () => {
   const store = openMemoryStore()
   const { runtime, one, two } = await twoParked(store)
