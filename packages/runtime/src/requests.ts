@@ -113,8 +113,9 @@ export async function retryByHand(
   if (!task || !isUnknown(task) || !task.before || task.before.type === 'reopened')
     return ok({ event: event.ok, change: {} })
   const resolved = task.before.task
-  if (isUnderWay(resolved)) return error(askedNow(label))
   const other = await otherAsker(resolved, run, engine)
+  // The last question, since another run may begin to ask at any time.
+  if (isUnderWay(resolved)) return error(askedNow(label))
   if (other) {
     const message = `${label} was asked for last by the run ${other}; say it there, and this run takes what that one learns`
     return error({ name: 'AskedElsewhere', message })
