@@ -51,7 +51,15 @@ async function open(home: Home, signer: Signer, { observers: told = [], ...watch
       effects.map(({ cmd }) => cmd),
     ),
   )
-  return new IpvmNode(home, signer, { onDoubt: warn, effects, switched, ...watching, ...(observer && { observer }) })
+  const { egress } = config
+  return new IpvmNode(home, signer, {
+    onDoubt: warn,
+    effects,
+    switched,
+    egress,
+    ...watching,
+    ...(observer && { observer }),
+  })
 }
 
 async function spans(): Promise<NodeObserver> {
