@@ -23,10 +23,14 @@ function outcomes({ end, tasks }: EndedRun): { end: string; tasks: Record<string
 }
 
 function grown(args: { value?: Value; fork?: readonly Value[]; join?: Uint8Array }, config = {}) {
-  return workflow('grown', { config: { ...quick, fx: all, ...config } }, ({ task }) => {
-    const grow = task('grow', { cmd: '/test/grow', args })
-    task('after', { cmd: '/test/echo', args: { value: grow } })
-  })
+  return workflow(
+    'grown',
+    ({ task }) => {
+      const grow = task('grow', { cmd: '/test/grow', args })
+      task('after', { cmd: '/test/echo', args: { value: grow } })
+    },
+    { config: { ...quick, fx: all, ...config } },
+  )
 }
 
 describe('what a function asks for', () => {
@@ -61,10 +65,14 @@ describe('what a function asks for', () => {
   test('may go on and on', async () => {
     const { run, seen } = bobsEffects()
     const ended = await run(
-      workflow('counted', { config: { ...quick, fx: all } }, ({ task }) => {
-        const count = task('count', { cmd: '/test/count', args: { from: 1, to: 5, cmd: '/test/post' } })
-        task('after', { cmd: '/test/echo', args: { value: count } })
-      }),
+      workflow(
+        'counted',
+        ({ task }) => {
+          const count = task('count', { cmd: '/test/count', args: { from: 1, to: 5, cmd: '/test/post' } })
+          task('after', { cmd: '/test/echo', args: { value: count } })
+        },
+        { config: { ...quick, fx: all } },
+      ),
     )
     expect(outcomes(ended)).toMatchObject({ end: 'ok', tasks: { count: { ok: 5 }, after: { ok: 5 } } })
     expect([...ended.tasks.keys()].filter(label => label.includes('join')).sort()).toEqual([
@@ -93,11 +101,15 @@ describe('what a function asks for', () => {
 
   test('is sent never by a workflow that fails', async () => {
     const { run, seen } = bobsEffects()
-    const draft = workflow('failing', { config: { ...quick, fx: all } }, ({ task }) => {
-      const args = { value: 1, fork: [asks('/test/post', { value: 1 })], join: asks('/test/put', { value: 2 }) }
-      task('grow', { cmd: '/test/grow', args })
-      task('broken', { cmd: '/test/fail', args: {} })
-    })
+    const draft = workflow(
+      'failing',
+      ({ task }) => {
+        const args = { value: 1, fork: [asks('/test/post', { value: 1 })], join: asks('/test/put', { value: 2 }) }
+        task('grow', { cmd: '/test/grow', args })
+        task('broken', { cmd: '/test/fail', args: {} })
+      },
+      { config: { ...quick, fx: all } },
+    )
     const ended = await run(draft)
     expect(ended.end).toBe('failed')
     expect(seen).toEqual([])

@@ -12,6 +12,7 @@ import {
   type Effect,
   type EffectDefinition,
   type EffectOutcome,
+  type Execution,
   type PureCommand,
   type RunEvent,
   type RuntimeParts,
@@ -75,7 +76,8 @@ export function bobsEffects(
     '/wasm/run': pure('handler', ({ fun, params }) => handler(String(fun), params)),
     '/test/grow': {
       ...pure('grow', ({ value = null }) => ({ ok: value })),
-      run: async ({ value = null, fork, join }) => {
+      run: async ({ value = null, fork, join }, { config }) => {
+        if (config.gas < 10) return outOfGas(config.gas)
         ran.push('grow')
         const tasks = Array.isArray(fork) ? fork.filter(task => task instanceof Uint8Array) : []
         const fx = { fork: tasks, ...(join instanceof Uint8Array && { join }) }
@@ -108,6 +110,10 @@ export function bobsEffects(
   }
   const run = async (draft: Value) => good((await submit(draft)).result)
   return { store, world, seen, ran, attempts, runtime, invocationOf, submit, run }
+}
+
+function outOfGas(gas: number): Execution {
+  return { out: { error: { name: 'OutOfGas', message: `more than ${gas} gas` } }, permanent: false, report: used(gas) }
 }
 
 /** What a run of so much gas tells. */

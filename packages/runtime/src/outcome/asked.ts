@@ -30,7 +30,8 @@ export function readAsked({ fork, join }: AskedEffects): Result<Effects | undefi
   const tasks: Task[] = []
   for (const { bytes, path } of all) {
     left.bytes -= bytes.length
-    if (left.bytes < 0) return error(malformed(path, `more than ${askedBytesMax} bytes of tasks; ask for fewer, or smaller ones`))
+    if (left.bytes < 0)
+      return error(malformed(path, `more than ${askedBytesMax} bytes of tasks; ask for fewer, or smaller ones`))
     const task = readOne(bytes, path, left)
     if ('error' in task) return task
     tasks.push(task.ok)
@@ -44,7 +45,8 @@ function readOne(bytes: Uint8Array, path: string, left: { items: number }): Resu
   if ('error' in value) return error(malformed(path, value.error.message))
   if (!isMap(value.ok)) return error(malformed(path, 'expected a task {cmd, args}'))
   left.items -= itemsOf(value.ok)
-  if (left.items < 0) return error(malformed(path, `more than ${askedItemsMax} values in the tasks; pass large lists as bytes`))
+  if (left.items < 0)
+    return error(malformed(path, `more than ${askedItemsMax} values in the tasks; pass large lists as bytes`))
   const task = readTask(value.ok.nonce === undefined ? { ...value.ok, nonce: noNonce } : value.ok)
   if ('error' in task) {
     const { field, message } = task.error

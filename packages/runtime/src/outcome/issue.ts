@@ -46,7 +46,11 @@ export async function sign({ signer, world }: Engine, conclusion: Conclusion): P
   const seconds = conclusion.seconds ?? (permanent ? undefined : impermanentSeconds)
   const exp = seconds === undefined ? null : world.now() + seconds
   const as = resolved.equals(asked) ? {} : { as: resolved }
-  const about = { ...(fx && { fx }), ...(profile !== undefined && { profile }), ...(report && { gas: report.used.gas }) }
+  const about = {
+    ...(fx && { fx }),
+    ...(profile !== undefined && { profile }),
+    ...(report && { gas: report.used.gas }),
+  }
   const receipt = await issueReceipt({ ran: asked, ...as, from, out, ...about, exp }, signer)
   const told = report && secret ? { ...report, log: '' } : report
   const blocks = [...conclusion.blocks, ...conclusion.kept.blocks]

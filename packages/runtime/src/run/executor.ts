@@ -108,6 +108,7 @@ export class Executor {
 function withoutEffects(execution: Execution): Execution {
   const { fx, ...others } = execution
   if (!fx || (fx.fork.length === 0 && !fx.join)) return others
-  const message = 'it asks for effects, and is secret: what it asks for would show the secret; let a task that is none ask'
+  const message =
+    'it asks for effects, and is secret: what it asks for would show the secret; let a task that is none ask'
   return { ...others, out: { error: { name: 'SecretLeak', message } }, permanent: false }
 }

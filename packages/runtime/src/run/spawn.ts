@@ -33,20 +33,13 @@ export function placeSpawned({ place }: RunTask, fx: Effects, engine: Engine): R
  * Makes the tasks that a task asked for into tasks of its run; what of that was granted is asked before. They are the same ones,
  * under the same names, whenever it is done.
  */
-export function spawn(
-  asker: RunTask,
-  placed: SpawnedLayout,
-  { engine, runNonce, spawned }: SpawnContext,
-): Children {
+export function spawn(asker: RunTask, placed: SpawnedLayout, { engine, runNonce }: SpawnContext): Children {
   const tasks = runTasks(placed.tasks, runNonce, engine.signer.did)
   const family = familyOf(asker)
   for (const task of tasks) {
     task.asker = asker
     task.family = family
   }
-  const count = placed.tasks.length
-  family?.add(count)
-  spawned.count += count
   const last = placed.join === undefined ? undefined : placed.tasks[placed.join]?.label
   const join = tasks.find(({ labels }) => last !== undefined && labels.includes(last))
   return { tasks, ...(join && { join }) }
@@ -60,24 +53,35 @@ export async function allowedEffects(
   asker: RunTask,
   fx: Effects,
   authority: Authority,
-  { engine, spawned }: SpawnContext,
+  context: SpawnContext,
 ): Promise<Result<SpawnedLayout, Failure>> {
   const { place } = asker
   const family = familyOf(asker)
   if (place.secret) return error(secretAsker)
-  if (!family) return error(notGranted(`"fx" in its config grants nothing; write {"fx": {"grants": [{"cmd": "${first(fx)}"}]}}`))
+  if (!family)
+    return error(notGranted(`"fx" in its config grants nothing; write {"fx": {"grants": [{"cmd": "${first(fx)}"}]}}`))
   const depth = (place.spawned?.depth ?? 0) + 1
   if (depth > family.fx.depth) return error(tooDeep(family.fx.depth))
-  const count = tasksIn(fx)
-  if (!family.hasRoom(count)) return error(exhausted(`more than ${family.fx.tasks} tasks`, 'tasks'))
-  if (spawned.count + count > spawnedTasksMax) return error(exhausted(`more than ${spawnedTasksMax} tasks in one run`))
-  const placed = placeSpawned(asker, fx, engine)
+  const placed = placeSpawned(asker, fx, context.engine)
   if ('error' in placed) return placed
   for (const task of placed.ok.tasks) {
-    const refusal = refusedByGrant(task, family.fx) ?? (await refusalOfTask(task, authority, engine))
+    const refusal = refusedByGrant(task, family.fx) ?? (await refusalOfTask(task, authority, context.engine))
     if (refusal) return error(refusal)
   }
+  // Last, and at once taken: others may have asked meanwhile.
+  const count = placed.ok.tasks.length
+  if (!family.hasRoom(count)) return error(exhausted(`more than ${family.fx.tasks} tasks`, 'tasks'))
+  if (context.spawned.count + count > spawnedTasksMax) {
+    return error(exhausted(`more than ${spawnedTasksMax} tasks in one run`))
+  }
+  countSpawned(asker, count, context)
   return placed
+}
+
+/** Takes so many tasks from what a task may ask for. */
+export function countSpawned(asker: RunTask, count: number, { spawned }: Pick<SpawnContext, 'spawned'>): void {
+  familyOf(asker)?.add(count)
+  spawned.count += count
 }
 
 function refusedByGrant({ label, task }: PlacedTask, fx: FxConfig): Failure | undefined {
@@ -101,10 +105,6 @@ function familyOf(asker: RunTask): Family | undefined {
   const { fx } = asker.place.config
   if (!asker.asker && fx) asker.family ??= new Family(fx)
   return asker.family
-}
-
-function tasksIn({ fork, join }: Effects): number {
-  return fork.length + (join ? 1 : 0)
 }
 
 function first({ fork, join }: Effects): string {

@@ -2,7 +2,7 @@ import type { CID } from '@ipvm/ipld'
 import type { Receipt } from '@ipvm/ucan'
 import type { JournalEntry, TaskRecord } from '@ipvm/store'
 import type { Before } from '../effect/mutation.ts'
-import { placeSpawned, spawn, type SpawnContext } from '../run/spawn.ts'
+import { countSpawned, placeSpawned, spawn, type SpawnContext } from '../run/spawn.ts'
 import type { RunTask } from '../run/task.ts'
 
 /** Tasks where the journal left them. */
@@ -162,6 +162,7 @@ export class Past {
     if (!receipt || !placed || 'error' in placed) return []
     const isOwnResult = task.settled?.receipt.cid.equals(receipt.cid)
     if (task.asker && !isOwnResult) task.family?.gas.spend(receipt.gas ?? 0)
+    countSpawned(task, placed.ok.tasks.length, context)
     const { tasks, join } = spawn(task, placed.ok, context)
     const lasting = task.isPure && task.awaits.every(({ settled }) => settled?.lasting)
     const own = { receipt, lasting, how: 'ran', milliseconds: task.settled?.milliseconds ?? 0 } as const

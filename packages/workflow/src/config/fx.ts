@@ -71,12 +71,15 @@ function readGrant(value: Value, path: string): Result<FxGrant, InvalidWorkflow>
     return error(invalidWorkflow(`${path}.cmd`, 'expected a command such as /kv/put, or / for all'))
   }
   const policy = parsePolicy(pol)
-  return 'error' in policy
-    ? error(invalidWorkflow(`${path}.pol`, policy.error.message))
-    : ok({ cmd, pol: policy.ok })
+  return 'error' in policy ? error(invalidWorkflow(`${path}.pol`, policy.error.message)) : ok({ cmd, pol: policy.ok })
 }
 
-function readCount(value: Value | undefined, base: number, most: number, path: string): Result<number, InvalidWorkflow> {
+function readCount(
+  value: Value | undefined,
+  base: number,
+  most: number,
+  path: string,
+): Result<number, InvalidWorkflow> {
   if (value === undefined) return ok(base)
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return ok(value)
   return error(invalidWorkflow(path, `expected a number from 1 to ${most}`))

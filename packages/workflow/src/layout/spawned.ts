@@ -47,7 +47,10 @@ export function layOutSpawned(
 }
 
 function tooDeep(label: string): InvalidWorkflow {
-  return invalidWorkflow(`tasks.${label.slice(0, 80)}…`, 'what it asks for is nested too deep; let it go on by join, not by fork')
+  return invalidWorkflow(
+    `tasks.${label.slice(0, 80)}…`,
+    'what it asks for is nested too deep; let it go on by join, not by fork',
+  )
 }
 
 function secretJoin(asker: string, label: string): LayoutFailure {
