@@ -34,3 +34,6 @@ export const runNonceBytes = 12
 
 /** How many tasks the workflows have together that are kept in memory once they were read. */
 export const knownTasksMax = 12_000
+
+/** How many known results are looked up before everything else has its turn: some milliseconds of work. */
+export const lookUpsAtOnceMax = 512

@@ -68,6 +68,7 @@ export {
   awaitValue,
   isLink,
   isPromiseMap,
+  eachPromise,
   mapPromises,
   promisesIn,
   readAwait,
