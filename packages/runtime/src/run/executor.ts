@@ -65,7 +65,7 @@ export class Executor {
     const { memo, pace } = this.#engine
     const pause = pace.next()
     if (pause) await pause
-    return memo.find(name, profile)
+    return memo.recall(name, profile) ?? memo.find(name, profile)
   }
 
   async #run(ready: ReadyTask, resolved: CID, command: PureCommand, turn: Turn, signal: AbortSignal): Promise<Issued> {

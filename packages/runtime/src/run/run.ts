@@ -168,7 +168,7 @@ export class WorkflowRun {
     if (profile === undefined) return undefined
     const pause = engine.pace.next()
     if (pause) await pause
-    const receipt = await engine.memo.find(task.name, profile)
+    const receipt = engine.memo.recall(task.name, profile) ?? (await engine.memo.find(task.name, profile))
     if (!receipt) return undefined
     engine.metrics.memoHits += 1
     const settled = { receipt, lasting: true, how: settlement(receipt, true), milliseconds: 0 }

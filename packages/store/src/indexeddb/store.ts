@@ -5,7 +5,7 @@ import { openDatabase } from './database.ts'
 import type { IndexedDbPlatform } from './platform.ts'
 import { contentReads, doingReads, lists, nameReads, runReads } from './reads.ts'
 import type { StoreOf } from './rows.ts'
-import { countWrite, writeChange, writeRemoval, writes } from './write.ts'
+import { countRemovals, countWrite, writeChange, writeRemoval, writes } from './write.ts'
 
 export type { IndexedDbPlatform } from './platform.ts'
 
@@ -44,6 +44,7 @@ export async function openIndexedDbStore(
     ...doingReads(reader),
     ...lists(reader),
     remove: removal => write(store => writeRemoval(store, removal, ranges)),
+    removals: () => read(countRemovals),
     claim: claims.claim,
     foreignWrites: async () => (await read(writes)) - own,
     commit: change => write(store => writeChange(store, change, now(), ranges)),
