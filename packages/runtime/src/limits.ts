@@ -44,3 +44,6 @@ export const askedItemsMax = 32_768
 
 /** How many tasks may be asked for by the functions of one run, whatever the grants say. */
 export const spawnedTasksMax = 100_000
+
+/** How many known results are looked up before everything else has its turn: some milliseconds of work. */
+export const lookUpsAtOnceMax = 512

@@ -14,6 +14,7 @@ import type { Engine } from './run/engine.ts'
 import type { Observer, RuntimeSample } from './observe/observer.ts'
 import type { EndedRun, OnEvent, RunEvent } from './run/event.ts'
 import { Lane } from './run/lanes.ts'
+import { Pace } from './run/pace.ts'
 import { follow } from './follow.ts'
 import { Runs } from './runs.ts'
 import { addSchedule, Schedules, type OnSchedule } from './schedules.ts'
@@ -102,6 +103,7 @@ export class Runtime {
       workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
       memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),
+      pace: new Pace(world),
       lane: cmd => {
         const effect = known.get(cmd)
         const name = effect?.local ? 'local' : cmd

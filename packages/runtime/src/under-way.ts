@@ -83,7 +83,9 @@ export class UnderWay {
   async begin(accepted: Accepted, journaled: Promise<void>, options: FollowOptions): Promise<EndedRun> {
     const entry = await this.#inTurn(accepted.state.run, async () => {
       const tasks = runTasks(accepted.layout.tasks, accepted.runNonce, this.#engine.signer.did)
-      return this.#add(accepted, await this.#where(accepted, tasks, accepted.entries), journaled)
+      const where = await this.#where(accepted, tasks, accepted.entries)
+      await this.#lookForRemovals()
+      return this.#add(accepted, where, journaled)
     })
     return this.#followed(entry, options)
   }
@@ -126,6 +128,7 @@ export class UnderWay {
     if (this.has(state.run) || this.#isClosed) return ok({})
     const restored = await this.#restore(state)
     if ('error' in restored) return restored
+    await this.#lookForRemovals()
     const { loaded, ...where } = restored.ok
     const [seq, { commits, world }] = [state.seq + 1, this.#engine]
     const event: JournalEvent = { type: 'resumed', owner: world.owner }
@@ -269,12 +272,19 @@ export class UnderWay {
     )
     const entry = { id: state.run, run, listeners, ended }
     this.#entries.set(key, entry)
+    // From now on no receipt goes; until now some may have. The journal reports its own faults to the run.
+    journaled.then(() => this.#engine.memo.refresh()).catch(() => {})
     if (this.#isClosed) run.stop('halt')
     const leave = this.#line.enter(where.tasks.length, () => {
       this.#observer?.opened({ state, layout, meta })
       run.start()
     })
     return entry
+  }
+
+  /** No receipt goes while a run goes on: what is remembered is there. Where none does, some may have gone. */
+  async #lookForRemovals(): Promise<void> {
+    if (this.#entries.size === 0) await this.#engine.memo.refresh()
   }
 
   async #followed({ id, listeners, ended }: Entry, { onEvent, signal }: FollowOptions): Promise<EndedRun> {

@@ -69,6 +69,7 @@ export {
   awaitValue,
   isLink,
   isPromiseMap,
+  eachPromise,
   mapPromises,
   promisesIn,
   readAwait,

@@ -69,7 +69,15 @@ export async function issue(engine: Engine, conclusion: Conclusion): Promise<Iss
   const { receipt, change, report } = await sign(engine, conclusion)
   const stored = engine.commits.commit({ ...change, canWait: true })
   // Who asked for it may have gone; whoever makes something of it waits for it, or for what is written after it.
-  stored.catch(() => {})
+  stored.then(
+    () =>
+      engine.memo.settles(
+        receipt,
+        conclusion.profile ?? noProfile,
+        (change.results ?? []).map(({ name }) => name),
+      ),
+    () => {},
+  )
   publish(engine, receipt)
   return { receipt, stored, ...(report && { report }) }
 }

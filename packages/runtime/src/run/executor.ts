@@ -50,7 +50,7 @@ export class Executor {
     // Nothing was put in: it is the task that was asked for.
     const resolved = ready.from.length === 0 ? ready.asked : taskName(ready.task)
     const isUnknown = ready.isUnknown === true && resolved === ready.asked
-    const known = isUnknown ? undefined : await this.#engine.memo.find(resolved, command.profile)
+    const known = isUnknown ? undefined : await this.#find(resolved, command.profile)
     if (known) return this.#reused(ready, command.profile, known)
     onRunning()
     const work = (shared: AbortSignal) => this.#run(ready, resolved, command, turn, shared)
@@ -59,6 +59,13 @@ export class Executor {
     // Another run's quota or bad luck is no fact about this run.
     if (issued.receipt.exp !== null) return this.settle({ ...ready, isUnknown: false }, command, turn, signal, () => {})
     return this.#reused(ready, command.profile, issued.receipt)
+  }
+
+  async #find(name: CID, profile: string): Promise<Receipt | undefined> {
+    const { memo, pace } = this.#engine
+    const pause = pace.next()
+    if (pause) await pause
+    return memo.recall(name, profile) ?? memo.find(name, profile)
   }
 
   async #run(ready: ReadyTask, resolved: CID, command: PureCommand, turn: Turn, signal: AbortSignal): Promise<Issued> {

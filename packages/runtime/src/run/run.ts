@@ -189,7 +189,10 @@ export class WorkflowRun {
   async #lookUp(task: RunTask): Promise<TaskSettled | undefined> {
     const { engine } = this.#parts
     const profile = engine.commands[task.place.task.cmd]?.profile
-    const receipt = profile === undefined ? undefined : await engine.memo.find(task.name, profile)
+    if (profile === undefined) return undefined
+    const pause = engine.pace.next()
+    if (pause) await pause
+    const receipt = engine.memo.recall(task.name, profile) ?? (await engine.memo.find(task.name, profile))
     if (!receipt) return undefined
     engine.metrics.memoHits += 1
     const settled = { receipt, lasting: true, how: settlement(receipt, true), milliseconds: 0 }
