@@ -34,3 +34,6 @@ export const runNonceBytes = 12
 
 /** How many tasks the workflows have together that are kept in memory once they were read. */
 export const knownTasksMax = 12_000
+
+/** Of how many tasks that failed a timeline says how, which is read from their receipts. */
+export const timelineReceiptsMax = 500
