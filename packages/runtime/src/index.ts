@@ -10,6 +10,7 @@ export { kept, type Kept } from './outcome/report.ts'
 export type { ObservedRun, Observer, RuntimeSample } from './observe/observer.ts'
 export type { RequestFailure } from './requests.ts'
 export type { EndedRun, Happening, OnEvent, RunEvent, RunStop, SettledTask } from './run/event.ts'
+export { originKey } from './run/origin.ts'
 export { Runtime, type RuntimeParts, type SubmitOptions } from './runtime.ts'
 export {
   statusOf,

@@ -47,3 +47,6 @@ export const spawnedTasksMax = 100_000
 
 /** How many known results are looked up before everything else has its turn: some milliseconds of work. */
 export const lookUpsAtOnceMax = 512
+
+/** Of how many tasks that failed a timeline says how, which is read from their receipts. */
+export const timelineReceiptsMax = 500
