@@ -1,7 +1,7 @@
 export type { Context, Execution, ExecutionReport, PureCommand } from './command/command.ts'
 export type { MalformedArguments } from './effect/arguments.ts'
 export { defineEffect, type EffectDefinition } from './effect/define.ts'
-export type { Effect, EffectContext, EffectOutcome } from './effect/effect.ts'
+export type { About, Effect, EffectContext, EffectOutcome, Example } from './effect/effect.ts'
 export { kvEffects } from './effect/kv.ts'
 export * as limits from './limits.ts'
 export type { Metrics } from './metrics.ts'
