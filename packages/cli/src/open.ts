@@ -51,7 +51,9 @@ async function open(home: Home, signer: Signer, { observers: told = [], ...watch
       effects.map(({ cmd }) => cmd),
     ),
   )
-  return new IpvmNode(home, signer, { onDoubt: warn, effects, switched, ...watching, ...(observer && { observer }) })
+  const { egress } = config
+  const options = { onDoubt: warn, effects, switched, egress, ...watching, ...(observer && { observer }) }
+  return new IpvmNode(home, signer, options)
 }
 
 async function spans(): Promise<NodeObserver> {

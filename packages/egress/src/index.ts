@@ -3,5 +3,5 @@ export { readException, type Exception, type MalformedException } from './except
 export { createEgress, type EgressParts } from './guard.ts'
 export * as limits from './limits.ts'
 export { isHost, readPlace, type Place } from './place.ts'
-export { serversResolve, systemResolve, type Resolve } from './resolve.ts'
+export { isNameServer, serversResolve, systemResolve, type Resolve } from './resolve.ts'
 export type { After } from './stop.ts'

@@ -1,7 +1,13 @@
-import type { Egress } from '@ipvm/egress'
-import { error } from '@ipvm/ipld'
+import { createEgress, serversResolve, type Egress } from '@ipvm/egress'
+import type { EgressConfig } from './config/config.ts'
+import { realWorld } from './world.ts'
 
-/** Of a node that nothing leaves. */
-export const noEgress: Egress = {
-  request: async () => error({ name: 'EgressRefused', message: 'nothing leaves this node', sent: false }),
+/** The guard of a node; nothing private is open where nothing is set. */
+export function egressOf({
+  private: exceptions = [],
+  authorities = [],
+  nameServers = [],
+}: Partial<EgressConfig>): Egress {
+  const resolve = nameServers.length === 0 ? {} : { resolve: serversResolve(nameServers) }
+  return createEgress({ after: realWorld.after, exceptions, authorities, ...resolve })
 }

@@ -28,7 +28,9 @@ import type { WasmPool } from '@ipvm/wasm/pool'
 import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
 import type { Home } from './home.ts'
 import { knownModulesMax, ownInvocationSeconds } from './limits.ts'
-import { noEgress } from './egress.ts'
+import type { Egress } from '@ipvm/egress'
+import type { EgressConfig } from './config/config.ts'
+import { egressOf } from './egress.ts'
 import type { NodeObserver } from './observe/observers.ts'
 import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
@@ -47,6 +49,8 @@ export interface NodeOptions {
   readonly effects?: readonly Effect[]
   /** Which of the effects that come with ipvm are on; those that are harmless, where not given. */
   readonly switched?: Switched
+  /** What may be reached beside the public Internet; nothing, where not given. */
+  readonly egress?: EgressConfig
   /** Told of what schedules begin, and of what was due while nobody was there. */
   readonly onSchedule?: OnSchedule
   /** Watches all runs that go on here. */
@@ -73,6 +77,7 @@ export class IpvmNode {
   readonly runtime: Runtime
   readonly #observer: NodeObserver | undefined
   readonly #wasmRun: PureCommand
+  readonly #egress: Egress
   readonly #workers: number
   readonly #home: Home
   /** By module; every task of a workflow asks for them, to be named by the function's exact name. */
@@ -85,6 +90,7 @@ export class IpvmNode {
     this.store = openSqliteStore(home.store)
     this.names = new Names(this.store, signer)
     this.#home = home
+    this.#egress = egressOf(options.egress ?? {})
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
     const { onDoubt, onSchedule, observer, effects = [], switched = harmless() } = options
@@ -183,11 +189,12 @@ export class IpvmNode {
     await this.runtime.close()
     await this.#observer?.close?.()
     await (await this.#pool)?.close()
+    this.#egress.close()
     await this.store.close()
   }
 
   #effectPorts(): EffectPorts {
-    return { store: this.store, world: realWorld, egress: noEgress }
+    return { store: this.store, world: realWorld, egress: this.#egress }
   }
 
   /** A function's exact name where its module is at hand; as it was spelled where it is not, and the task says why. */

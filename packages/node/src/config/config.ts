@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { isNameServer, readException, type Exception } from '@ipvm/egress'
 import { dirname, resolve } from 'node:path'
 import { builtInEffects, problemOf, readSwitches, type Switched, type Switches } from '@ipvm/effects'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
@@ -6,6 +7,7 @@ import { isCommand, type Command } from '@ipvm/ucan'
 import * as v from 'valibot'
 import type { Home } from '../home.ts'
 import { configBytesMax } from '../limits.ts'
+import { readAuthority } from './authority.ts'
 
 /** What the owner of a node sets, in `config.json` of its home. */
 export interface NodeConfig {
@@ -17,9 +19,13 @@ export interface NodeConfig {
   readonly egress: EgressConfig
 }
 
-/** What may be reached that is not in public: `127.0.0.1:8080`, `10.0.0.0/8:443`. */
+/** What of the world outside this node may reach beside the public Internet, and whom it trusts there. */
 export interface EgressConfig {
-  readonly private: readonly string[]
+  readonly private: readonly Exception[]
+  /** Certificates of authorities that are trusted beside those of the system, PEM. */
+  readonly authorities: readonly string[]
+  /** The name servers that are asked; the system's way, where there are none. */
+  readonly nameServers: readonly string[]
 }
 
 /** The config cannot be used; the message names the file, the place in it, and what to do. */
@@ -31,6 +37,18 @@ const command = v.custom<Command>(
   text => typeof text === 'string' && isCommand(text),
   'a key is a command, or what covers several, such as "/http/get" or "/http"',
 )
+
+const exception = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const read = readException(dataset.value)
+    if ('ok' in read) return read.ok
+    addIssue({ message: read.error.message })
+    return NEVER
+  }),
+)
+
+const isNoNameServer = 'a name server is an address, or an address and a port, such as 192.0.2.53 or 127.0.0.1:5353'
 
 const schema = v.strictObject({
   effects: v.optional(
@@ -44,17 +62,32 @@ const schema = v.strictObject({
     {},
   ),
   custom: v.optional(v.array(v.pipe(v.string(), v.minLength(1))), []),
-  egress: v.optional(v.strictObject({ private: v.optional(v.array(v.string()), []) }), {}),
+  egress: v.optional(
+    v.strictObject({
+      private: v.optional(v.array(exception), []),
+      authorities: v.optional(v.array(v.pipe(v.string(), v.minLength(1))), []),
+      nameServers: v.optional(v.array(v.pipe(v.string(), v.check(isNameServer, isNoNameServer))), []),
+    }),
+    {},
+  ),
 })
 
 /** Reads the config of a node; where there is no file, nothing is set. Failure: {@link InvalidConfig}. */
 export async function readConfig({ config: path }: Pick<Home, 'config'>): Promise<Result<NodeConfig, InvalidConfig>> {
   const text = await readConfigText(path)
   if ('error' in text) return text
-  return parseConfig(text.ok ?? '{}', path)
+  const config = parseConfig(text.ok ?? '{}', path)
+  if ('error' in config) return config
+  const authorities: string[] = []
+  for (const [i, file] of config.ok.egress.authorities.entries()) {
+    const read = await readAuthority(resolve(dirname(path), file))
+    if ('problem' in read) return error(invalidConfig(path, `egress.authorities.${i}`, read.problem))
+    authorities.push(read.certificate)
+  }
+  return ok({ ...config.ok, egress: { ...config.ok.egress, authorities } })
 }
 
-/** Reads the text of a config. Failure: {@link InvalidConfig}. */
+/** Reads the text of a config; authorities are the names of their files still. Failure: {@link InvalidConfig}. */
 export function parseConfig(text: string, path: string): Result<NodeConfig, InvalidConfig> {
   const json = parseJson(text, path)
   if ('error' in json) return json
