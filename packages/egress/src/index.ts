@@ -1,6 +1,7 @@
 export type { DialRequest, Egress, EgressFailure, EgressRequest, EgressResponse, Times } from './egress.ts'
 export { readException, type Exception, type MalformedException } from './exceptions.ts'
 export { createEgress, type EgressParts } from './guard.ts'
+export { readHeaders } from './headers.ts'
 export * as limits from './limits.ts'
 export { isHost, readPlace, type Place } from './place.ts'
 export { isNameServer, serversResolve, systemResolve, type Resolve } from './resolve.ts'
