@@ -1,3 +1,5 @@
+export { addressBytes } from './address.ts'
+export { authoritiesOf } from './dial.ts'
 export type { DialRequest, Egress, EgressFailure, EgressRequest, EgressResponse, Times } from './egress.ts'
 export { readException, type Exception, type MalformedException } from './exceptions.ts'
 export { createEgress, type EgressParts } from './guard.ts'
