@@ -52,8 +52,14 @@ async function open(home: Home, signer: Signer, { observers: told = [], ...watch
     ),
   )
   const { egress } = config
-  const options = { onDoubt: warn, effects, switched, egress, ...watching, ...(observer && { observer }) }
-  return new IpvmNode(home, signer, options)
+  return new IpvmNode(home, signer, {
+    onDoubt: warn,
+    effects,
+    switched,
+    egress,
+    ...watching,
+    ...(observer && { observer }),
+  })
 }
 
 async function spans(): Promise<NodeObserver> {

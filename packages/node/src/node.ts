@@ -49,8 +49,8 @@ export interface NodeOptions {
   readonly effects?: readonly Effect[]
   /** Which of the effects that come with ipvm are on; those that are harmless, where not given. */
   readonly switched?: Switched
-  /** What may be reached beside the public Internet; nothing, where not given. */
-  readonly egress?: EgressConfig
+  /** What may leave it beside what is in public, and how it finds its way. */
+  readonly egress?: Partial<EgressConfig>
   /** Told of what schedules begin, and of what was due while nobody was there. */
   readonly onSchedule?: OnSchedule
   /** Watches all runs that go on here. */
@@ -77,9 +77,9 @@ export class IpvmNode {
   readonly runtime: Runtime
   readonly #observer: NodeObserver | undefined
   readonly #wasmRun: PureCommand
-  readonly #egress: Egress
   readonly #workers: number
   readonly #home: Home
+  readonly #egress: Egress
   /** By module; every task of a workflow asks for them, to be named by the function's exact name. */
   readonly #functions = new Map<string, ModuleFunctions>()
   #pool: Promise<WasmPool> | undefined
@@ -188,8 +188,8 @@ export class IpvmNode {
   async close(): Promise<void> {
     await this.runtime.close()
     await this.#observer?.close?.()
-    await (await this.#pool)?.close()
     this.#egress.close()
+    await (await this.#pool)?.close()
     await this.store.close()
   }
 

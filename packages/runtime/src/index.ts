@@ -1,3 +1,4 @@
+export type { AskedEffects, MalformedEffects } from './outcome/asked.ts'
 export type { Context, Execution, ExecutionReport, PureCommand } from './command/command.ts'
 export type { MalformedArguments } from './effect/arguments.ts'
 export { defineEffect, type EffectDefinition } from './effect/define.ts'

@@ -37,3 +37,13 @@ export const knownTasksMax = 12_000
 
 /** How long the world may ask to wait before the next attempt, milliseconds; what is longer counts as this. */
 export const askedPauseMax = 3_600_000
+
+/** How many tasks a function may ask for at once, beside the one that goes on in its place. */
+export const askedTasksMax = 2048
+
+/** How many bytes these may have, and how many values: they stand in its receipt, which has to fit an envelope. */
+export const askedBytesMax = 512 * 1024
+export const askedItemsMax = 32_768
+
+/** How many tasks may be asked for by the functions of one run, whatever the grants say. */
+export const spawnedTasksMax = 100_000

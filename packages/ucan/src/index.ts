@@ -53,6 +53,7 @@ export {
   evaluatePolicy,
   matchesGlob,
   parseGlob,
+  openPromises,
   parsePolicy,
   parseSelector,
   policyValue,

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { isNameServer, readException, type Exception } from '@ipvm/egress'
+import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
+import { readException, type Exception } from '@ipvm/egress'
 import { builtInEffects, problemOf, readSwitches, type Switched, type Switches } from '@ipvm/effects'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
 import { isCommand, type Command } from '@ipvm/ucan'
 import * as v from 'valibot'
 import type { Home } from '../home.ts'
 import { configBytesMax } from '../limits.ts'
-import { readAuthority } from './authority.ts'
 
 /** What the owner of a node sets, in `config.json` of its home. */
 export interface NodeConfig {
@@ -19,13 +19,14 @@ export interface NodeConfig {
   readonly egress: EgressConfig
 }
 
-/** What of the world outside this node may reach beside the public Internet, and whom it trusts there. */
+/** What may leave a node, and how it finds its way. */
 export interface EgressConfig {
+  /** What may be reached that is not in public: `127.0.0.1:8080`, `10.0.0.0/8:443`. */
   readonly private: readonly Exception[]
-  /** Certificates of authorities that are trusted beside those of the system, PEM. */
+  /** Name servers that are asked in place of the system's: `127.0.0.1:5353`. */
+  readonly dns: readonly string[]
+  /** Certificates that are trusted beside those of the system, PEM; a config names their files. */
   readonly authorities: readonly string[]
-  /** The name servers that are asked; the system's way, where there are none. */
-  readonly nameServers: readonly string[]
 }
 
 /** The config cannot be used; the message names the file, the place in it, and what to do. */
@@ -38,17 +39,9 @@ const command = v.custom<Command>(
   'a key is a command, or what covers several, such as "/http/get" or "/http"',
 )
 
-const exception = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const read = readException(dataset.value)
-    if ('ok' in read) return read.ok
-    addIssue({ message: read.error.message })
-    return NEVER
-  }),
-)
+const path = v.pipe(v.string(), v.minLength(1))
 
-const isNoNameServer = 'a name server is an address, or an address and a port, such as 192.0.2.53 or 127.0.0.1:5353'
+const nameServerText = 'write the address of a name server, such as "9.9.9.9" or "127.0.0.1:5353"'
 
 const schema = v.strictObject({
   effects: v.optional(
@@ -61,12 +54,12 @@ const schema = v.strictObject({
     ),
     {},
   ),
-  custom: v.optional(v.array(v.pipe(v.string(), v.minLength(1))), []),
+  custom: v.optional(v.array(path), []),
   egress: v.optional(
     v.strictObject({
-      private: v.optional(v.array(exception), []),
-      authorities: v.optional(v.array(v.pipe(v.string(), v.minLength(1))), []),
-      nameServers: v.optional(v.array(v.pipe(v.string(), v.check(isNameServer, isNoNameServer))), []),
+      private: v.optional(v.array(v.pipe(v.string(), v.rawTransform(readPrivate))), []),
+      dns: v.optional(v.array(v.pipe(v.string(), v.check(isNameServer, nameServerText))), []),
+      authorities: v.optional(v.array(path), []),
     }),
     {},
   ),
@@ -77,17 +70,31 @@ export async function readConfig({ config: path }: Pick<Home, 'config'>): Promis
   const text = await readConfigText(path)
   if ('error' in text) return text
   const config = parseConfig(text.ok ?? '{}', path)
-  if ('error' in config) return config
-  const authorities: string[] = []
-  for (const [i, file] of config.ok.egress.authorities.entries()) {
-    const read = await readAuthority(resolve(dirname(path), file))
-    if ('problem' in read) return error(invalidConfig(path, `egress.authorities.${i}`, read.problem))
-    authorities.push(read.certificate)
-  }
-  return ok({ ...config.ok, egress: { ...config.ok.egress, authorities } })
+  return 'error' in config ? config : withAuthorities(config.ok)
 }
 
-/** Reads the text of a config; authorities are the names of their files still. Failure: {@link InvalidConfig}. */
+/** The same with the content of the files of certificates that it names. */
+async function withAuthorities(config: NodeConfig): Promise<Result<NodeConfig, InvalidConfig>> {
+  const authorities: string[] = []
+  for (const [at, file] of config.egress.authorities.entries()) {
+    const text = await readFile(file, 'utf8').catch((thrown: Error) => thrown)
+    const problem =
+      typeof text !== 'string'
+        ? text.message
+        : text.includes('-----BEGIN CERTIFICATE-----')
+          ? undefined
+          : `${file} holds no certificate`
+    if (typeof text !== 'string' || problem !== undefined) {
+      return error(
+        invalidConfig(config.path, `egress.authorities.${at}`, `${problem}; name a file of certificates, PEM`),
+      )
+    }
+    authorities.push(text)
+  }
+  return ok({ ...config, egress: { ...config.egress, authorities } })
+}
+
+/** Reads the text of a config. Failure: {@link InvalidConfig}. */
 export function parseConfig(text: string, path: string): Result<NodeConfig, InvalidConfig> {
   const json = parseJson(text, path)
   if ('error' in json) return json
@@ -97,7 +104,13 @@ export function parseConfig(text: string, path: string): Result<NodeConfig, Inva
     return error(invalidConfig(path, where.replace(/^\./, ''), message))
   }
   const { effects, custom, egress } = read.output
-  return ok({ path, effects, egress, custom: custom.map(module => resolve(dirname(path), module)) })
+  const absolute = (file: string) => resolve(dirname(path), file)
+  return ok({
+    path,
+    effects,
+    egress: { ...egress, authorities: egress.authorities.map(absolute) },
+    custom: custom.map(absolute),
+  })
 }
 
 /**
@@ -140,6 +153,18 @@ export function parseJson(text: string, path: string): Result<Record<string, unk
     const problem = thrown instanceof Error ? thrown.message : String(thrown)
     return error(invalidConfig(path, '', `it is not JSON: ${problem}; correct it in an editor`))
   }
+}
+
+function readPrivate({ dataset, addIssue, NEVER }: v.RawTransformContext<string>): Exception {
+  const read = readException(dataset.value)
+  if ('ok' in read) return read.ok
+  addIssue({ message: read.error.message })
+  return NEVER
+}
+
+function isNameServer(text: string): boolean {
+  const [, v6, v4] = /^(?:\[([\da-f:.]+)\]:\d{1,5}|([\d.]+):\d{1,5})$/i.exec(text) ?? []
+  return isIP(v6 ?? v4 ?? text) > 0
 }
 
 /** What is wrong in a config, and where. */

@@ -42,11 +42,15 @@ export interface Issued {
 /** Signs a receipt. */
 export async function sign({ signer, world }: Engine, conclusion: Conclusion): Promise<Signed> {
   const { asked, resolved, from, profile, secret } = conclusion
-  const { out, permanent, report } = conclusion.kept
+  const { out, permanent, report, fx } = conclusion.kept
   const seconds = conclusion.seconds ?? (permanent ? undefined : impermanentSeconds)
   const exp = seconds === undefined ? null : world.now() + seconds
   const as = resolved.equals(asked) ? {} : { as: resolved }
-  const about = { ...(profile !== undefined && { profile }), ...(report && { gas: report.used.gas }) }
+  const about = {
+    ...(fx && { fx }),
+    ...(profile !== undefined && { profile }),
+    ...(report && { gas: report.used.gas }),
+  }
   const receipt = await issueReceipt({ ran: asked, ...as, from, out, ...about, exp }, signer)
   const told = report && secret ? { ...report, log: '' } : report
   const blocks = [...conclusion.blocks, ...conclusion.kept.blocks]

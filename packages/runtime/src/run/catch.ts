@@ -32,6 +32,7 @@ export async function handle(task: RunTask, failure: Receipt, handler: Handler, 
   const said = await unspill(receipt.out, cid => engine.store.block(cid))
   if ('error' in said)
     return { message: `what its handler gave cannot be read: ${said.error.message}`, from: [receipt.cid] }
+  if (receipt.fx) return { message: 'its handler asked for effects, which a handler has none of', from: [receipt.cid] }
   return read(said.ok, receipt)
 }
 

@@ -67,7 +67,8 @@ export class Executor {
     const execution = await this.#execute(ready, resolved, command, turn, signal)
     const blocks = resolved.equals(asked) ? [] : [blockOf(taskValue(task))]
     const names = resolved.equals(asked) || !lasting ? [resolved] : [asked, resolved]
-    const about = { asked, resolved, from, profile, names, kept: kept(execution, config), blocks, secret }
+    const told = secret ? withoutEffects(execution) : execution
+    const about = { asked, resolved, from, profile, names, kept: kept(told, config), blocks, secret }
     return issue(this.#engine, about)
   }
 
@@ -101,4 +102,13 @@ export class Executor {
     stored.catch(() => {})
     return { receipt, stored, reused: true }
   }
+}
+
+/** What a secret task asks for would stand in its receipt as it is; it is a fact about this run that it is one. */
+function withoutEffects(execution: Execution): Execution {
+  const { fx, ...others } = execution
+  if (!fx || (fx.fork.length === 0 && !fx.join)) return others
+  const message =
+    'it asks for effects, and is secret: what it asks for would show the secret; let a task that is none ask'
+  return { ...others, out: { error: { name: 'SecretLeak', message } }, permanent: false }
 }

@@ -7,7 +7,9 @@ import type { Mutations, Settle } from '../effect/mutation.ts'
 import { query } from '../effect/query.ts'
 import { issue, outcomeAlone, type Issued, type Signed } from '../outcome/issue.ts'
 import type { Executor, ReadyTask } from './executor.ts'
+import { lentGas } from './lent-gas.ts'
 import { resolveTask, type ResolveContext, type ResolvedTask } from './resolved-task.ts'
+import { exhausted, grantRefusal } from './spawn.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 
 /** What it takes to do the tasks of a run. */
@@ -39,7 +41,8 @@ export async function work(task: RunTask, context: WorkContext, isUnknown = fals
     const { failure, lasting } = resolved.error
     return kept(task, context, took(), failure, lasting)
   }
-  const refusal = await authority.refuses(task.task.cmd, resolved.ok.args)
+  const { cmd } = task.task
+  const refusal = grantRefusal(task, cmd, resolved.ok.args) ?? (await authority.refuses(cmd, resolved.ok.args))
   if (refusal) return kept(task, context, took(), refusal, false)
   const start = engine.world.milliseconds()
   const own = () => engine.world.milliseconds() - start
@@ -78,10 +81,19 @@ async function pure(
   const command = engine.commands[place.task.cmd]
   if (!command) throw new Error(`${place.task.cmd} is a command of this node: the layout says so`)
   const { config, secret } = place
-  const ready: ReadyTask = { asked: name, task: { ...task.task, args }, from, config, lasting, secret, isUnknown }
-  const { reused, ...issued } = await executor.settle(ready, command, turnOf(task, context), signal, () =>
-    context.onRunning(task),
-  )
+  const settle = (gas: number) => {
+    const within = gas === config.gas ? config : { ...config, gas }
+    const whole = { ...task.task, args }
+    const ready: ReadyTask = { asked: name, task: whole, from, config: within, lasting, secret, isUnknown }
+    return executor.settle(ready, command, turnOf(task, context), signal, () => context.onRunning(task))
+  }
+  const done = await lentGas(task, settle, signal)
+  if (!done) {
+    const problem = `more gas than ${task.family?.fx.gas}`
+    const closed = await notStarted(task, context, exhausted(problem, 'gas'), false)
+    return recorded(task, context, took(), closed, 'failed')
+  }
+  const { reused, ...issued } = done
   return recorded(task, context, took(), { ...issued, lasting }, howDone(issued.receipt, reused))
 }
 
@@ -125,7 +137,7 @@ function readyEffect(task: RunTask, context: WorkContext, { args, from }: Resolv
   const whole = { ...task.task, args }
   const resolved = from.length === 0 ? task.name : taskName(whole)
   const { label, config, secret } = task.place
-  const refuses = () => context.authority.refuses(whole.cmd, args)
+  const refuses = async () => grantRefusal(task, whole.cmd, args) ?? context.authority.refuses(whole.cmd, args)
   const turn = turnOf(task, context)
   return { label, effect, asked: task.name, resolved, task: whole, from, config, secret, turn, refuses }
 }
@@ -165,9 +177,16 @@ function recorded(
   how: Settlement,
 ): TaskSettled {
   const settled = { receipt, lasting, milliseconds, how, ...(report && { report }) }
+  // What it asks for is looked at first.
+  if (asksFor(settled)) return { ...settled, stored }
   // The journal reports its own faults to the run.
   context.record(task, settled, { after: stored }).catch(() => {})
   return settled
+}
+
+/** Whether a task's function asked for others. */
+export function asksFor({ receipt, how }: Pick<TaskSettled, 'receipt' | 'how'>): boolean {
+  return receipt.fx !== undefined && (how === 'ran' || how === 'reused')
 }
 
 function answered(receipt: Receipt, reused: boolean, milliseconds: number): TaskSettled {

@@ -2,6 +2,7 @@ import { error, ok, type CID, type Result } from '@ipvm/ipld'
 import { unknownRun, type RequestFailure } from '../requests.ts'
 import type { Engine } from '../run/engine.ts'
 import { place, storedWorkflow } from '../submission/check.ts'
+import { wholeLayout } from './spawned.ts'
 import { statusOf, type RunStatus } from './status.ts'
 
 /** Where a run and each of its tasks is. Failure: there is no such run, or what it is made of cannot be read. */
@@ -22,5 +23,6 @@ export async function runStatus(
     })
   }
   const [journal, intents] = [await store.journal(run), await store.intents()]
-  return ok(statusOf({ run: record, layout: layout.ok, journal, intents, executor, now: world.date() }))
+  const whole = await wholeLayout(layout.ok, journal, engine)
+  return ok(statusOf({ run: record, layout: whole, journal, intents, executor, now: world.date() }))
 }
