@@ -1,7 +1,9 @@
+import { dnsResolve } from './dns/resolve.ts'
+import { http } from './http/http.ts'
 import { kv } from './kv.ts'
 import type { BuiltIn } from './maker.ts'
 import { randomGet } from './random.ts'
 import { timeNow } from './time.ts'
 
 /** All effects that come with ipvm, in the order in which they are listed. */
-export const builtInEffects: readonly BuiltIn[] = [timeNow, randomGet, ...kv]
+export const builtInEffects: readonly BuiltIn[] = [timeNow, randomGet, ...kv, ...http, dnsResolve]

@@ -35,6 +35,9 @@ export const runNonceBytes = 12
 /** How many tasks the workflows have together that are kept in memory once they were read. */
 export const knownTasksMax = 12_000
 
+/** How long the world may ask to wait before the next attempt, milliseconds; what is longer counts as this. */
+export const askedPauseMax = 3_600_000
+
 /** How many tasks a function may ask for at once, beside the one that goes on in its place. */
 export const askedTasksMax = 2048
 

@@ -51,6 +51,8 @@ export * as limits from './limits.ts'
 export type { NameEquivocation, NameFailure, NameFields, NameRecord } from './name/name.ts'
 export {
   evaluatePolicy,
+  matchesGlob,
+  parseGlob,
   openPromises,
   parsePolicy,
   parseSelector,
@@ -58,6 +60,7 @@ export {
   printSelector,
   printStatement,
   type Explanation,
+  type Glob,
   type MalformedPolicy,
   type MalformedSelector,
   type Policy,
