@@ -32,5 +32,8 @@ export const runsInLineMax = 1000
 /** How many bytes the nonce of a run has that was given none. */
 export const runNonceBytes = 12
 
+/** How many grants a request may have that says what is done at most. */
+export const grantsMax = 256
+
 /** How many tasks the workflows have together that are kept in memory once they were read. */
 export const knownTasksMax = 12_000

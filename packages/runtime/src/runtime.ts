@@ -1,9 +1,10 @@
 import { error, ok, type CID, type Result, type Unit, type ValueMap } from '@ipvm/ipld'
 import { invoke, VerifiedTokens, type Command, type Delegation, type Invocation, type UnixSeconds } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
-import type { Claimed, RunRequest, ScheduleRecord, Store } from '@ipvm/store'
+import type { Change, Claimed, RunRequest, ScheduleRecord, Store } from '@ipvm/store'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
+import type { Grant } from './authority/authority.ts'
 import type { PureCommand } from './command/command.ts'
 import type { Effect } from './effect/effect.ts'
 import { Commits } from './journal/commits.ts'
@@ -22,7 +23,7 @@ import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
 import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
-import { runCommand } from './submission/check.ts'
+import { requestArgs, runCommand } from './submission/request.ts'
 import { runNonceBytes } from './limits.ts'
 import type { SubmitFailure } from './submission/failure.ts'
 import type { ForkFrom } from './submission/fork.ts'
@@ -59,9 +60,20 @@ export interface SubmitOptions {
 
 /** A request of this node's own. */
 export interface OwnRequest {
+  /** The block of what happened, that the run is for. */
+  readonly event?: CID
+  /** What its tasks may do at most; all that the node may, where it is absent. */
+  readonly only?: readonly Grant[]
   readonly nonce?: Uint8Array
   readonly meta?: ValueMap
   readonly exp?: UnixSeconds | null
+}
+
+/** A run that was accepted. */
+export interface Begun {
+  readonly run: CID
+  /** When nothing more of it goes on here. */
+  readonly ended: Promise<EndedRun>
 }
 
 type Submitted = Result<EndedRun, SubmitFailure>
@@ -80,6 +92,7 @@ export class Runtime {
   readonly #verified = new VerifiedTokens()
   /** Invocations that are being accepted. */
   readonly #accepting = new Map<string, Promise<unknown>>()
+  readonly #foreignWrites = new Set<() => void>()
   #isOpen = false
 
   constructor({
@@ -109,6 +122,7 @@ export class Runtime {
     }
     this.#runs = new Runs(this.#engine, this.#verified, observer, () => {
       if (this.#isOpen) this.#schedules.look()
+      for (const listener of this.#foreignWrites) listener()
     })
     this.#schedules = new Schedules(this.#engine, invocation => this.accept(invocation), onSchedule)
   }
@@ -134,7 +148,7 @@ export class Runtime {
 
   /** Ends a schedule; false where there was none. Its runs stay. */
   async unschedule(schedule: CID): Promise<boolean> {
-    const known = (await this.#engine.store.schedules()).some(record => record.schedule.equals(schedule))
+    const known = (await this.#engine.store.schedule(schedule)) !== undefined
     if (known) await this.#engine.commits.commit({ unscheduled: [schedule] })
     return known
   }
@@ -168,6 +182,28 @@ export class Runtime {
   async run(workflow: CID, request: OwnRequest = {}, options: SubmitOptions = {}): Promise<Submitted> {
     const started = await this.#accept(await this.#ownInvocation(workflow, request), options, own)
     return 'error' in started ? started : ok(await started.ok.ended)
+  }
+
+  /**
+   * Accepts a run of this node's own. Resolves when it is written down, together with `change`; the same request once more
+   * is `Replayed`, and then nothing is written.
+   */
+  async begin(
+    workflow: CID,
+    request: OwnRequest,
+    options: SubmitOptions & { readonly change?: Change } = {},
+  ): Promise<Result<Begun, SubmitFailure>> {
+    const started = await this.#accept(await this.#ownInvocation(workflow, request), options, { isOwn: true })
+    if ('error' in started) return started
+    await started.ok.journaled
+    const { run, ended } = started.ok
+    return ok({ run, ended })
+  }
+
+  /** Tells `listener` when another process may have written to the store, until the function that it gives is called. */
+  onForeignWrites(listener: () => void): () => void {
+    this.#foreignWrites.add(listener)
+    return () => this.#foreignWrites.delete(listener)
   }
 
   /** Goes on with a run, here or where it is, until nothing more of it goes on. Failure: that it is not one that can. */
@@ -216,9 +252,10 @@ export class Runtime {
     await this.#runs.close()
   }
 
-  #ownInvocation(workflow: CID, { nonce, meta, exp = null }: OwnRequest): Promise<Invocation> {
+  #ownInvocation(workflow: CID, { nonce, meta, exp = null, event, only }: OwnRequest): Promise<Invocation> {
     const { signer, world } = this.#engine
-    const fields = { sub: signer.did, cmd: runCommand, args: { workflow }, exp, ...(meta && { meta }) }
+    const args = requestArgs({ workflow, ...(event && { event }), ...(only && { only }) })
+    const fields = { sub: signer.did, cmd: runCommand, args, exp, ...(meta && { meta }) }
     return invoke({ ...fields, nonce: nonce ?? world.random(runNonceBytes) }, signer)
   }
 
@@ -236,11 +273,18 @@ export class Runtime {
     }
   }
 
-  async #checkAndAdd(invocation: Invocation, options: SubmitOptions & { canWait?: boolean; isOwn?: boolean }) {
+  async #checkAndAdd(
+    invocation: Invocation,
+    options: SubmitOptions & { canWait?: boolean; isOwn?: boolean; change?: Change },
+  ) {
     const refused = this.#runs.refusal()
     if (refused) return error(refused)
     const wereOurs = this.#runs.areOurs
     const checked = await check(invocation, options, this.#engine, this.#verified)
-    return 'error' in checked ? checked : ok(await this.#runs.add(checked.ok, wereOurs, options))
+    if ('error' in checked) return checked
+    const { change = {} } = options
+    const blocks = [...(change.blocks ?? []), ...(checked.ok.change.blocks ?? [])]
+    const accepted = { ...checked.ok, change: { ...change, ...checked.ok.change, blocks } }
+    return ok(await this.#runs.add(accepted, wereOurs, options))
   }
 }

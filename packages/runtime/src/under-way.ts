@@ -233,7 +233,7 @@ export class UnderWay {
   }
 
   #add(loaded: Loaded, tasks: readonly RunTask[], where: Restored, journaled: Promise<void>): Entry {
-    const { state, workflow, layout, authority, meta } = loaded
+    const { state, workflow, layout, authority, meta, event, depth } = loaded
     const known = this.#entries.get(state.run.toString())
     if (known) return known
     const listeners = new Set<OnEvent>()
@@ -242,7 +242,8 @@ export class UnderWay {
       this.#observer?.event(event)
     }
     const shared = { engine: this.#engine, executor: this.#executor, mutations: this.#mutations }
-    const run = new WorkflowRun({ ...shared, state, workflow, tasks, ...where, authority, journaled, onEvent })
+    const about = { state, workflow, tasks, event, depth }
+    const run = new WorkflowRun({ ...shared, ...about, ...where, authority, journaled, onEvent })
     const key = state.run.toString()
     const ended = run.done
       .then(how => run.ended(how))

@@ -10,6 +10,9 @@ import type { Effect, EffectContext, EffectOutcome } from './effect.ts'
 
 /** A task of an effect whose promises were replaced by values. */
 export interface ReadyEffect {
+  readonly run: CID
+  /** The block of what happened, that the run is for. */
+  readonly event: CID | undefined
   readonly label: string
   readonly effect: Effect
   /** The name in this run, promises in place. */
@@ -71,6 +74,8 @@ export async function attempt(
 function contextOf({ store }: Engine, ready: ReadyEffect, number: number, signal: AbortSignal): EffectContext {
   return {
     key: hexOf(ready.resolved.multihash.digest),
+    run: ready.run,
+    ...(ready.event && { event: ready.event }),
     task: ready.resolved,
     attempt: number,
     config: ready.config,

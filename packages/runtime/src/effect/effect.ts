@@ -21,6 +21,10 @@ export type EffectOutcome =
 export interface EffectContext {
   /** The same for every attempt, on every machine: 64 hexadecimal digits of the hash in the task's name. */
   readonly key: string
+  /** The run that it is asked for. */
+  readonly run: CID
+  /** The block of what happened, that the run is for. */
+  readonly event?: CID
   /** The resolved task. */
   readonly task: CID
   /** Which attempt it is, from 1. */

@@ -1,3 +1,4 @@
+import type { CID } from '@ipvm/ipld'
 import type { JournalEvent, RunState } from '@ipvm/store'
 import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
@@ -18,6 +19,10 @@ export interface RunParts {
   readonly executor: Executor
   readonly mutations: Mutations
   readonly state: RunState
+  /** The block of what happened, that it is for. */
+  readonly event: CID | undefined
+  /** How many events led to it, one by the other. */
+  readonly depth: number
   readonly workflow: Workflow
   readonly tasks: readonly RunTask[]
   /** Those that are settled, in their order. */
@@ -57,15 +62,16 @@ export class WorkflowRun {
   #failed: RunTask | undefined
 
   constructor(parts: RunParts) {
-    const { engine, executor, mutations, authority, state, onEvent, tasks } = parts
+    const { engine, executor, mutations, authority, state, onEvent, tasks, event, depth } = parts
     this.#parts = parts
     for (const task of tasks) for (const label of task.labels) this.#byLabel.set(label, task)
     this.#order = [...parts.settled]
     this.#released = parts.released
-    this.#journal = new RunJournal(state, engine.commits, engine.world, { onEvent, onFault: f => this.#onFault(f) })
+    const told = { onEvent, onFault: (fault: unknown) => this.#onFault(fault) }
+    this.#journal = new RunJournal({ ...state, depth }, engine.commits, engine.world, told)
     const [signal, journal] = [this.#stop.signal, this.#journal]
     this.#context = {
-      ...{ engine, executor, mutations, authority, journal, signal },
+      ...{ engine, executor, mutations, authority, journal, signal, event, depth },
       record: (task, settled, written) => this.#record(task, settled, written),
       onRunning: ({ labels, name }) => {
         for (const label of labels) journal.tell({ type: 'running', label, task: name })

@@ -14,6 +14,11 @@ export interface MissingWorkflow extends Failure {
   readonly name: 'MissingWorkflow'
 }
 
+/** The block of the event that a run is for is not in the store, or is none. */
+export interface MissingEvent extends Failure {
+  readonly name: 'MissingEvent'
+}
+
 /** The same invocation was accepted before. */
 export interface Replayed extends Failure {
   readonly name: 'Replayed'
@@ -50,6 +55,7 @@ export type SubmitFailure =
   | InvalidWorkflow
   | LayoutFailure
   | MalformedArguments
+  | MissingEvent
   | MissingWorkflow
   | NotForkable
   | Replayed
