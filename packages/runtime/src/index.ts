@@ -1,4 +1,5 @@
 export type { Context, Execution, ExecutionReport, PureCommand } from './command/command.ts'
+export type { Answered, NotPure } from './answer/answers.ts'
 export type { Grant } from './authority/authority.ts'
 export type { MalformedArguments } from './effect/arguments.ts'
 export { defineEffect, type EffectDefinition } from './effect/define.ts'

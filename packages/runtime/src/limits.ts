@@ -37,3 +37,9 @@ export const grantsMax = 256
 
 /** How many tasks the workflows have together that are kept in memory once they were read. */
 export const knownTasksMax = 12_000
+
+/** How many answers of pure functions are kept in memory, and how many plans of how to come to them. */
+export const knownAnswersMax = 4096
+
+/** How many bytes a receipt may have whose answer is kept so. */
+export const knownAnswerBytesMax = 8192

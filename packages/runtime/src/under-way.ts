@@ -31,7 +31,8 @@ export class UnderWay {
   readonly #engine: Engine
   readonly #verified: VerifiedTokens
   readonly #observer: Observer | undefined
-  readonly #executor: Executor
+  /** What does the pure tasks of all runs. */
+  readonly executor: Executor
   readonly #mutations: Mutations
   readonly #parked: Parked
   readonly #entries = new Map<string, Entry>()
@@ -45,7 +46,7 @@ export class UnderWay {
     this.#engine = engine
     this.#verified = verified
     this.#observer = observer
-    this.#executor = new Executor(engine)
+    this.executor = new Executor(engine)
     this.#parked = new Parked(engine, run => {
       // What cannot be read now is read when it is asked for.
       if (!this.#isClosed) this.goOn({ run }).catch(() => {})
@@ -241,7 +242,7 @@ export class UnderWay {
       for (const listener of listeners) listener(event)
       this.#observer?.event(event)
     }
-    const shared = { engine: this.#engine, executor: this.#executor, mutations: this.#mutations }
+    const shared = { engine: this.#engine, executor: this.executor, mutations: this.#mutations }
     const about = { state, workflow, tasks, event, depth }
     const run = new WorkflowRun({ ...shared, ...about, ...where, authority, journaled, onEvent })
     const key = state.run.toString()

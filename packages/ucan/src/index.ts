@@ -51,6 +51,7 @@ export * as limits from './limits.ts'
 export type { NameEquivocation, NameFailure, NameFields, NameRecord } from './name/name.ts'
 export {
   evaluatePolicy,
+  evaluateSelector,
   openPromises,
   parsePolicy,
   parseSelector,

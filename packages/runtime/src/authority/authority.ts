@@ -79,7 +79,8 @@ function refusedBy(only: readonly Grant[], cmd: Command, args: ValueMap): Refusa
     return { name: 'Unresolved', message, trace: [message] }
   }
   const [first] = verdicts
-  const why = first?.holds === false ? `only where ${first.because.statement}, and ${first.because.problem}` : 'not at all'
+  const why =
+    first?.holds === false ? `only where ${first.because.statement}, and ${first.because.problem}` : 'not at all'
   const message = `the request lets its tasks do ${cmd} ${why}; allow more where it is made ("only")`
   return { name: 'MatchError', message, trace: [message] }
 }

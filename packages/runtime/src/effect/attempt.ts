@@ -5,6 +5,7 @@ import type { TaskConfig } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
 import { onAbort } from '../run/on-abort.ts'
 import type { Turn } from '../run/lanes.ts'
+import { storedEvent } from '../event/stored.ts'
 import { readArguments } from './arguments.ts'
 import type { Effect, EffectContext, EffectOutcome } from './effect.ts'
 
@@ -72,10 +73,11 @@ export async function attempt(
 }
 
 function contextOf({ store }: Engine, ready: ReadyEffect, number: number, signal: AbortSignal): EffectContext {
+  const { event } = ready
   return {
     key: hexOf(ready.resolved.multihash.digest),
     run: ready.run,
-    ...(ready.event && { event: ready.event }),
+    ...(event && { event: () => storedEvent(event, store) }),
     task: ready.resolved,
     attempt: number,
     config: ready.config,

@@ -2,6 +2,7 @@ import type { CID, Failure, Result, Value } from '@ipvm/ipld'
 import type { Command, OutcomeError } from '@ipvm/ucan'
 import type { Change, Store } from '@ipvm/store'
 import type { TaskConfig } from '@ipvm/workflow'
+import type { Event } from '../event/document.ts'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
 /**
@@ -23,8 +24,8 @@ export interface EffectContext {
   readonly key: string
   /** The run that it is asked for. */
   readonly run: CID
-  /** The block of what happened, that the run is for. */
-  readonly event?: CID
+  /** Reads what happened, that the run is for; absent where it is for nothing of that kind. */
+  readonly event?: () => Promise<Result<Event, Failure>>
   /** The resolved task. */
   readonly task: CID
   /** Which attempt it is, from 1. */

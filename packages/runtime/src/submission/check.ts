@@ -14,7 +14,7 @@ import { invalidWorkflow } from '@ipvm/workflow'
 import type { Authority, Grant } from '../authority/authority.ts'
 import { readArguments } from '../effect/arguments.ts'
 import type { Engine } from '../run/engine.ts'
-import { readEventBlock } from '../event/document.ts'
+import { storedEvent } from '../event/stored.ts'
 import { missingWorkflow, type SubmitFailure } from './failure.ts'
 import { readRequest } from './request.ts'
 
@@ -37,19 +37,12 @@ export async function readWorkflow(
   const request = readRequest(invocation)
   if ('error' in request) return request
   const { workflow: cid, event, only } = request.ok
-  const depth = event ? await depthAfter(event, engine.store) : ok(0)
-  if ('error' in depth) return depth
+  const happened = event && (await storedEvent(event, engine.store))
+  if (happened && 'error' in happened) return happened
+  const depth = happened ? happened.ok.depth + 1 : 0
   const placed = await placedWorkflow(cid, engine)
   if ('error' in placed) return placed
-  return ok({ cid, ...placed.ok, depth: depth.ok, ...(event && { event }), ...(only && { only }) })
-}
-
-async function depthAfter(event: CID, store: Store): Promise<Result<number, SubmitFailure>> {
-  const bytes = await store.block(event)
-  const read = bytes && isNamedBy(event, bytes) ? readEventBlock(bytes) : undefined
-  if (read && 'ok' in read) return ok(read.ok.depth + 1)
-  const problem = read ? read.error.message : 'its block is not in the store, or damaged'
-  return error({ name: 'MissingEvent', message: `the run is for the event ${event}: ${problem}; bring it here first` })
+  return ok({ cid, ...placed.ok, depth, ...(event && { event }), ...(only && { only }) })
 }
 
 /** A workflow by its name, with its place for every task. */

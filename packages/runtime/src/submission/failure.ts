@@ -2,6 +2,7 @@ import type { CID, Failure } from '@ipvm/ipld'
 import type { InvalidClaim, Refusal } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { InvalidWorkflow, LayoutFailure } from '@ipvm/workflow'
+import type { MissingEvent } from '../event/stored.ts'
 import type { MalformedArguments } from '../effect/arguments.ts'
 
 /** The invocation is of another command than the one that runs workflows. */
@@ -12,11 +13,6 @@ export interface UnservedCommand extends Failure {
 /** The workflow's block is not in the store, or is not what its name says. */
 export interface MissingWorkflow extends Failure {
   readonly name: 'MissingWorkflow'
-}
-
-/** The block of the event that a run is for is not in the store, or is none. */
-export interface MissingEvent extends Failure {
-  readonly name: 'MissingEvent'
 }
 
 /** The same invocation was accepted before. */
