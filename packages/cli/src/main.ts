@@ -63,6 +63,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'let go of a schedule',
     load: async () => (await import('./commands/schedules.ts')).unschedule,
   },
+  effects: {
+    summary: 'list and set what workflows may do to the world',
+    load: async () => (await import('./commands/effects.ts')).effects,
+  },
   show: {
     summary: 'show a workflow, task, receipt or run',
     load: async () => (await import('./commands/show.ts')).show,

@@ -1,9 +1,11 @@
 import {
+  effectsOf,
   homeOf,
   IpvmNode,
   isTracingAsked,
   makeIdentity,
   observers,
+  readConfig,
   readIdentity,
   type Home,
   type NodeObserver,
@@ -41,8 +43,23 @@ export async function openOrMakeNode(
 async function open(home: Home, signer: Signer, { observers: told = [], ...watching }: Watching): Promise<IpvmNode> {
   const tracing = isTracingAsked(process.env) ? [await spans()] : []
   const observer = observers([...told, ...tracing])
-  const effects = await ownEffects(process.env.IPVM_EFFECTS)
-  return new IpvmNode(home, signer, { onDoubt: warn, effects, ...watching, ...(observer && { observer }) })
+  const config = orStop(await readConfig(home))
+  const effects = await ownEffects(config)
+  const switched = orStop(
+    effectsOf(
+      config,
+      effects.map(({ cmd }) => cmd),
+    ),
+  )
+  const { egress } = config
+  return new IpvmNode(home, signer, {
+    onDoubt: warn,
+    effects,
+    switched,
+    egress,
+    ...watching,
+    ...(observer && { observer }),
+  })
 }
 
 async function spans(): Promise<NodeObserver> {

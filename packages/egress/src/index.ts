@@ -1,1 +1,7 @@
-export type { Egress, EgressFailure, EgressRequest, EgressResponse } from './egress.ts'
+export type { DialRequest, Egress, EgressFailure, EgressRequest, EgressResponse, Times } from './egress.ts'
+export { readException, type Exception, type MalformedException } from './exceptions.ts'
+export { createEgress, type EgressParts } from './guard.ts'
+export * as limits from './limits.ts'
+export { isHost, readPlace, type Place } from './place.ts'
+export { serversResolve, systemResolve, type Resolve } from './resolve.ts'
+export type { After } from './stop.ts'

@@ -1,3 +1,5 @@
+export { effectsOf, readConfig, type EgressConfig, type InvalidConfig, type NodeConfig } from './config/config.ts'
+export { setEffect, type EditFailure, type NotSet, type Setting } from './config/edit.ts'
 export { homeOf, makeHome, type Home } from './home.ts'
 export { makeIdentity, readIdentity, type NoNode } from './identity.ts'
 export { IpvmNode, type NodeOptions, type RunOptions } from './node.ts'

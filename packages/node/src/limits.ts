@@ -1,6 +1,9 @@
 /** Of how many modules the functions are remembered. */
 export const knownModulesMax = 256
 
+/** The largest config that is read, bytes. */
+export const configBytesMax = 1024 * 1024
+
 /** How large the cache of rewritten components may become on the disk, bytes. */
 export const programCacheBytesMax = 512 * 1024 * 1024
 

@@ -61,6 +61,8 @@ export interface RuntimeParts {
   readonly commands: Readonly<Record<Command, PureCommand>>
   /** What it can do to the world; no two of one command. */
   readonly effects?: readonly Effect[]
+  /** What to say of a command that this node could do and is not to; nothing of any other. */
+  readonly off?: (cmd: Command) => string | undefined
   /** Told of a stored receipt that did not verify. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
   /** Told of what schedules begin, and of what was due while nobody was there. */
@@ -124,6 +126,7 @@ export class Runtime {
     world,
     commands,
     effects = [],
+    off = () => undefined,
     onDoubt = () => {},
     onSchedule = () => {},
     observer,
@@ -131,7 +134,7 @@ export class Runtime {
     const lanes = this.#lanes
     const known = new Map(effects.map(effect => [effect.cmd, effect]))
     this.#engine = {
-      ...{ store, signer, world, commands, effects: known, arrivals: new Arrivals(), metrics: emptyMetrics() },
+      ...{ store, signer, world, commands, effects: known, off, arrivals: new Arrivals(), metrics: emptyMetrics() },
       workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
       memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),

@@ -3,7 +3,7 @@ import type { Effect } from './effect.ts'
 /** What an effect is made of; what is not said is the careful choice. */
 export interface EffectDefinition<Args>
   extends Pick<Effect<Args>, 'cmd' | 'class' | 'args' | 'run'>,
-    Partial<Pick<Effect<Args>, 'idempotent' | 'parallel' | 'secret' | 'local'>> {
+    Partial<Pick<Effect<Args>, 'idempotent' | 'parallel' | 'secret' | 'local' | 'taints' | 'about'>> {
   readonly probe?: NonNullable<Effect<Args>['probe']>
 }
 

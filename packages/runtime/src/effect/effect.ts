@@ -1,4 +1,4 @@
-import type { CID, Failure, Result, Value } from '@ipvm/ipld'
+import type { CID, Failure, Result, Value, ValueMap } from '@ipvm/ipld'
 import type { Command, OutcomeError } from '@ipvm/ucan'
 import type { Change, Store } from '@ipvm/store'
 import type { TaskConfig } from '@ipvm/workflow'
@@ -38,6 +38,24 @@ export interface EffectContext {
   readonly loadFile: (cid: CID) => Promise<Result<Uint8Array, Failure>>
 }
 
+/** What an effect is, for people. */
+export interface About {
+  /** What it does, in a sentence. */
+  readonly summary: string
+  /** What it gives, such as `{status, headers, body}`. */
+  readonly result: string
+  readonly example: Example
+}
+
+/** Arguments that show an effect, and what a delegation may say of them. */
+export interface Example {
+  readonly args: ValueMap
+  /** A policy that allows these arguments (UCAN Delegation § Policy). */
+  readonly policy?: readonly Value[]
+  /** Arguments that the policy refuses. */
+  readonly refused?: ValueMap
+}
+
 /** What does the tasks of one command that touch the world (design § Effect classes). */
 export interface Effect<Args = unknown> {
   readonly cmd: Command
@@ -53,6 +71,9 @@ export interface Effect<Args = unknown> {
   readonly local?: boolean
   /** Whether values of secrets may go into its arguments. */
   readonly secret: boolean
+  /** Whether what it gives is a secret, whatever the config of its task says. */
+  readonly taints?: boolean
+  readonly about?: About
   /** What its arguments have to be; any library's schema (standardschema.dev). */
   readonly args: StandardSchemaV1<unknown, Args>
   run(args: Args, context: EffectContext): Promise<EffectOutcome>

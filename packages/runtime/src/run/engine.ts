@@ -23,6 +23,8 @@ export interface Engine {
   readonly workflows: KnownWorkflows
   readonly commands: Readonly<Record<Command, PureCommand>>
   readonly effects: ReadonlyMap<Command, Effect>
+  /** What to say of a command that this node could do and is not to. */
+  readonly off: (cmd: Command) => string | undefined
   /** Where the tasks of a command wait for a place. */
   lane(cmd: Command): Lane
 }

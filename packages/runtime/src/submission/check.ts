@@ -15,7 +15,7 @@ import type { Authority, Grant } from '../authority/authority.ts'
 import { readArguments } from '../effect/arguments.ts'
 import type { Engine } from '../run/engine.ts'
 import { storedEvent } from '../event/stored.ts'
-import { missingWorkflow, type SubmitFailure } from './failure.ts'
+import { missingWorkflow, type EffectOff, type SubmitFailure } from './failure.ts'
 import { readRequest } from './request.ts'
 
 /** A workflow with its place for every task, and what happened that it is run for. */
@@ -61,8 +61,12 @@ export async function placedWorkflow(
 }
 
 /** Places the tasks of a workflow, as this node's commands and effects are. */
-export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure> {
-  return layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine))
+export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure | EffectOff> {
+  const layout = layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine))
+  if (!('error' in layout) || layout.error.name !== 'UnknownCommand') return layout
+  const { cmd, path } = layout.error
+  const off = engine.off(cmd)
+  return off === undefined ? layout : error({ ...layout.error, name: 'EffectOff', message: `${path}: ${off}` })
 }
 
 /** A stored workflow. */

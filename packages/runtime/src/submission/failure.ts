@@ -10,6 +10,12 @@ export interface UnservedCommand extends Failure {
   readonly name: 'UnknownCommand'
 }
 
+/** A task's command is one that this node could do, and its owner has not turned on; `path` is the task's. */
+export interface EffectOff extends Failure {
+  readonly name: 'EffectOff'
+  readonly path: string
+}
+
 /** The workflow's block is not in the store, or is not what its name says. */
 export interface MissingWorkflow extends Failure {
   readonly name: 'MissingWorkflow'
@@ -45,6 +51,7 @@ export interface DiskFull extends Failure {
 export type SubmitFailure =
   | Busy
   | DiskFull
+  | EffectOff
   | InvalidSubject
   | Refusal
   | InvalidClaim

@@ -9,7 +9,7 @@ import type { CommandTraits, TraitsOf } from './traits.ts'
 import { handledTasks, wire, type Wiring } from './wiring.ts'
 
 /** A task with its place in the graph of its workflow. */
-export interface PlacedTask extends NamedTask, Omit<CommandTraits, 'secret'> {
+export interface PlacedTask extends NamedTask, Omit<CommandTraits, 'secret' | 'taints'> {
   readonly config: TaskConfig
   /** The tasks of this workflow that it awaits, by their places in the layout. */
   readonly awaits: readonly number[]
@@ -79,7 +79,7 @@ function place({ tasks, traits, calledUpon, configs, wiring }: Parts): Result<La
   const { wires, groups } = wiring
   // One task under several labels stands by only where all of them do, and is as secret as any of them.
   const standby = new Set(groups.filter(group => group.every(at => calledUpon.standby.has(at))).flat())
-  const declared = new Set(groups.filter(group => group.some(at => configs[at]?.secret)).flat())
+  const declared = new Set(groups.filter(group => group.some(at => configs[at]?.secret || traits[at]?.taints)).flat())
   const handled = handledTasks(tasks, standby)
   const placed: PlacedTask[] = []
   for (const [at, { label, name, task }] of tasks.entries()) {
@@ -150,7 +150,7 @@ function unread(label: string): never {
 
 function unknownCommand(path: string, cmd: Command, commands: readonly Command[]): UnknownCommand {
   const has = commands.length === 0 ? '' : `; it has ${commands.join(', ')}`
-  return { name: 'UnknownCommand', message: `${path}: ${cmd} is not a command of this node${has}`, path }
+  return { name: 'UnknownCommand', message: `${path}: ${cmd} is not a command of this node${has}`, path, cmd }
 }
 
 function awaitsStandby(label: string, awaited = ''): InvalidWorkflow {
