@@ -6,7 +6,6 @@ export {
   type TriggerStatus,
   type UnknownTrigger,
 } from './events.ts'
-export { eventGet } from './get.ts'
 export { nonceOf, type EventNews } from './inbox/delivery.ts'
 export * as limits from './limits.ts'
 export { checkTrigger, type InvalidTrigger, type Source, type SourceOf, type Trigger } from './trigger/document.ts'

@@ -1,4 +1,4 @@
-import { parseCid, type CID, type Result } from '@ipvm/ipld'
+import { ok, parseCid, type CID, type Result } from '@ipvm/ipld'
 import { type EndedRun, type Event, type SubmitFailure } from '@ipvm/runtime'
 import type { Context } from 'hono'
 import type { Events } from '../events.ts'
@@ -21,6 +21,8 @@ interface Asked {
 export class FunctionUrl {
   readonly #events: Events
   readonly #paces = new WeakMap<Trigger, Pace>()
+  /** Runs that are being begun, by their events: who asks with the same key waits for the same. */
+  readonly #beginning = new Map<string, Promise<Result<CID, SubmitFailure>>>()
   #asking = 0
 
   constructor(events: Events) {
@@ -92,17 +94,32 @@ export class FunctionUrl {
 
   /** The event and its run are written down together; who asks again with the same key gets the same run. */
   async #byRun(c: Context, { delivery, source, event }: Asked, late: AbortSignal): Promise<Response> {
-    const { store, runtime } = this.#events.parts
+    const began = await this.#once(delivery, event)
+    if ('error' in began) return this.#refused(c, began)
+    const how = await Promise.race([this.#events.parts.runtime.ended(began.ok), aborted(late)])
+    return how ? this.#ended(c, how, source.output) : this.#accepted(c, delivery.trigger.name, began.ok)
+  }
+
+  /** The run of an event: the one that it has had, or is being given, or a new one. */
+  #once(delivery: Delivery, event: Event): Promise<Result<CID, SubmitFailure>> {
+    const key = `${delivery.cid} ${event.id}`
+    const same = this.#beginning.get(key)
+    if (same) return same
+    const began = this.#begin(delivery, event).finally(() => this.#beginning.delete(key))
+    this.#beginning.set(key, began)
+    return began
+  }
+
+  async #begin(delivery: Delivery, event: Event): Promise<Result<CID, SubmitFailure>> {
+    const { store } = this.#events.parts
+    const known = isKeyed(event) ? await store.inboxEvent({ trigger: delivery.cid, id: event.id }) : undefined
+    if (known?.run) return ok(known.run)
     const { block, record } = delivery.prepare(event)
     const written = store.commit({ blocks: [block], canWait: true })
+    // What cannot be written now, the run cannot either, and says so.
     written.catch(() => {})
-    const begun = await delivery.begin({ ...record }, run => ({ events: [{ ...record, state: 'delivered', run }] }))
-    if ('error' in begun && begun.error.name !== 'Replayed') return this.#refused(c, begun)
-    const run = 'ok' in begun ? begun.ok.run : runIn(begun)
-    if (!run) return this.#failed(c)
-    const ended = 'ok' in begun ? begun.ok.ended : runtime.ended(run)
-    const how = await Promise.race([ended, aborted(late)])
-    return how ? this.#ended(c, how, source.output) : this.#accepted(c, delivery.trigger.name, run)
+    const begun = await delivery.begin(record, run => ({ events: [{ ...record, state: 'delivered', run }] }))
+    return 'ok' in begun ? ok(begun.ok.run) : begun
   }
 
   async #ended(c: Context, { end, tasks, run }: EndedRun, output: string): Promise<Response> {
@@ -146,7 +163,7 @@ export class FunctionUrl {
 
   #id(c: Context): string {
     const key = c.req.header('idempotency-key')
-    if (key !== undefined && key.length <= idLengthMax) return `key ${key}`
+    if (key !== undefined && key !== '' && key.length <= idLengthMax) return keyed + key
     return Buffer.from(this.#events.parts.world.random(idBytes)).toString('base64url')
   }
 
@@ -159,12 +176,15 @@ export class FunctionUrl {
 
 const idBytes = 12
 
-function respond({ status, headers, body }: Answer): Response {
-  return new Response(status === 204 || status === 304 ? null : body, { status, headers })
+/** How the ids of events begin that whoever asked has named. */
+const keyed = 'key '
+
+function isKeyed({ id }: Event): boolean {
+  return id.startsWith(keyed)
 }
 
-function runIn({ error: refusal }: Extract<Result<unknown, SubmitFailure>, { error: unknown }>): CID | undefined {
-  return 'run' in refusal ? refusal.run : undefined
+function respond({ status, headers, body }: Answer): Response {
+  return new Response(status === 204 || status === 304 ? null : body, { status, headers })
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {
