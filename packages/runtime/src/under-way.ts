@@ -37,7 +37,8 @@ export class UnderWay {
   readonly #engine: Engine
   readonly #verified: VerifiedTokens
   readonly #observer: Observer | undefined
-  readonly #executor: Executor
+  /** What does the pure tasks of all runs. */
+  readonly executor: Executor
   readonly #mutations: Mutations
   readonly #parked: Parked
   readonly #entries = new Map<string, Entry>()
@@ -51,7 +52,7 @@ export class UnderWay {
     this.#engine = engine
     this.#verified = verified
     this.#observer = observer
-    this.#executor = new Executor(engine)
+    this.executor = new Executor(engine)
     this.#parked = new Parked(engine, run => {
       // What cannot be read now is read when it is asked for.
       if (!this.#isClosed) this.goOn({ run }).catch(() => {})
@@ -246,7 +247,7 @@ export class UnderWay {
   }
 
   #add(loaded: Loaded, where: Where, journaled: Promise<void>): Entry {
-    const { state, workflow, layout, authority, meta, runNonce } = loaded
+    const { state, workflow, layout, authority, meta, runNonce, event, depth } = loaded
     const known = this.#entries.get(state.run.toString())
     if (known) return known
     const listeners = new Set<OnEvent>()
@@ -254,8 +255,9 @@ export class UnderWay {
       for (const listener of listeners) listener(event)
       this.#observer?.event(event)
     }
-    const shared = { engine: this.#engine, executor: this.#executor, mutations: this.#mutations }
-    const run = new WorkflowRun({ ...shared, state, workflow, runNonce, ...where, authority, journaled, onEvent })
+    const shared = { engine: this.#engine, executor: this.executor, mutations: this.#mutations }
+    const about = { state, workflow, runNonce, event, depth }
+    const run = new WorkflowRun({ ...shared, ...about, ...where, authority, journaled, onEvent })
     const key = state.run.toString()
     const ended = run.done
       .then(how => run.ended(how))
