@@ -1,7 +1,8 @@
 import { kv } from './kv.ts'
 import type { BuiltIn } from './maker.ts'
 import { randomGet } from './random.ts'
+import { secretGet } from './secret.ts'
 import { timeNow } from './time.ts'
 
 /** All effects that come with ipvm, in the order in which they are listed. */
-export const builtInEffects: readonly BuiltIn[] = [timeNow, randomGet, ...kv]
+export const builtInEffects: readonly BuiltIn[] = [timeNow, randomGet, ...kv, secretGet]

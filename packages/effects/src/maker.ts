@@ -1,4 +1,5 @@
 import type { Egress } from '@ipvm/egress'
+import type { Failure, Result, Value } from '@ipvm/ipld'
 import { defineEffect, type About, type Effect, type EffectDefinition, type World } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
 import type { Command } from '@ipvm/ucan'
@@ -10,6 +11,13 @@ export interface EffectPorts {
   readonly egress: Egress
   readonly store: Store
   readonly world: World
+  readonly secrets: SecretSource
+}
+
+/** What a node's owner has set as secrets. */
+export interface SecretSource {
+  /** The text or bytes of one of them. */
+  get(name: string): Promise<Result<Value, Failure>>
 }
 
 /** One effect that comes with ipvm: what it is, what its owner may set, and how it is made of that. */

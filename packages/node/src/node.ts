@@ -19,6 +19,7 @@ import {
   type EndedRun,
   type OnSchedule,
   type PureCommand,
+  type Seal,
   type SubmitFailure,
   type SubmitOptions,
 } from '@ipvm/runtime'
@@ -36,6 +37,8 @@ import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
+import { homeSeal } from './secrets/home-seal.ts'
+import { Secrets } from './secrets/secrets.ts'
 import { wasmCommand, wasmRun } from './wasm-run.ts'
 import { realWorld } from './world.ts'
 
@@ -73,6 +76,9 @@ export class IpvmNode {
   readonly store: Store
   /** The names that this node gives to modules, and those that it knows. */
   readonly names: Names
+  /** What it seals secrets with, and the secrets that its owner has set. */
+  readonly seal: Seal
+  readonly secrets: Secrets
   /** What runs workflows. */
   readonly runtime: Runtime
   readonly #observer: NodeObserver | undefined
@@ -89,6 +95,8 @@ export class IpvmNode {
     this.did = signer.did
     this.store = openSqliteStore(home.store)
     this.names = new Names(this.store, signer)
+    this.seal = homeSeal(home)
+    this.secrets = new Secrets(home, this.seal)
     this.#home = home
     this.#egress = egressOf(options.egress ?? {})
     this.#workers = options.workers ?? availableParallelism()
@@ -100,6 +108,7 @@ export class IpvmNode {
       store: this.store,
       signer,
       world: realWorld,
+      seal: this.seal,
       commands: { [wasmCommand]: this.#wasmRun },
       effects: [
         ...switched.on.map(({ make }) => make(this.#effectPorts())),
@@ -194,7 +203,7 @@ export class IpvmNode {
   }
 
   #effectPorts(): EffectPorts {
-    return { store: this.store, world: realWorld, egress: this.#egress }
+    return { store: this.store, world: realWorld, egress: this.#egress, secrets: this.secrets }
   }
 
   /** A function's exact name where its module is at hand; as it was spelled where it is not, and the task says why. */

@@ -152,7 +152,8 @@ class Parser {
   #use(offset: number): void {
     this.#take()
     let path = ''
-    while (!this.#is('{') && !this.#is(';')) path += this.#next.text === '' ? this.#fail('expected {') : this.#take().text
+    while (!this.#is('{') && !this.#is(';'))
+      path += this.#next.text === '' ? this.#fail('expected {') : this.#take().text
     const names: string[] = []
     for (this.#maybe('{'); !this.#is(';') && this.#next.text !== ''; ) {
       const { text } = this.#take()

@@ -4,6 +4,7 @@ import type { Call, Command } from '../command.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
 import { print, printable, say } from '../output.ts'
 import { findRun, runNamed } from '../load/run-name.ts'
+import { revealed } from '../load/reveal.ts'
 import { withSourcePlaces } from '../load/source-map.ts'
 import { openNode } from '../open.ts'
 import { identify, type Thing } from '../view/identify.ts'
@@ -18,7 +19,10 @@ export const show: Command = {
   summary:
     'Shows what a CID names: a workflow, a task, a receipt (its signature checked), a file, or a run with its tasks and its journal.',
   examples: ['show bafyrei…', 'show last', 'show bafyrei… --json', 'show bafyrei… --log'],
-  options: { log: { summary: 'print what its guest, or every guest of a run, wrote to its log' } },
+  options: {
+    log: { summary: 'print what its guest, or every guest of a run, wrote to its log' },
+    reveal: { summary: 'open what comes of a secret, on the machine that sealed it' },
+  },
   run: async call => {
     const [text] = call.positionals
     if (text === undefined) throw new Stop({ name: 'Usage', message: 'show needs a CID; see ipvm show --help' })
@@ -29,7 +33,8 @@ export const show: Command = {
     try {
       // What is no CID may be the beginning of a run's.
       const cid = 'ok' in parsed ? parsed.ok : await runOf(node, text)
-      const thing = orStop(await identify(node, cid))
+      const found = orStop(await identify(node, cid))
+      const thing = call.has('reveal') ? await revealedThing(node, found) : found
       if (call.has('log')) return await showLogs(node, cid, thing, call)
       const json = thing.kind === 'run' ? await runValue(node, thing.run, call) : thing.json
       print(call.json ? encodeJson({ cid, kind: thing.kind, ...json }, 2) : await view(node, cid, thing, call))
@@ -38,6 +43,15 @@ export const show: Command = {
     }
     return exit.ok
   },
+}
+
+/** The same with what is sealed of it in the clear. */
+async function revealedThing(node: IpvmNode, thing: Thing): Promise<Thing> {
+  if (thing.kind !== 'receipt') {
+    throw new Stop({ name: 'Usage', message: '--reveal opens a receipt; ipvm get CID --reveal opens a file' })
+  }
+  const out = await revealed(node, thing.receipt.out)
+  return { ...thing, receipt: { ...thing.receipt, out }, json: { ...thing.json, out } }
 }
 
 async function runOf(node: IpvmNode, text: string): Promise<CID> {

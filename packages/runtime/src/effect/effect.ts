@@ -15,7 +15,12 @@ export type EffectOutcome =
       /** What the effect changed of this node's own store, written together with the receipt, or neither. */
       readonly change?: Change
     }
-  | { readonly error: OutcomeError; readonly verdict: 'final' | 'again' | 'unknown' }
+  | {
+      readonly error: OutcomeError
+      readonly verdict: 'final' | 'again' | 'unknown'
+      /** Of an effect that gives secrets: what this says is none of them, unless its arguments are. */
+      readonly isOpen?: boolean
+    }
 
 /** What an effect may use while it runs. */
 export interface EffectContext {

@@ -3,6 +3,7 @@ import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import { Stopped, type Mutations } from '../effect/mutation.ts'
 import { RunJournal } from '../journal/run-journal.ts'
+import { profileOf } from '../outcome/issue.ts'
 import type { Engine } from './engine.ts'
 import type { EndedRun, OnEvent, RunStop, SettledTask } from './event.ts'
 import type { Executor } from './executor.ts'
@@ -165,7 +166,8 @@ export class WorkflowRun {
   async #lookUp(task: RunTask): Promise<TaskSettled | undefined> {
     const { engine } = this.#parts
     const profile = engine.commands[task.place.task.cmd]?.profile
-    const receipt = profile === undefined ? undefined : await engine.memo.find(task.name, profile)
+    const receipt =
+      profile === undefined ? undefined : await engine.memo.find(task.name, profileOf(profile, task.place.secret))
     if (!receipt) return undefined
     engine.metrics.memoHits += 1
     const settled = { receipt, lasting: true, how: settlement(receipt, true), milliseconds: 0 }

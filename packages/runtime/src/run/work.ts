@@ -2,10 +2,10 @@ import { taskName, type Receipt } from '@ipvm/ucan'
 import type { Settlement } from '@ipvm/store'
 import type { Unresolved } from '../promise/resolve.ts'
 import { isMismatch } from '../promise/resolve.ts'
-import type { ReadyEffect } from '../effect/attempt.ts'
+import { causeOf, type ReadyEffect } from '../effect/attempt.ts'
 import type { Mutations, Settle } from '../effect/mutation.ts'
 import { query } from '../effect/query.ts'
-import { issue, outcomeAlone, type Issued, type Signed } from '../outcome/issue.ts'
+import { issue, type Issued, type Signed } from '../outcome/issue.ts'
 import type { Executor, ReadyTask } from './executor.ts'
 import { resolveTask, type ResolveContext, type ResolvedTask } from './resolved-task.ts'
 import type { RunTask, TaskSettled } from './task.ts'
@@ -39,8 +39,8 @@ export async function work(task: RunTask, context: WorkContext, isUnknown = fals
     const { failure, lasting } = resolved.error
     return kept(task, context, took(), failure, lasting)
   }
-  const refusal = await authority.refuses(task.task.cmd, resolved.ok.args)
-  if (refusal) return kept(task, context, took(), refusal, false)
+  const refusal = await authority.refuses(task.task.cmd, resolved.ok.opened ?? resolved.ok.args)
+  if (refusal) return kept(task, context, took(), refusal, false, task.place.secret || resolved.ok.holdsSecret)
   const start = engine.world.milliseconds()
   const own = () => engine.world.milliseconds() - start
   switch (task.place.class) {
@@ -60,16 +60,19 @@ async function kept(
   milliseconds: number,
   failure: Unresolved,
   lasting: boolean,
+  holdsSecret = false,
 ): Promise<TaskSettled | 'unknown'> {
-  if (await context.mutations.parkIfBegun(context.journal, task.place, task.before, failure)) return 'unknown'
-  const closed = await notStarted(task, context, failure, lasting)
+  const { secret } = task.place
+  const cause = causeOf({ secret, holdsSecret }, failure)
+  if (await context.mutations.parkIfBegun(context.journal, task.place, task.before, cause)) return 'unknown'
+  const closed = await notStarted(task, context, failure, lasting, holdsSecret)
   return recorded(task, context, milliseconds, closed, settlement(closed.receipt, false))
 }
 
 async function pure(
   task: RunTask,
   context: WorkContext,
-  { args, from, lasting }: ResolvedTask,
+  { args, opened, from, lasting }: ResolvedTask,
   took: () => number,
   isUnknown: boolean,
 ): Promise<TaskSettled> {
@@ -78,7 +81,10 @@ async function pure(
   const command = engine.commands[place.task.cmd]
   if (!command) throw new Error(`${place.task.cmd} is a command of this node: the layout says so`)
   const { config, secret } = place
-  const ready: ReadyTask = { asked: name, task: { ...task.task, args }, from, config, lasting, secret, isUnknown }
+  const whole = { ...task.task, args }
+  const ready: ReadyTask = {
+    ...{ asked: name, task: whole, from, config, lasting, secret, isUnknown, ...(opened && { opened }) },
+  }
   const { reused, ...issued } = await executor.settle(ready, command, turnOf(task, context), signal, () =>
     context.onRunning(task),
   )
@@ -119,15 +125,17 @@ async function mutated(
   return settled
 }
 
-function readyEffect(task: RunTask, context: WorkContext, { args, from }: ResolvedTask): ReadyEffect {
+function readyEffect(task: RunTask, context: WorkContext, resolution: ResolvedTask): ReadyEffect {
+  const { args, opened = args, from, holdsSecret } = resolution
   const effect = context.engine.effects.get(task.task.cmd)
   if (!effect) throw new Error(`${task.task.cmd} is an effect of this node: the layout says so`)
   const whole = { ...task.task, args }
   const resolved = from.length === 0 ? task.name : taskName(whole)
   const { label, config, secret } = task.place
-  const refuses = () => context.authority.refuses(whole.cmd, args)
+  const refuses = () => context.authority.refuses(whole.cmd, opened)
   const turn = turnOf(task, context)
-  return { label, effect, asked: task.name, resolved, task: whole, from, config, secret, turn, refuses }
+  const about = { label, effect, asked: task.name, resolved, task: whole, opened, from, config, turn, refuses }
+  return { ...about, secret, holdsSecret }
 }
 
 function turnOf({ place }: RunTask, { authority }: WorkContext) {
@@ -140,6 +148,7 @@ export async function notStarted(
   { engine }: Pick<WorkContext, 'engine'>,
   failure: Unresolved,
   lasting: boolean,
+  holdsSecret = false,
 ): Promise<Issued & { lasting: boolean }> {
   const { name: kind, message } = failure
   const mismatch = isMismatch(failure) ? failure : undefined
@@ -150,8 +159,8 @@ export async function notStarted(
   const permanent = lasting && mismatch !== undefined && profile !== undefined
   const issued = await issue(engine, {
     ...{ asked: name, resolved: name, from: mismatch ? [mismatch.from.cid] : [], names: [name], blocks: [] },
-    kept: outcomeAlone({ error: { name: kind, message, ...about } }, permanent),
-    secret: place.secret,
+    ...{ done: { out: { error: { name: kind, message, ...about } }, permanent }, secret: place.secret },
+    ...{ holdsSecret, tellsNothing: !holdsSecret },
     ...(profile !== undefined && { profile }),
   })
   return { ...issued, lasting }

@@ -16,8 +16,12 @@ export function asTask(entity: TypeEntity): TypeEntity {
 /** Whether a type asks for effects: a record of just these fields, whose tasks are those of the interface. */
 export function asksForEffects(type: WitType | undefined): type is WitType & { readonly kind: 'record' } {
   if (type?.kind !== 'record' || type.fields.length !== 3) return false
-  const [value, fork, join] = ['value', 'fork', 'join'].map(name => type.fields.find(field => field.name === name)?.type)
-  return value !== undefined && fork?.kind === 'list' && isTask(fork.type) && join?.kind === 'option' && isTask(join.type)
+  const [value, fork, join] = ['value', 'fork', 'join'].map(
+    name => type.fields.find(field => field.name === name)?.type,
+  )
+  return (
+    value !== undefined && fork?.kind === 'list' && isTask(fork.type) && join?.kind === 'option' && isTask(join.type)
+  )
 }
 
 /** Whether a function may ask for effects, as its result or as the `ok` of that. */
