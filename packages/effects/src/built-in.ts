@@ -1,3 +1,5 @@
+import { dnsResolve } from './dns/resolve.ts'
+import { http } from './http/http.ts'
 import { kv } from './kv.ts'
 import type { BuiltIn } from './maker.ts'
 import { randomGet } from './random.ts'
@@ -5,4 +7,4 @@ import { secretGet } from './secret.ts'
 import { timeNow } from './time.ts'
 
 /** All effects that come with ipvm, in the order in which they are listed. */
-export const builtInEffects: readonly BuiltIn[] = [timeNow, randomGet, ...kv, secretGet]
+export const builtInEffects: readonly BuiltIn[] = [timeNow, randomGet, ...kv, secretGet, ...http, dnsResolve]

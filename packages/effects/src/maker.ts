@@ -21,7 +21,7 @@ export interface SecretSource {
 }
 
 /** One effect that comes with ipvm: what it is, what its owner may set, and how it is made of that. */
-export interface EffectMaker<Args, Settings> extends Omit<EffectDefinition<Args>, 'run' | 'probe'> {
+export interface EffectMaker<Args, Settings> extends Omit<EffectDefinition<Args>, 'run' | 'probe' | 'honoursKey'> {
   readonly about: About
   /** What `effects["/its/command"]` of a node's config may say; `true` there is `{}`. */
   readonly settings: GenericSchema<unknown, Settings>
@@ -29,7 +29,7 @@ export interface EffectMaker<Args, Settings> extends Omit<EffectDefinition<Args>
   readonly isOn?: boolean
   /** The list of its settings that says what is allowed, which `ipvm effects allow` adds to. */
   readonly list?: AllowList
-  make(settings: Settings, ports: EffectPorts): Pick<EffectDefinition<Args>, 'run' | 'probe'>
+  make(settings: Settings, ports: EffectPorts): Pick<EffectDefinition<Args>, 'run' | 'probe' | 'honoursKey'>
 }
 
 /** The name of a list of what is allowed, and an entry as one writes it, such as `https://api.example.com/*`. */
@@ -41,7 +41,7 @@ export interface AllowList {
 }
 
 /** An effect that comes with ipvm, whatever its arguments and settings are. */
-export interface BuiltIn extends Omit<Effect, 'run' | 'probe'> {
+export interface BuiltIn extends Omit<Effect, 'run' | 'probe' | 'honoursKey'> {
   readonly about: About
   readonly settings: GenericSchema
   readonly isOn: boolean

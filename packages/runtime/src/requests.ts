@@ -55,7 +55,7 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
     const { how } = other.settled ?? {}
     if (how === 'withdrawn' || (other.place.standby && how === 'skipped')) again.add(other)
   }
-  for (const next of again) for (const dependent of next.dependents) again.add(dependent)
+  addFollowing(again)
   // To be tried again takes a word of its own: it may have been done.
   const doubtful = [...again].find(other => other !== task && isUnknown(other))
   if (doubtful) {
@@ -68,6 +68,20 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
     return error({ name: 'NothingToRetry', message })
   }
   return ok({ type: 'reopened', labels: [...again].flatMap(({ labels }) => labels) })
+}
+
+/**
+ * Adds what is settled anew with tasks: what awaits them; what these had asked for, which may be something else then; and
+ * who asked for one that went on in its place, but none of the others that that asked for.
+ */
+function addFollowing(again: Set<RunTask>): void {
+  const askers = new Set<RunTask>()
+  for (const next of again) {
+    for (const dependent of next.dependents) again.add(dependent)
+    if (next.asker?.asked?.join === next && !again.has(next.asker)) askers.add(next.asker)
+    if (next.asker?.asked?.join === next) again.add(next.asker)
+    if (!askers.has(next)) for (const child of next.asked?.children ?? []) again.add(child)
+  }
 }
 
 /** Whether a task was done, in this run or for it. */

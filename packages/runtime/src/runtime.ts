@@ -14,17 +14,20 @@ import type { Engine } from './run/engine.ts'
 import type { Observer, RuntimeSample } from './observe/observer.ts'
 import type { EndedRun, OnEvent, RunEvent } from './run/event.ts'
 import { Lane } from './run/lanes.ts'
+import { Pace } from './run/pace.ts'
 import { follow } from './follow.ts'
 import { Runs } from './runs.ts'
 import { addSchedule, Schedules, type OnSchedule } from './schedules.ts'
 import type { RequestFailure } from './requests.ts'
 import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
+import { runTimeline } from './status/run-timeline.ts'
 import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
 import { runCommand } from './submission/check.ts'
 import { runNonceBytes } from './limits.ts'
 import type { SubmitFailure } from './submission/failure.ts'
+import type { Timeline } from './timeline/timeline.ts'
 import type { ForkFrom } from './submission/fork.ts'
 import { KnownWorkflows } from './submission/known-workflows.ts'
 import type { Seal } from './secret/seal.ts'
@@ -116,6 +119,7 @@ export class Runtime {
       workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
       memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),
+      pace: new Pace(world),
       lane: cmd => {
         const effect = known.get(cmd)
         const name = effect?.local ? 'local' : cmd
@@ -216,6 +220,11 @@ export class Runtime {
   /** Where a run and each of its tasks is, also of one that goes on elsewhere; `executor` is who has the claim. */
   status(run: CID, executor?: string): Promise<Result<RunStatus, RequestFailure>> {
     return runStatus(run, executor, this.#engine)
+  }
+
+  /** A run along time, for `@ipvm/runtime/timeline` to draw; also of one that goes on elsewhere. */
+  timeline(run: CID, executor?: string): Promise<Result<Timeline, RequestFailure>> {
+    return runTimeline(run, executor, this.#engine)
   }
 
   /** What it has in hand now. */

@@ -36,6 +36,14 @@ export async function refusalOf(ready: ReadyEffect): Promise<FailedAttempt | und
   return refusal && { error: { name: refusal.name, message: refusal.message }, verdict: 'final' }
 }
 
+/** A mutation that is done once under its key with these arguments, though not with all, is one that is idempotent. */
+export async function withItsKey(ready: ReadyEffect): Promise<ReadyEffect> {
+  const { effect, task } = ready
+  if (effect.idempotent || !effect.honoursKey) return ready
+  const args = await readArguments(effect, task.args)
+  return 'ok' in args && effect.honoursKey(args.ok) ? { ...ready, effect: { ...effect, idempotent: true } } : ready
+}
+
 type FailedAttempt = Exclude<EffectOutcome, { ok: unknown }>
 
 /** Why an attempt failed, as the journal has it; what the world says of a secret may tell the secret. */

@@ -20,6 +20,8 @@ export type EffectOutcome =
       readonly verdict: 'final' | 'again' | 'unknown'
       /** Of an effect that gives secrets: what this says is none of them, unless its arguments are. */
       readonly isOpen?: boolean
+      /** How long the world asks to wait before the next attempt, milliseconds. */
+      readonly after?: number
     }
 
 /** What an effect may use while it runs. */
@@ -62,6 +64,8 @@ export interface Effect<Args = unknown> {
   readonly class: 'query' | 'mutation'
   /** Whether a mutation asked for again under its key is done once. */
   readonly idempotent: boolean
+  /** Whether a mutation with these arguments is done once under its key, where not all of them are. */
+  honoursKey?(args: Args): boolean
   /** How many of its tasks may be under way at once. */
   readonly parallel: number
   /**

@@ -6,7 +6,7 @@ import { knownEffect, publish, sign, type Signed } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
 import { InFlight } from '../run/in-flight.ts'
 import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
-import { attempt, causeOf, refusalOf, type ReadyEffect } from './attempt.ts'
+import { attempt, causeOf, refusalOf, withItsKey, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 
 /** The last that a run's journal has of an effect that is not settled; it decides how to go on with it. */
@@ -53,7 +53,7 @@ export class Mutations {
     const known = await knownEffect(ready.resolved, this.#engine)
     if (known) return { receipt: known, reused: true, written: Promise.resolve() }
     const work = async () => {
-      const mutated = await this.#mutate(journal, ready, before, settle, signal)
+      const mutated = await this.#mutate(journal, await withItsKey(ready), before, settle, signal)
       if ('written' in mutated) await mutated.written
       return mutated
     }
@@ -188,13 +188,13 @@ export class Mutations {
     journal: RunJournal,
     ready: ReadyEffect,
     number: number,
-    { error, verdict }: Exclude<EffectOutcome, { ok: unknown }>,
+    { error, verdict, after }: Exclude<EffectOutcome, { ok: unknown }>,
     signal: AbortSignal,
   ): Promise<void> {
     const { label, resolved, config } = ready
     const { world, metrics } = this.#engine
     metrics.retries += 1
-    const pause = pauseAfter(number, config.retry)
+    const pause = pauseAfter(number, config.retry, after)
     const cause = causeOf(ready, error)
     const due = world.date() + pause
     const change: Change = verdict === 'again' ? { concluded: [resolved] } : {}

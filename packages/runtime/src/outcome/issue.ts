@@ -55,11 +55,15 @@ export async function sign(engine: Engine, conclusion: Conclusion): Promise<Sign
   const { signer, world } = engine
   const { asked, resolved, from, profile, secret } = conclusion
   const whole = await keptOf(engine, conclusion)
-  const { out, permanent, report } = whole
+  const { out, permanent, report, fx } = whole
   const seconds = conclusion.seconds ?? (permanent ? undefined : impermanentSeconds)
   const exp = seconds === undefined ? null : world.now() + seconds
   const as = resolved.equals(asked) ? {} : { as: resolved }
-  const about = { ...(profile !== undefined && { profile }), ...(report && { gas: report.used.gas }) }
+  const about = {
+    ...(fx && { fx }),
+    ...(profile !== undefined && { profile }),
+    ...(report && { gas: report.used.gas }),
+  }
   const receipt = await issueReceipt({ ran: asked, ...as, from, out, ...about, exp }, signer)
   const told = report && secret ? { ...report, log: '' } : report
   const blocks = [...conclusion.blocks, ...whole.blocks]
@@ -92,7 +96,15 @@ export async function issue(engine: Engine, conclusion: Conclusion): Promise<Iss
   const { receipt, change, report } = await sign(engine, conclusion)
   const stored = engine.commits.commit({ ...change, canWait: true })
   // Who asked for it may have gone; whoever makes something of it waits for it, or for what is written after it.
-  stored.catch(() => {})
+  stored.then(
+    () =>
+      engine.memo.settles(
+        receipt,
+        conclusion.profile ?? noProfile,
+        (change.results ?? []).map(({ name }) => name),
+      ),
+    () => {},
+  )
   publish(engine, receipt)
   return { receipt, stored, ...(report && { report }) }
 }

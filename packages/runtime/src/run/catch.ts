@@ -44,6 +44,7 @@ export async function handle(
   const said = 'error' in kept ? kept : await unspill(kept.ok, getBlock)
   if ('error' in said)
     return { message: `what its handler gave cannot be read: ${said.error.message}`, from: [receipt.cid] }
+  if (receipt.fx) return { message: 'its handler asked for effects, which a handler has none of', from: [receipt.cid] }
   return read(said.ok, receipt)
 }
 

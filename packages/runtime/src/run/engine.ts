@@ -11,6 +11,7 @@ import type { Seal } from '../secret/seal.ts'
 import type { World } from '../world/world.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Lane } from './lanes.ts'
+import type { Pace } from './pace.ts'
 
 /** What all runs of a node share. */
 export interface Engine {
@@ -21,6 +22,8 @@ export interface Engine {
   /** Without one, nothing that is secret is done. */
   readonly seal: Seal | undefined
   readonly memo: Memo
+  /** How fast known results are looked up. */
+  readonly pace: Pace
   readonly arrivals: Arrivals
   readonly metrics: Metrics
   readonly workflows: KnownWorkflows

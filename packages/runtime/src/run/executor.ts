@@ -52,7 +52,7 @@ export class Executor {
     const resolved = ready.from.length === 0 ? ready.asked : taskName(ready.task)
     const isUnknown = ready.isUnknown === true && resolved === ready.asked
     const index = profileOf(command.profile, ready.secret)
-    const known = isUnknown ? undefined : await this.#engine.memo.find(resolved, index)
+    const known = isUnknown ? undefined : await this.#find(resolved, index)
     if (known) return this.#reused(ready, index, known)
     onRunning()
     const work = (shared: AbortSignal) => this.#run(ready, resolved, command, turn, shared)
@@ -63,13 +63,21 @@ export class Executor {
     return this.#reused(ready, index, issued.receipt)
   }
 
+  async #find(name: CID, profile: string): Promise<Receipt | undefined> {
+    const { memo, pace } = this.#engine
+    const pause = pace.next()
+    if (pause) await pause
+    return memo.recall(name, profile) ?? memo.find(name, profile)
+  }
+
   async #run(ready: ReadyTask, resolved: CID, command: PureCommand, turn: Turn, signal: AbortSignal): Promise<Issued> {
     const { asked, task, from, config, lasting, secret } = ready
     const { profile } = command
     const done = await this.#execute(ready, resolved, command, turn, signal)
+    const told = secret ? withoutEffects(done) : done
     const blocks = resolved.equals(asked) ? [] : [blockOf(taskValue(task))]
     const names = resolved.equals(asked) || !lasting ? [resolved] : [asked, resolved]
-    const about = { asked, resolved, from, profile, names, done, limits: config, blocks, secret }
+    const about = { asked, resolved, from, profile, names, done: told, limits: config, blocks, secret }
     return issue(this.#engine, about)
   }
 
@@ -103,4 +111,13 @@ export class Executor {
     stored.catch(() => {})
     return { receipt, stored, reused: true }
   }
+}
+
+/** What a secret task asks for would stand in its receipt as it is; it is a fact about this run that it is one. */
+function withoutEffects(execution: Execution): Execution {
+  const { fx, ...others } = execution
+  if (!fx || (fx.fork.length === 0 && !fx.join)) return others
+  const message =
+    'it asks for effects, and is secret: what it asks for would show the secret; let a task that is none ask'
+  return { ...others, out: { error: { name: 'SecretLeak', message } }, permanent: false }
 }

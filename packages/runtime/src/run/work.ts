@@ -7,7 +7,9 @@ import type { Mutations, Settle } from '../effect/mutation.ts'
 import { query } from '../effect/query.ts'
 import { issue, type Issued, type Signed } from '../outcome/issue.ts'
 import type { Executor, ReadyTask } from './executor.ts'
+import { lentGas } from './lent-gas.ts'
 import { resolveTask, type ResolveContext, type ResolvedTask } from './resolved-task.ts'
+import { exhausted, grantRefusal } from './spawn.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 
 /** What it takes to do the tasks of a run. */
@@ -39,7 +41,9 @@ export async function work(task: RunTask, context: WorkContext, isUnknown = fals
     const { failure, lasting } = resolved.error
     return kept(task, context, took(), failure, lasting)
   }
-  const refusal = await authority.refuses(task.task.cmd, resolved.ok.opened ?? resolved.ok.args)
+  const { cmd } = task.task
+  const args = resolved.ok.opened ?? resolved.ok.args
+  const refusal = grantRefusal(task, cmd, args) ?? (await authority.refuses(cmd, args))
   if (refusal) return kept(task, context, took(), refusal, false, task.place.secret || resolved.ok.holdsSecret)
   const start = engine.world.milliseconds()
   const own = () => engine.world.milliseconds() - start
@@ -81,13 +85,20 @@ async function pure(
   const command = engine.commands[place.task.cmd]
   if (!command) throw new Error(`${place.task.cmd} is a command of this node: the layout says so`)
   const { config, secret } = place
-  const whole = { ...task.task, args }
-  const ready: ReadyTask = {
-    ...{ asked: name, task: whole, from, config, lasting, secret, isUnknown, ...(opened && { opened }) },
+  const settle = (gas: number) => {
+    const within = gas === config.gas ? config : { ...config, gas }
+    const whole = { ...task.task, args }
+    const about = { asked: name, task: whole, from, config: within, lasting, secret, isUnknown }
+    const ready: ReadyTask = { ...about, ...(opened && { opened }) }
+    return executor.settle(ready, command, turnOf(task, context), signal, () => context.onRunning(task))
   }
-  const { reused, ...issued } = await executor.settle(ready, command, turnOf(task, context), signal, () =>
-    context.onRunning(task),
-  )
+  const done = await lentGas(task, settle, signal)
+  if (!done) {
+    const problem = `more gas than ${task.family?.fx.gas}`
+    const closed = await notStarted(task, context, exhausted(problem, 'gas'), false)
+    return recorded(task, context, took(), closed, 'failed')
+  }
+  const { reused, ...issued } = done
   return recorded(task, context, took(), { ...issued, lasting }, howDone(issued.receipt, reused))
 }
 
@@ -132,7 +143,7 @@ function readyEffect(task: RunTask, context: WorkContext, resolution: ResolvedTa
   const whole = { ...task.task, args }
   const resolved = from.length === 0 ? task.name : taskName(whole)
   const { label, config, secret } = task.place
-  const refuses = () => context.authority.refuses(whole.cmd, opened)
+  const refuses = async () => grantRefusal(task, whole.cmd, opened) ?? context.authority.refuses(whole.cmd, opened)
   const turn = turnOf(task, context)
   const about = { label, effect, asked: task.name, resolved, task: whole, opened, from, config, turn, refuses }
   return { ...about, secret, holdsSecret }
@@ -174,9 +185,16 @@ function recorded(
   how: Settlement,
 ): TaskSettled {
   const settled = { receipt, lasting, milliseconds, how, ...(report && { report }) }
+  // What it asks for is looked at first.
+  if (asksFor(settled)) return { ...settled, stored }
   // The journal reports its own faults to the run.
   context.record(task, settled, { after: stored }).catch(() => {})
   return settled
+}
+
+/** Whether a task's function asked for others. */
+export function asksFor({ receipt, how }: Pick<TaskSettled, 'receipt' | 'how'>): boolean {
+  return receipt.fx !== undefined && (how === 'ran' || how === 'reused')
 }
 
 function answered(receipt: Receipt, reused: boolean, milliseconds: number): TaskSettled {

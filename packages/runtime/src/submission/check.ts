@@ -8,6 +8,7 @@ import {
   type CommandTraits,
   type Layout,
   type LayoutFailure,
+  type PlacedTask,
   type Workflow,
 } from '@ipvm/workflow'
 import { invalidWorkflow } from '@ipvm/workflow'
@@ -73,30 +74,43 @@ export async function storedWorkflow(cid: CID, store: Store): Promise<Result<Wor
 export async function refusedTask(
   { layout }: Pick<ReadWorkflow, 'layout'>,
   authority: Authority,
-  { effects, signer }: Engine,
+  engine: Engine,
 ): Promise<SubmitFailure | undefined> {
-  for (const { label, task } of layout.tasks) {
-    const path = `tasks.${label}`
-    const effect = effects.get(task.cmd)
-    if (task.sub !== undefined && !sameDid(task.sub, signer.did)) {
-      return invalidWorkflow(`${path}.sub`, `it is ${task.sub}'s to do; tasks of other agents are not sent yet`)
-    }
-    // What depends on a promise is asked again when it is settled.
-    if (effect && promisesIn(task.args).length === 0) {
-      const args = await readArguments(effect, task.args)
-      if ('error' in args) return { ...args.error, message: `${path}: ${args.error.message}` }
-    }
-    const refusal = await authority.refuses(task.cmd, task.args)
-    if (refusal && refusal.name !== 'Unresolved') return { ...refusal, message: `${path}: ${refusal.message}` }
+  for (const task of layout.tasks) {
+    const refusal = await refusalOfTask(task, authority, engine)
+    if (refusal) return refusal
   }
   return undefined
 }
 
-function traitsOf({ commands, effects }: Engine, cmd: Command): CommandTraits | undefined {
+/** Why one task may not be done, as far as it is known before what it awaits is; nothing where it may. */
+export async function refusalOfTask(
+  { label, task }: Pick<PlacedTask, 'label' | 'task'>,
+  authority: Authority,
+  { effects, signer }: Engine,
+): Promise<SubmitFailure | undefined> {
+  const path = `tasks.${label}`
+  const effect = effects.get(task.cmd)
+  if (task.sub !== undefined && !sameDid(task.sub, signer.did)) {
+    return invalidWorkflow(`${path}.sub`, `it is ${task.sub}'s to do; tasks of other agents are not sent yet`)
+  }
+  // What depends on a promise is asked again when it is settled.
+  if (effect && promisesIn(task.args).length === 0) {
+    const args = await readArguments(effect, task.args)
+    if ('error' in args) return { ...args.error, message: `${path}: ${args.error.message}` }
+  }
+  const refusal = await authority.refuses(task.cmd, task.args)
+  if (!refusal || refusal.name === 'Unresolved') return undefined
+  return { ...refusal, message: `${path}: ${refusal.message}` }
+}
+
+/** What this node knows of a command. */
+export function traitsOf({ commands, effects }: Engine, cmd: Command): CommandTraits | undefined {
   if (Object.hasOwn(commands, cmd)) return { class: 'pure', idempotent: false, secret: true }
   return effects.get(cmd)
 }
 
-function commandsOf({ commands, effects }: Engine): readonly Command[] {
+/** All commands of this node. */
+export function commandsOf({ commands, effects }: Engine): readonly Command[] {
   return [...Object.keys(commands), ...effects.keys()] as Command[]
 }

@@ -1,10 +1,11 @@
 import { error, isMap, ok, type CID, type Result } from '@ipvm/ipld'
 import type { Command } from '@ipvm/ucan'
 import { defaultConfig, readConfig, type TaskConfig } from '../config/config.ts'
-import type { Workflow } from '../document/document.ts'
+import type { Workflow, WorkflowTask } from '../document/document.ts'
 import { invalidWorkflow, type InvalidWorkflow, type SecretLeak, type UnknownCommand } from '../failure.ts'
 import { awaitingTasks, type AwaitingTask, type NamedTask } from '../graph/tasks.ts'
 import { readCalledUpon, type CalledUpon } from './called-upon.ts'
+import { askersOf, type Spawned } from './labels.ts'
 import type { CommandTraits, TraitsOf } from './traits.ts'
 import { handledTasks, wire, type Wiring } from './wiring.ts'
 
@@ -30,6 +31,8 @@ export interface PlacedTask extends NamedTask, Omit<CommandTraits, 'secret' | 't
   readonly secret: boolean
   /** Whether its own config says that what it gives is no secret, whatever goes in; of effects alone. */
   readonly givesNone?: boolean
+  /** By whom it was asked for, where it is not in the document. */
+  readonly spawned?: Spawned
 }
 
 /** A workflow's tasks, each after all of this workflow that it awaits. */
@@ -62,9 +65,27 @@ export function layOut(
   if ('error' in calledUpon) return calledUpon
   const configs = readConfigs(workflow, tasks)
   if ('error' in configs) return configs
+  const taken = takenLabel(tasks, configs.ok)
+  if (taken) return error(taken)
   const wiring = wire(tasks, traits.ok)
   if ('error' in wiring) return wiring
   return place({ tasks, traits: traits.ok, calledUpon: calledUpon.ok, configs: configs.ok, wiring: wiring.ok })
+}
+
+/** The tasks that are asked for at once, each after all of these that it awaits: as a workflow of their own would have them. */
+export function layOutApart(
+  asked: Readonly<Record<string, WorkflowTask>>,
+  config: TaskConfig,
+  traitsOf: TraitsOf,
+  commands: readonly Command[],
+): Result<Layout, LayoutFailure> {
+  const tasks = awaitingTasks({ tasks: asked })
+  const traits = readTraits(tasks, traitsOf, commands)
+  if ('error' in traits) return traits
+  const wiring = wire(tasks, traits.ok)
+  if ('error' in wiring) return wiring
+  const calledUpon = { standby: new Set<number>(), compensate: new Map<number, number>() }
+  return place({ tasks, traits: traits.ok, calledUpon, configs: tasks.map(() => config), wiring: wiring.ok })
 }
 
 /** What was read of a workflow's tasks; each list has an entry for each task. */
@@ -158,6 +179,18 @@ function readConfigs(workflow: Workflow, named: readonly NamedTask[]): Result<re
 function saysNone(task: AwaitingTask | undefined): boolean {
   const config = task?.task.meta?.['ipvm/config']
   return config !== undefined && isMap(config) && config.secret === false
+}
+
+/** A label that a task would have which the function of another one asks for. */
+function takenLabel(tasks: readonly NamedTask[], configs: readonly TaskConfig[]): InvalidWorkflow | undefined {
+  const asking = new Set(tasks.filter((_, at) => configs[at]?.fx).map(({ label }) => label))
+  if (asking.size === 0) return undefined
+  for (const { label } of tasks) {
+    const asker = askersOf(label).find(prefix => asking.has(prefix))
+    if (asker === undefined) continue
+    return invalidWorkflow(`tasks.${label}`, `is a label of what "${asker}" may ask for; give it another one`)
+  }
+  return undefined
 }
 
 function unread(label: string): never {
