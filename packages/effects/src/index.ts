@@ -9,6 +9,8 @@ export {
   type Chosen,
   type EffectMaker,
   type EffectPorts,
+  type KeySource,
+  type NameSource,
   type SecretSource,
 } from './maker.ts'
 export { problemOf, type SettingProblem } from './problem.ts'

@@ -24,6 +24,7 @@ import {
   type SubmitOptions,
 } from '@ipvm/runtime'
 import type { Did, Signer } from '@ipvm/varsig'
+import { KeyRing } from '@ipvm/varsig/keyfile'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
 import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
@@ -203,7 +204,9 @@ export class IpvmNode {
   }
 
   #effectPorts(): EffectPorts {
-    return { store: this.store, world: realWorld, egress: this.#egress, secrets: this.secrets }
+    const keys = new KeyRing(this.#home.keys)
+    const own = { secrets: this.secrets, keys: keySource(keys), names: this.names }
+    return { store: this.store, world: realWorld, egress: this.#egress, ...own }
   }
 
   /** A function's exact name where its module is at hand; as it was spelled where it is not, and the task says why. */
@@ -217,6 +220,11 @@ export class IpvmNode {
     this.#pool ??= import('@ipvm/wasm/pool').then(({ createPool }) => createPool({ workers: this.#workers, cache }))
     return this.#pool
   }
+}
+
+/** Keys that are read without a passphrase: nobody is there to type one. */
+function keySource(ring: KeyRing): EffectPorts['keys'] {
+  return { signer: name => ring.signer(name) }
 }
 
 function harmless(): Switched {
