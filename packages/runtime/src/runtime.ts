@@ -53,6 +53,7 @@ import type { SubmitFailure } from './submission/failure.ts'
 import type { Timeline } from './timeline/timeline.ts'
 import type { ForkFrom } from './submission/fork.ts'
 import { KnownWorkflows } from './submission/known-workflows.ts'
+import type { Seal } from './secret/seal.ts'
 import type { World } from './world/world.ts'
 
 /** What a runtime is made of. */
@@ -60,6 +61,8 @@ export interface RuntimeParts {
   readonly store: Store
   readonly signer: Signer
   readonly world: World
+  /** What seals secrets; without one, workflows that have any are refused. */
+  readonly seal?: Seal
   /** The pure commands that this node can do. */
   readonly commands: Readonly<Record<Command, PureCommand>>
   /** What it can do to the world; no two of one command. */
@@ -127,6 +130,7 @@ export class Runtime {
     store,
     signer,
     world,
+    seal,
     commands,
     effects = [],
     off = () => undefined,
@@ -137,7 +141,17 @@ export class Runtime {
     const lanes = this.#lanes
     const known = new Map(effects.map(effect => [effect.cmd, effect]))
     this.#engine = {
-      ...{ store, signer, world, commands, effects: known, off, arrivals: new Arrivals(), metrics: emptyMetrics() },
+      ...{
+        store,
+        signer,
+        world,
+        seal,
+        commands,
+        effects: known,
+        off,
+        arrivals: new Arrivals(),
+        metrics: emptyMetrics(),
+      },
       workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
       memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),

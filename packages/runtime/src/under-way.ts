@@ -10,6 +10,7 @@ import type { EndedRun, OnEvent, FollowOptions } from './run/event.ts'
 import { Executor } from './run/executor.ts'
 import { Line } from './line.ts'
 import { onAbort } from './run/on-abort.ts'
+import { sealedRequest } from './secret/request.ts'
 import { WorkflowRun } from './run/run.ts'
 import { runTasks, type RunTask } from './run/task.ts'
 import type { Accepted } from './submission/accept.ts'
@@ -170,7 +171,8 @@ export class UnderWay {
 
   /** Leaves a request to whoever runs this store's workflows next; one that another process wrote is there already. */
   async #leave(run: CID, request: RunRequest, { taken }: Change): Promise<Result<Unit, RequestFailure>> {
-    if (!taken) await this.#engine.commits.commit({ requests: [{ run, request }] })
+    const { commits, seal } = this.#engine
+    if (!taken) await commits.commit({ requests: [{ run, request: await sealedRequest(run, request, seal) }] })
     return ok({})
   }
 

@@ -4,6 +4,7 @@ import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import { Stopped, type Mutations } from '../effect/mutation.ts'
 import { RunJournal } from '../journal/run-journal.ts'
+import { profileOf } from '../outcome/issue.ts'
 import type { Engine } from './engine.ts'
 import type { EndedRun, OnEvent, RunStop, SettledTask } from './event.ts'
 import type { Executor } from './executor.ts'
@@ -198,7 +199,8 @@ export class WorkflowRun {
     if (profile === undefined) return undefined
     const pause = engine.pace.next()
     if (pause) await pause
-    const receipt = engine.memo.recall(task.name, profile) ?? (await engine.memo.find(task.name, profile))
+    const index = profileOf(profile, task.place.secret)
+    const receipt = engine.memo.recall(task.name, index) ?? (await engine.memo.find(task.name, index))
     if (!receipt) return undefined
     engine.metrics.memoHits += 1
     const settled = { receipt, lasting: true, how: settlement(receipt, true), milliseconds: 0 }
