@@ -23,6 +23,11 @@ export function refusedPeople(told: Told | undefined): readonly { to: string; co
 export function failed(thrown: unknown, host: string, isWhole: boolean): EffectOutcome {
   const code = codeOf(thrown)
   const message = `${host}: ${thrown instanceof Error ? thrown.message : String(thrown)}`
+  const kind = textOf(thrown, 'originalCode') || textOf(thrown, 'code')
+  if (kind === 'ETLS' || kind === 'EREQUIRETLS' || /CERT|SIGNATURE|SSL/.test(kind)) {
+    const advice = 'a server without TLS is used where "plain" is set to true'
+    return { error: { name: 'InvalidTls', message: `${message}; ${advice}` }, verdict: 'final' }
+  }
   if (code !== undefined) {
     const rejected = isTold(thrown) ? refusedPeople(thrown) : []
     // Where one of them may be taken later, all of them may be tried again: none was.
@@ -32,11 +37,6 @@ export function failed(thrown: unknown, host: string, isWhole: boolean): EffectO
   }
   if (isWhole)
     return { error: { name: 'Cut', message: `${message}; the mail may have been taken` }, verdict: 'unknown' }
-  const kind = textOf(thrown, 'originalCode') || textOf(thrown, 'code')
-  if (kind === 'ETLS' || kind === 'EREQUIRETLS' || /CERT|SIGNATURE|SSL/.test(kind)) {
-    const advice = 'a server without TLS is used where "plain" is set to true'
-    return { error: { name: 'InvalidTls', message: `${message}; ${advice}` }, verdict: 'final' }
-  }
   if (kind === 'EAUTH' || kind === 'ENOAUTH' || kind === 'EENVELOPE')
     return { error: { name: 'MailRefused', message }, verdict: 'final' }
   return { error: { name: 'Cut', message: `${message}; nothing was taken` }, verdict: 'again' }
