@@ -1,4 +1,5 @@
 import { dnsResolve } from './dns/resolve.ts'
+import { eventGet } from './event.ts'
 import { http } from './http/http.ts'
 import { kv } from './kv.ts'
 import { msgSend } from './mail/send.ts'
@@ -7,4 +8,4 @@ import { randomGet } from './random.ts'
 import { timeNow } from './time.ts'
 
 /** All effects that come with ipvm, in the order in which they are listed. */
-export const builtInEffects: readonly BuiltIn[] = [timeNow, randomGet, ...kv, ...http, dnsResolve, msgSend]
+export const builtInEffects: readonly BuiltIn[] = [timeNow, randomGet, eventGet, ...kv, ...http, dnsResolve, msgSend]

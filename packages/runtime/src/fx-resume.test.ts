@@ -76,7 +76,7 @@ describe.each(['/test/put', '/test/post'])('cut off after any change, what %s wa
 async function begin({ runtime, invocationOf }: ReturnType<typeof bobsEffects>, draft: ReturnType<typeof counting>) {
   const accepted = Promise.race([
     invocationOf(draft).then(invocation => runtime.accept(invocation)),
-    new Promise<undefined>(resolve => setTimeout(resolve, 50).unref()),
+    new Promise<undefined>(resolve => setTimeout(() => resolve(undefined), 50).unref()),
   ])
   const done = await accepted
   return done && 'ok' in done ? done.ok : undefined

@@ -13,14 +13,23 @@ import { view } from '../view/view.ts'
 
 /** `ipvm show CID` */
 export const show: Command = {
-  usage: 'CID | RUN',
-  words: 1,
+  usage: 'CID | RUN [FILE.svg]',
+  words: 2,
   summary:
     'Shows what a CID names: a workflow, a task, a receipt (its signature checked), a file, or a run with its tasks and its journal.',
-  examples: ['show bafyrei…', 'show last', 'show bafyrei… --json', 'show bafyrei… --log'],
-  options: { log: { summary: 'print what its guest, or every guest of a run, wrote to its log' } },
+  examples: [
+    'show bafyrei…',
+    'show last',
+    'show bafyrei… --log',
+    'show last --timeline',
+    'show last --timeline run.svg',
+  ],
+  options: {
+    log: { summary: 'print what its guest, or every guest of a run, wrote to its log' },
+    timeline: { summary: 'draw a run along time, as text, or as a picture in a file' },
+  },
   run: async call => {
-    const [text] = call.positionals
+    const { text, file } = wordsOf(call)
     if (text === undefined) throw new Stop({ name: 'Usage', message: 'show needs a CID; see ipvm show --help' })
     const parsed = parseCid(text)
     // All CIDs that are printed here begin so.
@@ -30,6 +39,7 @@ export const show: Command = {
       // What is no CID may be the beginning of a run's.
       const cid = 'ok' in parsed ? parsed.ok : await runOf(node, text)
       const thing = orStop(await identify(node, cid))
+      if (call.has('timeline')) return await drawRun(node, thing, file, call)
       if (call.has('log')) return await showLogs(node, cid, thing, call)
       const json = thing.kind === 'run' ? await runValue(node, thing.run, call) : thing.json
       print(call.json ? encodeJson({ cid, kind: thing.kind, ...json }, 2) : await view(node, cid, thing, call))
@@ -38,6 +48,29 @@ export const show: Command = {
     }
     return exit.ok
   },
+}
+
+/** What is shown, and the file for its picture, in either order. */
+function wordsOf({ positionals, has }: Call): { readonly text: string | undefined; readonly file: string | undefined } {
+  const [first, second] = positionals
+  if (second !== undefined && !has('timeline')) {
+    throw new Stop({ name: 'Usage', message: `"${second}" is one word too many; see --help` })
+  }
+  const isFileFirst = first?.endsWith('.svg') === true && second !== undefined
+  const [text, file] = isFileFirst ? [second, first] : [first, second]
+  if (file !== undefined && !file.endsWith('.svg')) {
+    throw new Stop({ name: 'Usage', message: `${file}: the picture is SVG; name a file that ends in .svg` })
+  }
+  return { text, file }
+}
+
+async function drawRun(node: IpvmNode, thing: Thing, file: string | undefined, call: Call): Promise<ExitCode> {
+  if (thing.kind !== 'run') {
+    throw new Stop({ name: 'NoRun', message: `a ${thing.kind} has no timeline, a run has; ipvm ps lists the runs` })
+  }
+  const { showTimeline } = await import('../view/timeline.ts')
+  await showTimeline(node, thing.run.run, file, call)
+  return exit.ok
 }
 
 async function runOf(node: IpvmNode, text: string): Promise<CID> {

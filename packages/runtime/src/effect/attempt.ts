@@ -5,11 +5,15 @@ import type { TaskConfig } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
 import { onAbort } from '../run/on-abort.ts'
 import type { Turn } from '../run/lanes.ts'
+import { storedEvent } from '../event/stored.ts'
 import { readArguments } from './arguments.ts'
 import type { Effect, EffectContext, EffectOutcome } from './effect.ts'
 
 /** A task of an effect whose promises were replaced by values. */
 export interface ReadyEffect {
+  readonly run: CID
+  /** The block of what happened, that the run is for. */
+  readonly event: CID | undefined
   readonly label: string
   readonly effect: Effect
   /** The name in this run, promises in place. */
@@ -77,8 +81,11 @@ export async function attempt(
 }
 
 function contextOf({ store }: Engine, ready: ReadyEffect, number: number, signal: AbortSignal): EffectContext {
+  const { event } = ready
   return {
     key: hexOf(ready.resolved.multihash.digest),
+    run: ready.run,
+    ...(event && { event: () => storedEvent(event, store) }),
     task: ready.resolved,
     attempt: number,
     config: ready.config,

@@ -19,6 +19,8 @@ export interface Conclusion {
   readonly blocks: readonly Block[]
   /** Nothing of it leaves this node, and its log is not kept. */
   readonly secret: boolean
+  /** How many events led to it, one by the other; none, where it is absent. */
+  readonly depth?: number
   /** How long it counts at most, seconds; without end, where it is permanent and nothing else is said. */
   readonly seconds?: number
 }
@@ -59,6 +61,7 @@ export async function sign({ signer, world }: Engine, conclusion: Conclusion): P
     receipts: [receipt],
     results: permanent ? resultsOf(conclusion, receipt.cid) : [],
     reports: told ? [{ receipt: receipt.cid, ...told }] : [],
+    ...(conclusion.depth && { depth: conclusion.depth }),
     ...(secret && { secrets: [asked, resolved, receipt.cid, ...blocks.map(({ cid }) => cid)] }),
   }
   return { receipt, change, ...(told && { report: told }) }
@@ -69,7 +72,15 @@ export async function issue(engine: Engine, conclusion: Conclusion): Promise<Iss
   const { receipt, change, report } = await sign(engine, conclusion)
   const stored = engine.commits.commit({ ...change, canWait: true })
   // Who asked for it may have gone; whoever makes something of it waits for it, or for what is written after it.
-  stored.catch(() => {})
+  stored.then(
+    () =>
+      engine.memo.settles(
+        receipt,
+        conclusion.profile ?? noProfile,
+        (change.results ?? []).map(({ name }) => name),
+      ),
+    () => {},
+  )
   publish(engine, receipt)
   return { receipt, stored, ...(report && { report }) }
 }

@@ -17,7 +17,7 @@ export type Caught =
  * submitter's authority like any task (wire format § Workflow, `catch`).
  */
 export async function handle(task: RunTask, failure: Receipt, handler: Handler, context: WorkContext): Promise<Caught> {
-  const { engine, executor, authority, signal } = context
+  const { engine, executor, authority, signal, depth } = context
   const { out } = failure
   if ('ok' in out) throw new Error('only a failure is given to a handler')
   const whole = handlingTask(handler, { label: task.label, task: task.name, error: out.error })
@@ -27,7 +27,7 @@ export async function handle(task: RunTask, failure: Receipt, handler: Handler, 
   if (refusal) return { message: `its handler was not run: ${refusal.message}`, from: [] }
   const { config, secret } = task.place
   const turn = { of: authority, priority: config.priority }
-  const ready = { asked: taskName(whole), task: whole, from: [], config, lasting: false, secret }
+  const ready = { asked: taskName(whole), task: whole, from: [], config, lasting: false, secret, depth }
   const { receipt } = await executor.settle(ready, command, turn, signal, () => {})
   const said = await unspill(receipt.out, cid => engine.store.block(cid))
   if ('error' in said)
@@ -51,12 +51,12 @@ export function inPlace(
   task: RunTask,
   out: Outcome,
   from: readonly CID[],
-  { engine }: Pick<WorkContext, 'engine'>,
+  { engine, depth }: Pick<WorkContext, 'engine' | 'depth'>,
 ): Promise<Issued> {
   const { name, place } = task
   const profile = engine.commands[place.task.cmd]?.profile
   return issue(engine, {
-    ...{ asked: name, resolved: name, from, names: [], blocks: [], secret: place.secret },
+    ...{ asked: name, resolved: name, from, names: [], blocks: [], secret: place.secret, depth },
     kept: outcomeAlone(out, false),
     ...(profile !== undefined && { profile }),
   })

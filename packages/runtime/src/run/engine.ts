@@ -10,6 +10,7 @@ import type { KnownWorkflows } from '../submission/known-workflows.ts'
 import type { World } from '../world/world.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Lane } from './lanes.ts'
+import type { Pace } from './pace.ts'
 
 /** What all runs of a node share. */
 export interface Engine {
@@ -18,6 +19,8 @@ export interface Engine {
   readonly signer: Signer
   readonly world: World
   readonly memo: Memo
+  /** How fast known results are looked up. */
+  readonly pace: Pace
   readonly arrivals: Arrivals
   readonly metrics: Metrics
   readonly workflows: KnownWorkflows
