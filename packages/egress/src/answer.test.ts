@@ -38,6 +38,7 @@ test('an answer comes as status, headers and body', async () => {
   const body = new TextEncoder().encode('a body')
   const answer = good(await ask(server.url, { method: 'POST', body, headers: { 'Content-Type': 'text/plain' } }))
   expect(answer).toMatchObject({ status: 201, url: server.url, headers: { 'x-one': 'two', 'set-cookie': 'a=1\nb=2' } })
+  expect(Object.keys(answer.headers)).not.toContain('connection')
   expect(text(answer.body)).toBe('a body')
 })
 
