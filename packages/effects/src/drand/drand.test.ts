@@ -84,6 +84,15 @@ test('what was not signed is not believed, and another server is asked', async (
   }
 })
 
+test('a chained round is signed with the one before it', async () => {
+  const [[round, signature]] = recorded.default
+  for (const lie of [{ previous_signature: signature }, {}, { previous_signature: before, signature: before }]) {
+    const liar = await telling(() => ({ round, signature, ...lie }))
+    const last = await drawing(liar.server)('default', round)
+    expect([lie, last && 'error' in last && last.error.last]).toEqual([lie, 'InvalidSignature'])
+  }
+})
+
 test('a round that is not due is waited for', async () => {
   const drand = await telling(() => 404)
   const { submit, runtime, world } = bobsNode({ '/random/get': { drand: { servers: [drand.server] } } })
