@@ -228,3 +228,16 @@ test('who does not want it any more lets it go', async () => {
   expect(bad(await ask(server.url, { signal: over.signal }))).toMatchObject({ name: 'Aborted', sent: false })
   expect(server.connections()).toBe(1)
 })
+
+test('who does not read what is sent is left, and who answers meanwhile is heard', async () => {
+  const body = new Uint8Array(20_000_000)
+  const deaf = closedLater(await rawServer(socket => void socket.pause()))
+  const left = bad(await ask(deaf.url, { method: 'POST', body, times: { total: 100 } }))
+  expect(left).toMatchObject({ name: 'TimedOut', sent: true })
+  const busy = closedLater(
+    await rawServer(socket => {
+      socket.once('data', () => socket.end('HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'))
+    }),
+  )
+  for (let i = 0; i < 5; i++) expect(good(await ask(busy.url, { method: 'POST', body })).status).toBe(413)
+})
