@@ -6,6 +6,7 @@ import { eventGet } from './event.ts'
 import { file } from './file/file.ts'
 import { http } from './http/http.ts'
 import { kv } from './kv.ts'
+import { msgSend } from './mail/send.ts'
 import type { BuiltIn } from './maker.ts'
 import { nameResolve } from './name.ts'
 import { randomGet } from './random.ts'
@@ -28,4 +29,5 @@ export const builtInEffects: readonly BuiltIn[] = [
   decrypt,
   ...http,
   dnsResolve,
+  msgSend,
 ]

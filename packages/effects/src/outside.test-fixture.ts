@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { createEgress, readException, serversResolve, type EgressParts } from '@ipvm/egress'
-import type { Result, Value, ValueMap } from '@ipvm/ipld'
+import { error, type Failure, type Result, type Value, type ValueMap } from '@ipvm/ipld'
 import { Runtime, type OnEvent, type RunEvent } from '@ipvm/runtime'
+import type { Cause } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { bob, TestWorld } from '@ipvm/testing'
-import { invoke } from '@ipvm/ucan'
+import { invoke, type Outcome } from '@ipvm/ucan'
 import { compile, workflow } from '@ipvm/workflow'
 import { afterAll } from 'vitest'
 import { builtInEffects, readSwitches, type Switches } from './index.ts'
@@ -25,6 +26,20 @@ export interface Reach {
   readonly authorities?: EgressParts['authorities']
 }
 
+/** A node whose owner has set nothing: no secrets, no keys, no names. */
+const none = async (name: string) => error({ name: 'Unknown', message: `there is no ${name} here` })
+const nothingKept = { secrets: { get: none }, keys: { signer: none }, names: { find: none } }
+
+/** How a workflow of one task went. */
+export interface Ran {
+  readonly end: string
+  readonly events: readonly RunEvent[]
+  readonly out?: Outcome | undefined
+  /** Why it is not known whether it was done. */
+  readonly unknown?: Cause
+  readonly refused?: Failure
+}
+
 /** Bob's node with these effects switched on; `task` runs one task of a workflow of its own. */
 export function bobsNode(switches: Switches, reach: Reach = {}) {
   const world = new TestWorld()
@@ -38,7 +53,7 @@ export function bobsNode(switches: Switches, reach: Reach = {}) {
     }),
   )
   const { on } = good(readSwitches(switches, builtInEffects, []))
-  const effects = on.map(({ make }) => make({ store, world, egress }))
+  const effects = on.map(({ make }) => make({ store, world, egress, ...nothingKept }))
   const runtime = closedLater(new Runtime({ store, world, signer: bob, commands: {}, effects }))
   const submit = async (draft: Value, told: OnEvent = () => {}) => {
     const compiled = good(await compile(draft))
@@ -55,7 +70,7 @@ export function bobsNode(switches: Switches, reach: Reach = {}) {
     })
     return { result, events }
   }
-  const task = async (cmd: `/${string}`, args: { readonly [key: string]: Value }, config: ValueMap = {}) => {
+  const task = async (cmd: `/${string}`, args: ValueMap, config: ValueMap = {}): Promise<Ran> => {
     const draft = workflow('one', ({ task: add }) => void add('it', { cmd, args }, { config: { ...quick, ...config } }))
     const { result, events } = await submit(draft)
     if ('error' in result) return { refused: result.error, end: 'refused', events }
