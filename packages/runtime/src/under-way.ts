@@ -1,3 +1,4 @@
+import type { PlacedTask } from '@ipvm/workflow'
 import { error, ok, type CID, type Result, type Unit } from '@ipvm/ipld'
 import type { VerifiedTokens } from '@ipvm/ucan'
 import type { Change, JournalEntry, JournalEvent, RunRequest, RunState } from '@ipvm/store'
@@ -251,8 +252,22 @@ export class UnderWay {
       for (const listener of listeners) listener(event)
       this.#observer?.event(event)
     }
+    const onSpawned = (tasks: readonly RunTask[]) => {
+      const joined = tasks.filter(({ asker }) => asker)
+      if (joined.length > 0) this.#observer?.spawned?.(state.run, joined.flatMap(placesOf))
+    }
     const shared = { engine: this.#engine, executor: this.#executor, mutations: this.#mutations }
-    const run = new WorkflowRun({ ...shared, state, workflow, runNonce, ...where, authority, journaled, onEvent })
+    const run = new WorkflowRun({
+      ...shared,
+      state,
+      workflow,
+      runNonce,
+      onSpawned,
+      ...where,
+      authority,
+      journaled,
+      onEvent,
+    })
     const key = state.run.toString()
     const ended = run.done
       .then(how => run.ended(how))
@@ -272,6 +287,7 @@ export class UnderWay {
     if (this.#isClosed) run.stop('halt')
     const leave = this.#line.enter(where.tasks.length, () => {
       this.#observer?.opened({ state, layout, meta })
+      onSpawned(where.tasks)
       run.start()
     })
     return entry
@@ -293,4 +309,9 @@ export class UnderWay {
 
 function isStop(request: RunRequest): request is { readonly type: 'suspend' | 'cancel' } {
   return request.type === 'suspend' || request.type === 'cancel'
+}
+
+/** A task's place under each of its labels; what it awaits are no places of a document. */
+function placesOf({ place, labels }: RunTask): readonly PlacedTask[] {
+  return labels.map(label => ({ ...place, label, awaits: [] }))
 }
