@@ -25,7 +25,7 @@ export interface TaskFields {
 
 /**
  * A value, and the tasks that are to join the run: `fork` side by side, `join` in the function's place, so that its outcome is
- * what others get who await the function. They run only where the workflow's `fx` grants it (docs/effects-of-functions.md).
+ * what others get who await the function. They run only where the workflow's `fx` grants it (docs/asking-for-effects.md).
  */
 export function effects<T>({
   value,
