@@ -157,3 +157,19 @@ test('suspended and gone on with, a run has the tasks that it had', async () => 
   expect(seen.filter(({ value }) => value === 1)).toHaveLength(1)
   expect((await store.run(run))?.settled).toHaveLength(8)
 })
+
+test('a fork of its run keeps what was asked for and went well, also where it asks again', async () => {
+  const { runtime, attempts, seen, ended, store } = await grown({ two: [denied] })
+  expect(ended.end).toBe('failed')
+  expect(seen.map(({ value }) => value)).toEqual(['join', 'one', 'two'])
+  attempts.clear()
+  const workflowOf = (await store.run(ended.run))?.workflow
+  if (!workflowOf) throw new Error('it has a workflow')
+  const again = good(await runtime.run(workflowOf, {}, { from: { run: ended.run, label: 'after' } }))
+  expect(again.end).toBe('ok')
+  // Only what had failed is asked for once more.
+  expect(seen.map(({ value }) => value)).toEqual(['join', 'one', 'two', 'two'])
+  const anew = good(await runtime.run(workflowOf, {}, { from: { run: ended.run, label: 'grow' } }))
+  expect(anew.end).toBe('ok')
+  expect(seen).toHaveLength(7)
+})
