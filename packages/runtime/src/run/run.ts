@@ -39,6 +39,8 @@ export interface RunParts {
   /** When the journal has the run. */
   readonly journaled: Promise<void>
   readonly onEvent: OnEvent
+  /** Told of tasks that its functions asked for. */
+  readonly onSpawned: (tasks: readonly RunTask[]) => void
 }
 
 /** Why a run is stopped: for good, until it is resumed, or since this node stops. */
@@ -151,8 +153,9 @@ export class WorkflowRun {
 
   /** Lets tasks join that a function asked for, where the journal left them. */
   #adopt({ tasks, settled }: PutBack): void {
-    this.#tasks.push(...tasks)
-    this.#order.push(...settled)
+    this.#parts.onSpawned(tasks)
+    for (const task of tasks) this.#tasks.push(task)
+    for (const task of settled) this.#order.push(task)
     for (const task of tasks) this.#begin(task)
   }
 
