@@ -1,4 +1,4 @@
-import { isMap } from '@ipvm/ipld'
+import { asValue, isMap, type ValueMap } from '@ipvm/ipld'
 import type { Effect } from '@ipvm/runtime'
 import { gaps } from './gap.ts'
 import type { Ending } from './orders.ts'
@@ -65,7 +65,7 @@ export function callStories(story: TellStory, kind: Kind, { args: schema }: Effe
       const checked = await schema['~standard'].validate(args)
       demand(checked.issues !== undefined, `its schema takes ${JSON.stringify(args)}`)
     }
-    const [args] = other.refused.filter(isMap)
+    const [args] = other.refused.flatMap(mapsIn)
     const [ending] = args ? await trial.run({ what: 'run', args }) : []
     demand(!ending || ending.error === 'MalformedArguments', `with wrong arguments it was called: ${said(ending)}`)
     await demandDone(0, trial, other)
@@ -96,6 +96,12 @@ export function callStories(story: TellStory, kind: Kind, { args: schema }: Effe
     )
     await demandDone(0, trial, other)
   })
+}
+
+/** A task has a map of arguments; what is none cannot be asked for. */
+function mapsIn(args: unknown): readonly ValueMap[] {
+  const read = asValue(args)
+  return 'ok' in read && isMap(read.ok) ? [read.ok] : []
 }
 
 async function hold(allowed: readonly Allowed[], ending: Ending | undefined, trial: Trial, other: OtherSide) {
