@@ -12,8 +12,8 @@ import {
 } from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
 import { openSqliteStore } from '@ipvm/store/sqlite'
+import { builtInEffects, offText, readSwitches, type EffectPorts, type Switched } from '@ipvm/effects'
 import {
-  kvEffects,
   Runtime,
   type Effect,
   type EndedRun,
@@ -23,11 +23,15 @@ import {
   type SubmitOptions,
 } from '@ipvm/runtime'
 import type { Did, Signer } from '@ipvm/varsig'
+import { Events, type EventNews } from '@ipvm/events'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
 import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
 import type { Home } from './home.ts'
 import { knownModulesMax, ownInvocationSeconds } from './limits.ts'
+import type { Egress } from '@ipvm/egress'
+import type { EgressConfig } from './config/config.ts'
+import { egressOf } from './egress.ts'
 import type { NodeObserver } from './observe/observers.ts'
 import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
@@ -42,10 +46,18 @@ const none: GetBlock = async () => undefined
 export interface NodeOptions {
   /** How many guests run at once; as many as the machine has cores, where not given. */
   readonly workers?: number
-  /** What it can do to the world, beside its own key-value map. */
+  /** What it can do to the world by its owner's own code. */
   readonly effects?: readonly Effect[]
+  /** Which of the effects that come with ipvm are on; those that are harmless, where not given. */
+  readonly switched?: Switched
+  /** What may leave it beside what is in public, and how it finds its way. */
+  readonly egress?: Partial<EgressConfig>
   /** Told of what schedules begin, and of what was due while nobody was there. */
   readonly onSchedule?: OnSchedule
+  /** Told of events that were delivered, or were not. */
+  readonly onEvent?: (news: EventNews) => void
+  /** The secret of a name, by which webhooks are checked. */
+  readonly secret?: (name: string) => Promise<string | undefined>
   /** Watches all runs that go on here. */
   readonly observer?: NodeObserver
   /** Told of a stored receipt that did not verify; its task runs again. */
@@ -68,10 +80,13 @@ export class IpvmNode {
   readonly names: Names
   /** What runs workflows. */
   readonly runtime: Runtime
+  /** What starts workflows. */
+  readonly events: Events
   readonly #observer: NodeObserver | undefined
   readonly #wasmRun: PureCommand
   readonly #workers: number
   readonly #home: Home
+  readonly #egress: Egress
   /** By module; every task of a workflow asks for them, to be named by the function's exact name. */
   readonly #functions = new Map<string, ModuleFunctions>()
   #pool: Promise<WasmPool> | undefined
@@ -82,20 +97,29 @@ export class IpvmNode {
     this.store = openSqliteStore(home.store)
     this.names = new Names(this.store, signer)
     this.#home = home
+    this.#egress = egressOf(options.egress ?? {})
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
-    const { onDoubt, onSchedule, observer, effects = [] } = options
+    const { onDoubt, onSchedule, observer, effects = [], switched = harmless() } = options
+    const off = new Map(switched.off.map(effect => [effect.cmd, offText(effect)]))
     this.#observer = observer
     this.runtime = new Runtime({
       store: this.store,
       signer,
       world: realWorld,
       commands: { [wasmCommand]: this.#wasmRun },
-      effects: [...kvEffects, ...effects],
+      effects: [
+        ...switched.on.map(({ make }) => make(this.#effectPorts())),
+        ...effects.filter(({ cmd }) => !off.has(cmd)),
+      ],
+      off: cmd => off.get(cmd),
       ...(onDoubt && { onDoubt }),
       ...(onSchedule && { onSchedule }),
       ...(observer && { observer }),
     })
+    const { secret = async () => undefined, onEvent } = options
+    const parts = { store: this.store, runtime: this.runtime, world: realWorld, secret }
+    this.events = new Events({ ...parts, ...(onEvent && { onNews: onEvent }) })
   }
 
   /** Starts a thread for guests ahead of the first task, which then does not wait for it. */
@@ -172,10 +196,16 @@ export class IpvmNode {
   }
 
   async close(): Promise<void> {
+    await this.events.close()
     await this.runtime.close()
     await this.#observer?.close?.()
+    this.#egress.close()
     await (await this.#pool)?.close()
     await this.store.close()
+  }
+
+  #effectPorts(): EffectPorts {
+    return { store: this.store, world: realWorld, egress: this.#egress }
   }
 
   /** A function's exact name where its module is at hand; as it was spelled where it is not, and the task says why. */
@@ -189,4 +219,10 @@ export class IpvmNode {
     this.#pool ??= import('@ipvm/wasm/pool').then(({ createPool }) => createPool({ workers: this.#workers, cache }))
     return this.#pool
   }
+}
+
+function harmless(): Switched {
+  const switched = readSwitches({}, builtInEffects, [])
+  if ('error' in switched) throw new Error(`where nothing is set, nothing is wrong: ${switched.error.message}`)
+  return switched.ok
 }

@@ -1,7 +1,11 @@
+export type { AskedEffects, MalformedEffects } from './outcome/asked.ts'
 export type { Context, Execution, ExecutionReport, PureCommand } from './command/command.ts'
+export type { Answered, NotPure } from './answer/answers.ts'
+export type { Grant } from './authority/authority.ts'
 export type { MalformedArguments } from './effect/arguments.ts'
 export { defineEffect, type EffectDefinition } from './effect/define.ts'
-export type { Effect, EffectContext, EffectOutcome } from './effect/effect.ts'
+export type { About, Effect, EffectContext, EffectOutcome, Example } from './effect/effect.ts'
+export { eventBlock, readEventBlock, type Event, type MalformedEvent } from './event/document.ts'
 export { kvEffects } from './effect/kv.ts'
 export * as limits from './limits.ts'
 export type { Metrics } from './metrics.ts'
@@ -10,7 +14,7 @@ export type { ObservedRun, Observer, RuntimeSample } from './observe/observer.ts
 export type { RequestFailure } from './requests.ts'
 export type { EndedRun, Happening, OnEvent, RunEvent, RunStop, SettledTask } from './run/event.ts'
 export { originKey } from './run/origin.ts'
-export { Runtime, type RuntimeParts, type SubmitOptions } from './runtime.ts'
+export { Runtime, type Begun, type OwnRequest, type RuntimeParts, type SubmitOptions } from './runtime.ts'
 export {
   statusOf,
   stuckTasks,
@@ -22,7 +26,7 @@ export {
   type TaskStatus,
 } from './status/status.ts'
 export type { OnSchedule, ScheduleNews } from './schedules.ts'
-export { runCommand } from './submission/check.ts'
+export { readGrants, requestArgs, runCommand } from './submission/request.ts'
 export type { SubmitFailure } from './submission/failure.ts'
 export type { ForkFrom } from './submission/fork.ts'
 export type { World } from './world/world.ts'

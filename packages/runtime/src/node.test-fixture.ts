@@ -2,7 +2,7 @@ import { compile, type TaskHandle } from '@ipvm/workflow'
 import { invoke, type Outcome } from '@ipvm/ucan'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { bob, TestWorld } from '@ipvm/testing'
-import type { Result, Value } from '@ipvm/ipld'
+import { encode, type Result, type Value } from '@ipvm/ipld'
 import * as v from 'valibot'
 import { randomBytes } from 'node:crypto'
 import {
@@ -12,6 +12,7 @@ import {
   type Effect,
   type EffectDefinition,
   type EffectOutcome,
+  type Execution,
   type PureCommand,
   type RunEvent,
   type RuntimeParts,
@@ -73,7 +74,28 @@ export function bobsEffects(
     '/test/echo': pure('echo', ({ value = null }) => ({ ok: value })),
     '/test/fail': pure('fail', () => ({ error: { name: 'Trap', message: 'the guest trapped' } })),
     '/wasm/run': pure('handler', ({ fun, params }) => handler(String(fun), params)),
-  } as const
+    '/test/grow': {
+      ...pure('grow', ({ value = null }) => ({ ok: value })),
+      run: async ({ value = null, fork, join }, { config }) => {
+        if (config.gas < 10) return outOfGas(config.gas)
+        ran.push('grow')
+        const tasks = Array.isArray(fork) ? fork.filter(task => task instanceof Uint8Array) : []
+        const fx = { fork: tasks, ...(join instanceof Uint8Array && { join }) }
+        return { out: { ok: value }, fx, permanent: true, report: used(10) }
+      },
+    },
+    '/test/count': {
+      ...pure('count', () => ({ ok: null })),
+      run: async ({ from, to, cmd }) => {
+        ran.push(`count ${from}`)
+        const [at, end] = [Number(from), Number(to)]
+        const put = typeof cmd === 'string' ? [encode({ cmd, args: { value: at } })] : []
+        const next = encode({ cmd: '/test/count', args: { from: at + 1, to: end, ...(cmd !== undefined && { cmd }) } })
+        const fx = at < end ? { fork: put, join: next } : { fork: put }
+        return { out: { ok: at }, fx, permanent: true, report: used(10) }
+      },
+    },
+  } satisfies Record<string, PureCommand>
   const runtime = new Runtime({ store, world, commands, effects, signer: bob, ...told })
   const invocationOf = async (draft: Value) => {
     const compiled = good(await compile(draft))
@@ -88,6 +110,15 @@ export function bobsEffects(
   }
   const run = async (draft: Value) => good((await submit(draft)).result)
   return { store, world, seen, ran, attempts, runtime, invocationOf, submit, run }
+}
+
+function outOfGas(gas: number): Execution {
+  return { out: { error: { name: 'OutOfGas', message: `more than ${gas} gas` } }, permanent: false, report: used(gas) }
+}
+
+/** What a run of so much gas tells. */
+function used(gas: number) {
+  return { gas, memory: 0, output: 0, time: 1, log: '' }
 }
 
 /** What the handlers of these stories say; each is a function of `{label, task, error}`. */

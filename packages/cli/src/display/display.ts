@@ -40,6 +40,11 @@ export function span(milliseconds: number): string {
   return `${Math.round(seconds / 86_400)} d`
 }
 
+/** When something is, from now on: `now`, `in 12 s`. */
+export function inSpan(milliseconds: number): string {
+  return milliseconds < 500 ? 'now' : `in ${span(milliseconds)}`
+}
+
 /** A size as people read it: `812 B`, `14.2 kB`, `2.1 MB`. */
 export function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`

@@ -1,6 +1,6 @@
 import type { ValueMap } from '@ipvm/ipld'
 import type { JournalEntry, JournalEvent } from '@ipvm/store'
-import { duration, span } from '../display/display.ts'
+import { duration, inSpan, span } from '../display/display.ts'
 import { printable } from '../output.ts'
 
 type Unsettling = Exclude<JournalEvent, { readonly type: 'settled' }>
@@ -23,8 +23,10 @@ export function eventText(event: Unsettling, at: number): string {
     case 'retrying': {
       const { label, attempt, cause, due } = event
       const why = `${cause.name}: ${cause.message}`
-      return `${printable(label)} is tried again in ${span(due - at)}; attempt ${attempt} failed: ${printable(why)}`
+      return `${printable(label)} is tried again ${inSpan(due - at)}; attempt ${attempt} failed: ${printable(why)}`
     }
+    case 'spawned':
+      return `${printable(event.label)} asks for ${event.tasks} ${event.tasks === 1 ? 'task' : 'tasks'}, receipt ${event.receipt}`
     case 'waiting':
       return `${printable(event.label)} waits ${span(event.until - at)} for ${event.target}`
     case 'unknown':

@@ -5,11 +5,15 @@ import type { TaskConfig } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
 import { onAbort } from '../run/on-abort.ts'
 import type { Turn } from '../run/lanes.ts'
+import { storedEvent } from '../event/stored.ts'
 import { readArguments } from './arguments.ts'
 import type { Effect, EffectContext, EffectOutcome } from './effect.ts'
 
 /** A task of an effect whose promises were replaced by values. */
 export interface ReadyEffect {
+  readonly run: CID
+  /** The block of what happened, that the run is for. */
+  readonly event: CID | undefined
   readonly label: string
   readonly effect: Effect
   /** The name in this run, promises in place. */
@@ -29,6 +33,14 @@ export interface ReadyEffect {
 export async function refusalOf(ready: ReadyEffect): Promise<FailedAttempt | undefined> {
   const refusal = await ready.refuses()
   return refusal && { error: { name: refusal.name, message: refusal.message }, verdict: 'final' }
+}
+
+/** A mutation that is done once under its key with these arguments, though not with all, is one that is idempotent. */
+export async function withItsKey(ready: ReadyEffect): Promise<ReadyEffect> {
+  const { effect, task } = ready
+  if (effect.idempotent || !effect.honoursKey) return ready
+  const args = await readArguments(effect, task.args)
+  return 'ok' in args && effect.honoursKey(args.ok) ? { ...ready, effect: { ...effect, idempotent: true } } : ready
 }
 
 type FailedAttempt = Exclude<EffectOutcome, { ok: unknown }>
@@ -69,8 +81,11 @@ export async function attempt(
 }
 
 function contextOf({ store }: Engine, ready: ReadyEffect, number: number, signal: AbortSignal): EffectContext {
+  const { event } = ready
   return {
     key: hexOf(ready.resolved.multihash.digest),
+    run: ready.run,
+    ...(event && { event: () => storedEvent(event, store) }),
     task: ready.resolved,
     attempt: number,
     config: ready.config,

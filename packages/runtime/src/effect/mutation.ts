@@ -1,12 +1,12 @@
 import { blockOf, cidKey, type CID } from '@ipvm/ipld'
 import { taskValue, type Outcome, type Receipt } from '@ipvm/ucan'
-import type { Cause, Change, JournalEvent } from '@ipvm/store'
+import type { Cause, Change, Intent, JournalEvent } from '@ipvm/store'
 import type { RunJournal } from '../journal/run-journal.ts'
 import { noProfile, outcomeAlone, publish, sign, type Signed } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
 import { InFlight } from '../run/in-flight.ts'
 import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
-import { attempt, causeOf, refusalOf, type ReadyEffect } from './attempt.ts'
+import { attempt, causeOf, refusalOf, withItsKey, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 
 /** The last that a run's journal has of an effect that is not settled; it decides how to go on with it. */
@@ -28,6 +28,8 @@ export class Mutations {
   readonly #engine: Engine
   readonly #onKnown: (resolved: CID) => void
   readonly #inFlight = new InFlight<Mutated>()
+  /** What some run is asking for now, by the mutation's name; one that only writes down that it is in doubt is not. */
+  readonly #asking = new Set<string>()
 
   /** @param onKnown told when it is on the disk that the mutation of this name was done */
   constructor(engine: Engine, onKnown: (resolved: CID) => void) {
@@ -37,7 +39,7 @@ export class Mutations {
 
   /** Whether some run is asking for the mutation of this name now. */
   isUnderWay(resolved: CID): boolean {
-    return this.#inFlight.has(cidKey(resolved))
+    return this.#asking.has(cidKey(resolved))
   }
 
   /** `signal` ends waiting, for a place or for the next attempt; it does not end an attempt. Rejects when it aborts. */
@@ -51,7 +53,7 @@ export class Mutations {
     const known = await this.#engine.memo.find(ready.resolved, noProfile)
     if (known) return { receipt: known, reused: true, written: Promise.resolve() }
     const work = async () => {
-      const mutated = await this.#mutate(journal, ready, before, settle, signal)
+      const mutated = await this.#mutate(journal, await withItsKey(ready), before, settle, signal)
       if ('written' in mutated) await mutated.written
       return mutated
     }
@@ -59,8 +61,10 @@ export class Mutations {
     try {
       const { value, began } = await this.#inFlight.join(cidKey(ready.resolved), never, work)
       if (began) return value
-      // Each run that waits for a person says so itself.
       if ('unknown' in value) {
+        // A person has said meanwhile that it may be tried again: the doubt was about the time before.
+        if (before?.type === 'reopened') return this.settle(journal, ready, before, settle, signal)
+        // Each run that waits for a person says so itself.
         return before?.type === 'unknown' ? value : await this.#park(journal, ready, causeOf(ready, value.unknown))
       }
       return value.receipt.exp === null
@@ -97,12 +101,31 @@ export class Mutations {
     signal: AbortSignal,
   ): Promise<Mutated> {
     const { effect, resolved } = ready
-    const { store, world } = this.#engine
+    const { store } = this.#engine
     if (before?.type === 'unknown') return { unknown: before.cause }
     // Also where a person has it tried again: that was said of the time before, whose intent is done with.
     const open = await store.intent(resolved)
+    if (open && !effect.idempotent && !effect.probe) return this.#park(journal, ready, cutOff)
+    const key = cidKey(resolved)
+    this.#asking.add(key)
+    try {
+      return await this.#ask(journal, ready, before, open, settle, signal)
+    } finally {
+      this.#asking.delete(key)
+    }
+  }
+
+  async #ask(
+    journal: RunJournal,
+    ready: ReadyEffect,
+    before: Before,
+    open: Intent | undefined,
+    settle: Settle,
+    signal: AbortSignal,
+  ): Promise<Mutated> {
+    const { effect } = ready
+    const { world } = this.#engine
     if (open && !effect.idempotent) {
-      if (!effect.probe) return this.#park(journal, ready, cutOff)
       const found = await attempt(this.#engine, ready, open.attempt, new AbortController().signal, 'probe')
       if ('ok' in found || found.verdict === 'final') return this.#conclude(ready, found, settle)
       if (found.verdict === 'unknown') return this.#park(journal, ready, causeOf(ready, found.error))
@@ -165,13 +188,13 @@ export class Mutations {
     journal: RunJournal,
     ready: ReadyEffect,
     number: number,
-    { error, verdict }: Exclude<EffectOutcome, { ok: unknown }>,
+    { error, verdict, after }: Exclude<EffectOutcome, { ok: unknown }>,
     signal: AbortSignal,
   ): Promise<void> {
     const { label, resolved, config } = ready
     const { world, metrics } = this.#engine
     metrics.retries += 1
-    const pause = pauseAfter(number, config.retry)
+    const pause = pauseAfter(number, config.retry, after)
     const cause = causeOf(ready, error)
     const due = world.date() + pause
     const change: Change = verdict === 'again' ? { concluded: [resolved] } : {}

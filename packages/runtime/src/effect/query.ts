@@ -41,7 +41,7 @@ export async function query(
       return { ...(await answer(engine, ready, last.out)), reused: false }
     }
     engine.metrics.retries += 1
-    const pause = pauseAfter(number, config.retry)
+    const pause = pauseAfter(number, config.retry, outcome.after)
     const due = engine.world.date() + pause
     const event = {
       type: 'retrying',

@@ -19,6 +19,8 @@ export interface Conclusion {
   readonly blocks: readonly Block[]
   /** Nothing of it leaves this node, and its log is not kept. */
   readonly secret: boolean
+  /** How many events led to it, one by the other; none, where it is absent. */
+  readonly depth?: number
   /** How long it counts at most, seconds; without end, where it is permanent and nothing else is said. */
   readonly seconds?: number
 }
@@ -42,11 +44,15 @@ export interface Issued {
 /** Signs a receipt. */
 export async function sign({ signer, world }: Engine, conclusion: Conclusion): Promise<Signed> {
   const { asked, resolved, from, profile, secret } = conclusion
-  const { out, permanent, report } = conclusion.kept
+  const { out, permanent, report, fx } = conclusion.kept
   const seconds = conclusion.seconds ?? (permanent ? undefined : impermanentSeconds)
   const exp = seconds === undefined ? null : world.now() + seconds
   const as = resolved.equals(asked) ? {} : { as: resolved }
-  const about = { ...(profile !== undefined && { profile }), ...(report && { gas: report.used.gas }) }
+  const about = {
+    ...(fx && { fx }),
+    ...(profile !== undefined && { profile }),
+    ...(report && { gas: report.used.gas }),
+  }
   const receipt = await issueReceipt({ ran: asked, ...as, from, out, ...about, exp }, signer)
   const told = report && secret ? { ...report, log: '' } : report
   const blocks = [...conclusion.blocks, ...conclusion.kept.blocks]
@@ -55,6 +61,7 @@ export async function sign({ signer, world }: Engine, conclusion: Conclusion): P
     receipts: [receipt],
     results: permanent ? resultsOf(conclusion, receipt.cid) : [],
     reports: told ? [{ receipt: receipt.cid, ...told }] : [],
+    ...(conclusion.depth && { depth: conclusion.depth }),
     ...(secret && { secrets: [asked, resolved, receipt.cid, ...blocks.map(({ cid }) => cid)] }),
   }
   return { receipt, change, ...(told && { report: told }) }
@@ -65,7 +72,15 @@ export async function issue(engine: Engine, conclusion: Conclusion): Promise<Iss
   const { receipt, change, report } = await sign(engine, conclusion)
   const stored = engine.commits.commit({ ...change, canWait: true })
   // Who asked for it may have gone; whoever makes something of it waits for it, or for what is written after it.
-  stored.catch(() => {})
+  stored.then(
+    () =>
+      engine.memo.settles(
+        receipt,
+        conclusion.profile ?? noProfile,
+        (change.results ?? []).map(({ name }) => name),
+      ),
+    () => {},
+  )
   publish(engine, receipt)
   return { receipt, stored, ...(report && { report }) }
 }

@@ -17,7 +17,7 @@ export type Caught =
  * submitter's authority like any task (wire format § Workflow, `catch`).
  */
 export async function handle(task: RunTask, failure: Receipt, handler: Handler, context: WorkContext): Promise<Caught> {
-  const { engine, executor, authority, signal } = context
+  const { engine, executor, authority, signal, depth } = context
   const { out } = failure
   if ('ok' in out) throw new Error('only a failure is given to a handler')
   const whole = handlingTask(handler, { label: task.label, task: task.name, error: out.error })
@@ -27,11 +27,12 @@ export async function handle(task: RunTask, failure: Receipt, handler: Handler, 
   if (refusal) return { message: `its handler was not run: ${refusal.message}`, from: [] }
   const { config, secret } = task.place
   const turn = { of: authority, priority: config.priority }
-  const ready = { asked: taskName(whole), task: whole, from: [], config, lasting: false, secret }
+  const ready = { asked: taskName(whole), task: whole, from: [], config, lasting: false, secret, depth }
   const { receipt } = await executor.settle(ready, command, turn, signal, () => {})
   const said = await unspill(receipt.out, cid => engine.store.block(cid))
   if ('error' in said)
     return { message: `what its handler gave cannot be read: ${said.error.message}`, from: [receipt.cid] }
+  if (receipt.fx) return { message: 'its handler asked for effects, which a handler has none of', from: [receipt.cid] }
   return read(said.ok, receipt)
 }
 
@@ -50,12 +51,12 @@ export function inPlace(
   task: RunTask,
   out: Outcome,
   from: readonly CID[],
-  { engine }: Pick<WorkContext, 'engine'>,
+  { engine, depth }: Pick<WorkContext, 'engine' | 'depth'>,
 ): Promise<Issued> {
   const { name, place } = task
   const profile = engine.commands[place.task.cmd]?.profile
   return issue(engine, {
-    ...{ asked: name, resolved: name, from, names: [], blocks: [], secret: place.secret },
+    ...{ asked: name, resolved: name, from, names: [], blocks: [], secret: place.secret, depth },
     kept: outcomeAlone(out, false),
     ...(profile !== undefined && { profile }),
   })

@@ -14,6 +14,8 @@ export interface ReadyTask {
   readonly asked: CID
   readonly task: Task
   readonly from: readonly CID[]
+  /** How many events led to the run that asked first, one by the other. */
+  readonly depth: number
   readonly config: TaskConfig
   /** Whether all that it awaits is a property of its task, too; else the asked name holds for this run alone. */
   readonly lasting: boolean
@@ -50,7 +52,7 @@ export class Executor {
     // Nothing was put in: it is the task that was asked for.
     const resolved = ready.from.length === 0 ? ready.asked : taskName(ready.task)
     const isUnknown = ready.isUnknown === true && resolved === ready.asked
-    const known = isUnknown ? undefined : await this.#engine.memo.find(resolved, command.profile)
+    const known = isUnknown ? undefined : await this.#find(resolved, command.profile)
     if (known) return this.#reused(ready, command.profile, known)
     onRunning()
     const work = (shared: AbortSignal) => this.#run(ready, resolved, command, turn, shared)
@@ -61,13 +63,21 @@ export class Executor {
     return this.#reused(ready, command.profile, issued.receipt)
   }
 
+  async #find(name: CID, profile: string): Promise<Receipt | undefined> {
+    const { memo, pace } = this.#engine
+    const pause = pace.next()
+    if (pause) await pause
+    return memo.recall(name, profile) ?? memo.find(name, profile)
+  }
+
   async #run(ready: ReadyTask, resolved: CID, command: PureCommand, turn: Turn, signal: AbortSignal): Promise<Issued> {
-    const { asked, task, from, config, lasting, secret } = ready
+    const { asked, task, from, config, lasting, secret, depth } = ready
     const { profile } = command
     const execution = await this.#execute(ready, resolved, command, turn, signal)
     const blocks = resolved.equals(asked) ? [] : [blockOf(taskValue(task))]
     const names = resolved.equals(asked) || !lasting ? [resolved] : [asked, resolved]
-    const about = { asked, resolved, from, profile, names, kept: kept(execution, config), blocks, secret }
+    const told = secret ? withoutEffects(execution) : execution
+    const about = { asked, resolved, from, profile, names, kept: kept(told, config), blocks, secret, depth }
     return issue(this.#engine, about)
   }
 
@@ -101,4 +111,13 @@ export class Executor {
     stored.catch(() => {})
     return { receipt, stored, reused: true }
   }
+}
+
+/** What a secret task asks for would stand in its receipt as it is; it is a fact about this run that it is one. */
+function withoutEffects(execution: Execution): Execution {
+  const { fx, ...others } = execution
+  if (!fx || (fx.fork.length === 0 && !fx.join)) return others
+  const message =
+    'it asks for effects, and is secret: what it asks for would show the secret; let a task that is none ask'
+  return { ...others, out: { error: { name: 'SecretLeak', message } }, permanent: false }
 }

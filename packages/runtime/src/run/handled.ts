@@ -66,7 +66,8 @@ function unfit(task: RunTask, target: RunTask): string | undefined {
 function awaits(task: RunTask, other: RunTask): boolean {
   const seen = new Set<RunTask>([task])
   for (const next of seen) {
-    for (const awaited of next.standIn ? [...next.awaits, next.standIn] : next.awaits) {
+    const others = [next.standIn, next.asked?.join].filter(found => found !== undefined)
+    for (const awaited of others.length > 0 ? [...next.awaits, ...others] : next.awaits) {
       if (awaited === other) return true
       seen.add(awaited)
     }

@@ -1,3 +1,4 @@
+import type { CID } from '@ipvm/ipld'
 import { taskName, type Receipt } from '@ipvm/ucan'
 import type { Settlement } from '@ipvm/store'
 import type { Unresolved } from '../promise/resolve.ts'
@@ -7,12 +8,18 @@ import type { Mutations, Settle } from '../effect/mutation.ts'
 import { query } from '../effect/query.ts'
 import { issue, outcomeAlone, type Issued, type Signed } from '../outcome/issue.ts'
 import type { Executor, ReadyTask } from './executor.ts'
+import { lentGas } from './lent-gas.ts'
 import { resolveTask, type ResolveContext, type ResolvedTask } from './resolved-task.ts'
+import { exhausted, grantRefusal } from './spawn.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 
 /** What it takes to do the tasks of a run. */
 export interface WorkContext extends ResolveContext {
   readonly executor: Executor
+  /** The block of what happened, that the run is for. */
+  readonly event: CID | undefined
+  /** How many events led to the run, one by the other. */
+  readonly depth: number
   readonly mutations: Mutations
   /** Writes in the run's journal that a task is settled, with a change. Resolves when it is on the disk. */
   record(task: RunTask, settled: TaskSettled, written: Written): Promise<void>
@@ -39,7 +46,8 @@ export async function work(task: RunTask, context: WorkContext, isUnknown = fals
     const { failure, lasting } = resolved.error
     return kept(task, context, took(), failure, lasting)
   }
-  const refusal = await authority.refuses(task.task.cmd, resolved.ok.args)
+  const { cmd } = task.task
+  const refusal = grantRefusal(task, cmd, resolved.ok.args) ?? (await authority.refuses(cmd, resolved.ok.args))
   if (refusal) return kept(task, context, took(), refusal, false)
   const start = engine.world.milliseconds()
   const own = () => engine.world.milliseconds() - start
@@ -78,10 +86,20 @@ async function pure(
   const command = engine.commands[place.task.cmd]
   if (!command) throw new Error(`${place.task.cmd} is a command of this node: the layout says so`)
   const { config, secret } = place
-  const ready: ReadyTask = { asked: name, task: { ...task.task, args }, from, config, lasting, secret, isUnknown }
-  const { reused, ...issued } = await executor.settle(ready, command, turnOf(task, context), signal, () =>
-    context.onRunning(task),
-  )
+  const settle = (gas: number) => {
+    const within = gas === config.gas ? config : { ...config, gas }
+    const whole = { ...task.task, args }
+    const asked = { asked: name, task: whole, from, depth: context.depth }
+    const ready: ReadyTask = { ...asked, config: within, lasting, secret, isUnknown }
+    return executor.settle(ready, command, turnOf(task, context), signal, () => context.onRunning(task))
+  }
+  const done = await lentGas(task, settle, signal)
+  if (!done) {
+    const problem = `more gas than ${task.family?.fx.gas}`
+    const closed = await notStarted(task, context, exhausted(problem, 'gas'), false)
+    return recorded(task, context, took(), closed, 'failed')
+  }
+  const { reused, ...issued } = done
   return recorded(task, context, took(), { ...issued, lasting }, howDone(issued.receipt, reused))
 }
 
@@ -125,9 +143,11 @@ function readyEffect(task: RunTask, context: WorkContext, { args, from }: Resolv
   const whole = { ...task.task, args }
   const resolved = from.length === 0 ? task.name : taskName(whole)
   const { label, config, secret } = task.place
-  const refuses = () => context.authority.refuses(whole.cmd, args)
+  const refuses = async () => grantRefusal(task, whole.cmd, args) ?? context.authority.refuses(whole.cmd, args)
   const turn = turnOf(task, context)
-  return { label, effect, asked: task.name, resolved, task: whole, from, config, secret, turn, refuses }
+  const { event, journal } = context
+  const asked = { run: journal.run, event, label, effect, asked: task.name, resolved, task: whole }
+  return { ...asked, from, config, secret, turn, refuses }
 }
 
 function turnOf({ place }: RunTask, { authority }: WorkContext) {
@@ -137,7 +157,7 @@ function turnOf({ place }: RunTask, { authority }: WorkContext) {
 /** The receipt of a task that could not start. For good only where the branch that it awaits is closed for good. */
 export async function notStarted(
   { name, place }: RunTask,
-  { engine }: Pick<WorkContext, 'engine'>,
+  { engine, depth }: Pick<WorkContext, 'engine' | 'depth'>,
   failure: Unresolved,
   lasting: boolean,
 ): Promise<Issued & { lasting: boolean }> {
@@ -151,7 +171,7 @@ export async function notStarted(
   const issued = await issue(engine, {
     ...{ asked: name, resolved: name, from: mismatch ? [mismatch.from.cid] : [], names: [name], blocks: [] },
     kept: outcomeAlone({ error: { name: kind, message, ...about } }, permanent),
-    secret: place.secret,
+    ...{ secret: place.secret, depth },
     ...(profile !== undefined && { profile }),
   })
   return { ...issued, lasting }
@@ -165,9 +185,16 @@ function recorded(
   how: Settlement,
 ): TaskSettled {
   const settled = { receipt, lasting, milliseconds, how, ...(report && { report }) }
+  // What it asks for is looked at first.
+  if (asksFor(settled)) return { ...settled, stored }
   // The journal reports its own faults to the run.
   context.record(task, settled, { after: stored }).catch(() => {})
   return settled
+}
+
+/** Whether a task's function asked for others. */
+export function asksFor({ receipt, how }: Pick<TaskSettled, 'receipt' | 'how'>): boolean {
+  return receipt.fx !== undefined && (how === 'ran' || how === 'reused')
 }
 
 function answered(receipt: Receipt, reused: boolean, milliseconds: number): TaskSettled {

@@ -3,6 +3,7 @@ import type { RunRecord } from '@ipvm/store'
 import { unknownRun, type RequestFailure } from '../requests.ts'
 import type { Engine } from '../run/engine.ts'
 import { place, storedWorkflow } from '../submission/check.ts'
+import { wholeLayout } from './spawned.ts'
 import { statusOf, type RunStatus, type StatusParts } from './status.ts'
 
 /** Where a run and each of its tasks is. Failure: there is no such run, or what it is made of cannot be read. */
@@ -33,5 +34,6 @@ export async function statusParts(
     })
   }
   const [journal, intents] = [await store.journal(run), await store.intents()]
-  return ok({ record, run: record, layout: layout.ok, journal, intents, executor, now: world.date() })
+  const whole = await wholeLayout(layout.ok, journal, engine)
+  return ok({ record, run: record, layout: whole, journal, intents, executor, now: world.date() })
 }

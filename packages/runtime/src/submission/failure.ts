@@ -2,11 +2,18 @@ import type { CID, Failure } from '@ipvm/ipld'
 import type { InvalidClaim, Refusal } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { InvalidWorkflow, LayoutFailure } from '@ipvm/workflow'
+import type { MissingEvent } from '../event/stored.ts'
 import type { MalformedArguments } from '../effect/arguments.ts'
 
 /** The invocation is of another command than the one that runs workflows. */
 export interface UnservedCommand extends Failure {
   readonly name: 'UnknownCommand'
+}
+
+/** A task's command is one that this node could do, and its owner has not turned on; `path` is the task's. */
+export interface EffectOff extends Failure {
+  readonly name: 'EffectOff'
+  readonly path: string
 }
 
 /** The workflow's block is not in the store, or is not what its name says. */
@@ -44,12 +51,14 @@ export interface DiskFull extends Failure {
 export type SubmitFailure =
   | Busy
   | DiskFull
+  | EffectOff
   | InvalidSubject
   | Refusal
   | InvalidClaim
   | InvalidWorkflow
   | LayoutFailure
   | MalformedArguments
+  | MissingEvent
   | MissingWorkflow
   | NotForkable
   | Replayed

@@ -1,0 +1,41 @@
+import { error, ok, setKey, type Result, type Value } from '@ipvm/ipld'
+import type { Context } from 'hono'
+import { headerLengthMax, urlLengthMax } from '../limits.ts'
+import type { SourceOf } from '../trigger/document.ts'
+import { bodyValue, readBody, type BadBody } from './body.ts'
+
+/**
+ * A request as a workflow gets it: `{method, path, query, headers, body}`. The path is what comes after the function's own;
+ * of a name that stands in the query several times the values are joined by commas. Of its headers there are those that
+ * the trigger names.
+ */
+export async function requestData(
+  c: Context,
+  { headers: allowed }: SourceOf<'http'>,
+  base: string,
+): Promise<Result<Value, BadBody>> {
+  const { url } = c.req
+  if (url.length > urlLengthMax) {
+    return error({ name: 'BadBody', status: 413, message: `the URL has more than ${urlLengthMax} characters` })
+  }
+  const bytes = await readBody(c)
+  if ('error' in bytes) return bytes
+  const body = bodyValue(bytes.ok, c.req.header('content-type'))
+  if ('error' in body) return body
+  const headers: Record<string, Value> = {}
+  for (const name of allowed) {
+    const text = c.req.header(name)
+    if (text !== undefined) setKey(headers, name, text.slice(0, headerLengthMax).toWellFormed())
+  }
+  const path = c.req.path.slice(base.length) || '/'
+  return ok({ method: c.req.method, path: path.toWellFormed(), query: queryOf(c), headers, body: body.ok })
+}
+
+function queryOf(c: Context): { readonly [key: string]: Value } {
+  const query: Record<string, Value> = {}
+  if (!c.req.url.includes('?')) return query
+  for (const [name, values] of Object.entries(c.req.queries())) {
+    setKey(query, name.toWellFormed(), values.join(',').toWellFormed())
+  }
+  return query
+}
