@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { createEgress, readException, serversResolve, type EgressParts } from '@ipvm/egress'
-import type { Result, Value, ValueMap } from '@ipvm/ipld'
+import type { Failure, Result, Value, ValueMap } from '@ipvm/ipld'
 import { Runtime, type OnEvent, type RunEvent } from '@ipvm/runtime'
+import type { Cause } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { bob, TestWorld } from '@ipvm/testing'
-import { invoke } from '@ipvm/ucan'
+import { invoke, type Outcome } from '@ipvm/ucan'
 import { compile, workflow } from '@ipvm/workflow'
 import { afterAll } from 'vitest'
 import { builtInEffects, readSwitches, type Switches } from './index.ts'
@@ -23,6 +24,16 @@ export interface Reach {
   readonly private?: readonly string[]
   readonly names?: string
   readonly authorities?: EgressParts['authorities']
+}
+
+/** How a workflow of one task went. */
+export interface Ran {
+  readonly end: string
+  readonly events: readonly RunEvent[]
+  readonly out?: Outcome | undefined
+  /** Why it is not known whether it was done. */
+  readonly unknown?: Cause
+  readonly refused?: Failure
 }
 
 /** Bob's node with these effects switched on; `task` runs one task of a workflow of its own. */
@@ -55,7 +66,7 @@ export function bobsNode(switches: Switches, reach: Reach = {}) {
     })
     return { result, events }
   }
-  const task = async (cmd: `/${string}`, args: { readonly [key: string]: Value }, config: ValueMap = {}) => {
+  const task = async (cmd: `/${string}`, args: ValueMap, config: ValueMap = {}): Promise<Ran> => {
     const draft = workflow('one', ({ task: add }) => void add('it', { cmd, args }, { config: { ...quick, ...config } }))
     const { result, events } = await submit(draft)
     if ('error' in result) return { refused: result.error, end: 'refused', events }
