@@ -84,6 +84,7 @@ async function called(signal: AbortSignal): Promise<Ending> {
   const task = nameOf('the task of the suite')
   const context: EffectContext = {
     ...{ key: Buffer.from(task.multihash.digest).toString('hex'), task, attempt: 1, config: defaultConfig, signal },
+    run: nameOf('the run of the suite'),
     ...{ store: opened, loadFile: async () => ({ error: { name: 'NotThere', message: 'the suite has no files' } }) },
   }
   try {

@@ -4,11 +4,14 @@ import type { Gap } from './gap.ts'
 /** What an effect is, of which follows what must hold. */
 export type Kind = 'query' | 'local' | 'idempotent' | 'probed' | 'once'
 
-/** What an effect's definition makes of it. */
-export function kindOf({ class: effect, local, idempotent, probe }: Effect): Kind {
+/**
+ * What an effect's definition makes of it.
+ * @param honoursKey what its `honoursKey` says of the arguments that it is tried with
+ */
+export function kindOf({ class: effect, local, idempotent, probe }: Effect, honoursKey: boolean): Kind {
   if (effect === 'query') return 'query'
   if (local === true) return 'local'
-  if (idempotent) return 'idempotent'
+  if (idempotent || honoursKey) return 'idempotent'
   return probe ? 'probed' : 'once'
 }
 

@@ -11,6 +11,8 @@ export interface SuiteOptions {
   readonly effect: Effect
   /** The module whose default export is a list that has the effect: `new URL('./shop.ts', import.meta.url)`. */
   readonly module: URL | string
+  /** Of an effect with `honoursKey`: whether that holds of the arguments of this other side. */
+  readonly honoursKey?: boolean
   /** A fresh other side, of which nothing was asked yet. */
   open(): OtherSide | Promise<OtherSide>
 }
@@ -41,8 +43,8 @@ const timeout = 120_000
  *   },
  * })
  */
-export function effectSuite(test: TestFunction, { effect, module, open }: SuiteOptions): void {
-  const kind = kindOf(effect)
+export function effectSuite(test: TestFunction, { effect, module, open, honoursKey = false }: SuiteOptions): void {
+  const kind = kindOf(effect, honoursKey)
   const story: TellStory = (name, tell) =>
     test(`${effect.cmd}: ${name}`, { timeout }, async () => {
       const other = await open()
