@@ -27,3 +27,6 @@ export const mailBytesMax = 25 * 1024 * 1024
 /** How many bytes of one reply of a mail server are read, and how long it may be silent, milliseconds. */
 export const mailReplyBytesMax = 64 * 1024
 export const mailSilenceMilliseconds = 60_000
+
+/** How many bytes of the answer of a drand server are read. */
+export const drandAnswerBytesMax = 4096

@@ -70,6 +70,14 @@ test('a name that changes between two looks is looked up once, and what was chec
   expect([door.connections(), jewels.connections()]).toEqual([2, 0])
 })
 
+test('of several addresses the first that answers is taken', async () => {
+  const server = closedLater(await httpServer((_request, response) => response.end('here'), '127.0.0.2'))
+  const names = await says((_name, type) => (type === 'A' ? [a('127.0.0.1'), a('127.0.0.2'), a('127.0.0.3')] : []))
+  const { ask } = guardOf(['127.0.0.0/8:*'], names.place)
+  expect(good(await ask(`http://three.test:${server.port}/`)).status).toBe(200)
+  expect(bad(await ask('http://three.test:2/'))).toMatchObject({ name: 'Unreachable', sent: false })
+})
+
 test('names that are not, and name servers that do not answer, are two things', async () => {
   const names = await says((name, type) =>
     name === 'gone.test' ? 3 : name === 'ill.test' ? 2 : type === 'A' ? [] : [],
