@@ -75,6 +75,8 @@ export interface RuntimeParts {
   readonly onSchedule?: OnSchedule
   /** Watches all runs that go on here. */
   readonly observer?: Observer
+  /** The delegations whose signatures were found right, where several runtimes are to share them. */
+  readonly verified?: VerifiedTokens
 }
 
 /** How a submission is followed. */
@@ -120,7 +122,7 @@ export class Runtime {
   readonly #runs: Runs
   readonly #schedules: Schedules
   readonly #answers: Answers
-  readonly #verified = new VerifiedTokens()
+  readonly #verified: VerifiedTokens
   /** Invocations that are being accepted. */
   readonly #accepting = new Map<string, Promise<unknown>>()
   readonly #foreignWrites = new Set<() => void>()
@@ -137,7 +139,9 @@ export class Runtime {
     onDoubt = () => {},
     onSchedule = () => {},
     observer,
+    verified = new VerifiedTokens(),
   }: RuntimeParts) {
+    this.#verified = verified
     const lanes = this.#lanes
     const known = new Map(effects.map(effect => [effect.cmd, effect]))
     this.#engine = {

@@ -89,7 +89,7 @@ export async function attempt(
   } finally {
     cancel()
     stay()
-    over.abort()
+    over.abort(attemptOver)
   }
 }
 
@@ -107,6 +107,9 @@ function contextOf({ store }: Engine, ready: ReadyEffect, number: number, signal
     loadFile: cid => readFile(cid, c => store.block(c)),
   }
 }
+
+/** Made once: an error notes where it was made, which takes longer than many an attempt. */
+const attemptOver = new DOMException('the attempt is over', 'AbortError')
 
 function timeLimit(time: number): EffectOutcome {
   const message = `it did not answer within ${time / 1000} s; raise "time" in its config, or look at what it calls`
