@@ -1,5 +1,5 @@
 import { ok, parseCid, type CID, type Result } from '@ipvm/ipld'
-import { type EndedRun, type Event, type SubmitFailure } from '@ipvm/runtime'
+import type { EndedRun, Event, SubmitFailure } from '@ipvm/runtime'
 import type { Context } from 'hono'
 import type { Events } from '../events.ts'
 import type { Delivery } from '../inbox/delivery.ts'
@@ -131,7 +131,7 @@ export class FunctionUrl {
         : this.#failed(c)
     }
     const value = await this.#value(task.receipt.out.ok)
-    return value === undefined ? this.#failed(c) : this.#send(c, value)
+    return value === undefined ? this.#failed(c) : this.#send(c, value, { 'ipvm-run': run.toString() })
   }
 
   /** Large values are in a block of their own. */
@@ -139,9 +139,13 @@ export class FunctionUrl {
     return this.#events.parts.runtime.value(value)
   }
 
-  async #send(c: Context, value: Parameters<typeof answerOf>[0]): Promise<Response> {
+  async #send(
+    c: Context,
+    value: Parameters<typeof answerOf>[0],
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     const answer = await answerOf(value, cid => this.#events.parts.store.block(cid))
-    return 'ok' in answer ? respond(answer.ok) : refuse(c, 502, answer.error.name, answer.error.message)
+    return 'ok' in answer ? respond(answer.ok, more) : refuse(c, 502, answer.error.name, answer.error.message)
   }
 
   /** What went wrong is the owner's to see, in receipts and runs; strangers hear that it did. */
@@ -183,8 +187,8 @@ function isKeyed({ id }: Event): boolean {
   return id.startsWith(keyed)
 }
 
-function respond({ status, headers, body }: Answer): Response {
-  return new Response(status === 204 || status === 304 ? null : body, { status, headers })
+function respond({ status, headers, body }: Answer, more: Readonly<Record<string, string>>): Response {
+  return new Response(status === 204 || status === 304 ? null : body, { status, headers: { ...headers, ...more } })
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {
