@@ -4,7 +4,8 @@
 // of the function in an instance of its own, with a signed receipt, where it is not (distinct). Bare hono answers 42, and does
 // not read the body. The load comes from a process of its own over 16 connections, one request at a time on each. All take
 // turns; medians of the rounds, ratios of each round to bare hono in the same one. On a machine of two cores the load
-// takes one of them from whomever it asks.
+// takes one of them from whomever it asks; so there is also what the server used of a processor for each answer, all of its
+// threads together, which depends less on what else the machine does.
 //
 // Then what `ipvm up` uses of a processor while schedules wait, and how long a run takes that reads and writes one value
 // among few and among many.

@@ -3,6 +3,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { processorTime } from './processor.ts'
 import { median, row, table } from '../measure.ts'
 
 const run = promisify(execFile)
@@ -16,6 +17,11 @@ export interface Load {
   readonly p50: number
   readonly p99: number
   readonly wrong: readonly string[]
+}
+
+/** What a server used of a processor for each answer, microseconds, all of its threads together (Linux). */
+interface Spent extends Load {
+  readonly cpu: number
 }
 
 interface Server {
@@ -50,10 +56,13 @@ export async function ended({ child }: Pick<Server, 'child'>): Promise<void> {
   await gone
 }
 
-async function load(url: string, milliseconds: number, from?: number): Promise<Load> {
-  const args = [join(import.meta.dirname, 'load.ts'), '--url', url, '--milliseconds', String(milliseconds)]
-  const { stdout } = await run(process.execPath, from === undefined ? args : [...args, '--from', String(from)])
-  return JSON.parse(stdout)
+async function load({ url, child }: Server, milliseconds: number, from?: number): Promise<Spent> {
+  const args = ['--url', `${url}/fn/add`, '--milliseconds', String(milliseconds)]
+  const before = processorTime(child.pid ?? 0)
+  const more = from === undefined ? [] : ['--from', String(from)]
+  const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'load.ts'), ...args, ...more])
+  const found: Load & { count: number } = JSON.parse(stdout)
+  return { ...found, cpu: ((processorTime(child.pid ?? 0) - before) * 1000) / found.count }
 }
 
 /** A node with the function URL `add`. */
@@ -83,17 +92,17 @@ export async function functions(folder: string, rounds: number, milliseconds: nu
   try {
     let from = 1000
     const distinct = async (time: number) => {
-      const found = await load(`${ours.url}/fn/add`, time, from)
+      const found = await load(ours, time, from)
       from += 1_000_000
       return found
     }
     const turns = {
-      'bare hono': (time: number) => load(`${peer.url}/fn/add`, time),
-      'a function, identical requests': (time: number) => load(`${ours.url}/fn/add`, time),
+      'bare hono': (time: number) => load(peer, time),
+      'a function, identical requests': (time: number) => load(ours, time),
       'a function, distinct requests': distinct,
     }
     for (const turn of Object.values(turns)) await turn(milliseconds / 2)
-    const all = new Map<string, Load[]>()
+    const all = new Map<string, Spent[]>()
     for (let round = 0; round < rounds; round++) {
       for (const [name, turn] of Object.entries(turns))
         all.set(name, [...(all.get(name) ?? []), await turn(milliseconds)])
@@ -104,16 +113,21 @@ export async function functions(folder: string, rounds: number, milliseconds: nu
   }
 }
 
-function told(all: ReadonlyMap<string, readonly Load[]>): string {
+function told(all: ReadonlyMap<string, readonly Spent[]>): string {
   const [bare = []] = all.values()
   const wrong = [...all.values()].flat().flatMap(({ wrong: some }) => some)
   const rows = [...all].map(([name, loads]) => {
     const ratio = median(loads.map(({ perSecond }, i) => perSecond / (bare[i]?.perSecond ?? Number.NaN)))
-    const [perSecond, p50, p99] = (['perSecond', 'p50', 'p99'] as const).map(key => median(loads.map(one => one[key])))
-    return [name, ...figures([perSecond, p50, p99]), `${ratio.toFixed(2)}×`, `${((p99 ?? 0) / (p50 ?? 1)).toFixed(1)}×`]
+    const [perSecond, p50, p99, cpu = 0] = (['perSecond', 'p50', 'p99', 'cpu'] as const).map(key =>
+      median(loads.map(one => one[key])),
+    )
+    const work = median(loads.map((one, i) => (bare[i]?.cpu ?? Number.NaN) / one.cpu))
+    const spread = (p99 ?? 0) / (p50 ?? 1)
+    const ratios = [`${ratio.toFixed(2)}×`, `${work.toFixed(2)}×`, `${spread.toFixed(1)}×`]
+    return [name, ...figures([perSecond, p50, p99]), cpu.toFixed(0), ...ratios]
   })
-  const head = ['', 'answers/s', 'p50 ms', 'p99 ms', 'of bare hono', 'p99 / p50']
-  return table(head, 5, rows) + (wrong.length > 0 ? `\n${row(['WRONG', ...wrong])}` : '')
+  const head = ['', 'answers/s', 'p50 ms', 'p99 ms', 'CPU µs', 'of bare hono', 'by CPU', 'p99 / p50']
+  return table(head, 7, rows) + (wrong.length > 0 ? `\n${row(['WRONG', ...wrong])}` : '')
 }
 
 function figures([perSecond = 0, ...times]: readonly (number | undefined)[]): readonly string[] {

@@ -1,21 +1,13 @@
 // What a node that is up costs while it waits: with many schedules that are due later, and with none.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { nameOf } from '@ipvm/ipld'
 import { openSqliteStore } from '@ipvm/store/sqlite'
 import { table } from '../measure.ts'
+import { processorTime } from './processor.ts'
 import { ended, servedNode, started } from './functions.ts'
 
 const ipvm = join(import.meta.dirname, '..', '..', 'packages/cli/bin/ipvm.js')
-const ticksPerSecond = 100
-
-/** Milliseconds of processor that a process has used, all threads together (Linux). */
-function used(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond
-}
-
 /** Processor time of `seconds` seconds of waiting, with so many schedules. */
 export async function idle(folder: string, counts: readonly number[], seconds: number): Promise<string> {
   const rows: string[][] = []
@@ -34,9 +26,9 @@ export async function idle(folder: string, counts: readonly number[], seconds: n
     const up = await started([ipvm, 'up', '--port', '0'], { IPVM_HOME: join(home, 'home') })
     const pid = up.child.pid ?? 0
     await wait(3000)
-    const before = used(pid)
+    const before = processorTime(pid)
     await wait(seconds * 1000)
-    const spent = (used(pid) - before) / seconds
+    const spent = (processorTime(pid) - before) / seconds
     await ended(up)
     rows.push([String(count), spent.toFixed(1)])
   }

@@ -58,9 +58,6 @@ export const fileBytesMax = 64 * 1024 * 1024
 /** How many bytes the body of a request may have. */
 export const bodyBytesMax = 1_048_576
 
-/** How long a request's body may take to arrive, milliseconds. */
-export const bodyMilliseconds = 15_000
-
 /** How many characters path and query of a request may have together. */
 export const urlLengthMax = 8192
 

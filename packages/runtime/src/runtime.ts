@@ -230,9 +230,9 @@ export class Runtime {
 
   /**
    * What the task of a label gives for an event, without a run, where nothing but pure functions of the event is behind it:
-   * then nothing is written down before the answer. Failures: `NotPure`, and what keeps the workflow from being read.
+   * then nothing is written down before the answer. What ends it early is asked for where a function has to run. Failures: `NotPure`, and what keeps the workflow from being read.
    */
-  answer(workflow: CID, label: string, event: Event, signal: AbortSignal): Promise<Result<Answered, Failure>> {
+  answer(workflow: CID, label: string, event: Event, signal: () => AbortSignal): Promise<Result<Answered, Failure>> {
     return this.#answers.answer(workflow, label, event, signal)
   }
 

@@ -1,12 +1,13 @@
 import { ok, parseCid, type CID, type Result } from '@ipvm/ipld'
 import type { EndedRun, Event, SubmitFailure } from '@ipvm/runtime'
 import type { Context } from 'hono'
-import type { Events } from '../events.ts'
+import type { Events, EventsParts } from '../events.ts'
 import type { Delivery } from '../inbox/delivery.ts'
 import { Pace } from '../inbox/pace.ts'
 import { idLengthMax, requestsMax } from '../limits.ts'
 import type { SourceOf, Trigger } from '../trigger/document.ts'
 import { answerOf, type Answer } from './answer.ts'
+import { headerOf } from './incoming.ts'
 import { noPlace, refuse, unknown } from './refusals.ts'
 import { requestData } from './request.ts'
 
@@ -23,6 +24,9 @@ export class FunctionUrl {
   readonly #paces = new WeakMap<Trigger, Pace>()
   /** Runs that are being begun, by their events: who asks with the same key waits for the same. */
   readonly #beginning = new Map<string, Promise<Result<CID, SubmitFailure>>>()
+  /** What the ids of events begin with that came to this process, and how many did. */
+  #prefix: string | undefined
+  #count = 0
   #asking = 0
 
   constructor(events: Events) {
@@ -70,25 +74,25 @@ export class FunctionUrl {
 
   async #answer(c: Context, asked: Asked): Promise<Response> {
     const { delivery, source, event } = asked
-    const { runtime, world } = this.#events.parts
-    const late = new AbortController()
-    const cancel = world.after(source.wait, () => late.abort())
+    const late = new Late(this.#events.parts.world, source.wait)
     try {
-      if (delivery.trigger.only === undefined) {
-        const pure = await runtime
-          .answer(delivery.trigger.workflow, source.output, event, late.signal)
-          .catch((thrown: unknown) => {
-            if (late.signal.aborted) return undefined
-            throw thrown
-          })
-        if (pure && 'ok' in pure) {
-          if ('ok' in pure.ok) return this.#send(c, pure.ok.ok)
-          return this.#failed(c)
-        }
-      }
-      return await this.#byRun(c, asked, late.signal)
+      const pure = delivery.trigger.only ? undefined : await this.#purely(asked, late)
+      if (!pure || 'error' in pure) return await this.#byRun(c, { delivery, source, event }, late.signal())
+      return 'ok' in pure.ok ? await this.#send(c, pure.ok.ok) : this.#failed(c)
     } finally {
-      cancel()
+      late.cancel()
+    }
+  }
+
+  async #purely({ delivery, source, event }: Asked, late: Late) {
+    try {
+      return await this.#events.parts.runtime.answer(delivery.trigger.workflow, source.output, event, () =>
+        late.signal(),
+      )
+    } catch (thrown) {
+      // It takes longer than who asked waits: a run goes on with it.
+      if (late.isOver) return undefined
+      throw thrown
     }
   }
 
@@ -166,9 +170,11 @@ export class FunctionUrl {
   }
 
   #id(c: Context): string {
-    const key = c.req.header('idempotency-key')
+    const key = headerOf(c, 'idempotency-key')
     if (key !== undefined && key !== '' && key.length <= idLengthMax) return keyed + key
-    return Buffer.from(this.#events.parts.world.random(idBytes)).toString('base64url')
+    this.#prefix ??= Buffer.from(this.#events.parts.world.random(idBytes)).toString('base64url')
+    this.#count += 1
+    return `${this.#prefix}-${this.#count}`
   }
 
   #pace(trigger: Trigger): Pace {
@@ -196,4 +202,33 @@ function aborted(signal: AbortSignal): Promise<undefined> {
     if (signal.aborted) resolve(undefined)
     else signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
+}
+
+/** When a request has waited long enough; what is known at once needs no clock. */
+class Late {
+  readonly #world: EventsParts['world']
+  readonly #wait: number
+  #controller: AbortController | undefined
+  #cancel: (() => void) | undefined
+
+  constructor(world: EventsParts['world'], wait: number) {
+    this.#world = world
+    this.#wait = wait
+  }
+
+  get isOver(): boolean {
+    return this.#controller?.signal.aborted === true
+  }
+
+  signal(): AbortSignal {
+    if (this.#controller) return this.#controller.signal
+    const controller = new AbortController()
+    this.#controller = controller
+    this.#cancel = this.#world.after(this.#wait, () => controller.abort())
+    return controller.signal
+  }
+
+  cancel(): void {
+    this.#cancel?.()
+  }
 }

@@ -2,6 +2,7 @@ import { error, ok, setKey, type Result, type Value } from '@ipvm/ipld'
 import type { Context } from 'hono'
 import { headerLengthMax, urlLengthMax } from '../limits.ts'
 import type { SourceOf } from '../trigger/document.ts'
+import { headerOf } from './incoming.ts'
 import { bodyValue, readBody, type BadBody } from './body.ts'
 
 /**
@@ -20,11 +21,11 @@ export async function requestData(
   }
   const bytes = await readBody(c)
   if ('error' in bytes) return bytes
-  const body = bodyValue(bytes.ok, c.req.header('content-type'))
+  const body = bodyValue(bytes.ok, headerOf(c, 'content-type'))
   if ('error' in body) return body
   const headers: Record<string, Value> = {}
   for (const name of allowed) {
-    const text = c.req.header(name)
+    const text = headerOf(c, name)
     if (text !== undefined) setKey(headers, name, text.slice(0, headerLengthMax).toWellFormed())
   }
   const path = c.req.path.slice(base.length) || '/'
