@@ -7,21 +7,26 @@ import { Pace } from '../inbox/pace.ts'
 import { idLengthMax, requestsMax } from '../limits.ts'
 import type { SourceOf, Trigger } from '../trigger/document.ts'
 import { answerOf, type Answer } from './answer.ts'
+import { readBody } from './body.ts'
 import { headerOf } from './incoming.ts'
 import { noPlace, refuse, unknown } from './refusals.ts'
-import { requestData } from './request.ts'
+import { KnownAnswers } from './known-answers.ts'
+import { requestData, requestKey } from './request.ts'
 
 /** What one request asks of one trigger. */
 interface Asked {
   readonly delivery: Delivery
   readonly source: SourceOf<'http'>
   readonly event: Event
+  /** What is the same of requests that are the same; absent of large ones. */
+  readonly key: string | undefined
 }
 
 /** Function URLs: a request comes in, the workflow's answer goes out. */
 export class FunctionUrl {
   readonly #events: Events
   readonly #paces = new WeakMap<Trigger, Pace>()
+  readonly #known = new KnownAnswers()
   /** Runs that are being begun, by their events: who asks with the same key waits for the same. */
   readonly #beginning = new Map<string, Promise<Result<CID, SubmitFailure>>>()
   /** What the ids of events begin with that came to this process, and how many did. */
@@ -48,14 +53,24 @@ export class FunctionUrl {
     if (this.#asking >= requestsMax) return noPlace(c, 503, 'as many requests wait as may')
     this.#asking += 1
     try {
-      const data = await requestData(c, source, `/fn/${name}`)
-      if ('error' in data) return refuse(c, data.error.status, data.error.name, data.error.message)
-      const time = this.#events.parts.world.date()
-      const event = { id: this.#id(c), source: `http:${name}`, type: 'http.request', time, data: data.ok, depth: 0 }
-      return await this.#answer(c, { delivery, source, event })
+      return await this.#ask(c, delivery, source)
     } finally {
       this.#asking -= 1
     }
+  }
+
+  async #ask(c: Context, delivery: Delivery, source: SourceOf<'http'>): Promise<Response> {
+    const body = await readBody(c)
+    if ('error' in body) return refuse(c, body.error.status, body.error.name, body.error.message)
+    const key = requestKey(c, source, body.ok)
+    const known = key === undefined ? undefined : this.#known.get(delivery, key)
+    if (known) return respond(known, {})
+    const { name } = delivery.trigger
+    const data = requestData(c, source, `/fn/${name}`, body.ok)
+    if ('error' in data) return refuse(c, data.error.status, data.error.name, data.error.message)
+    const time = this.#events.parts.world.date()
+    const event = { id: this.#id(c), source: `http:${name}`, type: 'http.request', time, data: data.ok, depth: 0 }
+    return this.#answer(c, { delivery, source, event, key })
   }
 
   /** How a run stands that a request was told of. */
@@ -73,12 +88,17 @@ export class FunctionUrl {
   }
 
   async #answer(c: Context, asked: Asked): Promise<Response> {
-    const { delivery, source, event } = asked
+    const { delivery, source } = asked
     const late = new Late(this.#events.parts.world, source.wait)
     try {
       const pure = delivery.trigger.only ? undefined : await this.#purely(asked, late)
-      if (!pure || 'error' in pure) return await this.#byRun(c, { delivery, source, event }, late.signal())
-      return 'ok' in pure.ok ? await this.#send(c, pure.ok.ok) : this.#failed(c)
+      if (!pure || 'error' in pure) return await this.#byRun(c, asked, late.signal())
+      const { out, lasting } = pure.ok
+      if ('error' in out) return this.#failed(c)
+      const answer = await this.#answerOf(out.ok)
+      if ('error' in answer) return refuse(c, 502, answer.error.name, answer.error.message)
+      if (lasting && asked.key !== undefined) this.#known.keep(delivery, asked.key, answer.ok)
+      return respond(answer.ok, {})
     } finally {
       late.cancel()
     }
@@ -148,8 +168,12 @@ export class FunctionUrl {
     value: Parameters<typeof answerOf>[0],
     more: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
-    const answer = await answerOf(value, cid => this.#events.parts.store.block(cid))
+    const answer = await this.#answerOf(value)
     return 'ok' in answer ? respond(answer.ok, more) : refuse(c, 502, answer.error.name, answer.error.message)
+  }
+
+  #answerOf(value: Parameters<typeof answerOf>[0]): ReturnType<typeof answerOf> {
+    return answerOf(value, cid => this.#events.parts.store.block(cid))
   }
 
   /** What went wrong is the owner's to see, in receipts and runs; strangers hear that it did. */

@@ -10,7 +10,11 @@ import { unspill } from '../outcome/spill.ts'
 import { placedWorkflow } from '../submission/check.ts'
 
 /** What the task gave that answers. */
-export type Answered = Outcome
+export interface Answered {
+  readonly out: Outcome
+  /** Whether it is the same for every event of the same data, for ever. */
+  readonly lasting: boolean
+}
 
 /** Something else than pure functions of the event is behind the answer: it takes a run. */
 export interface NotPure extends Failure {
@@ -33,7 +37,7 @@ interface PlannedTask {
   readonly key: string
   readonly hasPromises: boolean
   /** What it reads of the event, where it is that. */
-  readonly told?: (event: Event) => Promise<Outcome>
+  readonly told?: (event: Event) => Promise<Answered>
 }
 
 /**
@@ -62,12 +66,14 @@ export class Answers {
     const planned = await this.#plan(workflow, label)
     if ('error' in planned) return planned
     const outcomes = new Map<string, Outcome>()
-    let last: Outcome = { ok: null }
+    let [last, lasting]: [Outcome, boolean] = [{ ok: null }, true]
     for (const task of planned.ok.tasks) {
-      last = await this.#outcome(task, outcomes, event, signal)
-      outcomes.set(task.key, last)
+      const { out, lasting: isLasting } = await this.#outcome(task, outcomes, event, signal)
+      outcomes.set(task.key, out)
+      last = out
+      lasting &&= isLasting
     }
-    return ok(last)
+    return ok({ out: last, lasting })
   }
 
   async #plan(workflow: CID, label: string): Promise<Result<Plan, Failure>> {
@@ -100,10 +106,11 @@ export class Answers {
       signal: never,
     }
     const loadFile = async () => error({ name: 'NoFile', message: 'an event brings no files' })
-    const told = async (event: Event): Promise<Outcome> => {
-      if ('error' in read) return { error: { ...read.error } }
+    const lasting = /^\.data(?![a-zA-Z0-9$_-])/.test(String(place.task.args.select))
+    const told = async (event: Event): Promise<Answered> => {
+      if ('error' in read) return { out: { error: { ...read.error } }, lasting: true }
       const given = await effect.run(read.ok, { ...context, loadFile, event: async () => ok(event) })
-      return 'ok' in given ? { ok: given.ok } : { error: given.error }
+      return { out: 'ok' in given ? { ok: given.ok } : { error: given.error }, lasting }
     }
     return { ...task, told }
   }
@@ -113,27 +120,27 @@ export class Answers {
     outcomes: ReadonlyMap<string, Outcome>,
     event: Event,
     signal: () => AbortSignal,
-  ): Promise<Outcome> {
+  ): Promise<Answered> {
     if (told) return told(event)
     const { cmd, args, nonce } = place.task
     const put = hasPromises ? putIn(args, outcomes) : ok(args)
-    if ('error' in put) return { error: put.error }
+    if ('error' in put) return { out: { error: put.error }, lasting: true }
     const command = this.#engine.commands[cmd]
     if (!command) throw new Error(`${cmd} is a command of this node: the plan says so`)
     const task = { cmd, args: put.ok, nonce }
     const { cid: name, bytes } = blockOf(taskValue(task))
-    if (bytes.length > ipld.blockBytesMax) return tooLarge
+    if (bytes.length > ipld.blockBytesMax) return { out: tooLarge, lasting: true }
     const key = `${cidKey(name)} ${command.profile}`
     const known = this.#known.get(key)
-    if (known) return known
+    if (known) return { out: known, lasting: true }
     const ready = { asked: name, task, from: [], depth: 0, config: place.config, lasting: true, secret: false }
     const turn = { of: this, priority: place.config.priority }
     const { receipt } = await this.#executor.settle(ready, command, turn, signal(), () => {})
     const out = await unspill(receipt.out, cid => this.#engine.store.block(cid))
-    if ('error' in out) return { error: { name: out.error.name, message: out.error.message } }
+    if ('error' in out) return { out: { error: { ...out.error } }, lasting: false }
     const isSmall = receipt.bytes.length <= knownAnswerBytesMax && out.ok === receipt.out
     if (receipt.exp === null && isSmall) this.#keep(key, out.ok)
-    return out.ok
+    return { out: out.ok, lasting: receipt.exp === null }
   }
 
   #keep(key: string, out: Outcome): void {
