@@ -12,6 +12,7 @@ import {
 import {
   invoke,
   readTask,
+  resolvedName,
   VerifiedTokens,
   type Command,
   type Delegation,
@@ -251,9 +252,9 @@ export class Runtime {
 
   /**
    * What the task of a label gives for an event, without a run, where nothing but pure functions of the event is behind it:
-   * then nothing is written down before the answer. Failures: `NotPure`, and what keeps the workflow from being read.
+   * then nothing is written down before the answer. What ends it early is asked for where a function has to run. Failures: `NotPure`, and what keeps the workflow from being read.
    */
-  answer(workflow: CID, label: string, event: Event, signal: AbortSignal): Promise<Result<Answered, Failure>> {
+  answer(workflow: CID, label: string, event: Event, signal: () => AbortSignal): Promise<Result<Answered, Failure>> {
     return this.#answers.answer(workflow, label, event, signal)
   }
 
@@ -264,11 +265,13 @@ export class Runtime {
   }
 
   /** The command of the task that a receipt is of, as far as it is known: effects keep theirs, pure commands have profiles. */
-  async commandOf({ ran, profile }: Pick<Receipt, 'ran' | 'profile'>): Promise<Command | undefined> {
+  async commandOf(receipt: Receipt): Promise<Command | undefined> {
     const { commands, store } = this.#engine
+    const { ran, profile } = receipt
     const own = Object.entries(commands).find(([, command]) => command.profile === profile)
     if (own) return own[0] as Command
-    const bytes = await store.block(ran)
+    // Of a task with promises, the one with values in their place is kept.
+    const bytes = (await store.block(resolvedName(receipt))) ?? (await store.block(ran))
     const value = bytes && decode(bytes)
     const task = value && 'ok' in value ? readTask(value.ok) : undefined
     return task && 'ok' in task ? task.ok.cmd : undefined

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { Events } from '../events.ts'
 import { checkSignature } from '../webhook/signature.ts'
 import { bodyValue, readBody } from './body.ts'
+import { headerOf } from './incoming.ts'
 import { noPlace, refuse, unknown } from './refusals.ts'
 
 /**
@@ -18,10 +19,10 @@ export async function takeWebhook(c: Context, events: Events): Promise<Response>
   if ('error' in body) return refuse(c, body.error.status, body.error.name, body.error.message)
   const secret = await events.parts.secret(source.secret)
   if (secret === undefined) return noPlace(c, 503, 'its owner has not set the secret that it is checked by', 60)
-  const posted = { header: (header: string) => c.req.header(header), body: body.ok }
+  const posted = { header: (header: string) => headerOf(c, header), body: body.ok }
   const signed = checkSignature(posted, { secret, now: events.parts.world.now() }, source)
   if ('error' in signed) return refuse(c, 401, signed.error.name, signed.error.message)
-  const value = bodyValue(body.ok, c.req.header('content-type'))
+  const value = bodyValue(body.ok, headerOf(c, 'content-type'))
   if ('error' in value) return refuse(c, value.error.status, value.error.name, value.error.message)
   const { id, type } = signed.ok
   // Many may have come while this one was read.
