@@ -1,7 +1,9 @@
 import type { Egress } from '@ipvm/egress'
+import type { Failure, Result, Value } from '@ipvm/ipld'
 import { defineEffect, type About, type Effect, type EffectDefinition, type World } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
-import type { Command } from '@ipvm/ucan'
+import type { Command, NameRecord } from '@ipvm/ucan'
+import type { Signer } from '@ipvm/varsig'
 import { safeParse, type GenericSchema } from 'valibot'
 import { problemOf, type SettingProblem } from './problem.ts'
 
@@ -10,10 +12,30 @@ export interface EffectPorts {
   readonly egress: Egress
   readonly store: Store
   readonly world: World
+  readonly secrets: SecretSource
+  readonly keys: KeySource
+  readonly names: NameSource
+}
+
+/** The keys that a node's owner keeps beside the node's own. */
+export interface KeySource {
+  signer(name: string): Promise<Result<Signer, Failure>>
+}
+
+/** The names that a node knows modules by. */
+export interface NameSource {
+  /** What `image`, or `did:key:z6Mk…/image`, stands for. */
+  find(name: string): Promise<Result<NameRecord, Failure>>
+}
+
+/** What a node's owner has set as secrets. */
+export interface SecretSource {
+  /** The text or bytes of one of them. */
+  get(name: string): Promise<Result<Value, Failure>>
 }
 
 /** One effect that comes with ipvm: what it is, what its owner may set, and how it is made of that. */
-export interface EffectMaker<Args, Settings> extends Omit<EffectDefinition<Args>, 'run' | 'probe'> {
+export interface EffectMaker<Args, Settings> extends Omit<EffectDefinition<Args>, 'run' | 'probe' | 'honoursKey'> {
   readonly about: About
   /** What `effects["/its/command"]` of a node's config may say; `true` there is `{}`. */
   readonly settings: GenericSchema<unknown, Settings>
@@ -21,7 +43,7 @@ export interface EffectMaker<Args, Settings> extends Omit<EffectDefinition<Args>
   readonly isOn?: boolean
   /** The list of its settings that says what is allowed, which `ipvm effects allow` adds to. */
   readonly list?: AllowList
-  make(settings: Settings, ports: EffectPorts): Pick<EffectDefinition<Args>, 'run' | 'probe'>
+  make(settings: Settings, ports: EffectPorts): Pick<EffectDefinition<Args>, 'run' | 'probe' | 'honoursKey'>
 }
 
 /** The name of a list of what is allowed, and an entry as one writes it, such as `https://api.example.com/*`. */
@@ -33,7 +55,7 @@ export interface AllowList {
 }
 
 /** An effect that comes with ipvm, whatever its arguments and settings are. */
-export interface BuiltIn extends Omit<Effect, 'run' | 'probe'> {
+export interface BuiltIn extends Omit<Effect, 'run' | 'probe' | 'honoursKey'> {
   readonly about: About
   readonly settings: GenericSchema
   readonly isOn: boolean

@@ -51,6 +51,7 @@ async function guarded(
   const times: Times = { ...limits.times, ...request.times }
   const stop = new Stop(after, times.total, request.signal)
   try {
+    if (stop.why) return error(stop.why)
     return await answered(question.ok, request, pool, times, stop)
   } finally {
     stop.close()

@@ -1,4 +1,5 @@
 import { lookup, Resolver } from 'node:dns/promises'
+import { isIP } from 'node:net'
 import { error, ok, type Result } from '@ipvm/ipld'
 import type { EgressFailure } from './egress.ts'
 import { codeOf, failure, messageOf } from './failure.ts'
@@ -54,6 +55,14 @@ export function serversResolve(servers: readonly string[]): Resolve {
       signal.removeEventListener('abort', cancel)
     }
   }
+}
+
+/** Whether it names a name server: an address, or `127.0.0.1:5353`, `[2001:4860::8888]:53`. */
+export function isNameServer(text: string): boolean {
+  const [, bracketed, plain, port] = /^(?:\[([\da-f:.]+)\]|([\d.]+))(?::(\d{1,5}))?$/i.exec(text) ?? []
+  return (
+    isIP(text) > 0 || (isIP(bracketed ?? plain ?? '') > 0 && Number(port ?? 53) <= 65_535 && Number(port ?? 53) > 0)
+  )
 }
 
 function isNone(thrown: unknown): boolean {

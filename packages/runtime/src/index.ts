@@ -1,3 +1,4 @@
+export type { AskedEffects, MalformedEffects } from './outcome/asked.ts'
 export type { Context, Execution, ExecutionReport, PureCommand } from './command/command.ts'
 export type { Answered, NotPure } from './answer/answers.ts'
 export type { Grant } from './authority/authority.ts'
@@ -12,7 +13,11 @@ export { kept, type Kept } from './outcome/report.ts'
 export type { ObservedRun, Observer, RuntimeSample } from './observe/observer.ts'
 export type { RequestFailure } from './requests.ts'
 export type { EndedRun, Happening, OnEvent, RunEvent, RunStop, SettledTask } from './run/event.ts'
+export { originKey } from './run/origin.ts'
 export { Runtime, type Begun, type OwnRequest, type RuntimeParts, type SubmitOptions } from './runtime.ts'
+export { hiddenMessage, openOutcome, openValue, type Seal, type Unsealable } from './secret/seal.ts'
+export { isSealed, sealedKey } from './secret/sealed.ts'
+export { sealKeyBytes, webCryptoSeal } from './secret/web-crypto-seal.ts'
 export {
   statusOf,
   stuckTasks,

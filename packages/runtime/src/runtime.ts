@@ -37,6 +37,7 @@ import type { Engine } from './run/engine.ts'
 import type { Observer, RuntimeSample } from './observe/observer.ts'
 import type { EndedRun, OnEvent, RunEvent } from './run/event.ts'
 import { Lane } from './run/lanes.ts'
+import { Pace } from './run/pace.ts'
 import { follow } from './follow.ts'
 import { Runs } from './runs.ts'
 import { addSchedule, Schedules, type OnSchedule } from './schedules.ts'
@@ -44,13 +45,16 @@ import type { RequestFailure } from './requests.ts'
 import { unspill } from './outcome/spill.ts'
 import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
+import { runTimeline } from './status/run-timeline.ts'
 import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
 import { requestArgs, runCommand } from './submission/request.ts'
 import { runNonceBytes } from './limits.ts'
 import type { SubmitFailure } from './submission/failure.ts'
+import type { Timeline } from './timeline/timeline.ts'
 import type { ForkFrom } from './submission/fork.ts'
 import { KnownWorkflows } from './submission/known-workflows.ts'
+import type { Seal } from './secret/seal.ts'
 import type { World } from './world/world.ts'
 
 /** What a runtime is made of. */
@@ -58,6 +62,8 @@ export interface RuntimeParts {
   readonly store: Store
   readonly signer: Signer
   readonly world: World
+  /** What seals secrets; without one, workflows that have any are refused. */
+  readonly seal?: Seal
   /** The pure commands that this node can do. */
   readonly commands: Readonly<Record<Command, PureCommand>>
   /** What it can do to the world; no two of one command. */
@@ -70,6 +76,8 @@ export interface RuntimeParts {
   readonly onSchedule?: OnSchedule
   /** Watches all runs that go on here. */
   readonly observer?: Observer
+  /** The delegations whose signatures were found right, where several runtimes are to share them. */
+  readonly verified?: VerifiedTokens
 }
 
 /** How a submission is followed. */
@@ -115,7 +123,7 @@ export class Runtime {
   readonly #runs: Runs
   readonly #schedules: Schedules
   readonly #answers: Answers
-  readonly #verified = new VerifiedTokens()
+  readonly #verified: VerifiedTokens
   /** Invocations that are being accepted. */
   readonly #accepting = new Map<string, Promise<unknown>>()
   readonly #foreignWrites = new Set<() => void>()
@@ -125,20 +133,34 @@ export class Runtime {
     store,
     signer,
     world,
+    seal,
     commands,
     effects = [],
     off = () => undefined,
     onDoubt = () => {},
     onSchedule = () => {},
     observer,
+    verified = new VerifiedTokens(),
   }: RuntimeParts) {
+    this.#verified = verified
     const lanes = this.#lanes
     const known = new Map(effects.map(effect => [effect.cmd, effect]))
     this.#engine = {
-      ...{ store, signer, world, commands, effects: known, off, arrivals: new Arrivals(), metrics: emptyMetrics() },
+      ...{
+        store,
+        signer,
+        world,
+        seal,
+        commands,
+        effects: known,
+        off,
+        arrivals: new Arrivals(),
+        metrics: emptyMetrics(),
+      },
       workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
       memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),
+      pace: new Pace(world),
       lane: cmd => {
         const effect = known.get(cmd)
         const name = effect?.local ? 'local' : cmd
@@ -290,6 +312,11 @@ export class Runtime {
   /** Where a run and each of its tasks is, also of one that goes on elsewhere; `executor` is who has the claim. */
   status(run: CID, executor?: string): Promise<Result<RunStatus, RequestFailure>> {
     return runStatus(run, executor, this.#engine)
+  }
+
+  /** A run along time, for `@ipvm/runtime/timeline` to draw; also of one that goes on elsewhere. */
+  timeline(run: CID, executor?: string): Promise<Result<Timeline, RequestFailure>> {
+    return runTimeline(run, executor, this.#engine)
   }
 
   /** What it has in hand now. */

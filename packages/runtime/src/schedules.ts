@@ -1,9 +1,10 @@
 import type { CID } from '@ipvm/ipld'
-import { invoke } from '@ipvm/ucan'
+import { invoke, printTime } from '@ipvm/ucan'
 import type { ScheduleRecord } from '@ipvm/store'
 import type { DueRuns, Schedule } from '@ipvm/workflow/schedule'
 import { runCommand } from './submission/request.ts'
 import type { Engine } from './run/engine.ts'
+import { originKey } from './run/origin.ts'
 
 /** How long it is until it is looked what is due, at most, milliseconds: clocks jump, and others write schedules. */
 const lookMillisecondsMax = 30_000
@@ -111,7 +112,8 @@ export class Schedules {
     const { runNonce } = await import('@ipvm/workflow/schedule')
     const nonce = runNonce(schedule, due)
     // The same for the same time, so that asking again is the same request.
-    const fields = { sub: signer.did, cmd: runCommand, args: { workflow }, nonce, exp: null }
+    const meta = { [originKey]: `schedule ${schedule.toString().slice(0, 16)}…, due ${printTime(due)}` }
+    const fields = { sub: signer.did, cmd: runCommand, args: { workflow }, nonce, exp: null, meta }
     const began = await this.#begin(await invoke(fields, signer))
     if ('error' in began && (began.error.name === 'Busy' || began.error.name === 'StoreFull')) return false
     if ('ok' in began) this.#onNews({ schedule, type: 'begun', message: `run ${began.ok}` })

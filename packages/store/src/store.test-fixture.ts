@@ -212,9 +212,12 @@ export const storeStories: Stories = {
     now = 200
     await store.commit({ blocks: [young] })
     const removal = { usedBefore: 200, runs: [run], receipts: [good.cid], blocks: [old.cid, young.cid] }
+    const removals = await store.removals()
     same(await store.remove({ ...removal, newestRun: undefined }), false)
     same(await store.hasBlock(old.cid), true)
+    same(await store.removals(), removals)
     same(await store.remove({ ...removal, newestRun: run }), true)
+    same(await store.removals(), removals + 1)
     same(await Promise.all([old, young, good, failed].map(({ cid }) => store.hasBlock(cid))), [
       false,
       true,

@@ -5,6 +5,7 @@ export interface EffectDefinition<Args>
   extends Pick<Effect<Args>, 'cmd' | 'class' | 'args' | 'run'>,
     Partial<Pick<Effect<Args>, 'idempotent' | 'parallel' | 'secret' | 'local' | 'taints' | 'about'>> {
   readonly probe?: NonNullable<Effect<Args>['probe']>
+  readonly honoursKey?: NonNullable<Effect<Args>['honoursKey']>
 }
 
 const parallelDefault = 16

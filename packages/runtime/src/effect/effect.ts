@@ -16,7 +16,14 @@ export type EffectOutcome =
       /** What the effect changed of this node's own store, written together with the receipt, or neither. */
       readonly change?: Change
     }
-  | { readonly error: OutcomeError; readonly verdict: 'final' | 'again' | 'unknown' }
+  | {
+      readonly error: OutcomeError
+      readonly verdict: 'final' | 'again' | 'unknown'
+      /** Of an effect that gives secrets: what this says is none of them, unless its arguments are. */
+      readonly isOpen?: boolean
+      /** How long the world asks to wait before the next attempt, milliseconds. */
+      readonly after?: number
+    }
 
 /** What an effect may use while it runs. */
 export interface EffectContext {
@@ -62,6 +69,8 @@ export interface Effect<Args = unknown> {
   readonly class: 'query' | 'mutation'
   /** Whether a mutation asked for again under its key is done once. */
   readonly idempotent: boolean
+  /** Whether a mutation with these arguments is done once under its key, where not all of them are. */
+  honoursKey?(args: Args): boolean
   /** How many of its tasks may be under way at once. */
   readonly parallel: number
   /**

@@ -8,6 +8,7 @@ import {
   type CommandTraits,
   type Layout,
   type LayoutFailure,
+  type PlacedTask,
   type Workflow,
 } from '@ipvm/workflow'
 import { invalidWorkflow } from '@ipvm/workflow'
@@ -15,7 +16,7 @@ import type { Authority, Grant } from '../authority/authority.ts'
 import { readArguments } from '../effect/arguments.ts'
 import type { Engine } from '../run/engine.ts'
 import { storedEvent } from '../event/stored.ts'
-import { missingWorkflow, type EffectOff, type SubmitFailure } from './failure.ts'
+import { missingWorkflow, noSeal, type EffectOff, type NoSeal, type SubmitFailure } from './failure.ts'
 import { readRequest } from './request.ts'
 
 /** A workflow with its place for every task, and what happened that it is run for. */
@@ -61,9 +62,13 @@ export async function placedWorkflow(
 }
 
 /** Places the tasks of a workflow, as this node's commands and effects are. */
-export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure | EffectOff> {
+export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure | EffectOff | NoSeal> {
   const layout = layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine))
-  if (!('error' in layout) || layout.error.name !== 'UnknownCommand') return layout
+  if ('ok' in layout) {
+    const secret = engine.seal ? undefined : layout.ok.tasks.find(task => task.secret)
+    return secret ? error(noSeal(secret.label)) : layout
+  }
+  if (layout.error.name !== 'UnknownCommand') return layout
   const { cmd, path } = layout.error
   const off = engine.off(cmd)
   return off === undefined ? layout : error({ ...layout.error, name: 'EffectOff', message: `${path}: ${off}` })
@@ -81,30 +86,43 @@ export async function storedWorkflow(cid: CID, store: Store): Promise<Result<Wor
 export async function refusedTask(
   { layout }: Pick<ReadWorkflow, 'layout'>,
   authority: Authority,
-  { effects, signer }: Engine,
+  engine: Engine,
 ): Promise<SubmitFailure | undefined> {
-  for (const { label, task } of layout.tasks) {
-    const path = `tasks.${label}`
-    const effect = effects.get(task.cmd)
-    if (task.sub !== undefined && !sameDid(task.sub, signer.did)) {
-      return invalidWorkflow(`${path}.sub`, `it is ${task.sub}'s to do; tasks of other agents are not sent yet`)
-    }
-    // What depends on a promise is asked again when it is settled.
-    if (effect && promisesIn(task.args).length === 0) {
-      const args = await readArguments(effect, task.args)
-      if ('error' in args) return { ...args.error, message: `${path}: ${args.error.message}` }
-    }
-    const refusal = await authority.refuses(task.cmd, task.args)
-    if (refusal && refusal.name !== 'Unresolved') return { ...refusal, message: `${path}: ${refusal.message}` }
+  for (const task of layout.tasks) {
+    const refusal = await refusalOfTask(task, authority, engine)
+    if (refusal) return refusal
   }
   return undefined
 }
 
-function traitsOf({ commands, effects }: Engine, cmd: Command): CommandTraits | undefined {
+/** Why one task may not be done, as far as it is known before what it awaits is; nothing where it may. */
+export async function refusalOfTask(
+  { label, task }: Pick<PlacedTask, 'label' | 'task'>,
+  authority: Authority,
+  { effects, signer }: Engine,
+): Promise<SubmitFailure | undefined> {
+  const path = `tasks.${label}`
+  const effect = effects.get(task.cmd)
+  if (task.sub !== undefined && !sameDid(task.sub, signer.did)) {
+    return invalidWorkflow(`${path}.sub`, `it is ${task.sub}'s to do; tasks of other agents are not sent yet`)
+  }
+  // What depends on a promise is asked again when it is settled.
+  if (effect && promisesIn(task.args).length === 0) {
+    const args = await readArguments(effect, task.args)
+    if ('error' in args) return { ...args.error, message: `${path}: ${args.error.message}` }
+  }
+  const refusal = await authority.refuses(task.cmd, task.args)
+  if (!refusal || refusal.name === 'Unresolved') return undefined
+  return { ...refusal, message: `${path}: ${refusal.message}` }
+}
+
+/** What this node knows of a command. */
+export function traitsOf({ commands, effects }: Engine, cmd: Command): CommandTraits | undefined {
   if (Object.hasOwn(commands, cmd)) return { class: 'pure', idempotent: false, secret: true }
   return effects.get(cmd)
 }
 
-function commandsOf({ commands, effects }: Engine): readonly Command[] {
+/** All commands of this node. */
+export function commandsOf({ commands, effects }: Engine): readonly Command[] {
   return [...Object.keys(commands), ...effects.keys()] as Command[]
 }

@@ -6,7 +6,7 @@ import { eventReads } from './events.ts'
 import type { IndexedDbPlatform } from './platform.ts'
 import { contentReads, doingReads, lists, nameReads, runReads, valueAt } from './reads.ts'
 import type { StoreOf } from './rows.ts'
-import { countWrite, writeChange, writeRemoval, writes } from './write.ts'
+import { countRemovals, countWrite, writeChange, writeRemoval, writes } from './write.ts'
 
 export type { IndexedDbPlatform } from './platform.ts'
 
@@ -46,6 +46,7 @@ export async function openIndexedDbStore(
     ...eventReads(reader, platform, valueAt),
     ...lists(reader),
     remove: removal => write(store => writeRemoval(store, removal, ranges)),
+    removals: () => read(countRemovals),
     claim: claims.claim,
     foreignWrites: async () => (await read(writes)) - own,
     commit: change => write(store => writeChange(store, change, now(), platform)),

@@ -103,7 +103,13 @@ export async function writes(store: StoreOf): Promise<number> {
   return Number((await asked(store('notes').get(writesNote))) ?? 0)
 }
 
+/** How often something was removed, by whomever. */
+export async function countRemovals(store: StoreOf): Promise<number> {
+  return Number((await asked(store('notes').get(removalsNote))) ?? 0)
+}
+
 const writesNote = 'writes'
+const removalsNote = 'removals'
 
 type KeyRanges = IndexedDbPlatform['IDBKeyRange']
 
@@ -112,6 +118,7 @@ export async function writeRemoval(store: StoreOf, removal: Removal, ranges: Key
   const { newestRun, usedBefore, runs = [], receipts = [], blocks = [] } = removal
   const newest = (await asked(store('runs').openCursor(undefined, 'prev')))?.value as StoredRun | undefined
   if (newest?.run !== newestRun?.toString()) return false
+  await asked(store('notes').put((await countRemovals(store)) + 1, removalsNote))
   for (const run of runs) await removeRun(store, ranges, run)
   for (const receipt of receipts) {
     const cid = receipt.toString()

@@ -34,6 +34,7 @@ export class MemoryState {
   readonly sourceMaps = new Map<string, SourceMap>()
   readonly pins = new Map<string, CID>()
   readonly trusted = new Set<Did>()
+  removals = 0
   #requests = 0
   /** How many receipts came. */
   receiptsEnd = 0
@@ -111,6 +112,7 @@ export class MemoryState {
   remove({ newestRun, usedBefore, runs = [], receipts = [], blocks = [] }: Removal): boolean {
     const newest = this.runs.newest()
     if ((newest && cidKey(newest)) !== (newestRun && cidKey(newestRun))) return false
+    this.removals += 1
     for (const run of runs) this.runs.remove(run)
     const gone = new Set(receipts.map(cidKey))
     for (const key of gone) {

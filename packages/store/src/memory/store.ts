@@ -65,6 +65,7 @@ export function openMemoryStore({ now = systemSeconds }: StoreOptions = {}): Sto
     pins: async () => [...state.pins.values()],
     trusts: async executor => state.trusted.has(withoutFragment(executor)),
     remove: async removal => state.remove(removal),
+    removals: async () => state.removals,
     claim: plainClaims(),
     foreignWrites: async () => 0,
     commit: async change => state.commit(change, now()),

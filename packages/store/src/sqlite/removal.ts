@@ -7,6 +7,7 @@ export function writeRemoval(db: DatabaseSync, removal: Removal): boolean {
   const newest = db.prepare('SELECT run FROM runs ORDER BY number DESC LIMIT 1').get()?.run
   const expected = newestRun?.bytes
   if (newest instanceof Uint8Array ? !isSame(newest, expected) : expected !== undefined) return false
+  db.exec('UPDATE removals SET number = number + 1')
   const removeJournal = db.prepare('DELETE FROM journal WHERE run = (SELECT number FROM runs WHERE run = ?)')
   const removeRun = db.prepare('DELETE FROM runs WHERE run = ?')
   for (const { bytes } of runs) {

@@ -195,8 +195,24 @@ const triggers = `
   CREATE INDEX schedules_by_due ON schedules (due);
 `
 
+/** How often something was removed: who remembers what was there looks whether it may be gone. */
+const removals = `
+  CREATE TABLE removals (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL) STRICT;
+  INSERT INTO removals VALUES (1, 0);
+`
+
 /** What makes the tables, from each version to the next; steps that were released stay as they are. */
-export const migrations: readonly string[] = [first, reports, stacks, names, retention, journals, numbers, triggers]
+export const migrations: readonly string[] = [
+  first,
+  reports,
+  stacks,
+  names,
+  retention,
+  journals,
+  numbers,
+  triggers,
+  removals,
+]
 
 /** The version of the tables; a store of a newer one is refused. */
 export const schemaVersion = migrations.length

@@ -49,6 +49,7 @@ const questions = {
   kvAfter: 'SELECT key, value, version FROM kv WHERE key > ? AND key < ? ORDER BY key LIMIT ?',
   isSecret: 'SELECT 1 FROM secrets WHERE cid = ?',
   claimed: 'SELECT owner FROM claimed',
+  removals: 'SELECT number FROM removals',
   dataVersion: 'PRAGMA data_version',
   report: `SELECT * FROM reports WHERE receipt = ${numberOf(1)}`,
   aliased: 'SELECT name FROM aliases WHERE alias = ?',

@@ -51,6 +51,7 @@ export function openSqliteStore(path: string, { now = systemSeconds }: StoreOpti
         return removed
       })
     },
+    removals: async () => guard(() => Number(sql.removals.get()?.number)),
     claim: async owner => guard(() => claims.claim(owner)),
     foreignWrites: () => writer.foreignWrites(),
     commit: change => group.commit(change),

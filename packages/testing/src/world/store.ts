@@ -54,6 +54,7 @@ export function simulatedStore(disk: SimulatedDisk, life: Life): Store {
     trusts: read(base.trusts),
     listSecrets: read(base.listSecrets),
     remove: read(base.remove),
+    removals: read(base.removals),
     claim: read(async owner => claim(disk, life, owner)),
     foreignWrites: read(async () => disk.foreignWrites(life)),
     commit: read((change: Change) => writer.commit(change)),

@@ -1,7 +1,9 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import { resolvedName, type Delegation, type Receipt } from '@ipvm/ucan'
 import type { Change, Intent, JournalEntry, RunEnd, RunStart, TaskRecord } from '@ipvm/store'
+import { isSealed } from '@ipvm/runtime'
 import type { Plan } from '../plan.ts'
+import { openedOutcome } from '../seal.ts'
 
 /** What is on the disk of one run. */
 export interface RunFacts {
@@ -28,7 +30,10 @@ export class Ledger {
   readonly runs = new Map<string, RunFacts>()
   /** Those whose outcome is not written down, by the mutation's name. */
   readonly intents = new Map<string, Intent>()
+  /** What is sealed of them is opened. */
   readonly receipts = new Map<string, Receipt>()
+  /** Those of which something is sealed. */
+  readonly sealed = new Set<string>()
   /** By the name of what was resolved. */
   readonly receiptsFor = new Map<string, Receipt[]>()
   readonly blocks = new Map<string, Uint8Array>()
@@ -103,9 +108,11 @@ export class Ledger {
     })
   }
 
-  #receive(receipt: Receipt): void {
-    const key = cidKey(receipt.cid)
+  #receive(given: Receipt): void {
+    const key = cidKey(given.cid)
     if (this.receipts.has(key)) return
+    const receipt = { ...given, out: openedOutcome(given.out) }
+    if (isSealed('ok' in given.out ? given.out.ok : given.out.error.value)) this.sealed.add(key)
     this.receipts.set(key, receipt)
     this.events += 1
     const name = cidKey(resolvedName(receipt))
