@@ -1,18 +1,13 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { kvEffects, Runtime, defineEffect, eventBlock, readGrants } from '@ipvm/runtime'
-import { openMemoryStore } from '@ipvm/store/memory'
-import { evaluatePolicy, parsePolicy } from '@ipvm/ucan'
-import { bob, TestWorld } from '@ipvm/testing'
-import { compile } from '@ipvm/workflow'
-import { builtInEffects, readSwitches } from '@ipvm/effects'
-import * as v from 'valibot'
 import type { Value } from '@ipvm/ipld'
+import { defineEffect, eventBlock, readGrants } from '@ipvm/runtime'
+import { evaluatePolicy, parsePolicy } from '@ipvm/ucan'
+import { compile } from '@ipvm/workflow'
+import * as v from 'valibot'
 import { nonceOf } from './index.ts'
-import { good } from './node.test-fixture.ts'
+import { bobsNode, good } from './node.test-fixture.ts'
 
-const store = openMemoryStore()
-const world = new TestWorld()
 const seen: { cmd: string; args: { [key: string]: Value } }[] = []
 const any = v.custom<Value>(value => value !== undefined)
 const outside = (['/out/a', '/out/a/b', '/out/c'] as const).map(cmd =>
@@ -26,21 +21,12 @@ const outside = (['/out/a', '/out/a/b', '/out/c'] as const).map(cmd =>
     },
   }),
 )
-const egress = {
-  request: async () => ({ error: { name: 'EgressRefused', message: 'nothing leaves', sent: false } }),
-} as never
-const switched = readSwitches({}, builtInEffects, [])
-const own = 'ok' in switched ? switched.ok.on.map(({ make }) => make({ store, world, egress } as never)) : []
-const runtime = new Runtime({
-  store,
-  world,
-  signer: bob,
-  commands: {},
-  effects: [...outside, ...own.filter(({ cmd }) => !kvEffects.some(kv => kv.cmd === cmd))],
-})
+let bob: Awaited<ReturnType<typeof bobsNode>>
 
-beforeAll(async () => void good(await runtime.open()))
-afterAll(() => runtime.close())
+beforeAll(async () => {
+  bob = await bobsNode(undefined, { effects: outside })
+})
+afterAll(() => bob.end())
 
 const words = fc.constantFrom('alice', 'bob', 'alice/1', 'bob/2', '', '*', 'a"b', 'alice\u0000')
 const value: fc.Arbitrary<Value> = fc.oneof(
@@ -83,10 +69,10 @@ test('whatever an event brings, its run does what its trigger lets it, and nothi
         }
         const { document, blocks } = good(await compile({ 'ipvm/workflow@1': { name: 'w', tasks } }))
         const event = eventBlock({ id: `${runs}`, source: 'test', type: 'test', time: 1, data, depth: 0 })
-        await store.commit({ blocks: [document, ...blocks, event] })
+        await bob.node.store.commit({ blocks: [document, ...blocks, event] })
         const only = good(readGrants([{ cmd: '/event/get', pol: [] }, ...grants]))
         const before = seen.length
-        const begun = await runtime.begin(document.cid, {
+        const begun = await bob.node.runtime.begin(document.cid, {
           nonce: nonceOf(document.cid, `${runs}`),
           event: event.cid,
           only,
@@ -96,7 +82,7 @@ test('whatever an event brings, its run does what its trigger lets it, and nothi
         for (const { cmd, args } of seen.slice(before)) {
           const allowing = grants.filter(({ cmd: wide, pol }) => {
             const isCovered = cmd === wide || cmd.startsWith(`${wide}/`)
-            return isCovered && evaluatePolicy(good(parsePolicy(pol as Value)), args).holds === true
+            return isCovered && evaluatePolicy(good(parsePolicy(pol)), args).holds === true
           })
           expect(allowing).not.toEqual([])
         }
