@@ -51,6 +51,14 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     load: async () => (await import('./commands/fork.ts')).fork,
   },
   up: { summary: 'keep the node running', load: async () => (await import('./commands/up.ts')).up },
+  on: {
+    summary: 'have a workflow run when something happens',
+    load: async () => (await import('./commands/on.ts')).on,
+  },
+  off: {
+    summary: 'let go of what starts a workflow',
+    load: async () => (await import('./commands/on.ts')).off,
+  },
   schedule: {
     summary: 'have a workflow run at times',
     load: async () => (await import('./commands/schedule.ts')).schedule,

@@ -7,6 +7,7 @@ import {
   observers,
   readConfig,
   readIdentity,
+  type EventNews,
   type Home,
   type NodeObserver,
 } from '@ipvm/node'
@@ -22,6 +23,7 @@ import { say } from './output.ts'
 export interface Watching {
   readonly observers?: readonly NodeObserver[]
   readonly onSchedule?: OnSchedule
+  readonly onEvent?: (news: EventNews) => void
 }
 
 /** Opens the node of a call; it has to be there. */

@@ -2,9 +2,11 @@ import { block } from './block.ts'
 import { decrypt, encrypt } from './crypto/encrypt.ts'
 import { sign, verify } from './crypto/sign.ts'
 import { dnsResolve } from './dns/resolve.ts'
+import { eventGet } from './event.ts'
 import { file } from './file/file.ts'
 import { http } from './http/http.ts'
 import { kv } from './kv.ts'
+import { msgSend } from './mail/send.ts'
 import type { BuiltIn } from './maker.ts'
 import { nameResolve } from './name.ts'
 import { randomGet } from './random.ts'
@@ -15,6 +17,7 @@ import { timeNow } from './time.ts'
 export const builtInEffects: readonly BuiltIn[] = [
   timeNow,
   randomGet,
+  eventGet,
   ...kv,
   ...block,
   nameResolve,
@@ -26,4 +29,5 @@ export const builtInEffects: readonly BuiltIn[] = [
   decrypt,
   ...http,
   dnsResolve,
+  msgSend,
 ]

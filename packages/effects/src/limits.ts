@@ -39,3 +39,6 @@ export const cryptoBytesMax = 16 * 1024 * 1024
 
 /** The most bytes of a file that one task stores. */
 export const storedBytesMax = 64 * 1024 * 1024
+
+/** How many bytes of the answer of a drand server are read. */
+export const drandAnswerBytesMax = 4096

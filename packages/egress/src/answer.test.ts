@@ -38,6 +38,7 @@ test('an answer comes as status, headers and body', async () => {
   const body = new TextEncoder().encode('a body')
   const answer = good(await ask(server.url, { method: 'POST', body, headers: { 'Content-Type': 'text/plain' } }))
   expect(answer).toMatchObject({ status: 201, url: server.url, headers: { 'x-one': 'two', 'set-cookie': 'a=1\nb=2' } })
+  expect(Object.keys(answer.headers)).not.toContain('connection')
   expect(text(answer.body)).toBe('a body')
 })
 
@@ -226,4 +227,17 @@ test('who does not want it any more lets it go', async () => {
   expect(bad(await ask(server.url, { signal: over.signal }))).toMatchObject({ name: 'Aborted', sent: true })
   expect(bad(await ask(server.url, { signal: over.signal }))).toMatchObject({ name: 'Aborted', sent: false })
   expect(server.connections()).toBe(1)
+})
+
+test('who does not read what is sent is left, and who answers meanwhile is heard', async () => {
+  const body = new Uint8Array(20_000_000)
+  const deaf = closedLater(await rawServer(socket => void socket.pause()))
+  const left = bad(await ask(deaf.url, { method: 'POST', body, times: { total: 100 } }))
+  expect(left).toMatchObject({ name: 'TimedOut', sent: true })
+  const busy = closedLater(
+    await rawServer(socket => {
+      socket.once('data', () => socket.end('HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'))
+    }),
+  )
+  for (let i = 0; i < 5; i++) expect(good(await ask(busy.url, { method: 'POST', body })).status).toBe(413)
 })

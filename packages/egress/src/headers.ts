@@ -43,16 +43,21 @@ function problemOf(name: string, value: string): string | undefined {
   return value === value.trim() ? undefined : 'has a value with white space around it'
 }
 
+/** What is about one connection alone, and says nothing of what came over it. */
+const passing = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'trailer'])
+/** What is not so any more once a body is decoded. */
+const encoded = new Set(['content-encoding', 'content-length'])
+
 /** What of the headers may go along to another place. */
 export function harmlessOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => harmless.has(name)))
 }
 
-/** The headers of an answer, several of one name in one line; without those that a decoded body has no use for. */
+/** The headers of an answer, several of one name in one line. */
 export function answerHeaders(headers: IncomingHttpHeaders, isDecoded: boolean): Readonly<Record<string, string>> {
   const read: [string, string][] = []
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || (isDecoded && (name === 'content-encoding' || name === 'content-length'))) continue
+    if (value === undefined || passing.has(name) || (isDecoded && encoded.has(name))) continue
     read.push([name, Array.isArray(value) ? value.join(name === 'set-cookie' ? '\n' : ', ') : value])
   }
   return Object.fromEntries(read)

@@ -1,6 +1,15 @@
 export { effectsOf, readConfig, type EgressConfig, type InvalidConfig, type NodeConfig } from './config/config.ts'
 export { setEffect, type EditFailure, type NotSet, type Setting } from './config/edit.ts'
+export {
+  checkTrigger,
+  type DeadEvent,
+  type EventNews,
+  type Events,
+  type Trigger,
+  type TriggerStatus,
+} from '@ipvm/events'
 export { homeOf, makeHome, type Home } from './home.ts'
+export * as limits from './limits.ts'
 export { makeIdentity, readIdentity, type NoNode } from './identity.ts'
 export { IpvmNode, type NodeOptions, type RunOptions } from './node.ts'
 export { observers, type NodeObserver } from './observe/observers.ts'

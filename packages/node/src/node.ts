@@ -24,6 +24,7 @@ import {
   type SubmitOptions,
 } from '@ipvm/runtime'
 import type { Did, Signer } from '@ipvm/varsig'
+import { Events, type EventNews } from '@ipvm/events'
 import { KeyRing } from '@ipvm/varsig/keyfile'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
@@ -57,6 +58,10 @@ export interface NodeOptions {
   readonly egress?: Partial<EgressConfig>
   /** Told of what schedules begin, and of what was due while nobody was there. */
   readonly onSchedule?: OnSchedule
+  /** Told of events that were delivered, or were not. */
+  readonly onEvent?: (news: EventNews) => void
+  /** The secret of a name, by which webhooks are checked. */
+  readonly secret?: (name: string) => Promise<string | undefined>
   /** Watches all runs that go on here. */
   readonly observer?: NodeObserver
   /** Told of a stored receipt that did not verify; its task runs again. */
@@ -82,6 +87,8 @@ export class IpvmNode {
   readonly secrets: Secrets
   /** What runs workflows. */
   readonly runtime: Runtime
+  /** What starts workflows. */
+  readonly events: Events
   readonly #observer: NodeObserver | undefined
   readonly #wasmRun: PureCommand
   readonly #workers: number
@@ -120,6 +127,9 @@ export class IpvmNode {
       ...(onSchedule && { onSchedule }),
       ...(observer && { observer }),
     })
+    const { secret = async () => undefined, onEvent } = options
+    const parts = { store: this.store, runtime: this.runtime, world: realWorld, secret }
+    this.events = new Events({ ...parts, ...(onEvent && { onNews: onEvent }) })
   }
 
   /** Starts a thread for guests ahead of the first task, which then does not wait for it. */
@@ -196,6 +206,7 @@ export class IpvmNode {
   }
 
   async close(): Promise<void> {
+    await this.events.close()
     await this.runtime.close()
     await this.#observer?.close?.()
     this.#egress.close()

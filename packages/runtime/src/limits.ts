@@ -32,6 +32,9 @@ export const runsInLineMax = 1000
 /** How many bytes the nonce of a run has that was given none. */
 export const runNonceBytes = 12
 
+/** How many grants a request may have that says what is done at most. */
+export const grantsMax = 256
+
 /** How many tasks the workflows have together that are kept in memory once they were read. */
 export const knownTasksMax = 12_000
 
@@ -53,3 +56,9 @@ export const lookUpsAtOnceMax = 512
 
 /** Of how many tasks that failed a timeline says how, which is read from their receipts. */
 export const timelineReceiptsMax = 500
+
+/** How many answers of pure functions are kept in memory, and how many plans of how to come to them. */
+export const knownAnswersMax = 4096
+
+/** How many bytes a receipt may have whose answer is kept so. */
+export const knownAnswerBytesMax = 8192

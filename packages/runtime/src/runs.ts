@@ -7,6 +7,7 @@ import { runEnded, unknownRun, type RequestFailure } from './requests.ts'
 import type { Observer, RuntimeSample } from './observe/observer.ts'
 import { openedRequest, sealedRequest } from './secret/request.ts'
 import type { Engine } from './run/engine.ts'
+import type { Executor } from './run/executor.ts'
 import type { EndedRun, FollowOptions } from './run/event.ts'
 import type { Accepted } from './submission/accept.ts'
 import type { Busy, DiskFull } from './submission/failure.ts'
@@ -45,6 +46,11 @@ export class Runs {
     this.#engine = engine
     this.#onForeignWrites = onForeignWrites
     this.#underWay = new UnderWay(engine, verified, observer)
+  }
+
+  /** What does the pure tasks of all runs. */
+  get executor(): Executor {
+    return this.#underWay.executor
   }
 
   /** How many runs go on here, and wait in line. */

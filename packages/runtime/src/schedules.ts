@@ -2,7 +2,7 @@ import type { CID } from '@ipvm/ipld'
 import { invoke, printTime } from '@ipvm/ucan'
 import type { ScheduleRecord } from '@ipvm/store'
 import type { DueRuns, Schedule } from '@ipvm/workflow/schedule'
-import { runCommand } from './submission/check.ts'
+import { runCommand } from './submission/request.ts'
 import type { Engine } from './run/engine.ts'
 import { originKey } from './run/origin.ts'
 
@@ -66,13 +66,14 @@ export class Schedules {
     await this.#looking
   }
 
-  /** Runs what is due; when the next is. */
+  /** Runs what is due; when the next is. The others are not looked at, however many there are. */
   async #lookOnce(): Promise<number | undefined> {
-    const records = await this.#engine.store.schedules()
-    let first: number | undefined
-    for (const record of records) {
-      const due = await this.#take(record)
-      if (due !== undefined && (first === undefined || due < first)) first = due
+    const { store, world } = this.#engine
+    const { due, next } = await store.dueSchedules(world.now())
+    let first = next
+    for (const record of due) {
+      const again = await this.#take(record)
+      if (again !== undefined && (first === undefined || again < first)) first = again
     }
     return first
   }
@@ -80,7 +81,7 @@ export class Schedules {
   async #take(record: ScheduleRecord): Promise<number | undefined> {
     const { store, world, commits } = this.#engine
     const now = world.now()
-    if (record.due === undefined || record.due > now) return record.due
+    if (record.due === undefined) return undefined
     const { dueRuns, nextDue, readSchedule } = await import('@ipvm/workflow/schedule')
     const bytes = await store.block(record.schedule)
     const schedule = bytes && readSchedule(bytes)
@@ -99,7 +100,7 @@ export class Schedules {
     const settled = { schedule: record.schedule, workflow: record.workflow, last: asked.settled }
     const missed = record.missed + asked.missed
     // Somebody may have taken it away meanwhile.
-    if (!(await store.schedules()).some(({ schedule: kept }) => kept.equals(record.schedule))) return undefined
+    if (!(await store.schedule(record.schedule))) return undefined
     // Written after its runs are: cut off between the two, it asks for the same runs again, which are none anew.
     await commits.commit({ schedules: [{ ...settled, missed, ...(due !== undefined && { due }) }] })
     return due

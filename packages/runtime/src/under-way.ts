@@ -1,3 +1,4 @@
+import type { PlacedTask } from '@ipvm/workflow'
 import { error, ok, type CID, type Result, type Unit } from '@ipvm/ipld'
 import type { VerifiedTokens } from '@ipvm/ucan'
 import type { Change, JournalEntry, JournalEvent, RunRequest, RunState } from '@ipvm/store'
@@ -38,7 +39,8 @@ export class UnderWay {
   readonly #engine: Engine
   readonly #verified: VerifiedTokens
   readonly #observer: Observer | undefined
-  readonly #executor: Executor
+  /** What does the pure tasks of all runs. */
+  readonly executor: Executor
   readonly #mutations: Mutations
   readonly #parked: Parked
   readonly #entries = new Map<string, Entry>()
@@ -52,7 +54,7 @@ export class UnderWay {
     this.#engine = engine
     this.#verified = verified
     this.#observer = observer
-    this.#executor = new Executor(engine)
+    this.executor = new Executor(engine)
     this.#parked = new Parked(engine, run => {
       // What cannot be read now is read when it is asked for.
       if (!this.#isClosed) this.goOn({ run }).catch(() => {})
@@ -248,7 +250,7 @@ export class UnderWay {
   }
 
   #add(loaded: Loaded, where: Where, journaled: Promise<void>): Entry {
-    const { state, workflow, layout, authority, meta, runNonce } = loaded
+    const { state, workflow, layout, authority, meta, runNonce, event, depth } = loaded
     const known = this.#entries.get(state.run.toString())
     if (known) return known
     const listeners = new Set<OnEvent>()
@@ -256,8 +258,13 @@ export class UnderWay {
       for (const listener of listeners) listener(event)
       this.#observer?.event(event)
     }
-    const shared = { engine: this.#engine, executor: this.#executor, mutations: this.#mutations }
-    const run = new WorkflowRun({ ...shared, state, workflow, runNonce, ...where, authority, journaled, onEvent })
+    const onSpawned = (tasks: readonly RunTask[]) => {
+      const joined = tasks.filter(({ asker }) => asker)
+      if (joined.length > 0) this.#observer?.spawned?.(state.run, joined.flatMap(placesOf))
+    }
+    const shared = { engine: this.#engine, executor: this.executor, mutations: this.#mutations }
+    const about = { state, workflow, runNonce, event, depth, onSpawned }
+    const run = new WorkflowRun({ ...shared, ...about, ...where, authority, journaled, onEvent })
     const key = state.run.toString()
     const ended = run.done
       .then(how => run.ended(how))
@@ -279,6 +286,7 @@ export class UnderWay {
     if (this.#isClosed) run.stop('halt')
     const leave = this.#line.enter(where.tasks.length, () => {
       this.#observer?.opened({ state, layout, meta })
+      onSpawned(where.tasks)
       run.start()
     })
     return entry
@@ -305,4 +313,9 @@ export class UnderWay {
 
 function isStop(request: RunRequest): request is { readonly type: 'suspend' | 'cancel' } {
   return request.type === 'suspend' || request.type === 'cancel'
+}
+
+/** A task's place under each of its labels; what it awaits are no places of a document. */
+function placesOf({ place, labels }: RunTask): readonly PlacedTask[] {
+  return labels.map(label => ({ ...place, label, awaits: [] }))
 }

@@ -40,6 +40,7 @@ export type {
   CursorChange,
   CursorRecord,
   Feed,
+  FeedEntry,
   FeedPage,
   InboxCounts,
   InboxName,

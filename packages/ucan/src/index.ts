@@ -53,6 +53,7 @@ export {
   evaluatePolicy,
   matchesGlob,
   parseGlob,
+  evaluateSelector,
   openPromises,
   parsePolicy,
   parseSelector,

@@ -1,4 +1,4 @@
-import { Resolver } from 'node:dns/promises'
+import type { Resolver } from 'node:dns/promises'
 import type { Value } from '@ipvm/ipld'
 
 /** The types of records that can be asked for, and what each is as a value. */

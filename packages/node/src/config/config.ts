@@ -7,7 +7,7 @@ import { error, ok, type Failure, type Result } from '@ipvm/ipld'
 import { isCommand, type Command } from '@ipvm/ucan'
 import * as v from 'valibot'
 import type { Home } from '../home.ts'
-import { configBytesMax } from '../limits.ts'
+import { configBytesMax, servePortDefault } from '../limits.ts'
 
 /** What the owner of a node sets, in `config.json` of its home. */
 export interface NodeConfig {
@@ -17,6 +17,16 @@ export interface NodeConfig {
   /** Modules of effects of the owner's own, as absolute paths. */
   readonly custom: readonly string[]
   readonly egress: EgressConfig
+  /** Where it is reached over HTTP; absent where that is not set. */
+  readonly serve?: ServeConfig
+}
+
+/** Where a node is reached over HTTP. */
+export interface ServeConfig {
+  /** An address of this machine, or its name. */
+  readonly host: string
+  /** 0 lets the system choose one. */
+  readonly port: number
 }
 
 /** What may leave a node, and how it finds its way. */
@@ -63,6 +73,15 @@ const schema = v.strictObject({
     }),
     {},
   ),
+  serve: v.optional(
+    v.strictObject({
+      host: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(255)), '127.0.0.1'),
+      port: v.optional(
+        v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535, 'a port is a number up to 65535')),
+        servePortDefault,
+      ),
+    }),
+  ),
 })
 
 /** Reads the config of a node; where there is no file, nothing is set. Failure: {@link InvalidConfig}. */
@@ -103,13 +122,14 @@ export function parseConfig(text: string, path: string): Result<NodeConfig, Inva
     const { path: where, message } = problemOf(read.issues[0])
     return error(invalidConfig(path, where.replace(/^\./, ''), message))
   }
-  const { effects, custom, egress } = read.output
+  const { effects, custom, egress, serve } = read.output
   const absolute = (file: string) => resolve(dirname(path), file)
   return ok({
     path,
     effects,
     egress: { ...egress, authorities: egress.authorities.map(absolute) },
     custom: custom.map(absolute),
+    ...(serve && { serve }),
   })
 }
 

@@ -6,11 +6,15 @@ import type { Engine } from '../run/engine.ts'
 import { hiddenMessage } from '../secret/seal.ts'
 import { onAbort } from '../run/on-abort.ts'
 import type { Turn } from '../run/lanes.ts'
+import { storedEvent } from '../event/stored.ts'
 import { readArguments } from './arguments.ts'
 import type { Effect, EffectContext, EffectOutcome } from './effect.ts'
 
 /** A task of an effect whose promises were replaced by values. */
 export interface ReadyEffect {
+  readonly run: CID
+  /** The block of what happened, that the run is for. */
+  readonly event: CID | undefined
   readonly label: string
   readonly effect: Effect
   /** The name in this run, promises in place. */
@@ -85,13 +89,16 @@ export async function attempt(
   } finally {
     cancel()
     stay()
-    over.abort()
+    over.abort(attemptOver)
   }
 }
 
 function contextOf({ store }: Engine, ready: ReadyEffect, number: number, signal: AbortSignal): EffectContext {
+  const { event } = ready
   return {
     key: hexOf(ready.resolved.multihash.digest),
+    run: ready.run,
+    ...(event && { event: () => storedEvent(event, store) }),
     task: ready.resolved,
     attempt: number,
     config: ready.config,
@@ -100,6 +107,9 @@ function contextOf({ store }: Engine, ready: ReadyEffect, number: number, signal
     loadFile: cid => readFile(cid, c => store.block(c)),
   }
 }
+
+/** Made once: an error notes where it was made, which takes longer than many an attempt. */
+const attemptOver = new DOMException('the attempt is over', 'AbortError')
 
 function timeLimit(time: number): EffectOutcome {
   const message = `it did not answer within ${time / 1000} s; raise "time" in its config, or look at what it calls`

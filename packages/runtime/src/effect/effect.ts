@@ -2,6 +2,7 @@ import type { CID, Failure, Result, Value, ValueMap } from '@ipvm/ipld'
 import type { Command, OutcomeError } from '@ipvm/ucan'
 import type { Change, Store } from '@ipvm/store'
 import type { TaskConfig } from '@ipvm/workflow'
+import type { Event } from '../event/document.ts'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
 /**
@@ -28,6 +29,10 @@ export type EffectOutcome =
 export interface EffectContext {
   /** The same for every attempt, on every machine: 64 hexadecimal digits of the hash in the task's name. */
   readonly key: string
+  /** The run that it is asked for. */
+  readonly run: CID
+  /** Reads what happened, that the run is for; absent where it is for nothing of that kind. */
+  readonly event?: () => Promise<Result<Event, Failure>>
   /** The resolved task. */
   readonly task: CID
   /** Which attempt it is, from 1. */

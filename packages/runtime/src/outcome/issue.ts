@@ -24,6 +24,8 @@ export interface Conclusion {
   readonly blocks: readonly Block[]
   /** It is sealed, nothing of it leaves this node, and its log is not kept. */
   readonly secret: boolean
+  /** How many events led to it, one by the other; none, where it is absent. */
+  readonly depth?: number
   /** Whether secrets went in: then its error tells nothing, also where what it gives is none. */
   readonly holdsSecret?: boolean
   /** Whether its outcome is of this runtime's own, and tells nothing of what goes in or comes out. */
@@ -72,6 +74,7 @@ export async function sign(engine: Engine, conclusion: Conclusion): Promise<Sign
     receipts: [receipt],
     results: permanent ? resultsOf(conclusion, receipt.cid) : [],
     reports: told ? [{ receipt: receipt.cid, ...told }] : [],
+    ...(conclusion.depth && { depth: conclusion.depth }),
     ...(secret && { secrets: [asked, resolved, receipt.cid, ...blocks.map(({ cid }) => cid)] }),
   }
   return { receipt, change, ...(told && { report: told }) }

@@ -25,7 +25,7 @@ export async function handle(
   handler: Handler,
   context: WorkContext,
 ): Promise<Caught> {
-  const { engine, executor, authority, signal } = context
+  const { engine, executor, authority, signal, depth } = context
   const { out } = failure
   if ('ok' in out) throw new Error('only a failure is given to a handler')
   const about = { label: task.label, task: task.name }
@@ -37,7 +37,8 @@ export async function handle(
   if (refusal) return { message: `its handler was not run: ${refusal.message}`, from: [] }
   const { config, secret } = task.place
   const turn = { of: authority, priority: config.priority }
-  const ready = { asked: taskName(whole), task: whole, opened, from: [], config, lasting: false, secret }
+  const asked = { asked: taskName(whole), task: whole, opened, from: [], depth }
+  const ready = { ...asked, config, lasting: false, secret }
   const { receipt } = await executor.settle(ready, command, turn, signal, () => {})
   const getBlock = (cid: CID) => engine.store.block(cid)
   const kept = await plainOutcome(receipt, secret, engine)
@@ -63,12 +64,12 @@ export function inPlace(
   task: RunTask,
   out: Outcome,
   from: readonly CID[],
-  { engine }: Pick<WorkContext, 'engine'>,
+  { engine, depth }: Pick<WorkContext, 'engine' | 'depth'>,
 ): Promise<Issued> {
   const { name, place } = task
   const profile = engine.commands[place.task.cmd]?.profile
   return issue(engine, {
-    ...{ asked: name, resolved: name, from, names: [], blocks: [], secret: place.secret },
+    ...{ asked: name, resolved: name, from, names: [], blocks: [], secret: place.secret, depth },
     done: { out, permanent: false },
     ...(profile !== undefined && { profile }),
   })

@@ -15,6 +15,8 @@ export interface ReadyTask {
   /** Its arguments with secrets opened, where there are any. */
   readonly opened?: ValueMap
   readonly from: readonly CID[]
+  /** How many events led to the run that asked first, one by the other. */
+  readonly depth: number
   readonly config: TaskConfig
   /** Whether all that it awaits is a property of its task, too; else the asked name holds for this run alone. */
   readonly lasting: boolean
@@ -71,13 +73,13 @@ export class Executor {
   }
 
   async #run(ready: ReadyTask, resolved: CID, command: PureCommand, turn: Turn, signal: AbortSignal): Promise<Issued> {
-    const { asked, task, from, config, lasting, secret } = ready
+    const { asked, task, from, config, lasting, secret, depth } = ready
     const { profile } = command
     const done = await this.#execute(ready, resolved, command, turn, signal)
     const told = secret ? withoutEffects(done) : done
     const blocks = resolved.equals(asked) ? [] : [blockOf(taskValue(task))]
     const names = resolved.equals(asked) || !lasting ? [resolved] : [asked, resolved]
-    const about = { asked, resolved, from, profile, names, done: told, limits: config, blocks, secret }
+    const about = { asked, resolved, from, profile, names, done: told, limits: config, blocks, secret, depth }
     return issue(this.#engine, about)
   }
 

@@ -1,3 +1,4 @@
+import type { CID } from '@ipvm/ipld'
 import type { JournalEvent, RunState } from '@ipvm/store'
 import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
@@ -21,6 +22,10 @@ export interface RunParts {
   readonly executor: Executor
   readonly mutations: Mutations
   readonly state: RunState
+  /** The block of what happened, that it is for. */
+  readonly event: CID | undefined
+  /** How many events led to it, one by the other. */
+  readonly depth: number
   readonly workflow: Workflow
   readonly runNonce: Uint8Array
   /** Those of its document, and those that they had asked for before. */
@@ -34,6 +39,8 @@ export interface RunParts {
   /** When the journal has the run. */
   readonly journaled: Promise<void>
   readonly onEvent: OnEvent
+  /** Told of tasks that its functions asked for. */
+  readonly onSpawned: (tasks: readonly RunTask[]) => void
 }
 
 /** Why a run is stopped: for good, until it is resumed, or since this node stops. */
@@ -65,17 +72,18 @@ export class WorkflowRun {
   #failed: RunTask | undefined
 
   constructor(parts: RunParts) {
-    const { engine, executor, mutations, authority, state, onEvent, runNonce, past, spawned } = parts
+    const { engine, executor, mutations, authority, state, onEvent, runNonce, past, spawned, event, depth } = parts
     this.#parts = parts
     this.#tasks = [...parts.tasks]
     // A handler names tasks of the document alone: whether others are there by then may be chance.
     for (const task of this.#tasks) if (!task.asker) for (const label of task.labels) this.#byLabel.set(label, task)
     this.#order = [...parts.settled]
     this.#released = past.released
-    this.#journal = new RunJournal(state, engine.commits, engine.world, { onEvent, onFault: f => this.#onFault(f) })
+    const told = { onEvent, onFault: (fault: unknown) => this.#onFault(fault) }
+    this.#journal = new RunJournal({ ...state, depth }, engine.commits, engine.world, told)
     const [signal, journal] = [this.#stop.signal, this.#journal]
     this.#context = {
-      ...{ engine, executor, mutations, authority, journal, signal, runNonce, past, spawned },
+      ...{ engine, executor, mutations, authority, journal, signal, runNonce, past, spawned, event, depth },
       adopt: tasks => this.#adopt(tasks),
       whenSettled: task => this.#whenSettled(task),
       record: (task, settled, written) => this.#record(task, settled, written),
@@ -145,8 +153,9 @@ export class WorkflowRun {
 
   /** Lets tasks join that a function asked for, where the journal left them. */
   #adopt({ tasks, settled }: PutBack): void {
-    this.#tasks.push(...tasks)
-    this.#order.push(...settled)
+    this.#parts.onSpawned(tasks)
+    for (const task of tasks) this.#tasks.push(task)
+    for (const task of settled) this.#order.push(task)
     for (const task of tasks) this.#begin(task)
   }
 

@@ -1,3 +1,4 @@
+import type { CID } from '@ipvm/ipld'
 import { taskName, type Receipt } from '@ipvm/ucan'
 import type { Settlement } from '@ipvm/store'
 import type { Unresolved } from '../promise/resolve.ts'
@@ -15,6 +16,10 @@ import type { RunTask, TaskSettled } from './task.ts'
 /** What it takes to do the tasks of a run. */
 export interface WorkContext extends ResolveContext {
   readonly executor: Executor
+  /** The block of what happened, that the run is for. */
+  readonly event: CID | undefined
+  /** How many events led to the run, one by the other. */
+  readonly depth: number
   readonly mutations: Mutations
   /** Writes in the run's journal that a task is settled, with a change. Resolves when it is on the disk. */
   record(task: RunTask, settled: TaskSettled, written: Written): Promise<void>
@@ -88,8 +93,8 @@ async function pure(
   const settle = (gas: number) => {
     const within = gas === config.gas ? config : { ...config, gas }
     const whole = { ...task.task, args }
-    const about = { asked: name, task: whole, from, config: within, lasting, secret, isUnknown }
-    const ready: ReadyTask = { ...about, ...(opened && { opened }) }
+    const asked = { asked: name, task: whole, from, depth: context.depth, ...(opened && { opened }) }
+    const ready: ReadyTask = { ...asked, config: within, lasting, secret, isUnknown }
     return executor.settle(ready, command, turnOf(task, context), signal, () => context.onRunning(task))
   }
   const done = await lentGas(task, settle, signal)
@@ -145,8 +150,9 @@ function readyEffect(task: RunTask, context: WorkContext, resolution: ResolvedTa
   const { label, config, secret } = task.place
   const refuses = async () => grantRefusal(task, whole.cmd, opened) ?? context.authority.refuses(whole.cmd, opened)
   const turn = turnOf(task, context)
-  const about = { label, effect, asked: task.name, resolved, task: whole, opened, from, config, turn, refuses }
-  return { ...about, secret, holdsSecret }
+  const { event, journal } = context
+  const asked = { run: journal.run, event, label, effect, asked: task.name, resolved, task: whole, opened }
+  return { ...asked, from, config, turn, refuses, secret, holdsSecret }
 }
 
 function turnOf({ place }: RunTask, { authority }: WorkContext) {
@@ -156,7 +162,7 @@ function turnOf({ place }: RunTask, { authority }: WorkContext) {
 /** The receipt of a task that could not start. For good only where the branch that it awaits is closed for good. */
 export async function notStarted(
   { name, place }: RunTask,
-  { engine }: Pick<WorkContext, 'engine'>,
+  { engine, depth }: Pick<WorkContext, 'engine' | 'depth'>,
   failure: Unresolved,
   lasting: boolean,
   holdsSecret = false,
@@ -170,7 +176,7 @@ export async function notStarted(
   const permanent = lasting && mismatch !== undefined && profile !== undefined
   const issued = await issue(engine, {
     ...{ asked: name, resolved: name, from: mismatch ? [mismatch.from.cid] : [], names: [name], blocks: [] },
-    ...{ done: { out: { error: { name: kind, message, ...about } }, permanent }, secret: place.secret },
+    ...{ secret: place.secret, depth, done: { out: { error: { name: kind, message, ...about } }, permanent } },
     ...{ holdsSecret, tellsNothing: !holdsSecret },
     ...(profile !== undefined && { profile }),
   })

@@ -2,6 +2,7 @@ import type { CID, Failure } from '@ipvm/ipld'
 import type { InvalidClaim, Refusal } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { InvalidWorkflow, LayoutFailure } from '@ipvm/workflow'
+import type { MissingEvent } from '../event/stored.ts'
 import type { MalformedArguments } from '../effect/arguments.ts'
 
 /** The invocation is of another command than the one that runs workflows. */
@@ -63,6 +64,7 @@ export type SubmitFailure =
   | InvalidWorkflow
   | LayoutFailure
   | MalformedArguments
+  | MissingEvent
   | MissingWorkflow
   | NoSeal
   | NotForkable

@@ -1,6 +1,7 @@
 import { openMemoryStore } from '@ipvm/store/memory'
 import { Runtime } from '@ipvm/runtime'
 import type { Change, Store } from '@ipvm/store'
+import { VerifiedTokens } from '@ipvm/ucan'
 import { bob } from '../people.ts'
 import type { Court } from './check/court.ts'
 import type { Ledger } from './check/ledger.ts'
@@ -50,6 +51,8 @@ export class Machine {
   readonly #parts: MachineParts
   readonly #processes: Process[] = []
   readonly #onStart: ((process: Process) => void)[] = []
+  /** Of all its processes: to check signatures takes time, and none of them is in doubt here. */
+  readonly #verified = new VerifiedTokens()
   #born = 0
 
   constructor(parts: MachineParts) {
@@ -135,6 +138,7 @@ export class Machine {
       world: new SimulatedWorld({ time, clock: this.clock, life, random }),
       commands: { '/wasm/run': simulatedGuest(host) },
       effects: effects.map(effect => bug.effect?.(effect) ?? effect),
+      verified: this.#verified,
       onDoubt: (receipt, problem) => court.judge.find(`${life.name} doubts the receipt ${receipt}: ${problem}`),
     })
     return { life, runtime, store, runs: false }
