@@ -82,11 +82,13 @@ export class OnceCheck {
     mutation.persons += 1
   }
 
-  /** A person said how it ended, whatever it did. */
-  settledByHand(facts: RunFacts, label: string): void {
+  /** A person said how it ended, whatever it did. What was not done may be asked for by another run. */
+  settledByHand(facts: RunFacts, label: string, isDone: boolean): void {
     const task = facts.unknown.get(label)
     const mutation = task && this.#mutations.get(cidKey(task))
-    if (mutation) mutation.persons += 1
+    if (!mutation) return
+    mutation.persons += 1
+    if (!isDone) mutation.left = Math.max(1, mutation.left)
   }
 
   /** At the end: what was done how often, and what is said to have been done. */
