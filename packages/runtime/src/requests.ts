@@ -1,7 +1,7 @@
 import { blockOf, error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
 import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Change, JournalEvent, RunRecord } from '@ipvm/store'
-import { noProfile, outcomeAlone, sign } from './outcome/issue.ts'
+import { knownEffect, sign } from './outcome/issue.ts'
 import type { Engine } from './run/engine.ts'
 import { hasSucceeded, type RunTask } from './run/task.ts'
 
@@ -127,14 +127,21 @@ export async function retryByHand(
   if (!task || !isUnknown(task) || !task.before || task.before.type === 'reopened')
     return ok({ event: event.ok, change: {} })
   const resolved = task.before.task
+  const other = await otherAsker(resolved, run, engine)
+  // The last question, since another run may begin to ask at any time.
   if (isUnderWay(resolved)) return error(askedNow(label))
-  const { store } = engine
-  const open = await store.intent(resolved)
-  if (open && !open.run.equals(run) && (await store.run(open.run))?.end === undefined) {
-    const message = `${label} was asked for last by the run ${open.run}; say it there, and this run takes what that one learns`
+  if (other) {
+    const message = `${label} was asked for last by the run ${other}; say it there, and this run takes what that one learns`
     return error({ name: 'AskedElsewhere', message })
   }
   return ok({ event: event.ok, change: { concluded: [resolved] } })
+}
+
+/** Another run that was the last to ask for a mutation, and goes on or waits for a person itself. */
+async function otherAsker(task: CID, run: CID, { store }: Engine): Promise<CID | undefined> {
+  const asker = (await store.intent(task))?.run
+  if (!asker || asker.equals(run)) return undefined
+  return (await store.run(asker))?.end === undefined ? asker : undefined
 }
 
 function askedNow(label: string): RequestFailure {
@@ -147,7 +154,7 @@ export async function settleByHand(
   tasks: readonly RunTask[],
   label: string,
   out: Outcome,
-  { engine, isUnderWay }: AmendContext,
+  { run, engine, isUnderWay }: AmendContext,
 ): Promise<Result<Amendment, RequestFailure>> {
   const task = tasks.find(({ labels }) => labels.includes(label))
   if (!task) return error(unknownLabel(label, tasks))
@@ -155,7 +162,7 @@ export async function settleByHand(
   if (task.phase === 'settled' || (before?.type !== 'unknown' && before?.type !== 'intent')) {
     return error({ name: 'NotUnknown', message: `how ${label} ended is not unknown; ipvm show tells how it stands` })
   }
-  if (await engine.memo.find(before.task, noProfile)) {
+  if (await knownEffect(before.task, engine)) {
     const message = `${label} was done for another run, and is known by now; the run goes on and takes that`
     return error({ name: 'KnownByNow', message })
   }
@@ -163,12 +170,14 @@ export async function settleByHand(
   const good = 'ok' in out
   const { receipt, change } = await sign(engine, {
     ...{ asked: task.name, resolved: before.task, from: [], names: [task.name, before.task] },
-    ...{ kept: outcomeAlone(out, good), secret: task.place.secret },
+    ...{ done: { out, permanent: good }, secret: task.place.secret },
     blocks: [blockOf(taskValue(task.task))],
   })
   const how = good ? 'ran' : 'failed'
   const event = { type: 'settled', label, task: task.name, how, receipt: receipt.cid, milliseconds: 0 } as const
-  return ok({ event, change: { ...change, concluded: [before.task] } })
+  // That this run gives it up says nothing of the time that another one asked for it: whoever comes next is in doubt as that is.
+  const isConcluded = good || !(await otherAsker(before.task, run, engine))
+  return ok({ event, change: { ...change, ...(isConcluded && { concluded: [before.task] }) } })
 }
 
 function unknownLabel(label: string, tasks: readonly RunTask[]): RequestFailure {

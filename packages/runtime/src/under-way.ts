@@ -11,6 +11,7 @@ import type { EndedRun, OnEvent, FollowOptions } from './run/event.ts'
 import { Executor } from './run/executor.ts'
 import { Line } from './line.ts'
 import { onAbort } from './run/on-abort.ts'
+import { sealedRequest } from './secret/request.ts'
 import { WorkflowRun } from './run/run.ts'
 import { runTasks, type RunTask } from './run/task.ts'
 import type { Accepted } from './submission/accept.ts'
@@ -38,7 +39,8 @@ export class UnderWay {
   readonly #engine: Engine
   readonly #verified: VerifiedTokens
   readonly #observer: Observer | undefined
-  readonly #executor: Executor
+  /** What does the pure tasks of all runs. */
+  readonly executor: Executor
   readonly #mutations: Mutations
   readonly #parked: Parked
   readonly #entries = new Map<string, Entry>()
@@ -52,7 +54,7 @@ export class UnderWay {
     this.#engine = engine
     this.#verified = verified
     this.#observer = observer
-    this.#executor = new Executor(engine)
+    this.executor = new Executor(engine)
     this.#parked = new Parked(engine, run => {
       // What cannot be read now is read when it is asked for.
       if (!this.#isClosed) this.goOn({ run }).catch(() => {})
@@ -84,7 +86,9 @@ export class UnderWay {
   async begin(accepted: Accepted, journaled: Promise<void>, options: FollowOptions): Promise<EndedRun> {
     const entry = await this.#inTurn(accepted.state.run, async () => {
       const tasks = runTasks(accepted.layout.tasks, accepted.runNonce, this.#engine.signer.did)
-      return this.#add(accepted, await this.#where(accepted, tasks, accepted.entries), journaled)
+      const where = await this.#where(accepted, tasks, accepted.entries)
+      await this.#lookForRemovals()
+      return this.#add(accepted, where, journaled)
     })
     return this.#followed(entry, options)
   }
@@ -127,6 +131,7 @@ export class UnderWay {
     if (this.has(state.run) || this.#isClosed) return ok({})
     const restored = await this.#restore(state)
     if ('error' in restored) return restored
+    await this.#lookForRemovals()
     const { loaded, ...where } = restored.ok
     const [seq, { commits, world }] = [state.seq + 1, this.#engine]
     const event: JournalEvent = { type: 'resumed', owner: world.owner }
@@ -167,7 +172,8 @@ export class UnderWay {
 
   /** Leaves a request to whoever runs this store's workflows next; one that another process wrote is there already. */
   async #leave(run: CID, request: RunRequest, { taken }: Change): Promise<Result<Unit, RequestFailure>> {
-    if (!taken) await this.#engine.commits.commit({ requests: [{ run, request }] })
+    const { commits, seal } = this.#engine
+    if (!taken) await commits.commit({ requests: [{ run, request: await sealedRequest(run, request, seal) }] })
     return ok({})
   }
 
@@ -244,7 +250,7 @@ export class UnderWay {
   }
 
   #add(loaded: Loaded, where: Where, journaled: Promise<void>): Entry {
-    const { state, workflow, layout, authority, meta, runNonce } = loaded
+    const { state, workflow, layout, authority, meta, runNonce, event, depth } = loaded
     const known = this.#entries.get(state.run.toString())
     if (known) return known
     const listeners = new Set<OnEvent>()
@@ -256,18 +262,9 @@ export class UnderWay {
       const joined = tasks.filter(({ asker }) => asker)
       if (joined.length > 0) this.#observer?.spawned?.(state.run, joined.flatMap(placesOf))
     }
-    const shared = { engine: this.#engine, executor: this.#executor, mutations: this.#mutations }
-    const run = new WorkflowRun({
-      ...shared,
-      state,
-      workflow,
-      runNonce,
-      onSpawned,
-      ...where,
-      authority,
-      journaled,
-      onEvent,
-    })
+    const shared = { engine: this.#engine, executor: this.executor, mutations: this.#mutations }
+    const about = { state, workflow, runNonce, event, depth, onSpawned }
+    const run = new WorkflowRun({ ...shared, ...about, ...where, authority, journaled, onEvent })
     const key = state.run.toString()
     const ended = run.done
       .then(how => run.ended(how))
@@ -284,6 +281,8 @@ export class UnderWay {
     )
     const entry = { id: state.run, run, listeners, ended }
     this.#entries.set(key, entry)
+    // From now on no receipt goes; until now some may have. The journal reports its own faults to the run.
+    journaled.then(() => this.#engine.memo.refresh()).catch(() => {})
     if (this.#isClosed) run.stop('halt')
     const leave = this.#line.enter(where.tasks.length, () => {
       this.#observer?.opened({ state, layout, meta })
@@ -291,6 +290,11 @@ export class UnderWay {
       run.start()
     })
     return entry
+  }
+
+  /** No receipt goes while a run goes on: what is remembered is there. Where none does, some may have gone. */
+  async #lookForRemovals(): Promise<void> {
+    if (this.#entries.size === 0) await this.#engine.memo.refresh()
   }
 
   async #followed({ id, listeners, ended }: Entry, { onEvent, signal }: FollowOptions): Promise<EndedRun> {

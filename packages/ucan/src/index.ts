@@ -51,6 +51,9 @@ export * as limits from './limits.ts'
 export type { NameEquivocation, NameFailure, NameFields, NameRecord } from './name/name.ts'
 export {
   evaluatePolicy,
+  matchesGlob,
+  parseGlob,
+  evaluateSelector,
   openPromises,
   parsePolicy,
   parseSelector,
@@ -58,6 +61,7 @@ export {
   printSelector,
   printStatement,
   type Explanation,
+  type Glob,
   type MalformedPolicy,
   type MalformedSelector,
   type Policy,
@@ -69,6 +73,7 @@ export {
   awaitValue,
   isLink,
   isPromiseMap,
+  eachPromise,
   mapPromises,
   promisesIn,
   readAwait,

@@ -1,3 +1,4 @@
+import type { CID } from '@ipvm/ipld'
 import type { RunState } from '@ipvm/store'
 import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
@@ -14,6 +15,10 @@ export interface RunParts {
   readonly executor: Executor
   readonly mutations: Mutations
   readonly state: RunState
+  /** The block of what happened, that it is for. */
+  readonly event: CID | undefined
+  /** How many events led to it, one by the other. */
+  readonly depth: number
   readonly workflow: Workflow
   readonly runNonce: Uint8Array
   /** Those of its document, and those that they had asked for before. */

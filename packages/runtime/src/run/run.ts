@@ -1,6 +1,7 @@
 import type { JournalEvent } from '@ipvm/store'
 import { Stopped } from '../effect/mutation.ts'
 import { RunJournal } from '../journal/run-journal.ts'
+import { profileOf } from '../outcome/issue.ts'
 import type { PutBack } from '../submission/past.ts'
 import { ask, joined, type AskingContext } from './asking.ts'
 import type { EndedRun, RunStop, SettledTask } from './event.ts'
@@ -37,17 +38,18 @@ export class WorkflowRun {
   #failed: RunTask | undefined
 
   constructor(parts: RunParts) {
-    const { engine, executor, mutations, authority, state, onEvent, runNonce, past, spawned } = parts
+    const { engine, executor, mutations, authority, state, onEvent, runNonce, past, spawned, event, depth } = parts
     this.#parts = parts
     this.#tasks = [...parts.tasks]
     // A handler names tasks of the document alone: whether others are there by then may be chance.
     for (const task of this.#tasks) if (!task.asker) for (const label of task.labels) this.#byLabel.set(label, task)
     this.#order = [...parts.settled]
     this.#released = past.released
-    this.#journal = new RunJournal(state, engine.commits, engine.world, { onEvent, onFault: f => this.#onFault(f) })
+    const told = { onEvent, onFault: (fault: unknown) => this.#onFault(fault) }
+    this.#journal = new RunJournal({ ...state, depth }, engine.commits, engine.world, told)
     const [signal, journal] = [this.#stop.signal, this.#journal]
     this.#context = {
-      ...{ engine, executor, mutations, authority, journal, signal, runNonce, past, spawned },
+      ...{ engine, executor, mutations, authority, journal, signal, runNonce, past, spawned, event, depth },
       adopt: tasks => this.#adopt(tasks),
       whenSettled: task => this.#whenSettled(task),
       record: (task, settled, written) => this.#record(task, settled, written),
@@ -163,7 +165,11 @@ export class WorkflowRun {
   async #lookUp(task: RunTask): Promise<TaskSettled | undefined> {
     const { engine } = this.#parts
     const profile = engine.commands[task.place.task.cmd]?.profile
-    const receipt = profile === undefined ? undefined : await engine.memo.find(task.name, profile)
+    if (profile === undefined) return undefined
+    const pause = engine.pace.next()
+    if (pause) await pause
+    const index = profileOf(profile, task.place.secret)
+    const receipt = engine.memo.recall(task.name, index) ?? (await engine.memo.find(task.name, index))
     if (!receipt) return undefined
     engine.metrics.memoHits += 1
     const settled = { receipt, lasting: true, how: settlement(receipt, true), milliseconds: 0 }

@@ -1,4 +1,4 @@
-import { CID, error, isNamedBy, ok, type Result } from '@ipvm/ipld'
+import { error, isNamedBy, ok, type CID, type Result } from '@ipvm/ipld'
 import { promisesIn, type Command, type Invocation } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
@@ -12,46 +12,66 @@ import {
   type Workflow,
 } from '@ipvm/workflow'
 import { invalidWorkflow } from '@ipvm/workflow'
-import type { Authority } from '../authority/authority.ts'
+import type { Authority, Grant } from '../authority/authority.ts'
 import { readArguments } from '../effect/arguments.ts'
 import type { Engine } from '../run/engine.ts'
-import { missingWorkflow, type SubmitFailure } from './failure.ts'
+import { storedEvent } from '../event/stored.ts'
+import { missingWorkflow, noSeal, type EffectOff, type NoSeal, type SubmitFailure } from './failure.ts'
+import { readRequest } from './request.ts'
 
-/** The command that runs a workflow; its arguments are `{workflow: link}`. */
-export const runCommand: Command = '/workflow/run'
-
-/** A workflow with its place for every task. */
+/** A workflow with its place for every task, and what happened that it is run for. */
 export interface ReadWorkflow {
   readonly cid: CID
   readonly workflow: Workflow
   readonly layout: Layout
+  readonly event?: CID
+  /** How many events led to its run, one by the other. */
+  readonly depth: number
+  readonly only?: readonly Grant[]
 }
 
 /** Reads the workflow that an invocation names. Whatever is wrong with it is found before anything runs. */
 export async function readWorkflow(
-  { cmd, args }: Pick<Invocation, 'cmd' | 'args'>,
+  invocation: Pick<Invocation, 'cmd' | 'args'>,
   engine: Engine,
 ): Promise<Result<ReadWorkflow, SubmitFailure>> {
-  const { workflow: cid, ...rest } = args
-  if (cmd !== runCommand) {
-    return error({ name: 'UnknownCommand', message: `${cmd} is not served here; served is ${runCommand}` })
-  }
-  if (!(cid instanceof CID) || Object.keys(rest).length > 0) {
-    return error({ name: 'InvalidClaim', message: `${runCommand} takes {workflow: link}`, field: 'args' })
-  }
+  const request = readRequest(invocation)
+  if ('error' in request) return request
+  const { workflow: cid, event, only } = request.ok
+  const happened = event && (await storedEvent(event, engine.store))
+  if (happened && 'error' in happened) return happened
+  const depth = happened ? happened.ok.depth + 1 : 0
+  const placed = await placedWorkflow(cid, engine)
+  if ('error' in placed) return placed
+  return ok({ cid, ...placed.ok, depth, ...(event && { event }), ...(only && { only }) })
+}
+
+/** A workflow by its name, with its place for every task. */
+export async function placedWorkflow(
+  cid: CID,
+  engine: Engine,
+): Promise<Result<Pick<ReadWorkflow, 'workflow' | 'layout'>, SubmitFailure>> {
   const known = engine.workflows.get(cid)
-  if (known?.layout) return ok({ cid, workflow: known.workflow, layout: known.layout })
+  if (known?.layout) return ok({ workflow: known.workflow, layout: known.layout })
   const workflow = known ? ok(known.workflow) : await storedWorkflow(cid, engine.store)
   if ('error' in workflow) return workflow
   const layout = place(workflow.ok, engine)
   if ('error' in layout) return layout
   engine.workflows.keep(cid, workflow.ok, layout.ok)
-  return ok({ cid, workflow: workflow.ok, layout: layout.ok })
+  return ok({ workflow: workflow.ok, layout: layout.ok })
 }
 
 /** Places the tasks of a workflow, as this node's commands and effects are. */
-export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure> {
-  return layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine))
+export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure | EffectOff | NoSeal> {
+  const layout = layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine))
+  if ('ok' in layout) {
+    const secret = engine.seal ? undefined : layout.ok.tasks.find(task => task.secret)
+    return secret ? error(noSeal(secret.label)) : layout
+  }
+  if (layout.error.name !== 'UnknownCommand') return layout
+  const { cmd, path } = layout.error
+  const off = engine.off(cmd)
+  return off === undefined ? layout : error({ ...layout.error, name: 'EffectOff', message: `${path}: ${off}` })
 }
 
 /** A stored workflow. */

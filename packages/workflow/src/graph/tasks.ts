@@ -30,7 +30,7 @@ export function awaitingTasks(workflow: Pick<Workflow, 'tasks'>): readonly Await
   const tasks = new Map<string, AwaitingTask>()
   const labels = new Map<string, string>()
   for (const [label, task] of Object.entries(workflow.tasks).sort(([a], [b]) => compareLabels(a, b))) {
-    const name = nameOfTask(task)
+    const name = nameOfTask(workflow, label)
     const key = cidKey(name)
     const promises = promisesIn(task.args).map(promise => ({ ...promise, key: cidKey(promise.target) }))
     tasks.set(label, { label, name, task, key, promises })

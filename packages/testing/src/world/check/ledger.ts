@@ -1,6 +1,8 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import { resolvedName, type Delegation, type Receipt } from '@ipvm/ucan'
 import type { Change, Intent, JournalEntry, RunEnd, RunStart, TaskRecord } from '@ipvm/store'
+import { isSealed } from '@ipvm/runtime'
+import { openedOutcome } from '../seal.ts'
 import { planGrowth } from '../growth.ts'
 import type { Plan, PlannedTask } from '../plan.ts'
 
@@ -33,7 +35,10 @@ export class Ledger {
   readonly runs = new Map<string, RunFacts>()
   /** Those whose outcome is not written down, by the mutation's name. */
   readonly intents = new Map<string, Intent>()
+  /** What is sealed of them is opened. */
   readonly receipts = new Map<string, Receipt>()
+  /** Those of which something is sealed. */
+  readonly sealed = new Set<string>()
   /** By the name of what was resolved. */
   readonly receiptsFor = new Map<string, Receipt[]>()
   readonly blocks = new Map<string, Uint8Array>()
@@ -110,9 +115,11 @@ export class Ledger {
     })
   }
 
-  #receive(receipt: Receipt): void {
-    const key = cidKey(receipt.cid)
+  #receive(given: Receipt): void {
+    const key = cidKey(given.cid)
     if (this.receipts.has(key)) return
+    const receipt = { ...given, out: openedOutcome(given.out) }
+    if (isSealed('ok' in given.out ? given.out.ok : given.out.error.value)) this.sealed.add(key)
     this.receipts.set(key, receipt)
     this.events += 1
     const name = cidKey(resolvedName(receipt))
