@@ -92,6 +92,7 @@ test.each([
 ])(
   'whether a delegation allows %s with these arguments is told before anything runs',
   async (cmd, policy, good, bad) => {
+    await at.ipvm('eve', ['init'])
     const { out: eve } = await at.ipvm('eve', ['key', 'new', `agent${cmd.replaceAll('/', '-')}`])
     const file = `given${cmd.replaceAll('/', '-')}.ucan`
     const given = await at.ipvm('eve', ['delegate', eve.trim(), '--cmd', cmd, '--policy', `[${policy}]`, '-o', file])
