@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { decodeJson, type Result, type Value } from '@ipvm/ipld'
 import { homeOf, IpvmNode, makeHome, type EventNews } from '@ipvm/node'
 import { serve } from '@ipvm/node/serve'
-import { defineEffect } from '@ipvm/runtime'
+import { defineEffect, type Effect } from '@ipvm/runtime'
 import { bob } from '@ipvm/testing'
 import * as v from 'valibot'
 import { checkTrigger, type Trigger } from './index.ts'
@@ -42,7 +42,10 @@ export const tell = { cmd: '/test/post', args: { value: { 'await/ok': 'event' } 
 export const event = (select = '.data') => ({ cmd: '/event/get', args: { select } })
 
 /** Bob's node on a real store, with a server and an effect; `seen` lists what came to the world outside. */
-export async function bobsNode(folder?: string, options: { readonly secrets?: { [name: string]: string } } = {}) {
+export async function bobsNode(
+  folder?: string,
+  options: { readonly secrets?: { [name: string]: string }; readonly effects?: readonly Effect[] } = {},
+) {
   const home = homeOf(folder ?? (await mkdtemp(join(tmpdir(), 'ipvm-events-'))))
   good(await makeHome(home))
   const seen: Value[] = []
@@ -60,10 +63,10 @@ export async function bobsNode(folder?: string, options: { readonly secrets?: { 
   })
   const node = new IpvmNode(home, bob, {
     workers: 1,
-    effects: [post],
+    effects: [post, ...(options.effects ?? [])],
     onEvent: one => news.push(one),
-    secret: async name => options.secrets?.[name],
   })
+  for (const [name, value] of Object.entries(options.secrets ?? {})) good(await node.secrets.set(name, value))
   good(await node.runtime.open())
   await node.events.open()
   const server = good(await serve(node, { host: '127.0.0.1', port: 0 }))

@@ -60,8 +60,6 @@ export interface NodeOptions {
   readonly onSchedule?: OnSchedule
   /** Told of events that were delivered, or were not. */
   readonly onEvent?: (news: EventNews) => void
-  /** The secret of a name, by which webhooks are checked. */
-  readonly secret?: (name: string) => Promise<string | undefined>
   /** Watches all runs that go on here. */
   readonly observer?: NodeObserver
   /** Told of a stored receipt that did not verify; its task runs again. */
@@ -127,8 +125,8 @@ export class IpvmNode {
       ...(onSchedule && { onSchedule }),
       ...(observer && { observer }),
     })
-    const { secret = async () => undefined, onEvent } = options
-    const parts = { store: this.store, runtime: this.runtime, world: realWorld, secret }
+    const { onEvent } = options
+    const parts = { store: this.store, runtime: this.runtime, world: realWorld, secrets: this.secrets }
     this.events = new Events({ ...parts, ...(onEvent && { onNews: onEvent }) })
   }
 
