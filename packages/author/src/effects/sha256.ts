@@ -27,7 +27,8 @@ export function sha256(bytes: Uint8Array): Uint8Array {
     mix(state, words)
   }
   const digest = new Uint8Array(32)
-  state.forEach((word, i) => new DataView(digest.buffer).setInt32(4 * i, word))
+  const written = new DataView(digest.buffer)
+  for (const [i, word] of state.entries()) written.setInt32(4 * i, word)
   return digest
 }
 

@@ -29,8 +29,6 @@ export function eventText(event: Unsettling, at: number): string {
       const why = `${cause.name}: ${cause.message}`
       return `${printable(label)} is tried again ${inSpan(due - at)}; attempt ${attempt} failed: ${printable(why)}`
     }
-    case 'spawned':
-      return `${printable(event.label)} asks for ${event.tasks} ${event.tasks === 1 ? 'task' : 'tasks'}, receipt ${event.receipt}`
     case 'waiting':
       return `${printable(event.label)} waits ${span(event.until - at)} for ${event.target}`
     case 'unknown':

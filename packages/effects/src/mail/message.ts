@@ -36,7 +36,7 @@ export async function composed(
       ...(type !== undefined && { contentType: type }),
     })
   }
-  const id = `<${key.slice(0, 40)}@${from.slice(from.lastIndexOf('@') + 1)}>`
+  const id = idOf(key, from)
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer')
   const mail = new MailComposer({
     ...{ from: { name: fromName ?? '', address: from }, to, cc, replyTo, subject, text, html, attachments },
@@ -47,4 +47,9 @@ export async function composed(
   if (bytes.length <= mailBytesMax) return ok({ id, bytes })
   const message = `the mail has ${bytes.length} bytes; at most ${mailBytesMax} are sent: put the file at a URL and name that`
   return error({ name: 'MailTooLarge', message } satisfies MailTooLarge)
+}
+
+/** The id of the mail of a key. */
+export function idOf(key: string, from: string): string {
+  return `<${key.slice(0, 40)}@${from.slice(from.lastIndexOf('@') + 1)}>`
 }

@@ -2,6 +2,7 @@ import { isHost } from '@ipvm/egress'
 import * as v from 'valibot'
 import { allowListMax } from '../limits.ts'
 import { isAddress, isAddressPattern } from './address.ts'
+import { sentSettings } from './sent.ts'
 
 /** The server that mail is handed to. */
 export interface MailServer {
@@ -47,6 +48,14 @@ export const mailSettings = v.strictObject({
     v.array(v.pipe(v.string(), v.check(isAddressPattern, 'expected an address, *@example.com, or * for anybody'))),
     v.maxLength(allowListMax),
     v.description('to whom mail may go: `ann@example.com`, `*@example.com`, `*`'),
+  ),
+  sent: v.optional(
+    v.pipe(
+      sentSettings,
+      v.description(
+        'where one can ask which mails the server took; then a mail of which nobody knows is asked for there, and no person is',
+      ),
+    ),
   ),
   plain: v.optional(
     v.pipe(v.boolean(), v.description('whether mail may go unencrypted, as to a relay on this machine')),

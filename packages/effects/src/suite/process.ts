@@ -80,7 +80,7 @@ async function calls(): Promise<readonly Ending[]> {
 
 async function called(signal: AbortSignal): Promise<Ending> {
   const args = await effect.args['~standard'].validate(orders.args)
-  if (args.issues) return { end: 'failed', error: 'MalformedArguments' }
+  if (args.issues) return { end: 'failed', error: 'MalformedArguments', verdict: 'final' }
   const task = nameOf('the task of the suite')
   const context: EffectContext = {
     ...{ key: Buffer.from(task.multihash.digest).toString('hex'), task, attempt: 1, config: defaultConfig, signal },

@@ -100,12 +100,9 @@ export async function issue(engine: Engine, conclusion: Conclusion): Promise<Iss
   const stored = engine.commits.commit({ ...change, canWait: true })
   // Who asked for it may have gone; whoever makes something of it waits for it, or for what is written after it.
   stored.then(
-    () =>
-      engine.memo.settles(
-        receipt,
-        conclusion.profile ?? noProfile,
-        (change.results ?? []).map(({ name }) => name),
-      ),
+    () => {
+      for (const { name, profile } of change.results ?? []) engine.memo.settles(receipt, profile, [name])
+    },
     () => {},
   )
   publish(engine, receipt)
