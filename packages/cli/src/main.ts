@@ -110,6 +110,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     load: async () => (await import('./commands/types.ts')).types,
   },
   key: { summary: 'keep keys of your own', load: async () => (await import('./commands/key.ts')).key },
+  secret: {
+    summary: 'keep secrets that workflows may use',
+    load: async () => (await import('./commands/secret.ts')).secret,
+  },
   delegate: { summary: 'give someone authority', load: async () => (await import('./commands/delegate.ts')).delegate },
   revoke: { summary: 'take authority back', load: async () => (await import('./commands/revoke.ts')).revoke },
   inspect: {

@@ -326,5 +326,7 @@ test('what comes of a secret is nowhere to be read', { timeout }, async () => {
   expect(told[1]).toMatch(/^fetch: a secret; ipvm show baf/m)
   const [, receipt = ''] = /^fetch: a secret; ipvm show (baf\w+)/m.exec(told[1] ?? '') ?? []
   // Its owner may look at it.
-  expect((await ipvm('show', receipt)).out).toContain('the hunter2')
+  expect((await ipvm('show', receipt)).out).toContain('ok: a secret, sealed')
+  expect((await ipvm('show', receipt, '--reveal')).out).toContain('the hunter2')
+  expect((await ipvm('get', receipt, '--reveal')).out).toBe('the hunter2')
 })

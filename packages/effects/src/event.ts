@@ -1,4 +1,4 @@
-import { evaluateSelector, parseSelector } from '@ipvm/ucan'
+import { evaluateSelector, parseSelector, type Selector } from '@ipvm/ucan'
 import * as v from 'valibot'
 import { builtIn } from './maker.ts'
 
@@ -29,12 +29,25 @@ export const eventGet = builtIn({
       const event = await read()
       if ('error' in event) return final(event.error.name, event.error.message)
       const { depth: _, ...told } = event.ok
-      const parsed = parseSelector(select ?? '.')
-      const found = 'ok' in parsed ? evaluateSelector(parsed.ok, told) : undefined
+      const found = select === undefined ? told : evaluateSelector(parsed(select), told)
       return found === undefined ? final('NotInEvent', `${select} leads nowhere in this event`) : { ok: found }
     },
   }),
 })
+
+/** Selectors that were read last; documents have few. */
+const known = new Map<string, Selector>()
+const knownMax = 256
+
+function parsed(text: string): Selector {
+  const found = known.get(text)
+  if (found) return found
+  const read = parseSelector(text)
+  if ('error' in read) throw new TypeError('the arguments were checked')
+  if (known.size >= knownMax) known.clear()
+  known.set(text, read.ok)
+  return read.ok
+}
 
 function final(name: string, message: string) {
   return { error: { name, message }, verdict: 'final' as const }

@@ -28,5 +28,17 @@ export const mailBytesMax = 25 * 1024 * 1024
 export const mailReplyBytesMax = 64 * 1024
 export const mailSilenceMilliseconds = 60_000
 
+/** The largest file that is read or written, bytes. */
+export const fileBytesMax = 64 * 1024 * 1024
+
+/** The longest path of a file, characters. */
+export const pathLengthMax = 4096
+
+/** The most bytes that are signed, checked, encrypted or decrypted at once. */
+export const cryptoBytesMax = 16 * 1024 * 1024
+
+/** The most bytes of a file that one task stores. */
+export const storedBytesMax = 64 * 1024 * 1024
+
 /** How many bytes of the answer of a drand server are read. */
 export const drandAnswerBytesMax = 4096

@@ -1,7 +1,9 @@
 import type { Egress } from '@ipvm/egress'
+import type { Failure, Result, Value } from '@ipvm/ipld'
 import { defineEffect, type About, type Effect, type EffectDefinition, type World } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
-import type { Command } from '@ipvm/ucan'
+import type { Command, NameRecord } from '@ipvm/ucan'
+import type { Signer } from '@ipvm/varsig'
 import { safeParse, type GenericSchema } from 'valibot'
 import { problemOf, type SettingProblem } from './problem.ts'
 
@@ -10,6 +12,26 @@ export interface EffectPorts {
   readonly egress: Egress
   readonly store: Store
   readonly world: World
+  readonly secrets: SecretSource
+  readonly keys: KeySource
+  readonly names: NameSource
+}
+
+/** The keys that a node's owner keeps beside the node's own. */
+export interface KeySource {
+  signer(name: string): Promise<Result<Signer, Failure>>
+}
+
+/** The names that a node knows modules by. */
+export interface NameSource {
+  /** What `image`, or `did:key:z6Mk…/image`, stands for. */
+  find(name: string): Promise<Result<NameRecord, Failure>>
+}
+
+/** What a node's owner has set as secrets. */
+export interface SecretSource {
+  /** The text or bytes of one of them. */
+  get(name: string): Promise<Result<Value, Failure>>
 }
 
 /** One effect that comes with ipvm: what it is, what its owner may set, and how it is made of that. */

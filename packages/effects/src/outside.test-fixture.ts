@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { createEgress, readException, serversResolve, type EgressParts } from '@ipvm/egress'
-import type { Failure, Result, Value, ValueMap } from '@ipvm/ipld'
-import { Runtime, type OnEvent, type RunEvent } from '@ipvm/runtime'
-import type { Cause } from '@ipvm/store'
+import { error, type Failure, type Result, type Value, type ValueMap } from '@ipvm/ipld'
+import { openOutcome, Runtime, webCryptoSeal, type OnEvent, type RunEvent } from '@ipvm/runtime'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { bob, TestWorld } from '@ipvm/testing'
-import { invoke, type Outcome } from '@ipvm/ucan'
+import { invoke, type Outcome, type Receipt } from '@ipvm/ucan'
 import { compile, workflow } from '@ipvm/workflow'
 import { afterAll } from 'vitest'
-import { builtInEffects, readSwitches, type Switches } from './index.ts'
+import { builtInEffects, readSwitches, type EffectPorts, type Switches } from './index.ts'
 
 const closing: (() => unknown)[] = []
 afterAll(() => Promise.all(closing.map(close => close())))
@@ -24,16 +23,26 @@ export interface Reach {
   readonly private?: readonly string[]
   readonly names?: string
   readonly authorities?: EgressParts['authorities']
+  /** What its owner keeps. */
+  readonly own?: Partial<Pick<EffectPorts, 'secrets' | 'keys' | 'names'>>
 }
 
-/** How a workflow of one task went. */
-export interface Ran {
-  readonly end: string
-  readonly events: readonly RunEvent[]
-  readonly out?: Outcome | undefined
-  /** Why it is not known whether it was done. */
-  readonly unknown?: Cause
+const seal = await webCryptoSeal(new Uint8Array(32).fill(7))
+
+const nothing = async () => error({ name: 'Nothing', message: 'there is none' })
+
+/** What an owner keeps who keeps nothing. */
+export const empty = { secrets: { get: nothing }, keys: { signer: nothing }, names: { find: nothing } }
+
+/** What became of one task. */
+export interface Done {
   readonly refused?: Failure
+  readonly end: string
+  /** How it ended, opened where it is a secret. */
+  readonly out?: Outcome | undefined
+  readonly receipt?: Receipt | undefined
+  readonly unknown?: Failure
+  readonly events: readonly RunEvent[]
 }
 
 /** Bob's node with these effects switched on; `task` runs one task of a workflow of its own. */
@@ -49,8 +58,8 @@ export function bobsNode(switches: Switches, reach: Reach = {}) {
     }),
   )
   const { on } = good(readSwitches(switches, builtInEffects, []))
-  const effects = on.map(({ make }) => make({ store, world, egress }))
-  const runtime = closedLater(new Runtime({ store, world, signer: bob, commands: {}, effects }))
+  const effects = on.map(({ make }) => make({ store, world, egress, ...empty, ...reach.own }))
+  const runtime = closedLater(new Runtime({ store, world, signer: bob, seal, commands: {}, effects }))
   const submit = async (draft: Value, told: OnEvent = () => {}) => {
     const compiled = good(await compile(draft))
     await store.commit({ blocks: [compiled.document, ...compiled.blocks] })
@@ -66,13 +75,14 @@ export function bobsNode(switches: Switches, reach: Reach = {}) {
     })
     return { result, events }
   }
-  const task = async (cmd: `/${string}`, args: ValueMap, config: ValueMap = {}): Promise<Ran> => {
+  const task = async (cmd: `/${string}`, args: ValueMap, config: ValueMap = {}): Promise<Done> => {
     const draft = workflow('one', ({ task: add }) => void add('it', { cmd, args }, { config: { ...quick, ...config } }))
     const { result, events } = await submit(draft)
     if ('error' in result) return { refused: result.error, end: 'refused', events }
-    const { out } = result.ok.tasks.get('it')?.receipt ?? {}
+    const receipt = result.ok.tasks.get('it')?.receipt
+    const out = receipt && good(await openOutcome(receipt.out, cid => store.block(cid), seal))
     const unknown = events.find(event => event.type === 'unknown')
-    return { out, end: result.ok.end, events, ...(unknown && { unknown: unknown.cause }) }
+    return { out, receipt, end: result.ok.end, events, ...(unknown && { unknown: unknown.cause }) }
   }
   return { world, store, runtime, submit, task }
 }

@@ -1,4 +1,4 @@
-import { error, ok, type CID, type Failure, type Result, type Unit } from '@ipvm/ipld'
+import { error, ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
 import type { RequestFailure, Runtime, World } from '@ipvm/runtime'
 import { eachEvent, forgetEvents, type InboxCounts, type NumberedEvent, type Store } from '@ipvm/store'
 import { Delivery, type EventNews } from './inbox/delivery.ts'
@@ -11,13 +11,18 @@ import { looking, type Looking } from './source/looking.ts'
 import { receiptSource } from './source/receipt.ts'
 import { readTrigger, triggerBlock, type Trigger } from './trigger/document.ts'
 
+/** Secrets by their names. */
+export interface SecretSource {
+  get(name: string): Promise<Result<Value, Failure>>
+}
+
 /** What a node's events are made of. */
 export interface EventsParts {
   readonly store: Store
   readonly runtime: Runtime
   readonly world: World
-  /** The secret of a name; nothing, where there is none. */
-  readonly secret: (name: string) => Promise<string | undefined>
+  /** The secrets of the node's owner, by which webhooks are checked. */
+  readonly secrets: SecretSource
   readonly onNews?: (news: EventNews) => void
 }
 

@@ -58,9 +58,6 @@ export const fileBytesMax = 64 * 1024 * 1024
 /** How many bytes the body of a request may have. */
 export const bodyBytesMax = 1_048_576
 
-/** How long a request's body may take to arrive, milliseconds. */
-export const bodyMilliseconds = 15_000
-
 /** How many characters path and query of a request may have together. */
 export const urlLengthMax = 8192
 
@@ -94,3 +91,10 @@ export const forgetMilliseconds = 3_600_000
 
 /** How many bytes the value of a receipt may have that goes into an event; of larger ones the receipt is named. */
 export const eventDataBytesMax = 262_144
+
+/** How many answers of pure functions a trigger has in memory, and how many bytes each may have. */
+export const knownAnswersMax = 2048
+export const knownAnswerBytesMax = 8192
+
+/** How many bytes the body of a request may have whose answer is kept so. */
+export const knownRequestBytesMax = 2048

@@ -10,6 +10,11 @@ export interface Home {
   readonly store: string
   /** What its owner sets: which effects are on, and for what. */
   readonly config: string
+  /** What it seals secrets with, and the secrets that its owner has set. */
+  readonly sealKey: string
+  readonly secrets: string
+  /** Keys that its owner has beside the node's own. */
+  readonly keys: string
   /** What can be made again: rewritten components. */
   readonly cache: string
 }
@@ -27,6 +32,9 @@ export function homeOf(folder?: string): Home {
     key: join(chosen, 'key.pem'),
     store: join(chosen, 'store.db'),
     config: join(chosen, 'config.json'),
+    sealKey: join(chosen, 'seal.key'),
+    secrets: join(chosen, 'secrets'),
+    keys: join(chosen, 'keys'),
     cache: join(chosen, 'cache'),
   }
 }

@@ -4,6 +4,9 @@ export const knownModulesMax = 256
 /** The largest config that is read, bytes. */
 export const configBytesMax = 1024 * 1024
 
+/** The largest secret, bytes. */
+export const secretBytesMax = 64 * 1024
+
 /** How large the cache of rewritten components may become on the disk, bytes. */
 export const programCacheBytesMax = 512 * 1024 * 1024
 

@@ -19,11 +19,13 @@ import {
   type EndedRun,
   type OnSchedule,
   type PureCommand,
+  type Seal,
   type SubmitFailure,
   type SubmitOptions,
 } from '@ipvm/runtime'
 import type { Did, Signer } from '@ipvm/varsig'
 import { Events, type EventNews } from '@ipvm/events'
+import { KeyRing } from '@ipvm/varsig/keyfile'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
 import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
@@ -37,6 +39,8 @@ import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
+import { homeSeal } from './secrets/home-seal.ts'
+import { Secrets } from './secrets/secrets.ts'
 import { wasmCommand, wasmRun } from './wasm-run.ts'
 import { realWorld } from './world.ts'
 
@@ -56,8 +60,6 @@ export interface NodeOptions {
   readonly onSchedule?: OnSchedule
   /** Told of events that were delivered, or were not. */
   readonly onEvent?: (news: EventNews) => void
-  /** The secret of a name, by which webhooks are checked. */
-  readonly secret?: (name: string) => Promise<string | undefined>
   /** Watches all runs that go on here. */
   readonly observer?: NodeObserver
   /** Told of a stored receipt that did not verify; its task runs again. */
@@ -78,6 +80,9 @@ export class IpvmNode {
   readonly store: Store
   /** The names that this node gives to modules, and those that it knows. */
   readonly names: Names
+  /** What it seals secrets with, and the secrets that its owner has set. */
+  readonly seal: Seal
+  readonly secrets: Secrets
   /** What runs workflows. */
   readonly runtime: Runtime
   /** What starts workflows. */
@@ -96,6 +101,8 @@ export class IpvmNode {
     this.did = signer.did
     this.store = openSqliteStore(home.store)
     this.names = new Names(this.store, signer)
+    this.seal = homeSeal(home)
+    this.secrets = new Secrets(home, this.seal)
     this.#home = home
     this.#egress = egressOf(options.egress ?? {})
     this.#workers = options.workers ?? availableParallelism()
@@ -107,6 +114,7 @@ export class IpvmNode {
       store: this.store,
       signer,
       world: realWorld,
+      seal: this.seal,
       commands: { [wasmCommand]: this.#wasmRun },
       effects: [
         ...switched.on.map(({ make }) => make(this.#effectPorts())),
@@ -117,8 +125,8 @@ export class IpvmNode {
       ...(onSchedule && { onSchedule }),
       ...(observer && { observer }),
     })
-    const { secret = async () => undefined, onEvent } = options
-    const parts = { store: this.store, runtime: this.runtime, world: realWorld, secret }
+    const { onEvent } = options
+    const parts = { store: this.store, runtime: this.runtime, world: realWorld, secrets: this.secrets }
     this.events = new Events({ ...parts, ...(onEvent && { onNews: onEvent }) })
   }
 
@@ -205,7 +213,9 @@ export class IpvmNode {
   }
 
   #effectPorts(): EffectPorts {
-    return { store: this.store, world: realWorld, egress: this.#egress }
+    const keys = new KeyRing(this.#home.keys)
+    const own = { secrets: this.secrets, keys: keySource(keys), names: this.names }
+    return { store: this.store, world: realWorld, egress: this.#egress, ...own }
   }
 
   /** A function's exact name where its module is at hand; as it was spelled where it is not, and the task says why. */
@@ -219,6 +229,11 @@ export class IpvmNode {
     this.#pool ??= import('@ipvm/wasm/pool').then(({ createPool }) => createPool({ workers: this.#workers, cache }))
     return this.#pool
   }
+}
+
+/** Keys that are read without a passphrase: nobody is there to type one. */
+function keySource(ring: KeyRing): EffectPorts['keys'] {
+  return { signer: name => ring.signer(name) }
 }
 
 function harmless(): Switched {

@@ -12,7 +12,7 @@ import { defineEffect, type EndedRun } from './index.ts'
 /** How often each is tried; more with FX_RUNS. */
 const runs = { numRuns: Number(process.env.FX_RUNS ?? 150) }
 
-type Asked = Pick<Task, 'cmd' | 'args'> & { readonly sub?: Task['sub'] & string; readonly nonce?: Uint8Array }
+type Asked = Pick<Task, 'cmd' | 'args'> & Partial<Pick<Task, 'sub' | 'nonce'>>
 
 function bytesOf({ sub, nonce, ...task }: Asked): Uint8Array {
   return encode({ ...task, ...(sub !== undefined && { sub }), ...(nonce && { nonce }) })

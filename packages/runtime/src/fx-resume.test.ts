@@ -21,12 +21,14 @@ function counting(cmd: string) {
 }
 
 /** A store that is cut off after so many changes: nothing more is written, and nobody hears of it. */
-function cutOff(store: Store, changes: number): Store & { readonly wasCut: Promise<void> } {
-  const cut = Promise.withResolvers<void>()
+function cutOff(store: Store, changes: number): Store & { readonly wasCut: Promise<undefined> } {
+  const cut = Promise.withResolvers<undefined>()
   let left = changes
   const commit: Store['commit'] = change => {
-    if (left === 0) cut.resolve()
-    if (left === 0) return new Promise(() => {})
+    if (left === 0) {
+      cut.resolve(undefined)
+      return new Promise(() => {})
+    }
     left -= 1
     return store.commit(change)
   }
@@ -73,12 +75,11 @@ describe.each(['/test/put', '/test/post'])('cut off after any change, what %s wa
   })
 })
 
+/** Has it accepted, where the store lives that long. */
 async function begin({ runtime, invocationOf }: ReturnType<typeof bobsEffects>, draft: ReturnType<typeof counting>) {
-  const accepted = Promise.race([
-    invocationOf(draft).then(invocation => runtime.accept(invocation)),
-    new Promise<undefined>(resolve => setTimeout(() => resolve(undefined), 50).unref()),
-  ])
-  const done = await accepted
+  const late = new Promise<undefined>(resolve => setTimeout(() => resolve(undefined), 50).unref())
+  const accepting = invocationOf(draft).then(invocation => runtime.accept(invocation))
+  const done = await Promise.race([accepting, late])
   return done && 'ok' in done ? done.ok : undefined
 }
 
@@ -131,11 +132,9 @@ test('a handler is asked of a failure once, in the name of the task of the docum
 })
 
 test('a mutation that was asked for may be in doubt, and a person says how it ended', async () => {
-  const { runtime, store, run } = bobsEffects()
-  const again = bobsEffects(store)
+  const again = bobsEffects()
   again.attempts.set('x', [lost])
   const args = { value: 1, join: encode({ cmd: '/test/post', args: { value: 'x' } }) }
-  void run
   const draft = workflow('doubt', ({ task }) => void task('grow', { cmd: '/test/grow', args }), { config: { fx } })
   const ended = await again.run(draft)
   expect(ended.end).toBe('unknown')
@@ -143,7 +142,6 @@ test('a mutation that was asked for may be in doubt, and a person says how it en
   good(await again.runtime.request(ended.run, { type: 'settle', label, out: { ok: 'it was' } }))
   const whole = await again.runtime.ended(ended.run)
   expect(whole.tasks.get('grow')?.receipt.out).toEqual({ ok: 'it was' })
-  void runtime
 })
 
 test('suspended and gone on with, a run has the tasks that it had', async () => {
@@ -158,4 +156,20 @@ test('suspended and gone on with, a run has the tasks that it had', async () => 
   expect(ended.tasks.get('count')?.receipt.out).toEqual({ ok: 3 })
   expect(seen.filter(({ value }) => value === 1)).toHaveLength(1)
   expect((await store.run(run))?.settled).toHaveLength(8)
+})
+
+test('a fork of its run keeps what was asked for and went well, also where it asks again', async () => {
+  const { runtime, attempts, seen, ended, store } = await grown({ two: [denied] })
+  expect(ended.end).toBe('failed')
+  expect(seen.map(({ value }) => value)).toEqual(['join', 'one', 'two'])
+  attempts.clear()
+  const workflowOf = (await store.run(ended.run))?.workflow
+  if (!workflowOf) throw new Error('it has a workflow')
+  const again = good(await runtime.run(workflowOf, {}, { from: { run: ended.run, label: 'after' } }))
+  expect(again.end).toBe('ok')
+  // Only what had failed is asked for once more.
+  expect(seen.map(({ value }) => value)).toEqual(['join', 'one', 'two', 'two'])
+  const anew = good(await runtime.run(workflowOf, {}, { from: { run: ended.run, label: 'grow' } }))
+  expect(anew.end).toBe('ok')
+  expect(seen).toHaveLength(7)
 })

@@ -15,6 +15,9 @@ export type { RequestFailure } from './requests.ts'
 export type { EndedRun, Happening, OnEvent, RunEvent, RunStop, SettledTask } from './run/event.ts'
 export { originKey } from './run/origin.ts'
 export { Runtime, type Begun, type OwnRequest, type RuntimeParts, type SubmitOptions } from './runtime.ts'
+export { hiddenMessage, openOutcome, openValue, type Seal, type Unsealable } from './secret/seal.ts'
+export { isSealed, sealedKey } from './secret/sealed.ts'
+export { sealKeyBytes, webCryptoSeal } from './secret/web-crypto-seal.ts'
 export {
   statusOf,
   stuckTasks,

@@ -1,5 +1,6 @@
 import { compile, type TaskHandle } from '@ipvm/workflow'
-import { invoke, type Outcome } from '@ipvm/ucan'
+import { invoke, type Outcome, type Receipt } from '@ipvm/ucan'
+import type { Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { bob, TestWorld } from '@ipvm/testing'
 import { encode, type Result, type Value } from '@ipvm/ipld'
@@ -8,7 +9,9 @@ import { randomBytes } from 'node:crypto'
 import {
   defineEffect,
   kvEffects,
+  openOutcome,
   Runtime,
+  webCryptoSeal,
   type Effect,
   type EffectDefinition,
   type EffectOutcome,
@@ -30,6 +33,9 @@ export interface Seen {
 }
 
 const anyValue = v.custom<Value>(value => value !== undefined, 'expected a value')
+
+/** What Bob seals his secrets with. */
+export const bobsSeal = await webCryptoSeal(new Uint8Array(32).fill(7))
 
 /** Bob's node, with arithmetic, a query and two mutations; `seen` lists what came to the world outside. */
 export function bobsEffects(
@@ -96,7 +102,7 @@ export function bobsEffects(
       },
     },
   } satisfies Record<string, PureCommand>
-  const runtime = new Runtime({ store, world, commands, effects, signer: bob, ...told })
+  const runtime = new Runtime({ store, world, commands, effects, signer: bob, seal: bobsSeal, ...told })
   const invocationOf = async (draft: Value) => {
     const compiled = good(await compile(draft))
     await store.commit({ blocks: [compiled.document, ...compiled.blocks] })
@@ -151,3 +157,8 @@ export const denied: Attempt = { error: { name: 'Denied', message: 'it will not 
 export const quick = { retry: { backoff: [1, 'milliseconds'] } }
 
 export type { TaskHandle }
+
+/** How a task of Bob's ended, what was sealed of it opened. */
+export async function revealed(store: Store, { out }: Pick<Receipt, 'out'>): Promise<Outcome> {
+  return good(await openOutcome(out, cid => store.block(cid), bobsSeal))
+}

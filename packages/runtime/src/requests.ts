@@ -1,7 +1,7 @@
 import { blockOf, error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
 import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Change, JournalEvent, RunRecord } from '@ipvm/store'
-import { noProfile, outcomeAlone, sign } from './outcome/issue.ts'
+import { knownEffect, sign } from './outcome/issue.ts'
 import type { Engine } from './run/engine.ts'
 import { hasSucceeded, type RunTask } from './run/task.ts'
 
@@ -162,7 +162,7 @@ export async function settleByHand(
   if (task.phase === 'settled' || (before?.type !== 'unknown' && before?.type !== 'intent')) {
     return error({ name: 'NotUnknown', message: `how ${label} ended is not unknown; ipvm show tells how it stands` })
   }
-  if (await engine.memo.find(before.task, noProfile)) {
+  if (await knownEffect(before.task, engine)) {
     const message = `${label} was done for another run, and is known by now; the run goes on and takes that`
     return error({ name: 'KnownByNow', message })
   }
@@ -170,7 +170,7 @@ export async function settleByHand(
   const good = 'ok' in out
   const { receipt, change } = await sign(engine, {
     ...{ asked: task.name, resolved: before.task, from: [], names: [task.name, before.task] },
-    ...{ kept: outcomeAlone(out, good), secret: task.place.secret },
+    ...{ done: { out, permanent: good }, secret: task.place.secret },
     blocks: [blockOf(taskValue(task.task))],
   })
   const how = good ? 'ran' : 'failed'

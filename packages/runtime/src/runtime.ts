@@ -12,6 +12,7 @@ import {
 import {
   invoke,
   readTask,
+  resolvedName,
   VerifiedTokens,
   type Command,
   type Delegation,
@@ -53,6 +54,7 @@ import type { SubmitFailure } from './submission/failure.ts'
 import type { Timeline } from './timeline/timeline.ts'
 import type { ForkFrom } from './submission/fork.ts'
 import { KnownWorkflows } from './submission/known-workflows.ts'
+import type { Seal } from './secret/seal.ts'
 import type { World } from './world/world.ts'
 
 /** What a runtime is made of. */
@@ -60,6 +62,8 @@ export interface RuntimeParts {
   readonly store: Store
   readonly signer: Signer
   readonly world: World
+  /** What seals secrets; without one, workflows that have any are refused. */
+  readonly seal?: Seal
   /** The pure commands that this node can do. */
   readonly commands: Readonly<Record<Command, PureCommand>>
   /** What it can do to the world; no two of one command. */
@@ -72,6 +76,8 @@ export interface RuntimeParts {
   readonly onSchedule?: OnSchedule
   /** Watches all runs that go on here. */
   readonly observer?: Observer
+  /** The delegations whose signatures were found right, where several runtimes are to share them. */
+  readonly verified?: VerifiedTokens
 }
 
 /** How a submission is followed. */
@@ -117,7 +123,7 @@ export class Runtime {
   readonly #runs: Runs
   readonly #schedules: Schedules
   readonly #answers: Answers
-  readonly #verified = new VerifiedTokens()
+  readonly #verified: VerifiedTokens
   /** Invocations that are being accepted. */
   readonly #accepting = new Map<string, Promise<unknown>>()
   readonly #foreignWrites = new Set<() => void>()
@@ -127,17 +133,30 @@ export class Runtime {
     store,
     signer,
     world,
+    seal,
     commands,
     effects = [],
     off = () => undefined,
     onDoubt = () => {},
     onSchedule = () => {},
     observer,
+    verified = new VerifiedTokens(),
   }: RuntimeParts) {
+    this.#verified = verified
     const lanes = this.#lanes
     const known = new Map(effects.map(effect => [effect.cmd, effect]))
     this.#engine = {
-      ...{ store, signer, world, commands, effects: known, off, arrivals: new Arrivals(), metrics: emptyMetrics() },
+      ...{
+        store,
+        signer,
+        world,
+        seal,
+        commands,
+        effects: known,
+        off,
+        arrivals: new Arrivals(),
+        metrics: emptyMetrics(),
+      },
       workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
       memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),
@@ -233,9 +252,9 @@ export class Runtime {
 
   /**
    * What the task of a label gives for an event, without a run, where nothing but pure functions of the event is behind it:
-   * then nothing is written down before the answer. Failures: `NotPure`, and what keeps the workflow from being read.
+   * then nothing is written down before the answer. What ends it early is asked for where a function has to run. Failures: `NotPure`, and what keeps the workflow from being read.
    */
-  answer(workflow: CID, label: string, event: Event, signal: AbortSignal): Promise<Result<Answered, Failure>> {
+  answer(workflow: CID, label: string, event: Event, signal: () => AbortSignal): Promise<Result<Answered, Failure>> {
     return this.#answers.answer(workflow, label, event, signal)
   }
 
@@ -246,11 +265,13 @@ export class Runtime {
   }
 
   /** The command of the task that a receipt is of, as far as it is known: effects keep theirs, pure commands have profiles. */
-  async commandOf({ ran, profile }: Pick<Receipt, 'ran' | 'profile'>): Promise<Command | undefined> {
+  async commandOf(receipt: Receipt): Promise<Command | undefined> {
     const { commands, store } = this.#engine
+    const { ran, profile } = receipt
     const own = Object.entries(commands).find(([, command]) => command.profile === profile)
     if (own) return own[0] as Command
-    const bytes = await store.block(ran)
+    // Of a task with promises, the one with values in their place is kept.
+    const bytes = (await store.block(resolvedName(receipt))) ?? (await store.block(ran))
     const value = bytes && decode(bytes)
     const task = value && 'ok' in value ? readTask(value.ok) : undefined
     return task && 'ok' in task ? task.ok.cmd : undefined

@@ -1,3 +1,4 @@
+import type { PlacedTask } from '@ipvm/workflow'
 import { error, ok, type CID, type Result, type Unit } from '@ipvm/ipld'
 import type { VerifiedTokens } from '@ipvm/ucan'
 import type { Change, JournalEntry, JournalEvent, RunRequest, RunState } from '@ipvm/store'
@@ -10,6 +11,7 @@ import type { EndedRun, OnEvent, FollowOptions } from './run/event.ts'
 import { Executor } from './run/executor.ts'
 import { Line } from './line.ts'
 import { onAbort } from './run/on-abort.ts'
+import { sealedRequest } from './secret/request.ts'
 import { WorkflowRun } from './run/run.ts'
 import { runTasks, type RunTask } from './run/task.ts'
 import type { Accepted } from './submission/accept.ts'
@@ -170,7 +172,8 @@ export class UnderWay {
 
   /** Leaves a request to whoever runs this store's workflows next; one that another process wrote is there already. */
   async #leave(run: CID, request: RunRequest, { taken }: Change): Promise<Result<Unit, RequestFailure>> {
-    if (!taken) await this.#engine.commits.commit({ requests: [{ run, request }] })
+    const { commits, seal } = this.#engine
+    if (!taken) await commits.commit({ requests: [{ run, request: await sealedRequest(run, request, seal) }] })
     return ok({})
   }
 
@@ -255,8 +258,12 @@ export class UnderWay {
       for (const listener of listeners) listener(event)
       this.#observer?.event(event)
     }
+    const onSpawned = (tasks: readonly RunTask[]) => {
+      const joined = tasks.filter(({ asker }) => asker)
+      if (joined.length > 0) this.#observer?.spawned?.(state.run, joined.flatMap(placesOf))
+    }
     const shared = { engine: this.#engine, executor: this.executor, mutations: this.#mutations }
-    const about = { state, workflow, runNonce, event, depth }
+    const about = { state, workflow, runNonce, event, depth, onSpawned }
     const run = new WorkflowRun({ ...shared, ...about, ...where, authority, journaled, onEvent })
     const key = state.run.toString()
     const ended = run.done
@@ -279,6 +286,7 @@ export class UnderWay {
     if (this.#isClosed) run.stop('halt')
     const leave = this.#line.enter(where.tasks.length, () => {
       this.#observer?.opened({ state, layout, meta })
+      onSpawned(where.tasks)
       run.start()
     })
     return entry
@@ -305,4 +313,9 @@ export class UnderWay {
 
 function isStop(request: RunRequest): request is { readonly type: 'suspend' | 'cancel' } {
   return request.type === 'suspend' || request.type === 'cancel'
+}
+
+/** A task's place under each of its labels; what it awaits are no places of a document. */
+function placesOf({ place, labels }: RunTask): readonly PlacedTask[] {
+  return labels.map(label => ({ ...place, label, awaits: [] }))
 }

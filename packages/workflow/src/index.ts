@@ -32,7 +32,7 @@ export {
 } from './document/handler.ts'
 export { tasksInOrder, type NamedTask } from './graph/tasks.ts'
 export { layOut, type Layout, type LayoutFailure, type PlacedTask } from './layout/layout.ts'
-export { joinLabel, type Spawned } from './layout/labels.ts'
+export { askersOf, joinLabel, type Spawned } from './layout/labels.ts'
 export { layOutSpawned, type SpawnedLayout } from './layout/spawned.ts'
 export type { CommandTraits, EffectClass, TraitsOf } from './layout/traits.ts'
 export {

@@ -4,6 +4,7 @@ import type { Call, Command } from '../command.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
 import { print, printable, say } from '../output.ts'
 import { findRun, runNamed } from '../load/run-name.ts'
+import { revealed } from '../load/reveal.ts'
 import { withSourcePlaces } from '../load/source-map.ts'
 import { openNode } from '../open.ts'
 import { identify, type Thing } from '../view/identify.ts'
@@ -26,6 +27,7 @@ export const show: Command = {
   ],
   options: {
     log: { summary: 'print what its guest, or every guest of a run, wrote to its log' },
+    reveal: { summary: 'open what comes of a secret, on the machine that sealed it' },
     timeline: { summary: 'draw a run along time, as text, or as a picture in a file' },
   },
   run: async call => {
@@ -38,7 +40,8 @@ export const show: Command = {
     try {
       // What is no CID may be the beginning of a run's.
       const cid = 'ok' in parsed ? parsed.ok : await runOf(node, text)
-      const thing = orStop(await identify(node, cid))
+      const found = orStop(await identify(node, cid))
+      const thing = call.has('reveal') ? await revealedThing(node, found) : found
       if (call.has('timeline')) return await drawRun(node, thing, file, call)
       if (call.has('log')) return await showLogs(node, cid, thing, call)
       const json = thing.kind === 'run' ? await runValue(node, thing.run, call) : thing.json
@@ -48,6 +51,15 @@ export const show: Command = {
     }
     return exit.ok
   },
+}
+
+/** The same with what is sealed of it in the clear. */
+async function revealedThing(node: IpvmNode, thing: Thing): Promise<Thing> {
+  if (thing.kind !== 'receipt') {
+    throw new Stop({ name: 'Usage', message: '--reveal opens a receipt; ipvm get CID --reveal opens a file' })
+  }
+  const out = await revealed(node, thing.receipt.out)
+  return { ...thing, receipt: { ...thing.receipt, out }, json: { ...thing.json, out } }
 }
 
 /** What is shown, and the file for its picture, in either order. */

@@ -20,13 +20,15 @@ export function eventText(event: Unsettling, at: number): string {
   switch (event.type) {
     case 'intent':
       return `${printable(event.label)} is asked for, attempt ${event.attempt}`
+    case 'spawned': {
+      const { label, tasks, receipt } = event
+      return `${printable(label)} asks for ${tasks === 1 ? 'a task, which joins' : `${tasks} tasks, which join`} the run, receipt ${receipt}`
+    }
     case 'retrying': {
       const { label, attempt, cause, due } = event
       const why = `${cause.name}: ${cause.message}`
       return `${printable(label)} is tried again ${inSpan(due - at)}; attempt ${attempt} failed: ${printable(why)}`
     }
-    case 'spawned':
-      return `${printable(event.label)} asks for ${event.tasks} ${event.tasks === 1 ? 'task' : 'tasks'}, receipt ${event.receipt}`
     case 'waiting':
       return `${printable(event.label)} waits ${span(event.until - at)} for ${event.target}`
     case 'unknown':

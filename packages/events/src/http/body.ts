@@ -1,39 +1,59 @@
 import { decodeJson, error, ok, type Failure, type Result, type Value } from '@ipvm/ipld'
 import type { Context } from 'hono'
-import { bodyBytesMax, bodyMilliseconds } from '../limits.ts'
+import { bodyBytesMax } from '../limits.ts'
+import { headerOf, incomingOf, type Incoming } from './incoming.ts'
 
-/** A body that is too large, too slow or not what it says that it is; `status` is what to answer. */
+/** A body that is too large or not what it says that it is; `status` is what to answer. */
 export interface BadBody extends Failure {
   readonly name: 'BadBody'
-  readonly status: 400 | 408 | 413
+  readonly status: 400 | 413
 }
 
-/** Reads the body of a request, no more of it than may be. */
+/**
+ * Reads the body of a request, no more of it than may be. How long it may take is the server's to say, of the request as a
+ * whole.
+ */
 export async function readBody(c: Context): Promise<Result<Uint8Array, BadBody>> {
-  const stated = Number(c.req.header('content-length') ?? 0)
+  const stated = Number(headerOf(c, 'content-length') ?? 0)
   if (stated > bodyBytesMax) return error(tooLarge)
-  const incoming: unknown = c.env?.incoming
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return ok(none)
-  const reading = isStream(incoming) ? incoming : (c.req.raw.body ?? [])
+  const incoming = incomingOf(c)
+  return incoming ? readIncoming(incoming) : readStream(c.req.raw.body)
+}
+
+function readIncoming(incoming: Incoming): Promise<Result<Uint8Array, BadBody>> {
   const parts: Uint8Array[] = []
   let length = 0
-  let isLate = false
-  const timer = setTimeout(() => {
-    isLate = true
-    if (isStream(incoming)) incoming.destroy()
-  }, bodyMilliseconds)
+  return new Promise(resolve => {
+    incoming.on('data', part => {
+      length += part.length
+      // The rest is let go of as it comes.
+      if (length > bodyBytesMax) resolve(error(tooLarge))
+      else parts.push(part)
+    })
+    incoming.on('end', () => resolve(ok(joined(parts))))
+    incoming.on('error', () => resolve(error(cut)))
+    incoming.on('close', () => resolve(error(cut)))
+  })
+}
+
+async function readStream(stream: ReadableStream<Uint8Array> | null): Promise<Result<Uint8Array, BadBody>> {
+  const parts: Uint8Array[] = []
+  let length = 0
   try {
-    for await (const part of reading as AsyncIterable<Uint8Array>) {
+    for await (const part of stream ?? []) {
       length += part.length
       if (length > bodyBytesMax) return error(tooLarge)
       parts.push(part)
     }
   } catch {
-    return error(isLate ? tooLate : cut)
-  } finally {
-    clearTimeout(timer)
+    return error(cut)
   }
-  return ok(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts))
+  return ok(joined(parts))
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
 }
 
 const none = new Uint8Array(0)
@@ -57,14 +77,9 @@ export function bodyValue(body: Uint8Array, contentType: string | undefined): Re
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-function isStream(value: unknown): value is AsyncIterable<Uint8Array> & { destroy(): void } {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value && 'destroy' in value
-}
-
 function bad(problem: string): BadBody {
   return { name: 'BadBody', status: 400, message: `the body cannot be read: ${problem}` }
 }
 
 const cut = bad('it ended too early')
-const tooLate: BadBody = { ...bad(`it took more than ${bodyMilliseconds / 1000} s`), status: 408 }
 const tooLarge: BadBody = { ...bad(`it has more than ${bodyBytesMax} bytes`), status: 413 }

@@ -1,28 +1,37 @@
 import { ok, parseCid, type CID, type Result } from '@ipvm/ipld'
-import { type EndedRun, type Event, type SubmitFailure } from '@ipvm/runtime'
+import type { EndedRun, Event, SubmitFailure } from '@ipvm/runtime'
 import type { Context } from 'hono'
-import type { Events } from '../events.ts'
+import type { Events, EventsParts } from '../events.ts'
 import type { Delivery } from '../inbox/delivery.ts'
 import { Pace } from '../inbox/pace.ts'
 import { idLengthMax, requestsMax } from '../limits.ts'
 import type { SourceOf, Trigger } from '../trigger/document.ts'
 import { answerOf, type Answer } from './answer.ts'
+import { readBody } from './body.ts'
+import { headerOf } from './incoming.ts'
 import { noPlace, refuse, unknown } from './refusals.ts'
-import { requestData } from './request.ts'
+import { KnownAnswers } from './known-answers.ts'
+import { requestData, requestKey } from './request.ts'
 
 /** What one request asks of one trigger. */
 interface Asked {
   readonly delivery: Delivery
   readonly source: SourceOf<'http'>
   readonly event: Event
+  /** What is the same of requests that are the same; absent of large ones. */
+  readonly key: string | undefined
 }
 
 /** Function URLs: a request comes in, the workflow's answer goes out. */
 export class FunctionUrl {
   readonly #events: Events
   readonly #paces = new WeakMap<Trigger, Pace>()
+  readonly #known = new KnownAnswers()
   /** Runs that are being begun, by their events: who asks with the same key waits for the same. */
   readonly #beginning = new Map<string, Promise<Result<CID, SubmitFailure>>>()
+  /** What the ids of events begin with that came to this process, and how many did. */
+  #prefix: string | undefined
+  #count = 0
   #asking = 0
 
   constructor(events: Events) {
@@ -44,14 +53,24 @@ export class FunctionUrl {
     if (this.#asking >= requestsMax) return noPlace(c, 503, 'as many requests wait as may')
     this.#asking += 1
     try {
-      const data = await requestData(c, source, `/fn/${name}`)
-      if ('error' in data) return refuse(c, data.error.status, data.error.name, data.error.message)
-      const time = this.#events.parts.world.date()
-      const event = { id: this.#id(c), source: `http:${name}`, type: 'http.request', time, data: data.ok, depth: 0 }
-      return await this.#answer(c, { delivery, source, event })
+      return await this.#ask(c, delivery, source)
     } finally {
       this.#asking -= 1
     }
+  }
+
+  async #ask(c: Context, delivery: Delivery, source: SourceOf<'http'>): Promise<Response> {
+    const body = await readBody(c)
+    if ('error' in body) return refuse(c, body.error.status, body.error.name, body.error.message)
+    const key = requestKey(c, source, body.ok)
+    const known = key === undefined ? undefined : this.#known.get(delivery, key)
+    if (known) return respond(known, {})
+    const { name } = delivery.trigger
+    const data = requestData(c, source, `/fn/${name}`, body.ok)
+    if ('error' in data) return refuse(c, data.error.status, data.error.name, data.error.message)
+    const time = this.#events.parts.world.date()
+    const event = { id: this.#id(c), source: `http:${name}`, type: 'http.request', time, data: data.ok, depth: 0 }
+    return this.#answer(c, { delivery, source, event, key })
   }
 
   /** How a run stands that a request was told of. */
@@ -69,26 +88,31 @@ export class FunctionUrl {
   }
 
   async #answer(c: Context, asked: Asked): Promise<Response> {
-    const { delivery, source, event } = asked
-    const { runtime, world } = this.#events.parts
-    const late = new AbortController()
-    const cancel = world.after(source.wait, () => late.abort())
+    const { delivery, source } = asked
+    const late = new Late(this.#events.parts.world, source.wait)
     try {
-      if (delivery.trigger.only === undefined) {
-        const pure = await runtime
-          .answer(delivery.trigger.workflow, source.output, event, late.signal)
-          .catch((thrown: unknown) => {
-            if (late.signal.aborted) return undefined
-            throw thrown
-          })
-        if (pure && 'ok' in pure) {
-          if ('ok' in pure.ok) return this.#send(c, pure.ok.ok)
-          return this.#failed(c)
-        }
-      }
-      return await this.#byRun(c, asked, late.signal)
+      const pure = delivery.trigger.only ? undefined : await this.#purely(asked, late)
+      if (!pure || 'error' in pure) return await this.#byRun(c, asked, late.signal())
+      const { out, lasting } = pure.ok
+      if ('error' in out) return this.#failed(c)
+      const answer = await this.#answerOf(out.ok)
+      if ('error' in answer) return refuse(c, 502, answer.error.name, answer.error.message)
+      if (lasting && asked.key !== undefined) this.#known.keep(delivery, asked.key, answer.ok)
+      return respond(answer.ok, {})
     } finally {
-      cancel()
+      late.cancel()
+    }
+  }
+
+  async #purely({ delivery, source, event }: Asked, late: Late) {
+    try {
+      return await this.#events.parts.runtime.answer(delivery.trigger.workflow, source.output, event, () =>
+        late.signal(),
+      )
+    } catch (thrown) {
+      // It takes longer than who asked waits: a run goes on with it.
+      if (late.isOver) return undefined
+      throw thrown
     }
   }
 
@@ -131,7 +155,7 @@ export class FunctionUrl {
         : this.#failed(c)
     }
     const value = await this.#value(task.receipt.out.ok)
-    return value === undefined ? this.#failed(c) : this.#send(c, value)
+    return value === undefined ? this.#failed(c) : this.#send(c, value, { 'ipvm-run': run.toString() })
   }
 
   /** Large values are in a block of their own. */
@@ -139,9 +163,17 @@ export class FunctionUrl {
     return this.#events.parts.runtime.value(value)
   }
 
-  async #send(c: Context, value: Parameters<typeof answerOf>[0]): Promise<Response> {
-    const answer = await answerOf(value, cid => this.#events.parts.store.block(cid))
-    return 'ok' in answer ? respond(answer.ok) : refuse(c, 502, answer.error.name, answer.error.message)
+  async #send(
+    c: Context,
+    value: Parameters<typeof answerOf>[0],
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
+    const answer = await this.#answerOf(value)
+    return 'ok' in answer ? respond(answer.ok, more) : refuse(c, 502, answer.error.name, answer.error.message)
+  }
+
+  #answerOf(value: Parameters<typeof answerOf>[0]): ReturnType<typeof answerOf> {
+    return answerOf(value, cid => this.#events.parts.store.block(cid))
   }
 
   /** What went wrong is the owner's to see, in receipts and runs; strangers hear that it did. */
@@ -162,9 +194,11 @@ export class FunctionUrl {
   }
 
   #id(c: Context): string {
-    const key = c.req.header('idempotency-key')
+    const key = headerOf(c, 'idempotency-key')
     if (key !== undefined && key !== '' && key.length <= idLengthMax) return keyed + key
-    return Buffer.from(this.#events.parts.world.random(idBytes)).toString('base64url')
+    this.#prefix ??= Buffer.from(this.#events.parts.world.random(idBytes)).toString('base64url')
+    this.#count += 1
+    return `${this.#prefix}-${this.#count}`
   }
 
   #pace(trigger: Trigger): Pace {
@@ -183,8 +217,8 @@ function isKeyed({ id }: Event): boolean {
   return id.startsWith(keyed)
 }
 
-function respond({ status, headers, body }: Answer): Response {
-  return new Response(status === 204 || status === 304 ? null : body, { status, headers })
+function respond({ status, headers, body }: Answer, more: Readonly<Record<string, string>>): Response {
+  return new Response(status === 204 || status === 304 ? null : body, { status, headers: { ...headers, ...more } })
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {
@@ -192,4 +226,33 @@ function aborted(signal: AbortSignal): Promise<undefined> {
     if (signal.aborted) resolve(undefined)
     else signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
+}
+
+/** When a request has waited long enough; what is known at once needs no clock. */
+class Late {
+  readonly #world: EventsParts['world']
+  readonly #wait: number
+  #controller: AbortController | undefined
+  #cancel: (() => void) | undefined
+
+  constructor(world: EventsParts['world'], wait: number) {
+    this.#world = world
+    this.#wait = wait
+  }
+
+  get isOver(): boolean {
+    return this.#controller?.signal.aborted === true
+  }
+
+  signal(): AbortSignal {
+    if (this.#controller) return this.#controller.signal
+    const controller = new AbortController()
+    this.#controller = controller
+    this.#cancel = this.#world.after(this.#wait, () => controller.abort())
+    return controller.signal
+  }
+
+  cancel(): void {
+    this.#cancel?.()
+  }
 }

@@ -8,7 +8,7 @@ export class Pace {
   readonly #world: World
   readonly #burst: number
   /** When there will have been room for all that began. */
-  #free = 0
+  #free = Number.NEGATIVE_INFINITY
 
   /** @param perMinute any number, where it is absent */
   constructor(perMinute: number | undefined, world: World) {
@@ -23,7 +23,8 @@ export class Pace {
     const now = this.#world.milliseconds()
     const free = Math.max(this.#free, now - this.#burst)
     const wait = free + this.#pause - now
-    if (wait > 0) return wait
+    // Clocks are no more exact than that.
+    if (wait > 1) return wait
     this.#free = free + this.#pause
     return 0
   }

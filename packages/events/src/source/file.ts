@@ -60,7 +60,8 @@ class Folder {
   }
 
   async look(): Promise<void> {
-    const marks = (this.#marks ??= await this.#readMarks())
+    this.#marks ??= await this.#readMarks()
+    const marks = this.#marks
     const files = await readFolder(this.#source)
     // Nothing is said to be gone of a folder that cannot be read.
     if ('error' in files) throw new Error(files.error.message)

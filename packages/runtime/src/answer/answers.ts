@@ -10,19 +10,34 @@ import { unspill } from '../outcome/spill.ts'
 import { placedWorkflow } from '../submission/check.ts'
 
 /** What the task gave that answers. */
-export type Answered = Outcome
+export interface Answered {
+  readonly out: Outcome
+  /** Whether it is the same for every event of the same data, for ever. */
+  readonly lasting: boolean
+}
 
 /** Something else than pure functions of the event is behind the answer: it takes a run. */
 export interface NotPure extends Failure {
   readonly name: 'NotPure'
 }
 
+/** What a task is given that nothing ends early. */
+const never = new AbortController().signal
+
 /** The command that gives a run its event. */
 const eventCommand = '/event/get'
 
 interface Plan {
   /** Those that the answer needs, each after those that it awaits; the last one answers. */
-  readonly tasks: readonly PlacedTask[]
+  readonly tasks: readonly PlannedTask[]
+}
+
+interface PlannedTask {
+  readonly place: PlacedTask
+  readonly key: string
+  readonly hasPromises: boolean
+  /** What it reads of the event, where it is that. */
+  readonly told?: (event: Event) => Promise<Answered>
 }
 
 /**
@@ -42,16 +57,23 @@ export class Answers {
   }
 
   /** What the task of a label gives for an event. Failures: `NotPure`, and what keeps the workflow from being read. */
-  async answer(workflow: CID, label: string, event: Event, signal: AbortSignal): Promise<Result<Answered, Failure>> {
+  async answer(
+    workflow: CID,
+    label: string,
+    event: Event,
+    signal: () => AbortSignal,
+  ): Promise<Result<Answered, Failure>> {
     const planned = await this.#plan(workflow, label)
     if ('error' in planned) return planned
     const outcomes = new Map<string, Outcome>()
-    let last: Outcome = { ok: null }
-    for (const place of planned.ok.tasks) {
-      last = await this.#outcome(place, outcomes, event, signal)
-      outcomes.set(cidKey(place.name), last)
+    let [last, lasting]: [Outcome, boolean] = [{ ok: null }, true]
+    for (const task of planned.ok.tasks) {
+      const { out, lasting: isLasting } = await this.#outcome(task, outcomes, event, signal)
+      outcomes.set(task.key, out)
+      last = out
+      lasting &&= isLasting
     }
-    return ok(last)
+    return ok({ out: last, lasting })
   }
 
   async #plan(workflow: CID, label: string): Promise<Result<Plan, Failure>> {
@@ -60,50 +82,65 @@ export class Answers {
     if (known) return known
     const read = await placedWorkflow(workflow, this.#engine)
     if ('error' in read) return read
-    const planned = read.ok.workflow.catch ? notPure('it has a handler') : plan(read.ok.layout.tasks, label)
+    const chosen = read.ok.workflow.catch ? notPure('it has a handler') : plan(read.ok.layout.tasks, label)
+    const planned =
+      'ok' in chosen ? ok({ tasks: await Promise.all(chosen.ok.map(place => this.#task(place))) }) : chosen
     if (this.#plans.size >= knownAnswersMax) this.#plans.clear()
     this.#plans.set(key, planned)
     return planned
   }
 
+  async #task(place: PlacedTask): Promise<PlannedTask> {
+    const task = { place, key: cidKey(place.name), hasPromises: promisesIn(place.task.args).length > 0 }
+    const effect = this.#engine.effects.get(place.task.cmd)
+    if (!effect) return task
+    const read = await readArguments(effect, place.task.args)
+    const { store } = this.#engine
+    const context = {
+      key: '',
+      run: place.name,
+      task: place.name,
+      attempt: 1,
+      config: place.config,
+      store,
+      signal: never,
+    }
+    const loadFile = async () => error({ name: 'NoFile', message: 'an event brings no files' })
+    const lasting = /^\.data(?![a-zA-Z0-9$_-])/.test(String(place.task.args.select))
+    const told = async (event: Event): Promise<Answered> => {
+      if ('error' in read) return { out: { error: { ...read.error } }, lasting: true }
+      const given = await effect.run(read.ok, { ...context, loadFile, event: async () => ok(event) })
+      return { out: 'ok' in given ? { ok: given.ok } : { error: given.error }, lasting }
+    }
+    return { ...task, told }
+  }
+
   async #outcome(
-    place: PlacedTask,
+    { place, hasPromises, told }: PlannedTask,
     outcomes: ReadonlyMap<string, Outcome>,
     event: Event,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+    signal: () => AbortSignal,
+  ): Promise<Answered> {
+    if (told) return told(event)
     const { cmd, args, nonce } = place.task
-    const put = putIn(args, outcomes)
-    if ('error' in put) return { error: put.error }
-    if (cmd === eventCommand) return this.#told(put.ok, event, place, signal)
+    const put = hasPromises ? putIn(args, outcomes) : ok(args)
+    if ('error' in put) return { out: { error: put.error }, lasting: true }
     const command = this.#engine.commands[cmd]
     if (!command) throw new Error(`${cmd} is a command of this node: the plan says so`)
     const task = { cmd, args: put.ok, nonce }
     const { cid: name, bytes } = blockOf(taskValue(task))
-    if (bytes.length > ipld.blockBytesMax) return tooLarge
+    if (bytes.length > ipld.blockBytesMax) return { out: tooLarge, lasting: true }
     const key = `${cidKey(name)} ${command.profile}`
     const known = this.#known.get(key)
-    if (known) return known
+    if (known) return { out: known, lasting: true }
     const ready = { asked: name, task, from: [], depth: 0, config: place.config, lasting: true, secret: false }
     const turn = { of: this, priority: place.config.priority }
-    const { receipt } = await this.#executor.settle(ready, command, turn, signal, () => {})
+    const { receipt } = await this.#executor.settle(ready, command, turn, signal(), () => {})
     const out = await unspill(receipt.out, cid => this.#engine.store.block(cid))
-    if ('error' in out) return { error: { name: out.error.name, message: out.error.message } }
+    if ('error' in out) return { out: { error: { ...out.error } }, lasting: false }
     const isSmall = receipt.bytes.length <= knownAnswerBytesMax && out.ok === receipt.out
     if (receipt.exp === null && isSmall) this.#keep(key, out.ok)
-    return out.ok
-  }
-
-  async #told(args: Parameters<typeof readArguments>[1], event: Event, place: PlacedTask, signal: AbortSignal) {
-    const effect = this.#engine.effects.get(eventCommand)
-    if (!effect) throw new Error(`${eventCommand} is a command of this node: the plan says so`)
-    const read = await readArguments(effect, args)
-    if ('error' in read) return { error: { ...read.error } }
-    const { store } = this.#engine
-    const context = { key: '', run: place.name, task: place.name, attempt: 1, config: place.config, signal, store }
-    const loadFile = async () => error({ name: 'NoFile', message: 'an event brings no files' })
-    const told = await effect.run(read.ok, { ...context, loadFile, event: async () => ok(event) })
-    return 'ok' in told ? { ok: told.ok } : { error: told.error }
+    return { out: out.ok, lasting: receipt.exp === null }
   }
 
   #keep(key: string, out: Outcome): void {
@@ -114,7 +151,7 @@ export class Answers {
 }
 
 /** Those of a workflow's tasks that one of them needs, where all are pure, or read the event. */
-function plan(tasks: readonly PlacedTask[], label: string): Result<Plan, Failure> {
+function plan(tasks: readonly PlacedTask[], label: string): Result<readonly PlacedTask[], NotPure> {
   const at = tasks.findIndex(task => task.label === label)
   if (at < 0) return notPure(`it has no task "${label}"`)
   const needed = new Set([at])
@@ -123,15 +160,15 @@ function plan(tasks: readonly PlacedTask[], label: string): Result<Plan, Failure
   const others = tasks.filter(task => task.class === 'mutation')
   const outside = chosen.find(task => task.class !== 'pure' && task.task.cmd !== eventCommand) ?? others[0]
   if (outside) return notPure(`its task ${outside.label} is no pure function`)
-  const special = chosen.find(task => task.secret || task.foreign.length > 0 || task.standby)
-  return special ? notPure(`its task ${special.label} is more than a function of the event`) : ok({ tasks: chosen })
+  const isMore = (task: PlacedTask) => task.secret || task.foreign.length > 0 || task.standby
+  const special = chosen.find(isMore) ?? chosen.find(task => task.class !== 'pure' && task.awaits.length > 0)
+  return special ? notPure(`its task ${special.label} is more than a function of the event`) : ok(chosen)
 }
 
 function putIn(
   args: PlacedTask['task']['args'],
   outcomes: ReadonlyMap<string, Outcome>,
 ): Result<PlacedTask['task']['args'], { name: string; message: string }> {
-  if (promisesIn(args).length === 0) return ok(args)
   let mismatch: string | undefined
   const put: Record<string, Value> = {}
   for (const [key, value] of Object.entries(args)) {

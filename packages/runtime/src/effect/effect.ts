@@ -19,6 +19,8 @@ export type EffectOutcome =
   | {
       readonly error: OutcomeError
       readonly verdict: 'final' | 'again' | 'unknown'
+      /** Of an effect that gives secrets: what this says is none of them, unless its arguments are. */
+      readonly isOpen?: boolean
       /** How long the world asks to wait before the next attempt, milliseconds. */
       readonly after?: number
     }

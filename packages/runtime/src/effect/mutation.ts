@@ -2,7 +2,7 @@ import { blockOf, cidKey, type CID } from '@ipvm/ipld'
 import { taskValue, type Outcome, type Receipt } from '@ipvm/ucan'
 import type { Cause, Change, Intent, JournalEvent } from '@ipvm/store'
 import type { RunJournal } from '../journal/run-journal.ts'
-import { noProfile, outcomeAlone, publish, sign, type Signed } from '../outcome/issue.ts'
+import { knownEffect, publish, sign, type Signed } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
 import { InFlight } from '../run/in-flight.ts'
 import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
@@ -50,7 +50,7 @@ export class Mutations {
     settle: Settle,
     signal: AbortSignal,
   ): Promise<Mutated> {
-    const known = await this.#engine.memo.find(ready.resolved, noProfile)
+    const known = await knownEffect(ready.resolved, this.#engine)
     if (known) return { receipt: known, reused: true, written: Promise.resolve() }
     const work = async () => {
       const mutated = await this.#mutate(journal, await withItsKey(ready), before, settle, signal)
@@ -83,13 +83,13 @@ export class Mutations {
    */
   async parkIfBegun(
     journal: RunJournal,
-    place: Pick<ReadyEffect, 'label' | 'secret'>,
+    { label }: Pick<ReadyEffect, 'label'>,
     before: Before,
     cause: Cause,
   ): Promise<boolean> {
     if (before?.type === 'unknown') return true
     if (!before || before.type === 'reopened' || !(await this.#engine.store.intent(before.task))) return false
-    await this.#park(journal, { label: place.label, resolved: before.task }, causeOf(place, cause))
+    await this.#park(journal, { label, resolved: before.task }, cause)
     return true
   }
 
@@ -134,37 +134,44 @@ export class Mutations {
       await sleep(pauseUntil(before.due, before.attempt, ready.config.retry, world), world, signal)
     }
     const last = before?.type === 'retrying' ? before.attempt : (open?.attempt ?? 0)
-    return this.#attempts(journal, ready, last + 1, settle, signal)
+    // What could be asked about it has said that it was not done.
+    const first = { number: last + 1, isInDoubt: open !== undefined && effect.idempotent }
+    return this.#attempts(journal, ready, first, settle, signal)
   }
 
   async #attempts(
     journal: RunJournal,
     ready: ReadyEffect,
-    first: number,
+    first: { readonly number: number; readonly isInDoubt: boolean },
     settle: Settle,
     signal: AbortSignal,
   ): Promise<Mutated> {
     const { effect, config, turn } = ready
-    for (let number = first; ; number++) {
+    let { isInDoubt } = first
+    for (let { number } = first; ; number++) {
       const once = await this.#engine.lane(effect.cmd).hold(turn, signal, async () => {
-        const outcome = await this.#once(journal, ready, number)
+        const refusal = await refusalOf(ready)
+        // That it may not be done again says nothing of the times before.
+        if (refusal && isInDoubt) return { mutated: await this.#park(journal, ready, causeOf(ready, refusal.error)) }
+        const outcome = refusal ?? (await this.#once(journal, ready, number))
         const isOver = 'ok' in outcome || outcome.verdict === 'final'
         return isOver ? { mutated: await this.#conclude(ready, outcome, settle) } : { outcome }
       })
       if (once.mutated) return once.mutated
-      const { outcome } = once
-      if (!effect.idempotent && outcome.verdict === 'unknown')
-        return this.#park(journal, ready, causeOf(ready, outcome.error))
+      const { error, verdict } = once.outcome
+      isInDoubt ||= verdict === 'unknown'
       const isLast = !effect.idempotent || number >= config.retry.max
-      if (isLast) return this.#conclude(ready, lastOutcome(outcome.error, number), settle)
-      await this.#pause(journal, ready, number, outcome, signal)
+      if (!isLast) {
+        await this.#pause(journal, ready, number, { ...once.outcome, isInDoubt }, signal)
+        continue
+      }
+      const last = lastOutcome(error, number)
+      return isInDoubt ? this.#park(journal, ready, causeOf(ready, last.error)) : this.#conclude(ready, last, settle)
     }
   }
 
   /** One attempt, its intent written before. What changes this node's own store alone needs none. */
   async #once(journal: RunJournal, ready: ReadyEffect, number: number): Promise<EffectOutcome> {
-    const refusal = await refusalOf(ready)
-    if (refusal) return refusal
     const { effect, label, resolved } = ready
     if (effect.local) return this.#locally(ready, number)
     const { run, date } = { run: journal.run, date: this.#engine.world.date() }
@@ -188,7 +195,7 @@ export class Mutations {
     journal: RunJournal,
     ready: ReadyEffect,
     number: number,
-    { error, verdict, after }: Exclude<EffectOutcome, { ok: unknown }>,
+    { error, after, isInDoubt }: Exclude<EffectOutcome, { ok: unknown }> & { readonly isInDoubt: boolean },
     signal: AbortSignal,
   ): Promise<void> {
     const { label, resolved, config } = ready
@@ -197,7 +204,7 @@ export class Mutations {
     const pause = pauseAfter(number, config.retry, after)
     const cause = causeOf(ready, error)
     const due = world.date() + pause
-    const change: Change = verdict === 'again' ? { concluded: [resolved] } : {}
+    const change: Change = isInDoubt ? {} : { concluded: [resolved] }
     const event = { type: 'retrying', label, task: resolved, attempt: number, cause, due } as const
     await journal.write(event, { change })
     await sleep(pause, world, signal)
@@ -208,11 +215,11 @@ export class Mutations {
     outcome: EffectOutcome | { readonly error: Extract<Outcome, { error: unknown }>['error'] },
     settle: Settle,
   ): Promise<Mutated> {
-    const { asked, resolved, task, from, secret } = ready
+    const { asked, resolved, task, from, secret, holdsSecret } = ready
     const good = 'ok' in outcome
     const out = good ? { ok: outcome.ok } : { error: { ...outcome.error } }
     const signed = await sign(this.#engine, {
-      ...{ asked, resolved, from, secret, kept: outcomeAlone(out, good), names: [asked, resolved] },
+      ...{ asked, resolved, from, secret, holdsSecret, done: { out, permanent: good }, names: [asked, resolved] },
       blocks: [blockOf(taskValue(task))],
     })
     const own = good ? outcome.change : undefined

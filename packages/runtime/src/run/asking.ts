@@ -1,6 +1,5 @@
-import type { Failure } from '@ipvm/ipld'
-import type { CID } from '@ipvm/ipld'
-import type { Outcome } from '@ipvm/ucan'
+import { blockOf, type CID, type Failure } from '@ipvm/ipld'
+import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Settlement } from '@ipvm/store'
 import type { Past, PutBack } from '../submission/past.ts'
 import { inPlace } from './catch.ts'
@@ -31,7 +30,9 @@ export async function ask(task: RunTask, own: TaskSettled, context: AskingContex
   const { label, name } = task
   const event = { type: 'spawned', label, task: name, receipt: receipt.cid, tasks: placed.ok.tasks.length } as const
   // Faults of the journal reach the run; whatever rests on it is written after it.
-  context.journal.write(event, { ...(stored && { after: stored }), change: { canWait: true } }).catch(() => {})
+  const blocks = tasks.filter(({ place }) => place.class === 'pure').map(({ task: asked }) => blockOf(taskValue(asked)))
+  const change = { canWait: true, blocks }
+  context.journal.write(event, { ...(stored && { after: stored }), change }).catch(() => {})
   context.adopt(await context.past.putBack(tasks, task, context))
   return undefined
 }

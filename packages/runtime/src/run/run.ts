@@ -4,6 +4,7 @@ import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import { Stopped, type Mutations } from '../effect/mutation.ts'
 import { RunJournal } from '../journal/run-journal.ts'
+import { profileOf } from '../outcome/issue.ts'
 import type { Engine } from './engine.ts'
 import type { EndedRun, OnEvent, RunStop, SettledTask } from './event.ts'
 import type { Executor } from './executor.ts'
@@ -38,6 +39,8 @@ export interface RunParts {
   /** When the journal has the run. */
   readonly journaled: Promise<void>
   readonly onEvent: OnEvent
+  /** Told of tasks that its functions asked for. */
+  readonly onSpawned: (tasks: readonly RunTask[]) => void
 }
 
 /** Why a run is stopped: for good, until it is resumed, or since this node stops. */
@@ -150,8 +153,9 @@ export class WorkflowRun {
 
   /** Lets tasks join that a function asked for, where the journal left them. */
   #adopt({ tasks, settled }: PutBack): void {
-    this.#tasks.push(...tasks)
-    this.#order.push(...settled)
+    this.#parts.onSpawned(tasks)
+    for (const task of tasks) this.#tasks.push(task)
+    for (const task of settled) this.#order.push(task)
     for (const task of tasks) this.#begin(task)
   }
 
@@ -198,7 +202,8 @@ export class WorkflowRun {
     if (profile === undefined) return undefined
     const pause = engine.pace.next()
     if (pause) await pause
-    const receipt = engine.memo.recall(task.name, profile) ?? (await engine.memo.find(task.name, profile))
+    const index = profileOf(profile, task.place.secret)
+    const receipt = engine.memo.recall(task.name, index) ?? (await engine.memo.find(task.name, index))
     if (!receipt) return undefined
     engine.metrics.memoHits += 1
     const settled = { receipt, lasting: true, how: settlement(receipt, true), milliseconds: 0 }

@@ -3,10 +3,10 @@ import { taskName, type Receipt } from '@ipvm/ucan'
 import type { Settlement } from '@ipvm/store'
 import type { Unresolved } from '../promise/resolve.ts'
 import { isMismatch } from '../promise/resolve.ts'
-import type { ReadyEffect } from '../effect/attempt.ts'
+import { causeOf, type ReadyEffect } from '../effect/attempt.ts'
 import type { Mutations, Settle } from '../effect/mutation.ts'
 import { query } from '../effect/query.ts'
-import { issue, outcomeAlone, type Issued, type Signed } from '../outcome/issue.ts'
+import { issue, type Issued, type Signed } from '../outcome/issue.ts'
 import type { Executor, ReadyTask } from './executor.ts'
 import { lentGas } from './lent-gas.ts'
 import { resolveTask, type ResolveContext, type ResolvedTask } from './resolved-task.ts'
@@ -47,8 +47,9 @@ export async function work(task: RunTask, context: WorkContext, isUnknown = fals
     return kept(task, context, took(), failure, lasting)
   }
   const { cmd } = task.task
-  const refusal = grantRefusal(task, cmd, resolved.ok.args) ?? (await authority.refuses(cmd, resolved.ok.args))
-  if (refusal) return kept(task, context, took(), refusal, false)
+  const args = resolved.ok.opened ?? resolved.ok.args
+  const refusal = grantRefusal(task, cmd, args) ?? (await authority.refuses(cmd, args))
+  if (refusal) return kept(task, context, took(), refusal, false, task.place.secret || resolved.ok.holdsSecret)
   const start = engine.world.milliseconds()
   const own = () => engine.world.milliseconds() - start
   switch (task.place.class) {
@@ -68,16 +69,19 @@ async function kept(
   milliseconds: number,
   failure: Unresolved,
   lasting: boolean,
+  holdsSecret = false,
 ): Promise<TaskSettled | 'unknown'> {
-  if (await context.mutations.parkIfBegun(context.journal, task.place, task.before, failure)) return 'unknown'
-  const closed = await notStarted(task, context, failure, lasting)
+  const { secret } = task.place
+  const cause = causeOf({ secret, holdsSecret }, failure)
+  if (await context.mutations.parkIfBegun(context.journal, task.place, task.before, cause)) return 'unknown'
+  const closed = await notStarted(task, context, failure, lasting, holdsSecret)
   return recorded(task, context, milliseconds, closed, settlement(closed.receipt, false))
 }
 
 async function pure(
   task: RunTask,
   context: WorkContext,
-  { args, from, lasting }: ResolvedTask,
+  { args, opened, from, lasting }: ResolvedTask,
   took: () => number,
   isUnknown: boolean,
 ): Promise<TaskSettled> {
@@ -89,7 +93,7 @@ async function pure(
   const settle = (gas: number) => {
     const within = gas === config.gas ? config : { ...config, gas }
     const whole = { ...task.task, args }
-    const asked = { asked: name, task: whole, from, depth: context.depth }
+    const asked = { asked: name, task: whole, from, depth: context.depth, ...(opened && { opened }) }
     const ready: ReadyTask = { ...asked, config: within, lasting, secret, isUnknown }
     return executor.settle(ready, command, turnOf(task, context), signal, () => context.onRunning(task))
   }
@@ -137,17 +141,18 @@ async function mutated(
   return settled
 }
 
-function readyEffect(task: RunTask, context: WorkContext, { args, from }: ResolvedTask): ReadyEffect {
+function readyEffect(task: RunTask, context: WorkContext, resolution: ResolvedTask): ReadyEffect {
+  const { args, opened = args, from, holdsSecret } = resolution
   const effect = context.engine.effects.get(task.task.cmd)
   if (!effect) throw new Error(`${task.task.cmd} is an effect of this node: the layout says so`)
   const whole = { ...task.task, args }
   const resolved = from.length === 0 ? task.name : taskName(whole)
   const { label, config, secret } = task.place
-  const refuses = async () => grantRefusal(task, whole.cmd, args) ?? context.authority.refuses(whole.cmd, args)
+  const refuses = async () => grantRefusal(task, whole.cmd, opened) ?? context.authority.refuses(whole.cmd, opened)
   const turn = turnOf(task, context)
   const { event, journal } = context
-  const asked = { run: journal.run, event, label, effect, asked: task.name, resolved, task: whole }
-  return { ...asked, from, config, secret, turn, refuses }
+  const asked = { run: journal.run, event, label, effect, asked: task.name, resolved, task: whole, opened }
+  return { ...asked, from, config, turn, refuses, secret, holdsSecret }
 }
 
 function turnOf({ place }: RunTask, { authority }: WorkContext) {
@@ -160,6 +165,7 @@ export async function notStarted(
   { engine, depth }: Pick<WorkContext, 'engine' | 'depth'>,
   failure: Unresolved,
   lasting: boolean,
+  holdsSecret = false,
 ): Promise<Issued & { lasting: boolean }> {
   const { name: kind, message } = failure
   const mismatch = isMismatch(failure) ? failure : undefined
@@ -170,8 +176,8 @@ export async function notStarted(
   const permanent = lasting && mismatch !== undefined && profile !== undefined
   const issued = await issue(engine, {
     ...{ asked: name, resolved: name, from: mismatch ? [mismatch.from.cid] : [], names: [name], blocks: [] },
-    kept: outcomeAlone({ error: { name: kind, message, ...about } }, permanent),
-    ...{ secret: place.secret, depth },
+    ...{ secret: place.secret, depth, done: { out: { error: { name: kind, message, ...about } }, permanent } },
+    ...{ holdsSecret, tellsNothing: !holdsSecret },
     ...(profile !== undefined && { profile }),
   })
   return { ...issued, lasting }

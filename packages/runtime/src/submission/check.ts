@@ -16,7 +16,7 @@ import type { Authority, Grant } from '../authority/authority.ts'
 import { readArguments } from '../effect/arguments.ts'
 import type { Engine } from '../run/engine.ts'
 import { storedEvent } from '../event/stored.ts'
-import { missingWorkflow, type EffectOff, type SubmitFailure } from './failure.ts'
+import { missingWorkflow, noSeal, type EffectOff, type NoSeal, type SubmitFailure } from './failure.ts'
 import { readRequest } from './request.ts'
 
 /** A workflow with its place for every task, and what happened that it is run for. */
@@ -62,9 +62,13 @@ export async function placedWorkflow(
 }
 
 /** Places the tasks of a workflow, as this node's commands and effects are. */
-export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure | EffectOff> {
+export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure | EffectOff | NoSeal> {
   const layout = layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine))
-  if (!('error' in layout) || layout.error.name !== 'UnknownCommand') return layout
+  if ('ok' in layout) {
+    const secret = engine.seal ? undefined : layout.ok.tasks.find(task => task.secret)
+    return secret ? error(noSeal(secret.label)) : layout
+  }
+  if (layout.error.name !== 'UnknownCommand') return layout
   const { cmd, path } = layout.error
   const off = engine.off(cmd)
   return off === undefined ? layout : error({ ...layout.error, name: 'EffectOff', message: `${path}: ${off}` })

@@ -16,6 +16,12 @@ export interface EffectOff extends Failure {
   readonly path: string
 }
 
+/** A task is secret, and this node has no seal, without which it would have to be written down in the clear. */
+export interface NoSeal extends Failure {
+  readonly name: 'NoSeal'
+  readonly path: string
+}
+
 /** The workflow's block is not in the store, or is not what its name says. */
 export interface MissingWorkflow extends Failure {
   readonly name: 'MissingWorkflow'
@@ -60,6 +66,7 @@ export type SubmitFailure =
   | MalformedArguments
   | MissingEvent
   | MissingWorkflow
+  | NoSeal
   | NotForkable
   | Replayed
   | UnservedCommand
@@ -80,4 +87,10 @@ export function missingWorkflow(cid: CID, problem: string): MissingWorkflow {
     name: 'MissingWorkflow',
     message: `the workflow ${cid} ${problem}; bring its block here and submit it again`,
   }
+}
+
+/** A secret task where nothing seals. */
+export function noSeal(label: string): NoSeal {
+  const path = `tasks.${label}`
+  return { name: 'NoSeal', message: `${path} is secret, and this node seals no secrets; run it on one that does`, path }
 }

@@ -38,7 +38,7 @@ type EventReads = Pick<
 export function eventReads(
   { read }: Pick<Transactions, 'read'>,
   { IDBKeyRange: ranges }: IndexedDbPlatform,
-  valueOf: (store: StoreOf, key: string) => Promise<Uint8Array | undefined>,
+  valueAt: (store: StoreOf, key: string) => Promise<Uint8Array | undefined>,
 ): EventReads {
   const after = <T>(collection: Collection, page: FeedPage) =>
     numbered<T>(collection, ranges.lowerBound(page.after, true), page.limit)
@@ -80,7 +80,7 @@ export function eventReads(
       read(async store => {
         const changes: KvChangeEntry[] = []
         for (const [number, change] of await after<StoredChange>(store('kvChanges'), page)) {
-          const value = await valueOf(store, change.key)
+          const value = await valueAt(store, change.key)
           changes.push({ number, ...change, ...(value && { value }) })
         }
         return changes

@@ -77,18 +77,22 @@ export function contentReads({
 const journalKinds = ['runStarted', 'journal'] as const
 
 /** Reads runs. */
-export function runReads({ sql, readAfter }: Reader): Reads<'journal' | 'openRuns' | 'run' | 'runOf' | 'runs'> {
+export function runReads({
+  sql,
+  readAfter,
+  readRun,
+}: Reader): Reads<'journal' | 'openRuns' | 'run' | 'runOf' | 'runs'> {
   return {
     runs: (limit, before) => {
       const rows = () => (before ? sql.runsBefore.all(before.bytes, limit) : sql.runs.all(limit))
       return readAfter(journalKinds, () => rows().map(row => runSummary(sql, row)))
     },
-    run: id => readAfter(journalKinds, () => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
+    run: id => readRun(id, () => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
     runOf: workflow =>
       readAfter(journalKinds, () => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
     openRuns: () => readAfter(journalKinds, () => sql.openRuns.all().map(runState)),
     journal: (run, after = 0) =>
-      readAfter(journalKinds, () => sql.journal.all(run.bytes, after).map(row => journalEntry(run, row))),
+      readRun(run, () => sql.journal.all(run.bytes, after).map(row => journalEntry(run, row))),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { TypeEntity } from '../component/scope.ts'
-import type { FunctionType, WitType } from './type.ts'
+import type { WitType } from './type.ts'
 
 /** The interface whose `task` a function asks for effects with (wire format § Workflow). It has types only. */
 export const effectsInterface = 'ipvm:effects/types@0.1.0'
@@ -22,11 +22,6 @@ export function asksForEffects(type: WitType | undefined): type is WitType & { r
   return (
     value !== undefined && fork?.kind === 'list' && isTask(fork.type) && join?.kind === 'option' && isTask(join.type)
   )
-}
-
-/** Whether a function may ask for effects, as its result or as the `ok` of that. */
-export function mayAskForEffects({ result }: FunctionType): boolean {
-  return asksForEffects(result) || (result?.kind === 'result' && asksForEffects(result.ok))
 }
 
 function isTask(type: WitType): boolean {

@@ -1,4 +1,4 @@
-import { error, ok, type CID, type Result } from '@ipvm/ipld'
+import { error, isMap, ok, type CID, type Result } from '@ipvm/ipld'
 import type { Command } from '@ipvm/ucan'
 import { defaultConfig, readConfig, type TaskConfig } from '../config/config.ts'
 import type { Workflow, WorkflowTask } from '../document/document.ts'
@@ -29,6 +29,8 @@ export interface PlacedTask extends NamedTask, Omit<CommandTraits, 'secret' | 't
   readonly compensate?: number
   /** Whether it is secret, or a value of a secret goes into it. */
   readonly secret: boolean
+  /** Whether its own config says that what it gives is no secret, whatever goes in; of effects alone. */
+  readonly givesNone?: boolean
   /** By whom it was asked for, where it is not in the document. */
   readonly spawned?: Spawned
 }
@@ -101,16 +103,23 @@ function place({ tasks, traits, calledUpon, configs, wiring }: Parts): Result<La
   // One task under several labels stands by only where all of them do, and is as secret as any of them.
   const standby = new Set(groups.filter(group => group.every(at => calledUpon.standby.has(at))).flat())
   const declared = new Set(groups.filter(group => group.some(at => configs[at]?.secret || traits[at]?.taints)).flat())
+  const givesNone = new Set(groups.filter(group => group.every(at => saysNone(tasks[at]))).flat())
   const handled = handledTasks(tasks, standby)
   const placed: PlacedTask[] = []
   for (const [at, { label, name, task }] of tasks.entries()) {
-    const { secret: takesSecrets, class: effectClass, idempotent } = traits[at] ?? unread(label)
+    const { secret: takesSecrets, class: effectClass, idempotent, taints } = traits[at] ?? unread(label)
     const { awaits, foreign } = wires[at] ?? unread(label)
     const onStandby = standby.has(at) ? undefined : awaits.find(target => standby.has(target))
     if (onStandby !== undefined) return error(awaitsStandby(label, tasks[onStandby]?.label))
     const source = awaits.find(target => placed[target]?.secret)
     if (source !== undefined && effectClass !== 'pure' && !takesSecrets) {
       return error(secretLeak(label, task.cmd, tasks[source]?.label))
+    }
+    const isNone = givesNone.has(at)
+    if (isNone && (taints || (source !== undefined && effectClass === 'pure'))) {
+      return error(
+        invalidWorkflow(`tasks.${label}.meta.ipvm/config.secret`, `${task.cmd} gives a secret here; leave it out`),
+      )
     }
     const compensate = calledUpon.compensate.get(at)
     placed.push({
@@ -120,7 +129,8 @@ function place({ tasks, traits, calledUpon, configs, wiring }: Parts): Result<La
       handled: handled.has(at),
       standby: standby.has(at),
       ...(compensate !== undefined && { compensate }),
-      secret: declared.has(at) || source !== undefined,
+      secret: declared.has(at) || (source !== undefined && !isNone),
+      ...(isNone && effectClass !== 'pure' && { givesNone: true }),
     })
   }
   return ok({ tasks: placed })
@@ -163,6 +173,12 @@ function readConfigs(workflow: Workflow, named: readonly NamedTask[]): Result<re
     configs.push(config.ok)
   }
   return ok(configs)
+}
+
+/** Whether a task's own config says that what it gives is no secret. */
+function saysNone(task: AwaitingTask | undefined): boolean {
+  const config = task?.task.meta?.['ipvm/config']
+  return config !== undefined && isMap(config) && config.secret === false
 }
 
 /** A label that a task would have which the function of another one asks for. */
