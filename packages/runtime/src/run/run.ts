@@ -130,7 +130,7 @@ export class WorkflowRun {
   #readyIfDue(task: RunTask): void {
     if (task.pending > 0 || task.phase !== 'waiting' || this.#stopping) return
     if (task.place.standby && !task.called) return
-    if (task.place.class === 'mutation' && !this.#released) {
+    if (task.place.class === 'mutation' && !this.#released && !task.isBegun) {
       task.phase = 'held'
       return
     }

@@ -72,6 +72,11 @@ export class RunTask {
     return this.place.label
   }
 
+  /** Whether it was asked for before, and is not settled since: it was released then, and may have been done. */
+  get isBegun(): boolean {
+    return this.before !== undefined
+  }
+
   /** Whether it failed, and no branch handles that. */
   get isUnhandled(): boolean {
     return this.settled?.how === 'failed' && !this.place.handled

@@ -12,8 +12,8 @@ export interface JournalState {
   readonly begun: boolean
 }
 
-/** What a journal says at its end. */
-export function journalState(journal: readonly JournalEntry[]): JournalState {
+/** What a journal says at its end. @param holds labels of the tasks that mutations wait for */
+export function journalState(journal: readonly JournalEntry[], holds: ReadonlySet<string>): JournalState {
   const tasks = new Map<string, TaskEntry>()
   let released = false
   for (const { event } of journal) {
@@ -30,6 +30,7 @@ export function journalState(journal: readonly JournalEntry[]): JournalState {
         break
       case 'reopened':
         for (const label of event.labels) tasks.delete(label)
+        if (event.labels.some(label => holds.has(label))) released = false
         break
       case 'released':
         released = true

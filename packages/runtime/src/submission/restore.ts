@@ -1,6 +1,7 @@
 import type { CID } from '@ipvm/ipld'
 import type { Receipt } from '@ipvm/ucan'
 import type { JournalEntry, TaskRecord } from '@ipvm/store'
+import { isBeforeRelease } from '../run/release.ts'
 import type { RunTask } from '../run/task.ts'
 
 /** What the journal of a run says of its tasks. */
@@ -77,6 +78,8 @@ function replay(tasks: readonly RunTask[], entries: readonly JournalEntry[]) {
           const isSettled = records.delete(label)
           const task = byLabel.get(label)
           if (!task) continue
+          // What it rested on is open again: it is judged anew when that is settled.
+          if (isBeforeRelease(task.place)) released = false
           // A person's word counts for what was in doubt itself; what another run is in doubt about stays so.
           const { type } = task.before ?? {}
           task.before = !isSettled && (type === 'unknown' || type === 'intent') ? event : undefined

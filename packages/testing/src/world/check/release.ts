@@ -12,7 +12,7 @@ export function checkRelease(judge: Judge, facts: RunFacts, name: string): void 
   const inPlace = facts.plan.tasks.get(spare)
   if (inPlace && (inPlace.afterMutation || mutations.has(inPlace.kind))) return
   for (const { label, afterMutation, standby, kind, handled } of facts.plan.tasks.values()) {
-    if (afterMutation || standby || mutations.has(kind) || facts.reopened.has(label)) continue
+    if (afterMutation || standby || mutations.has(kind)) continue
     const settled = facts.settled.get(label)
     if (!settled) judge.find(`${what} was asked for while ${label} was not settled on the disk`)
     else if (settled.how === 'failed' && !handled) judge.find(`${what} was asked for though ${label} had failed`)
