@@ -66,7 +66,7 @@ test('with the key on the new machine its results are one’s own; the file may 
 test('one workflow travels alone', () => {
   ipvm('here', ['run', add, 'add-one', '1'])
   const { workflow } = JSON.parse(ipvm('here', ['ps', '--json']).out.split('\n')[0] ?? '')
-  expect(ipvm('here', ['export', workflow, '-o', 'one.car']).code).toBe(0)
+  expect(ipvm('here', ['export', 'last', '-o', 'one.car']).code).toBe(0)
   expect(statSync(join(folder, 'one.car')).size).toBeLessThan(20_000)
   const json = JSON.parse(ipvm('fresh', ['import', 'one.car', '--json']).out)
   expect(json).toMatchObject({ receipts: 1, runs: 1, strangers: [expect.stringContaining('did:key')] })
@@ -109,13 +109,14 @@ test('a function that has a name is there after any gc, and moves with all; ther
 })
 
 test.each<[string, string[], number, RegExp]>([
-  ['an export of nothing', ['export'], 2, /needs the CID of a workflow, or all/],
+  ['an export of nothing', ['export'], 2, /needs the CID of a workflow or a run, last, or all/],
   [
     'an export of what is not there',
     ['export', 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku'],
     2,
     /or all/,
   ],
+  ['an export of a word', ['export', 'lost'], 2, /lost is neither a CID nor a run/],
   ['an export to where none can be written', ['export', 'all', '-o', '/dev/null/x'], 3, /is no folder/],
   ['an import of nothing', ['import'], 2, /needs a file/],
   ['an import of a missing file', ['import', 'nowhere.car'], 2, /nowhere\.car is not there/],

@@ -1,7 +1,7 @@
 import { blockOf, error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
 import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Change, JournalEvent, RunRecord } from '@ipvm/store'
-import { noProfile, outcomeAlone, sign } from './outcome/issue.ts'
+import { knownEffect, sign } from './outcome/issue.ts'
 import type { Engine } from './run/engine.ts'
 import { hasSucceeded, type RunTask } from './run/task.ts'
 
@@ -55,7 +55,7 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
     const { how } = other.settled ?? {}
     if (how === 'withdrawn' || (other.place.standby && how === 'skipped')) again.add(other)
   }
-  for (const next of again) for (const dependent of next.dependents) again.add(dependent)
+  addFollowing(again)
   // To be tried again takes a word of its own: it may have been done.
   const doubtful = [...again].find(other => other !== task && isUnknown(other))
   if (doubtful) {
@@ -68,6 +68,20 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
     return error({ name: 'NothingToRetry', message })
   }
   return ok({ type: 'reopened', labels: [...again].flatMap(({ labels }) => labels) })
+}
+
+/**
+ * Adds what is settled anew with tasks: what awaits them; what these had asked for, which may be something else then; and
+ * who asked for one that went on in its place, but none of the others that that asked for.
+ */
+function addFollowing(again: Set<RunTask>): void {
+  const askers = new Set<RunTask>()
+  for (const next of again) {
+    for (const dependent of next.dependents) again.add(dependent)
+    if (next.asker?.asked?.join === next && !again.has(next.asker)) askers.add(next.asker)
+    if (next.asker?.asked?.join === next) again.add(next.asker)
+    if (!askers.has(next)) for (const child of next.asked?.children ?? []) again.add(child)
+  }
 }
 
 /** Whether a task was done, in this run or for it. */
@@ -148,7 +162,7 @@ export async function settleByHand(
   if (task.phase === 'settled' || (before?.type !== 'unknown' && before?.type !== 'intent')) {
     return error({ name: 'NotUnknown', message: `how ${label} ended is not unknown; ipvm show tells how it stands` })
   }
-  if (await engine.memo.find(before.task, noProfile)) {
+  if (await knownEffect(before.task, engine)) {
     const message = `${label} was done for another run, and is known by now; the run goes on and takes that`
     return error({ name: 'KnownByNow', message })
   }
@@ -156,7 +170,7 @@ export async function settleByHand(
   const good = 'ok' in out
   const { receipt, change } = await sign(engine, {
     ...{ asked: task.name, resolved: before.task, from: [], names: [task.name, before.task] },
-    ...{ kept: outcomeAlone(out, good), secret: task.place.secret },
+    ...{ done: { out, permanent: good }, secret: task.place.secret },
     blocks: [blockOf(taskValue(task.task))],
   })
   const how = good ? 'ran' : 'failed'

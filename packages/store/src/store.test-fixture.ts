@@ -4,6 +4,7 @@ import { issueReceipt, revokeName } from '@ipvm/ucan'
 import { assertName } from '@ipvm/ucan/name'
 import { all } from './retention/pages.ts'
 import { doingStories } from './doing.test-fixture.ts'
+import { eventStories } from './events.test-fixture.ts'
 import { journalStories } from './journal.test-fixture.ts'
 import { same, started, type Stories } from './story.test-fixture.ts'
 
@@ -11,6 +12,7 @@ import { same, started, type Stories } from './story.test-fixture.ts'
 export const storeStories: Stories = {
   ...journalStories,
   ...doingStories,
+  ...eventStories,
 
   'keeps blocks, however often they are brought': async make => {
     const store = await make()

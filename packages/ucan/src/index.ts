@@ -51,12 +51,17 @@ export * as limits from './limits.ts'
 export type { NameEquivocation, NameFailure, NameFields, NameRecord } from './name/name.ts'
 export {
   evaluatePolicy,
+  matchesGlob,
+  parseGlob,
+  evaluateSelector,
+  openPromises,
   parsePolicy,
   parseSelector,
   policyValue,
   printSelector,
   printStatement,
   type Explanation,
+  type Glob,
   type MalformedPolicy,
   type MalformedSelector,
   type Policy,

@@ -1,7 +1,7 @@
-import { parseCid } from '@ipvm/ipld'
 import { exportStore } from '@ipvm/store'
 import type { Command } from '../command.ts'
 import { exit, orStop, Stop } from '../exit.ts'
+import { storedNamed } from '../load/run-name.ts'
 import { writeChunks } from '../load/stream.ts'
 import { openNode } from '../open.ts'
 import { say } from '../output.ts'
@@ -14,18 +14,19 @@ export const exportCommand: Command = {
   words: 1,
   summary:
     'Writes a workflow with all that it needs (modules, files, receipts, proofs, runs), or everything, as a CAR. Keys stay.',
-  examples: ['export all --output everything.car', 'export bafyrei… -o portrait.car', 'export all | gzip > all.car.gz'],
+  examples: ['export all --output everything.car', 'export last -o portrait.car', 'export all | gzip > all.car.gz'],
   options: { output: { summary: 'where to write it; the standard output where not given', value: 'FILE', short: 'o' } },
   run: async call => {
     const [text] = call.positionals
-    if (text === undefined) throw new Stop({ name: 'Usage', message: 'export needs the CID of a workflow, or all' })
+    if (text === undefined)
+      throw new Stop({ name: 'Usage', message: 'export needs the CID of a workflow or a run, last, or all' })
     const output = call.value('output')
     if (output === undefined && process.stdout.isTTY) {
       throw new Stop({ name: 'Usage', message: 'a terminal cannot show a CAR; write it to a file with --output FILE' })
     }
-    const of = text === 'all' ? text : orStop(parseCid(text))
     const node = await openNode(call)
     try {
+      const of = text === 'all' ? text : await storedNamed(node.store, text)
       let damaged = 0
       const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes))
       const onDamaged = (cid: unknown) => {

@@ -1,6 +1,8 @@
-import { parseCid, type CID } from '@ipvm/ipld'
+import type { CID } from '@ipvm/ipld'
+import type { Store } from '@ipvm/store'
 import type { Call, Command } from '../command.ts'
-import { exit, orStop, Stop } from '../exit.ts'
+import { exit, Stop } from '../exit.ts'
+import { storedNamed } from '../load/run-name.ts'
 import { openNode } from '../open.ts'
 import { print } from '../output.ts'
 
@@ -10,12 +12,12 @@ export const pin: Command = {
   words: 1,
   summary:
     'Keeps a workflow (a run, a file, a receipt) and all that it needs through any gc; without a CID, lists what is kept.',
-  examples: ['pin bafyrei…', 'pin'],
+  examples: ['pin bafyrei…', 'pin last', 'pin'],
   options: {},
   run: async call => {
     const node = await openNode(call)
     try {
-      const cid = cidIn(call)
+      const cid = await cidIn(call, node.store)
       if (!cid) {
         for (const pinned of await node.store.pins())
           print(call.json ? JSON.stringify({ cid: `${pinned}` }) : `${pinned}`)
@@ -43,10 +45,10 @@ export const unpin: Command = {
   examples: ['unpin bafyrei…'],
   options: {},
   run: async call => {
-    const cid = cidIn(call)
-    if (!cid) throw new Stop({ name: 'Usage', message: 'unpin needs a CID; ipvm pin lists what is pinned' })
     const node = await openNode(call)
     try {
+      const cid = await cidIn(call, node.store)
+      if (!cid) throw new Stop({ name: 'Usage', message: 'unpin needs a CID; ipvm pin lists what is pinned' })
       const isPinned = (await node.store.pins()).some(pinned => pinned.equals(cid))
       if (!isPinned) throw new Stop({ name: 'NotPinned', message: `${cid} is not pinned; ipvm pin lists what is` })
       await node.store.commit({ unpinned: [cid] })
@@ -57,6 +59,6 @@ export const unpin: Command = {
   },
 }
 
-function cidIn({ positionals: [text] }: Call): CID | undefined {
-  return text === undefined ? undefined : orStop(parseCid(text))
+async function cidIn({ positionals: [word] }: Call, store: Store): Promise<CID | undefined> {
+  return word === undefined ? undefined : storedNamed(store, word)
 }

@@ -16,10 +16,9 @@ export interface Display {
 /** A task as a person sees it. */
 export type Phase = 'waiting' | 'running' | 'retrying' | 'unknown' | Settlement
 
-/** What a task's failure says; of what comes of a secret, only that it failed. */
-export function failureOf({ receipt: { out }, secret }: Pick<SettledTask, 'receipt' | 'secret'>): string | undefined {
-  if ('ok' in out) return undefined
-  return secret ? 'what it says comes of a secret' : printable(out.error.message)
+/** What a task's failure says; of what comes of a secret, its receipt says nothing. */
+export function failureOf({ receipt: { out } }: Pick<SettledTask, 'receipt'>): string | undefined {
+  return 'ok' in out ? undefined : printable(out.error.message)
 }
 
 /** Milliseconds as people read them: `0.4 ms`, `87 ms`, `1.24 s`, `3 m 05 s`. */
@@ -38,6 +37,11 @@ export function span(milliseconds: number): string {
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`
   if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`
   return `${Math.round(seconds / 86_400)} d`
+}
+
+/** When something is, from now on: `now`, `in 12 s`. */
+export function inSpan(milliseconds: number): string {
+  return milliseconds < 500 ? 'now' : `in ${span(milliseconds)}`
 }
 
 /** A size as people read it: `812 B`, `14.2 kB`, `2.1 MB`. */

@@ -51,6 +51,16 @@ export async function findRun(store: Store, word: string): Promise<RunRecord | u
   return named && store.run(named)
 }
 
+/** The name of something stored: a CID, or what names a run. A {@link Stop} says where it is neither. */
+export async function storedNamed(store: Store, word: string): Promise<CID> {
+  const cid = parseCid(word)
+  if ('ok' in cid) return cid.ok
+  const run = await findRun(store, word)
+  if (run) return run.run
+  const message = `${word} is neither a CID nor a run (last, or the beginning of its CID); ipvm ps lists the runs`
+  throw new Stop({ name: 'UnknownName', message })
+}
+
 async function beginningWith(store: Store, word: string): Promise<CID | undefined> {
   if (word.length < prefixLengthMin) return undefined
   const found: CID[] = []

@@ -1,6 +1,6 @@
 import type { ValueMap } from '@ipvm/ipld'
 import type { JournalEntry, JournalEvent } from '@ipvm/store'
-import { duration, span } from '../display/display.ts'
+import { duration, inSpan, span } from '../display/display.ts'
 import { printable } from '../output.ts'
 
 type Unsettling = Exclude<JournalEvent, { readonly type: 'settled' }>
@@ -20,10 +20,14 @@ export function eventText(event: Unsettling, at: number): string {
   switch (event.type) {
     case 'intent':
       return `${printable(event.label)} is asked for, attempt ${event.attempt}`
+    case 'spawned': {
+      const { label, tasks, receipt } = event
+      return `${printable(label)} asks for ${tasks === 1 ? 'a task, which joins' : `${tasks} tasks, which join`} the run, receipt ${receipt}`
+    }
     case 'retrying': {
       const { label, attempt, cause, due } = event
       const why = `${cause.name}: ${cause.message}`
-      return `${printable(label)} is tried again in ${span(due - at)}; attempt ${attempt} failed: ${printable(why)}`
+      return `${printable(label)} is tried again ${inSpan(due - at)}; attempt ${attempt} failed: ${printable(why)}`
     }
     case 'waiting':
       return `${printable(event.label)} waits ${span(event.until - at)} for ${event.target}`

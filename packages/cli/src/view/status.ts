@@ -3,7 +3,7 @@ import type { RunStatus, TaskStatus } from '@ipvm/runtime'
 import type { PendingRequest, RunState } from '@ipvm/store'
 import type { Call } from '../command.ts'
 import { commandLine, taskCommandLine } from '../display/command-line.ts'
-import { span } from '../display/display.ts'
+import { inSpan, span } from '../display/display.ts'
 import { printable } from '../output.ts'
 
 /** What a status is shown with: the moment, in milliseconds since 1970, and the call, for the commands that it names. */
@@ -79,7 +79,7 @@ export function taskLines(run: CID, status: TaskStatus, context: StatusContext):
       return [`waits ${span(status.until - now)} more for the task ${status.target} of another workflow, then fails`]
     case 'retrying': {
       const { attempt, due } = status
-      return [`tried again in ${span(due - now)} (attempt ${attempt} failed: ${causeText(status)})`]
+      return [`tried again ${inSpan(due - now)} (attempt ${attempt} failed: ${causeText(status)})`]
     }
     case 'held':
       return [`goes once ${labelsText(status.labels)} went well`]

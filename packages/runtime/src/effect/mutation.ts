@@ -1,12 +1,12 @@
 import { blockOf, cidKey, type CID } from '@ipvm/ipld'
-import { taskValue, type Outcome, type OutcomeError, type Receipt } from '@ipvm/ucan'
+import { taskValue, type Outcome, type Receipt } from '@ipvm/ucan'
 import type { Cause, Change, Intent, JournalEvent } from '@ipvm/store'
 import type { RunJournal } from '../journal/run-journal.ts'
-import { noProfile, outcomeAlone, publish, sign, type Signed } from '../outcome/issue.ts'
+import { knownEffect, publish, sign, type Signed } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
 import { InFlight } from '../run/in-flight.ts'
 import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
-import { attempt, causeOf, refusalOf, type ReadyEffect } from './attempt.ts'
+import { attempt, causeOf, refusalOf, withItsKey, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 
 /** The last that a run's journal has of an effect that is not settled; it decides how to go on with it. */
@@ -50,10 +50,10 @@ export class Mutations {
     settle: Settle,
     signal: AbortSignal,
   ): Promise<Mutated> {
-    const known = await this.#engine.memo.find(ready.resolved, noProfile)
+    const known = await knownEffect(ready.resolved, this.#engine)
     if (known) return { receipt: known, reused: true, written: Promise.resolve() }
     const work = async () => {
-      const mutated = await this.#mutate(journal, ready, before, settle, signal)
+      const mutated = await this.#mutate(journal, await withItsKey(ready), before, settle, signal)
       if ('written' in mutated) await mutated.written
       return mutated
     }
@@ -83,13 +83,13 @@ export class Mutations {
    */
   async parkIfBegun(
     journal: RunJournal,
-    place: Pick<ReadyEffect, 'label' | 'secret'>,
+    { label }: Pick<ReadyEffect, 'label'>,
     before: Before,
     cause: Cause,
   ): Promise<boolean> {
     if (before?.type === 'unknown') return true
     if (!before || before.type === 'reopened' || !(await this.#engine.store.intent(before.task))) return false
-    await this.#park(journal, { label: place.label, resolved: before.task }, causeOf(place, cause))
+    await this.#park(journal, { label, resolved: before.task }, cause)
     return true
   }
 
@@ -162,7 +162,7 @@ export class Mutations {
       isInDoubt ||= verdict === 'unknown'
       const isLast = !effect.idempotent || number >= config.retry.max
       if (!isLast) {
-        await this.#pause(journal, ready, number, { error, isInDoubt }, signal)
+        await this.#pause(journal, ready, number, { ...once.outcome, isInDoubt }, signal)
         continue
       }
       const last = lastOutcome(error, number)
@@ -195,13 +195,13 @@ export class Mutations {
     journal: RunJournal,
     ready: ReadyEffect,
     number: number,
-    { error, isInDoubt }: { readonly error: OutcomeError; readonly isInDoubt: boolean },
+    { error, after, isInDoubt }: Exclude<EffectOutcome, { ok: unknown }> & { readonly isInDoubt: boolean },
     signal: AbortSignal,
   ): Promise<void> {
     const { label, resolved, config } = ready
     const { world, metrics } = this.#engine
     metrics.retries += 1
-    const pause = pauseAfter(number, config.retry)
+    const pause = pauseAfter(number, config.retry, after)
     const cause = causeOf(ready, error)
     const due = world.date() + pause
     const change: Change = isInDoubt ? {} : { concluded: [resolved] }
@@ -215,11 +215,11 @@ export class Mutations {
     outcome: EffectOutcome | { readonly error: Extract<Outcome, { error: unknown }>['error'] },
     settle: Settle,
   ): Promise<Mutated> {
-    const { asked, resolved, task, from, secret } = ready
+    const { asked, resolved, task, from, secret, holdsSecret } = ready
     const good = 'ok' in outcome
     const out = good ? { ok: outcome.ok } : { error: { ...outcome.error } }
     const signed = await sign(this.#engine, {
-      ...{ asked, resolved, from, secret, kept: outcomeAlone(out, good), names: [asked, resolved] },
+      ...{ asked, resolved, from, secret, holdsSecret, done: { out, permanent: good }, names: [asked, resolved] },
       blocks: [blockOf(taskValue(task))],
     })
     const own = good ? outcome.change : undefined

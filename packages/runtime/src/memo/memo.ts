@@ -2,6 +2,7 @@ import { CID, cidKey } from '@ipvm/ipld'
 import { readReceipt, type Receipt, type UnixSeconds } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
+import { isSealed, sealedKey } from '../secret/sealed.ts'
 import { rememberedBytesMax, rememberedReceiptsMax } from '../limits.ts'
 
 /**
@@ -143,5 +144,6 @@ interface Remembered {
 /** The block of a value that is too large for its receipt. */
 function largeValue({ out }: Pick<Receipt, 'out'>): CID | undefined {
   const value = 'ok' in out ? out.ok : out.error.value
-  return value instanceof CID ? value : undefined
+  const whole = isSealed(value) ? value[sealedKey] : value
+  return whole instanceof CID ? whole : undefined
 }

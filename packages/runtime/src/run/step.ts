@@ -29,13 +29,16 @@ export function nextStep(
   const open = tasks.filter(({ phase }) => phase !== 'settled')
   const wanted = open.filter(({ place, called }) => !place.standby || called)
   if (!released) {
-    const mutations = wanted.filter(({ place, isBegun }) => place.class === 'mutation' && !isBegun)
+    const mutations = wanted.filter(({ place, isReleased }) => place.class === 'mutation' && !isReleased)
     // Where they were released before, a failure of what came after that does not count.
     const by = order.find(({ isUnhandled, place }) => isUnhandled && isBeforeRelease(place))
     if (mutations.length > 0 && by) return { type: 'withdraw', tasks: mutations, by }
     const held = mutations.filter(({ phase }) => phase === 'held')
     if (held.length > 0) return { type: 'release', tasks: held }
   }
+  // Those that were asked for since wait until all else is settled, too: a run that fails by then sends none of them.
+  const late = wanted.filter(({ phase }) => phase === 'held')
+  if (late.length > 0) return failed ? { type: 'withdraw', tasks: late, by: failed } : { type: 'release', tasks: late }
   if (wanted.some(({ phase }) => phase === 'unknown')) return { type: 'unknown' }
   const undoing = failed && nextCompensation(order)
   if (undoing) return { type: 'compensate', task: undoing }

@@ -1,7 +1,12 @@
 import type { JournalEntry, JournalEvent } from '@ipvm/store'
+import type { Layout } from '@ipvm/workflow'
+import { takesBackRelease } from '../run/release.ts'
 
 /** What the journal has of one task that is still so. */
-export type TaskEntry = Extract<JournalEvent, { readonly type: 'settled' | 'retrying' | 'waiting' | 'unknown' }>
+export type TaskEntry = Extract<
+  JournalEvent,
+  { readonly type: 'settled' | 'spawned' | 'retrying' | 'waiting' | 'unknown' }
+>
 
 /** A journal, folded: what it says at its end. */
 export interface JournalState {
@@ -12,13 +17,14 @@ export interface JournalState {
   readonly begun: boolean
 }
 
-/** What a journal says at its end. @param holds labels of the tasks that mutations wait for */
-export function journalState(journal: readonly JournalEntry[], holds: ReadonlySet<string>): JournalState {
+/** What a journal says at its end. @param layout the tasks of its document */
+export function journalState(journal: readonly JournalEntry[], { tasks: places }: Layout): JournalState {
   const tasks = new Map<string, TaskEntry>()
   let released = false
   for (const { event } of journal) {
     switch (event.type) {
       case 'settled':
+      case 'spawned':
       case 'retrying':
       case 'waiting':
       case 'unknown':
@@ -30,7 +36,7 @@ export function journalState(journal: readonly JournalEntry[], holds: ReadonlySe
         break
       case 'reopened':
         for (const label of event.labels) tasks.delete(label)
-        if (event.labels.some(label => holds.has(label))) released = false
+        if (takesBackRelease(event.labels, places)) released = false
         break
       case 'released':
         released = true

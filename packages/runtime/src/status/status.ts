@@ -1,6 +1,6 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import type { Cause, Intent, JournalEntry, RunEnd, RunState, Settlement } from '@ipvm/store'
-import type { Layout, PlacedTask } from '@ipvm/workflow'
+import { joinLabel, type Layout, type PlacedTask } from '@ipvm/workflow'
 import { isBeforeRelease } from '../run/release.ts'
 import { journalState, type JournalState } from './journal-state.ts'
 
@@ -72,8 +72,7 @@ export interface LiveTasks {
 /** Where a run and each of its tasks is, as the journal tells; any process can ask this of any run. */
 export function statusOf(parts: StatusParts): RunStatus {
   const { run, layout, journal, intents } = parts
-  const holds = new Set(layout.tasks.filter(isBeforeRelease).map(({ label }) => label))
-  const state = journalState(journal, holds)
+  const state = journalState(journal, layout)
   const executor = executorOf(run, state, parts.executor)
   const asked = new Map(intents.filter(intent => intent.run.equals(run.run)).map(intent => [intent.label, intent]))
   const blocking = state.released ? [] : blockingRelease(layout, state)
@@ -104,8 +103,9 @@ function firstLabels({ tasks }: Layout): ReadonlyMap<string, PlacedTask> {
   return new Map(tasks.toReversed().map(task => [nameOfWork(task), task]))
 }
 
-function nameOfWork({ class: effect, label, name }: PlacedTask): string {
-  return effect === 'mutation' ? `mutation ${label}` : cidKey(name)
+function nameOfWork({ class: effect, label, name, spawned }: PlacedTask): string {
+  // What is asked for at once is as a document of its own.
+  return effect === 'mutation' ? `mutation ${label}` : `${cidKey(name)} ${spawned?.asker ?? ''}`
 }
 
 interface TaskParts extends StatusParts {
@@ -121,6 +121,7 @@ function taskState(task: PlacedTask, parts: TaskParts): TaskState {
   const { state, asked, live, now, told } = parts
   const last = state.tasks.get(task.label) ?? state.tasks.get(told)
   if (last?.type === 'settled') return { state: 'settled', how: last.how, receipt: last.receipt }
+  if (last?.type === 'spawned') return { state: 'awaiting', labels: [joinLabel(task)] }
   if (last?.type === 'unknown') return { state: 'unknown', cause: last.cause }
   if (live?.running.has(told)) return { state: 'running' }
   if (last?.type === 'retrying' && last.due > now) {

@@ -28,6 +28,21 @@ const questions = {
   intents: 'SELECT * FROM intents ORDER BY rowid',
   requests: 'SELECT * FROM requests ORDER BY number',
   schedules: 'SELECT * FROM schedules ORDER BY rowid',
+  schedule: 'SELECT * FROM schedules WHERE schedule = ?',
+  dueSchedules: 'SELECT * FROM schedules WHERE due <= ? ORDER BY due, rowid',
+  nextSchedule: 'SELECT min(due) AS due FROM schedules WHERE due > ?',
+  triggers: 'SELECT * FROM triggers ORDER BY rowid',
+  inbox: 'SELECT * FROM inbox WHERE cid = ? AND state = ? AND number > ? ORDER BY number LIMIT ?',
+  inboxEvent: 'SELECT * FROM inbox WHERE cid = ? AND id = ?',
+  inboxCounts: 'SELECT state, count(*) AS events FROM inbox WHERE cid = ? GROUP BY state',
+  cursors: 'SELECT key, mark FROM cursors WHERE cid = ? AND key > ? ORDER BY key LIMIT ?',
+  // Receipts of number 0 are none: they hold the place of the last one that is gone.
+  receiptFeed: `SELECT receipts.rowid AS number, depth, cid FROM receipts JOIN blocks ON blocks.number = receipt
+    WHERE receipts.rowid > ? ORDER BY receipts.rowid LIMIT ?`,
+  lastReceipt: 'SELECT max(rowid) AS number FROM receipts',
+  kvFeed: `SELECT key, value, version, number, depth FROM kv WHERE number > ?1 UNION ALL
+    SELECT key, NULL AS value, version, number, depth FROM kv_gone WHERE number > ?1 ORDER BY number LIMIT ?2`,
+  lastKv: `SELECT max(coalesce((SELECT max(number) FROM kv), 0), coalesce((SELECT max(number) FROM kv_gone), 0)) AS number`,
   kv: 'SELECT key, value, version FROM kv WHERE key = ?',
   kvVersion: 'SELECT version FROM kv WHERE key = ?1 UNION ALL SELECT version FROM kv_gone WHERE key = ?1',
   kvFrom: 'SELECT key, value, version FROM kv WHERE key >= ? AND key < ? ORDER BY key LIMIT ?',

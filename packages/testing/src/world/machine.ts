@@ -13,6 +13,7 @@ import type { Host, Trouble } from './host.ts'
 import { Life } from './life.ts'
 import { Random } from './random.ts'
 import type { Services } from './services.ts'
+import { simulatedSeal } from './seal.ts'
 import { simulatedStore } from './store.ts'
 import type { VirtualTime } from './time.ts'
 import type { Trace } from './trace.ts'
@@ -133,6 +134,7 @@ export class Machine {
     const runtime = new Runtime({
       store,
       signer: bob,
+      seal: simulatedSeal,
       world: new SimulatedWorld({ time, clock: this.clock, life, random }),
       commands: { '/wasm/run': simulatedGuest(host) },
       effects: effects.map(effect => bug.effect?.(effect) ?? effect),
