@@ -128,7 +128,8 @@ export class WorkflowRun {
   #readyIfDue(task: RunTask): void {
     if (task.pending > 0 || task.phase !== 'waiting' || this.#stopping) return
     if (task.place.standby && !task.called) return
-    if (task.place.class === 'mutation' && !(this.#released && (task.isReleased || !task.asker))) {
+    const isReleased = task.isReleased || (this.#released && !task.asker)
+    if (task.place.class === 'mutation' && !isReleased) {
       task.phase = 'held'
       return
     }

@@ -1,9 +1,12 @@
 import type { CID } from '@ipvm/ipld'
 import type { Receipt } from '@ipvm/ucan'
 import type { JournalEntry, TaskRecord } from '@ipvm/store'
+import type { PlacedTask } from '@ipvm/workflow'
 import type { Before } from '../effect/mutation.ts'
+import { takesBackRelease } from '../run/release.ts'
 import { countSpawned, placeSpawned, spawn, type SpawnContext } from '../run/spawn.ts'
 import type { RunTask } from '../run/task.ts'
+import type { ReadWorkflow } from './check.ts'
 
 /** Tasks where the journal left them. */
 export interface PutBack {
@@ -38,16 +41,18 @@ export class Past {
   readonly #marks = new Map<string, Mark>()
   readonly #readReceipt: (cid: CID) => Promise<Receipt | undefined>
   readonly #hasHandler: boolean
+  readonly #places: readonly PlacedTask[]
   /** Whether its mutations were released. */
   released = false
 
   constructor(
     entries: readonly JournalEntry[],
     readReceipt: (cid: CID) => Promise<Receipt | undefined>,
-    hasHandler: boolean,
+    { workflow, layout }: Pick<ReadWorkflow, 'layout' | 'workflow'>,
   ) {
+    this.#places = layout.tasks
     this.#readReceipt = readReceipt
-    this.#hasHandler = hasHandler
+    this.#hasHandler = workflow.catch !== undefined
     for (const entry of entries) this.#replay(entry)
   }
 
@@ -77,6 +82,7 @@ export class Past {
         return
       case 'reopened':
         for (const label of event.labels) this.#reopen(label, at, event)
+        if (takesBackRelease(event.labels, this.#places)) this.released = false
         return
       case 'released':
         this.released = true
