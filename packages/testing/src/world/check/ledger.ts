@@ -151,6 +151,21 @@ export class Ledger {
   }
 }
 
+/** What is asked for anew when its asker is settled anew, or is asked for no more. */
+function forget({ tasks, asked }: RunFacts, reopened: ReadonlySet<string>): void {
+  for (const label of reopened) {
+    const asker = askerOf(label, tasks)
+    if (asker !== undefined && reopened.has(asker)) tasks.delete(label)
+  }
+  for (const label of reopened) asked.delete(label)
+}
+
+/** Who asked for a task of this label; nobody, where it is in the document. */
+function askerOf(label: string, tasks: RunFacts['tasks']): string | undefined {
+  const asker = label.match(/^(.*)\/(?:fork\/\d+|join)$/)?.[1]
+  return asker !== undefined && tasks.has(label) ? asker : undefined
+}
+
 function apply(facts: RunFacts, event: JournalEntry['event']): void {
   switch (event.type) {
     case 'settled':
@@ -162,6 +177,7 @@ function apply(facts: RunFacts, event: JournalEntry['event']): void {
       break
     case 'reopened':
       facts.end = undefined
+      forget(facts, new Set(event.labels))
       for (const label of event.labels) {
         facts.settled.delete(label)
         facts.unknown.delete(label)
