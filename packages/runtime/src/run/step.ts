@@ -56,3 +56,11 @@ function nextCompensation(order: readonly RunTask[]): RunTask | undefined {
 function isUnused(task: RunTask | undefined): boolean {
   return task !== undefined && !task.called && task.phase !== 'settled'
 }
+
+/** Why a task on standby did not run. */
+export const notNeeded = { name: 'NotNeeded', message: 'it was on standby, and nothing called upon it' }
+
+/** Why a mutation is not asked for. */
+export function withdrawn(by: RunTask) {
+  return { name: 'Withdrawn', message: `not asked for, since ${by.label} failed before`, by: by.label }
+}

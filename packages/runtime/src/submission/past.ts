@@ -32,6 +32,8 @@ interface Mark {
 export class Past {
   readonly #records = new Map<string, Settlements>()
   readonly #before = new Map<string, { readonly at: number; readonly event: Before }>()
+  /** When each was asked for last. */
+  readonly #begun = new Map<string, number>()
   readonly #called = new Set<string>()
   readonly #marks = new Map<string, Mark>()
   readonly #readReceipt: (cid: CID) => Promise<Receipt | undefined>
@@ -71,6 +73,7 @@ export class Past {
         // What was on standby and was begun is wanted.
         this.#called.add(event.label)
         this.#before.set(event.label, { at, event })
+        this.#begun.set(event.label, at)
         return
       case 'reopened':
         for (const label of event.labels) this.#reopen(label, at, event)
@@ -130,9 +133,10 @@ export class Past {
     task.called = labels.some(label => this.#called.has(label))
     if (before && before.at > since) {
       task.before = before.event
-      // It was released before it was asked for.
-      task.isReleased = true
     }
+    // What was asked for once was released, and stays so when it is tried again.
+    const begun = first(labels, this.#begun)
+    task.isReleased = begun !== undefined && begun > since
     const record = first(labels, this.#records)
     if (!record || record.at <= since) return undefined
     const receipt = await this.#readReceipt(record.receipt)
