@@ -3,7 +3,7 @@ import { openMemoryStore } from '@ipvm/store/memory'
 import type { Store } from '@ipvm/store'
 import { compile, workflow } from '@ipvm/workflow'
 import { describe, expect, test } from 'vitest'
-import { bobsEffects, denied, good, lost, quick, type Attempt } from './node.test-fixture.ts'
+import { bobsEffects, denied, good, lost, quick, refused, type Attempt } from './node.test-fixture.ts'
 
 const fx = { grants: [{ cmd: '/test' }] } as const
 
@@ -196,4 +196,51 @@ test('a fork by a document that grants less has nothing done that was asked for 
     const forked = good(await node.runtime.run(document.cid, {}, { from: { run, label: 'stop' } }))
     expect([forked.end, node.seen]).toEqual(['failed', []])
   }
+})
+
+test('asked for after the release, a mutation waits for all else, and is sent never where that fails', async () => {
+  const node = bobsEffects()
+  const fork = [encode({ cmd: '/test/post', args: { value: 'late' } })]
+  const draft = (fails: boolean) =>
+    workflow(
+      'late',
+      ({ task }) => {
+        const put = task('put', { cmd: '/test/put', args: { value: `first ${fails}` } })
+        task('grow', { cmd: '/test/grow', args: { value: put, fork } })
+        const asked = task('ask', { cmd: '/test/ask', args: { value: 'slow', after: put } })
+        if (fails) task('broken', { cmd: '/test/fail', args: { asked } })
+      },
+      { config: { ...quick, fx } },
+    )
+  node.attempts.set('slow', [refused, refused])
+  const failed = await node.run(draft(true))
+  expect(failed.end).toBe('failed')
+  expect(failed.tasks.get('grow/fork/0')?.how).toBe('withdrawn')
+  expect(node.seen.map(({ value }) => value)).toEqual(['first true', 'slow', 'slow', 'slow'])
+  expect((await node.run(draft(false))).end).toBe('ok')
+  expect(node.seen.at(-1)).toMatchObject({ cmd: '/test/post', value: 'late' })
+})
+
+test('settled anew with other values, a function asks for something else, and nothing is left of what it had asked for', async () => {
+  const node = bobsEffects()
+  node.attempts.set('x', [denied, { ok: 'a key' }])
+  const put = (value: string) => encode({ cmd: '/test/ask', args: { value } })
+  const draft = workflow(
+    'other',
+    ({ task }) => {
+      const asked = task('ask', { cmd: '/test/ask', args: { value: 'x' } })
+      const pick = task('pick', { cmd: '/test/echo', args: { value: asked } })
+      const list = { one: put('one'), two: put('two') }
+      task('grow', { cmd: '/test/choose', args: { if: pick.settled, ...list } })
+    },
+    { config: { ...quick, fx } },
+  )
+  const first = await node.run(draft)
+  expect(first.end).toBe('failed')
+  expect(first.tasks.get('grow/join')?.receipt.out).toMatchObject({ ok: expect.stringContaining('"two"') })
+  good(await node.runtime.request(first.run, { type: 'retry', label: 'ask' }))
+  const again = await node.runtime.ended(first.run)
+  expect(again.end).toBe('ok')
+  expect(again.tasks.get('grow')?.receipt.out).toMatchObject({ ok: expect.stringContaining('"one"') })
+  expect(node.seen.map(({ value }) => value)).toEqual(['x', 'two', 'x', 'one'])
 })

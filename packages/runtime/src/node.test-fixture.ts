@@ -3,7 +3,7 @@ import { invoke, type Outcome, type Receipt } from '@ipvm/ucan'
 import type { Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { bob, TestWorld } from '@ipvm/testing'
-import { encode, type Result, type Value } from '@ipvm/ipld'
+import { encode, isMap, type Result, type Value } from '@ipvm/ipld'
 import * as v from 'valibot'
 import { randomBytes } from 'node:crypto'
 import {
@@ -88,6 +88,14 @@ export function bobsEffects(
         const tasks = Array.isArray(fork) ? fork.filter(task => task instanceof Uint8Array) : []
         const fx = { fork: tasks, ...(join instanceof Uint8Array && { join }) }
         return { out: { ok: value }, fx, permanent: true, report: used(10) }
+      },
+    },
+    '/test/choose': {
+      ...pure('choose', () => ({ ok: null })),
+      run: async args => {
+        const join = isMap(args.if) && 'ok' in args.if ? args.one : args.two
+        const fx = { fork: [], ...(join instanceof Uint8Array && { join }) }
+        return { out: { ok: null }, fx, permanent: true }
       },
     },
     '/test/count': {

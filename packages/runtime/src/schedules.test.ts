@@ -39,6 +39,10 @@ test('a workflow is run when it is due, once for each time, with a nonce of its 
   await settled(node, 2)
   expect(node.seen).toHaveLength(2)
   expect(node.seen[0]?.key).not.toBe(node.seen[1]?.key)
+  const [last] = await node.store.runs(1)
+  const drawn = last && good(await node.runtime.timeline(last.run))
+  expect(drawn?.moments[0]?.text).toMatch(/^schedule bafyrei\w+…, due /)
+  expect(drawn?.bars).toMatchObject([{ label: 'send', state: 'ran' }])
   await node.runtime.close()
 })
 

@@ -16,6 +16,7 @@ const events: readonly JournalEvent[] = [
   { type: 'retrying', label: 'send', task, attempt: 1, cause, due: 1_700_000_000_123 },
   { type: 'waiting', label: 'ü', target: nameOf('elsewhere'), until: 1_700_000_060_000 },
   { type: 'released' },
+  { type: 'spawned', label: 'send', task, receipt: nameOf('what it asked for'), tasks: 3 },
   { type: 'unknown', label: 'send', task, cause },
   { type: 'parked' },
   settled('send', 'ran', 12.25),

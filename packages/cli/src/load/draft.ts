@@ -1,19 +1,19 @@
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { asValue, decodeJson, isMap, type Value } from '@ipvm/ipld'
+import { asValue, isMap, type Value } from '@ipvm/ipld'
 import { workflowTag } from '@ipvm/workflow'
-import { orStop, Stop } from '../exit.ts'
-import { problemOf, readInput, readText } from './file.ts'
+import { Stop } from '../exit.ts'
+import { problemOf, readInput } from './file.ts'
+import { readJsonDraft } from './json-draft.ts'
 
 /**
  * Loads a workflow as people write it: DAG-JSON, or a module whose default export is a workflow, or a function that
  * makes one from the rest of the command line.
  */
 export async function loadDraft(path: string, args: readonly string[]): Promise<Value> {
-  const bytes = await readInput(path)
   switch (extname(path)) {
     case '.json': {
-      const value = orStop(decodeJson(readText(bytes, path)))
+      const value = await readJsonDraft(path)
       if (args.length > 0)
         throw new Stop({ name: 'Usage', message: `${path} takes no arguments; "${args[0]}" is one too many` })
       return value
@@ -22,6 +22,7 @@ export async function loadDraft(path: string, args: readonly string[]): Promise<
     case '.mts':
     case '.js':
     case '.mjs':
+      await readInput(path)
       return loadModule(path, args)
     default:
       throw new Stop({ name: 'Usage', message: `${path} is not a workflow: expected .json, .ts, .js or .wasm` })

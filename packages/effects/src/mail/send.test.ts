@@ -1,5 +1,5 @@
 import type { ValueMap } from '@ipvm/ipld'
-import { makeCertificate, MailError, mailServer, rawServer } from '@ipvm/testing/outside'
+import { httpServer, makeCertificate, MailError, mailServer, rawServer } from '@ipvm/testing/outside'
 import { expect, test } from 'vitest'
 import { bobsNode, closedLater, type Reach } from '../outside.test-fixture.ts'
 
@@ -193,6 +193,40 @@ test('wherever the connection is cut, it is known whether the mail may have been
     const sent = await bobMails(`smtp://127.0.0.1:${server.port}`)({ ...hello, ...(at === 'body' && large) })
     expect([at, sent.end]).toEqual([at, at === 'end' ? 'unknown' : 'failed'])
     expect([at, server.connections(), server.mails()]).toEqual([at, 1, at === 'end' ? 1 : 0])
+  }
+})
+
+test.each([
+  ['has it', [200], { end: 'ok', out: { ok: { response: expect.stringContaining('found at') } } }],
+  ['has it a moment later', [404, 200], { end: 'ok' }],
+  ['has it not', [404, 404], { end: 'failed', out: { error: { name: 'NotSent' } } }],
+  ['does not say', [404, 500], { end: 'unknown', unknown: { name: 'NotKnown' } }],
+  ['wants a key', [403], { end: 'unknown' }],
+  ['says that it moved', [302], { end: 'unknown' }],
+])('a server that can be asked %s', async (_, codes, wanted) => {
+  const asked: string[] = []
+  const archive = closedLater(
+    await httpServer((request, response) => {
+      asked.push(`${request.url} ${request.headers.authorization}`)
+      response.writeHead(codes[asked.length - 1] ?? 500, { location: '/elsewhere' }).end()
+    }),
+  )
+  const server = await stopping('end', 'cut')
+  const url = `http://127.0.0.1:${archive.port}/mails/{id}`
+  const sent = { url, headers: { authorization: 'Bearer key' }, after: 0 }
+  const mailed = await bobMails(`smtp://127.0.0.1:${server.port}`, { sent })()
+  expect(mailed).toMatchObject(wanted)
+  expect(server.mails()).toBe(1)
+  expect(asked.length).toBe(codes.length)
+  expect(new Set(asked).size).toBe(1)
+  expect(asked[0]).toMatch(/^\/mails\/[\da-f]{40}%40bob\.example Bearer key$/)
+  expect(JSON.stringify(mailed)).not.toContain('Bearer')
+})
+
+test('where no server can be asked for mails, the config says so', () => {
+  const settings = { url: 'smtp://127.0.0.1', from: 'news@bob.example', allow: ['*'] }
+  for (const wrong of ['https://example.com/mails', 'ftp://example.com/{id}', 'https://EXAMPLE.com/{id}']) {
+    expect(() => bobsNode({ '/msg/send': { ...settings, sent: { url: wrong } } })).toThrow()
   }
 })
 

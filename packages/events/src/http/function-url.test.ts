@@ -49,6 +49,10 @@ test('a function of pure tasks answers without a run, and leaves a receipt that 
   expect(await bob.node.store.runs(9)).toEqual([])
   expect(await bob.node.store.feedEnd('receipts')).toBe(before + 1)
   expect((await bob.ask('/fn/add', json('no number'))).status).toBe(502)
+  expect(bob.news).toContainEqual({
+    ...{ trigger: 'add', type: 'failed', id: expect.anything() },
+    message: expect.stringContaining('params[0]'),
+  })
 })
 
 test('a body is a value, text or bytes, by what it says that it is', async () => {

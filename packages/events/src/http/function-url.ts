@@ -13,10 +13,14 @@ import { noPlace, refuse, unknown } from './refusals.ts'
 import { KnownAnswers } from './known-answers.ts'
 import { requestData, requestKey } from './request.ts'
 
-/** What one request asks of one trigger. */
-interface Asked {
+/** A trigger, and its source. */
+interface Of {
   readonly delivery: Delivery
   readonly source: SourceOf<'http'>
+}
+
+/** What one request asks of one trigger. */
+interface Asked extends Of {
   readonly event: Event
   /** What is the same of requests that are the same; absent of large ones. */
   readonly key: string | undefined
@@ -94,7 +98,7 @@ export class FunctionUrl {
     // Of this function's runs, and no others.
     if (!record?.workflow.equals(delivery.trigger.workflow)) return unknown(c, text)
     if (record.end === undefined) return this.#accepted(c, name, run.ok)
-    return this.#ended(c, await runtime.ended(run.ok), source.output)
+    return this.#ended(c, await runtime.ended(run.ok), { delivery, source })
   }
 
   async #answer(c: Context, asked: Asked): Promise<Response> {
@@ -104,7 +108,7 @@ export class FunctionUrl {
       const pure = delivery.trigger.only ? undefined : await this.#purely(asked, late)
       if (!pure || 'error' in pure) return await this.#byRun(c, asked, late.signal())
       const { out, lasting } = pure.ok
-      if ('error' in out) return this.#failed(c)
+      if ('error' in out) return this.#failed(c, asked, out.error.message)
       const answer = await this.#answerOf(out.ok)
       if ('error' in answer) return refuse(c, 502, answer.error.name, answer.error.message)
       if (lasting && asked.key !== undefined) this.#known.keep(delivery, asked.key, answer.ok)
@@ -127,11 +131,12 @@ export class FunctionUrl {
   }
 
   /** The event and its run are written down together; who asks again with the same key gets the same run. */
-  async #byRun(c: Context, { delivery, source, event }: Asked, late: AbortSignal): Promise<Response> {
+  async #byRun(c: Context, asked: Asked, late: AbortSignal): Promise<Response> {
+    const { delivery, source, event } = asked
     const began = await this.#once(delivery, event)
-    if ('error' in began) return this.#refused(c, began)
+    if ('error' in began) return this.#refused(c, began, asked)
     const how = await Promise.race([this.#events.parts.runtime.ended(began.ok), aborted(late)])
-    return how ? this.#ended(c, how, source.output) : this.#accepted(c, delivery.trigger.name, began.ok)
+    return how ? this.#ended(c, how, { delivery, source }) : this.#accepted(c, delivery.trigger.name, began.ok)
   }
 
   /** The run of an event: the one that it has had, or a new one. Those of one key go one after the other. */
@@ -171,16 +176,18 @@ export class FunctionUrl {
     return before !== undefined && 'ok' in before && eventBlock({ ...event, time: before.ok.time }).cid.equals(known)
   }
 
-  async #ended(c: Context, { end, tasks, run }: EndedRun, output: string): Promise<Response> {
+  async #ended(c: Context, { end, tasks, run }: EndedRun, of: Of): Promise<Response> {
     c.header('Ipvm-Run', run.toString())
-    const task = tasks.get(output)
+    const task = tasks.get(of.source.output)
     if (!task || !('ok' in task.receipt.out) || task.secret) {
       return end === 'halted' || end === 'suspended' || end === 'unknown'
         ? noPlace(c, 503, 'it does not go on now; ask again where the answer will be')
-        : this.#failed(c)
+        : this.#failed(c, of, `run ${run}`)
     }
     const value = await this.#value(task.receipt.out.ok)
-    return value === undefined ? this.#failed(c) : this.#send(c, value, { 'ipvm-run': run.toString() })
+    return value === undefined
+      ? this.#failed(c, of, `the answer of run ${run} is gone`)
+      : this.#send(c, value, { 'ipvm-run': run.toString() })
   }
 
   /** Large values are in a block of their own. */
@@ -201,16 +208,18 @@ export class FunctionUrl {
     return answerOf(value, cid => this.#events.parts.store.block(cid))
   }
 
-  /** What went wrong is the owner's to see, in receipts and runs; strangers hear that it did. */
-  #failed(c: Context): Response {
+  /** What went wrong is the owner's to see; strangers hear that it did. */
+  #failed(c: Context, { delivery, event }: Of & Partial<Pick<Asked, 'event'>>, why: string): Response {
+    delivery.tellFailed(why, event?.id)
     return refuse(c, 502, 'FunctionFailed', 'the function failed')
   }
 
-  #refused(c: Context, { error: { name, message } }: { readonly error: SubmitFailure | KeyReused }): Response {
+  #refused(c: Context, { error }: { readonly error: SubmitFailure | KeyReused }, asked: Asked): Response {
+    const { name, message } = error
     if (name === 'KeyReused') return refuse(c, 422, name, message)
     if (name === 'Busy') return noPlace(c, 503, 'as many runs go on as may')
     if (name === 'StoreFull') return noPlace(c, 503, 'there is no room on the disk', 10)
-    return this.#failed(c)
+    return this.#failed(c, asked, message)
   }
 
   #accepted(c: Context, name: string, run: CID): Response {

@@ -132,6 +132,11 @@ export class Delivery {
     return this.#parts.runtime.begin(workflow, request, { change: deliver })
   }
 
+  /** Tells the owner why who asked has got no answer. */
+  tellFailed(why: string, id?: string): void {
+    this.#tell('failed', why, id)
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     this.#isAsked = false

@@ -43,7 +43,8 @@ export function watchFiles(source: SourceOf<'file'>, delivery: Delivery, parts: 
   }
 }
 
-class Folder {
+/** The files of a trigger, as they were seen last. */
+export class Folder {
   readonly #source: SourceOf<'file'>
   readonly #delivery: Delivery
   readonly #parts: WatchParts

@@ -1,6 +1,7 @@
-import { cidKey, ok, type CID, type Result } from '@ipvm/ipld'
+import { CID, cidKey, ok, type Result } from '@ipvm/ipld'
 import { decodeInvocation } from '@ipvm/ucan'
 import type { RunRecord } from '@ipvm/store'
+import { storedEvent } from '../event/stored.ts'
 import { timelineReceiptsMax } from '../limits.ts'
 import type { RequestFailure } from '../requests.ts'
 import type { Engine } from '../run/engine.ts'
@@ -33,8 +34,12 @@ async function detailsOf({ settled }: RunRecord, { memo }: Engine): Promise<Read
   return details
 }
 
+/** What started it: the event that it is for, or what its invocation says. */
 async function storedOrigin({ invocation }: RunRecord, { store }: Engine): Promise<string | undefined> {
   const bytes = await store.block(invocation)
   const decoded = bytes && decodeInvocation(bytes)
-  return decoded && 'ok' in decoded ? originOf(decoded.ok.meta) : undefined
+  if (!decoded || 'error' in decoded) return undefined
+  const { args, meta } = decoded.ok
+  const event = args.event instanceof CID ? await storedEvent(args.event, store) : undefined
+  return event && 'ok' in event ? `event ${event.ok.type} from ${event.ok.source}` : originOf(meta)
 }

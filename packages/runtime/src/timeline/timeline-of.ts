@@ -1,3 +1,4 @@
+import type { JournalEntry } from '@ipvm/store'
 import { statusOf } from '../status/status.ts'
 import { barsOf } from './bars.ts'
 import { momentsOf } from './moments.ts'
@@ -10,8 +11,7 @@ import type { Timeline, TimelineParts } from './timeline.ts'
 export function timelineOf(parts: TimelineParts): Timeline {
   const status = statusOf(parts)
   const { run, journal, now } = parts
-  const first = journal[0]?.at ?? run.at * 1000
-  const from = acceptedAt(run.at, first)
+  const from = acceptedAt(run.at, journal)
   const last = Math.max(from, journal.at(-1)?.at ?? from)
   const isGoingOn = run.end === undefined && ['running', 'cancelling', 'parked'].includes(status.condition)
   const to = isGoingOn ? Math.max(now, last) : last
@@ -24,8 +24,16 @@ export function timelineOf(parts: TimelineParts): Timeline {
   }
 }
 
-/** The head of a run has whole seconds: where its first entry came within that second, that is when it was accepted. */
-function acceptedAt(seconds: number, first: number): number {
+/**
+ * The head of a run has whole seconds: where something was begun within that second, that is when it was accepted. The first
+ * process that runs it writes no entry of that.
+ */
+function acceptedAt(seconds: number, journal: readonly JournalEntry[]): number {
   const floor = seconds * 1000
-  return first >= floor && first < floor + 1000 ? first : Math.min(floor, first)
+  let first = journal[0]?.at ?? floor
+  for (const { at, event } of journal) {
+    if (event.type === 'resumed') break
+    if (event.type === 'settled') first = Math.min(first, at - event.milliseconds)
+  }
+  return first < floor + 1000 ? Math.max(floor, first) : floor
 }

@@ -30,6 +30,20 @@ describe('the journal has no entry for when a task begins', () => {
     expect(pieces(timeline, 'draw')).toEqual([['attempt', 92, 100, 'ok']])
   })
 
+  test('the run began with the first of them, since its first process writes no entry of that', () => {
+    const timeline = drawn(mixed, [
+      [340, says.settled('fetch', 60)],
+      [345, says.settled('price', 70)],
+      [350, says.ended()],
+    ])
+    expect(timeline.from - start).toBe(275)
+    expect(pieces(timeline, 'fetch')).toEqual([['attempt', 280, 340, 'ok']])
+    const late = drawn(mixed, [[5 * hour, says.settled('fetch', 60)]])
+    expect(late.from).toBe(start)
+    // Clocks of different resolution do not draw what was before.
+    expect(drawn(mixed, [[5, says.settled('fetch', 60)]]).from).toBe(start)
+  })
+
   test('attempts began when the pause before them was over, and the first as long ago as all took together', () => {
     const told: Told[] = [began, [50, says.retrying('fetch', 1, 150)], [180, says.retrying('fetch', 2, 380)]]
     const timeline = drawn(mixed, [...told, [400, says.settled('fetch', 390)]])

@@ -7,7 +7,7 @@ const seedsMax = 1000
 /** What is said of a bug that was planted; most are found within the first few seeds. */
 test.each([
   ['missing-fsync', /not on the disk/],
-  ['torn-change', /missing|not on the disk|settled again/],
+  ['torn-change', /missing|not on the disk|settled again|asked for something else/],
   ['two-executors', /the journal of/],
   ['lost-intent', /before its intent was on the disk/],
   ['forgotten-intents', /asked for twice/],

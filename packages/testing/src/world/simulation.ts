@@ -41,7 +41,7 @@ export interface Simulated {
 export const eventsMin = 1000
 
 /** How many events come of a task that is not refused, about; in good times, and at least. */
-const eventsOfTask = { usual: 2.3, least: 1.1 } as const
+const eventsOfTask = { usual: 2.3, least: 0.7 } as const
 /** How long it goes badly, milliseconds. */
 const troubleMilliseconds = 40_000
 

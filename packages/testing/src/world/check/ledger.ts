@@ -2,8 +2,9 @@ import { cidKey, type CID } from '@ipvm/ipld'
 import { resolvedName, type Delegation, type Receipt } from '@ipvm/ucan'
 import type { Change, Intent, JournalEntry, RunEnd, RunStart, TaskRecord } from '@ipvm/store'
 import { isSealed } from '@ipvm/runtime'
-import type { Plan } from '../plan.ts'
 import { openedOutcome } from '../seal.ts'
+import { planGrowth } from '../growth.ts'
+import type { Plan, PlannedTask } from '../plan.ts'
 
 /** What is on the disk of one run. */
 export interface RunFacts {
@@ -17,6 +18,10 @@ export interface RunFacts {
   /** Labels of which an intent was written, and the mutation that each was last. */
   readonly intended: Map<string, CID>
   readonly reopened: Set<string>
+  /** Of the tasks of the document, and those that they asked for, what has to become of each. */
+  readonly tasks: Map<string, PlannedTask>
+  /** By label: the receipts with which functions asked for more. */
+  readonly asked: Map<string, Receipt>
   released: boolean
   suspended: boolean
   cancelling: boolean
@@ -100,6 +105,8 @@ export class Ledger {
       unknown: new Map(),
       intended: new Map(),
       reopened: new Set(),
+      tasks: new Map(plan.tasks),
+      asked: new Map(),
       released: false,
       suspended: false,
       cancelling: false,
@@ -121,6 +128,18 @@ export class Ledger {
     else this.receiptsFor.set(name, [receipt])
   }
 
+  #ask(facts: RunFacts, { label, receipt: cid }: { readonly label: string; readonly receipt: CID }): void {
+    const receipt = this.receipt(cid)
+    const asker = facts.tasks.get(label)
+    if (!receipt?.fx || !asker) return
+    // Settled anew, it may ask for something else.
+    const isOther = facts.asked.get(label)?.cid.equals(cid) === false
+    if (isOther)
+      for (const known of [...facts.tasks.keys()]) if (known.startsWith(`${label}/`)) facts.tasks.delete(known)
+    facts.asked.set(label, receipt)
+    for (const task of planGrowth(asker, receipt.fx)) facts.tasks.set(task.label, task)
+  }
+
   #enter(entry: JournalEntry): void {
     const facts = this.run(entry.run)
     if (!facts) return
@@ -128,7 +147,23 @@ export class Ledger {
     facts.journal.push(entry)
     facts.moved = this.#now()
     apply(facts, entry.event)
+    if (entry.event.type === 'spawned') this.#ask(facts, entry.event)
   }
+}
+
+/** What is asked for anew when its asker is settled anew, or is asked for no more. */
+function forget({ tasks, asked }: RunFacts, reopened: ReadonlySet<string>): void {
+  for (const label of reopened) {
+    const asker = askerOf(label, tasks)
+    if (asker !== undefined && reopened.has(asker)) tasks.delete(label)
+  }
+  for (const label of reopened) asked.delete(label)
+}
+
+/** Who asked for a task of this label; nobody, where it is in the document. */
+function askerOf(label: string, tasks: RunFacts['tasks']): string | undefined {
+  const asker = label.match(/^(.*)\/(?:fork\/\d+|join)$/)?.[1]
+  return asker !== undefined && tasks.has(label) ? asker : undefined
 }
 
 function apply(facts: RunFacts, event: JournalEntry['event']): void {
@@ -142,6 +177,7 @@ function apply(facts: RunFacts, event: JournalEntry['event']): void {
       break
     case 'reopened':
       facts.end = undefined
+      forget(facts, new Set(event.labels))
       for (const label of event.labels) {
         facts.settled.delete(label)
         facts.unknown.delete(label)
