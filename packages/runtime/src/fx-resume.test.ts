@@ -1,7 +1,7 @@
 import { encode, ok, type CID } from '@ipvm/ipld'
 import { openMemoryStore } from '@ipvm/store/memory'
 import type { Store } from '@ipvm/store'
-import { workflow } from '@ipvm/workflow'
+import { compile, workflow } from '@ipvm/workflow'
 import { describe, expect, test } from 'vitest'
 import { bobsEffects, denied, good, lost, quick, refused, type Attempt } from './node.test-fixture.ts'
 
@@ -172,6 +172,30 @@ test('a fork of its run keeps what was asked for and went well, also where it as
   const anew = good(await runtime.run(workflowOf, {}, { from: { run: ended.run, label: 'grow' } }))
   expect(anew.end).toBe('ok')
   expect(seen).toHaveLength(7)
+})
+
+test('a fork by a document that grants less has nothing done that was asked for there', async () => {
+  const draft = (config: object, stop: string) =>
+    workflow('asking', ({ task }) => {
+      const args = { value: 1, fork: [1, 2].map(value => encode({ cmd: '/test/put', args: { value } })) }
+      task('grow', { cmd: '/test/grow', args, meta: { 'ipvm/config': { ...config } } })
+      task('stop', { cmd: stop === 'fail' ? '/test/fail' : '/test/echo', args: { value: 1 } })
+    })
+  const lesser = [
+    {},
+    { fx: false },
+    { fx: { grants: [{ cmd: '/test/post' }] } },
+    { fx: { grants: fx.grants, tasks: 1 } },
+    { fx: { grants: [{ cmd: '/test/put', pol: [['<', '.value', 0]] }] } },
+  ]
+  const node = bobsEffects()
+  const { run } = await node.run(draft({ fx }, 'fail'))
+  for (const config of lesser) {
+    const { document, blocks } = good(await compile(draft(config, 'echo')))
+    await node.store.commit({ blocks: [document, ...blocks] })
+    const forked = good(await node.runtime.run(document.cid, {}, { from: { run, label: 'stop' } }))
+    expect([forked.end, node.seen]).toEqual(['failed', []])
+  }
 })
 
 test('asked for after the release, a mutation waits for all else, and is sent never where that fails', async () => {

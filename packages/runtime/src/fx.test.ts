@@ -130,6 +130,20 @@ describe('what a function asks for', () => {
     expect(joined.tasks.get('grow')).toMatchObject({ how: 'failed', receipt: { out: { error: { name: 'Denied' } } } })
     expect(joined.tasks.get('after')).toMatchObject({ how: 'skipped' })
   })
+
+  test('reads what others had done where that is granted, too, whatever its submitter may read', async () => {
+    const { run, seen } = bobsEffects()
+    await run(workflow('before', ({ task }) => void task('one', { cmd: '/test/echo', args: { value: 'private' } })))
+    const awaited = promise('/test/echo', { value: 'private' })
+    const fork = [asks('/test/put', { value: awaited })]
+    const refused = await run(grown({ value: 1, fork }))
+    expect(outcomes(refused)).toMatchObject({ end: 'failed', tasks: { grow: { error: { name: 'FxNotGranted' } } } })
+    expect(seen).toEqual([])
+    const task = taskName({ cmd: '/test/echo', args: { value: 'private' }, nonce: noNonce })
+    const reading = { cmd: '/receipt/read', pol: [['==', '.task', task]] }
+    await run(grown({ value: 1, fork }, { fx: { grants: [...all.grants, reading] } }))
+    expect(seen).toMatchObject([{ value: 'private' }])
+  })
 })
 
 describe('secrets', () => {

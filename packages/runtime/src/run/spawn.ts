@@ -87,15 +87,33 @@ export function countSpawned(asker: RunTask, count: number, { spawned }: Pick<Sp
   spawned.count += count
 }
 
-function refusedByGrant({ label, task }: PlacedTask, fx: FxConfig): Failure | undefined {
-  if (isGranted(task.cmd, task.args, fx, true)) return undefined
-  return notGranted(`no grant of "fx" covers ${task.cmd} with the arguments of ${label}`)
+function refusedByGrant({ label, task, foreign }: PlacedTask, fx: FxConfig): Failure | undefined {
+  if (!isGranted(task.cmd, task.args, fx, true)) {
+    return notGranted(`no grant of "fx" covers ${task.cmd} with the arguments of ${label}`)
+  }
+  // Its submitter may read more than he means a function to: it could send elsewhere what it has no business with.
+  const unread = foreign.find(target => !isGranted('/receipt/read', { task: target }, fx, false))
+  if (!unread) return undefined
+  return notGranted(
+    `${label} awaits ${unread}, which it did not ask for, and no grant of "fx" covers /receipt/read of it`,
+  )
 }
 
-/** Why a task that was asked for may not be done with these arguments, promises replaced by values. */
-export function grantRefusal({ family, label }: RunTask, cmd: Command, args: ValueMap): Failure | undefined {
-  if (!family || isGranted(cmd, args, family.fx, false)) return undefined
-  return notGranted(`no grant of "fx" covers ${cmd} with the arguments of ${label}`)
+/**
+ * Why a task that was asked for may not be done with these arguments, promises replaced by values. One of a run that this
+ * one is a fork of may have been granted there, and not here.
+ */
+export function grantRefusal(
+  { asker, family, label, place }: RunTask,
+  cmd: Command,
+  args: ValueMap,
+): Failure | undefined {
+  if (!asker) return undefined
+  if (!family || !isGranted(cmd, args, family.fx, false)) {
+    return notGranted(`no grant of "fx" covers ${cmd} with the arguments of ${label}`)
+  }
+  if ((place.spawned?.depth ?? 0) > family.fx.depth) return tooDeep(family.fx.depth)
+  return family.hasRoom(0) ? undefined : exhausted(`more than ${family.fx.tasks} tasks`, 'tasks')
 }
 
 function isGranted(cmd: Command, args: ValueMap, { grants }: FxConfig, isOpen: boolean): boolean {
