@@ -1,4 +1,4 @@
-import type { ValueMap } from '@ipvm/ipld'
+import { error, ok, type Value, type ValueMap } from '@ipvm/ipld'
 import { httpServer, makeCertificate, MailError, mailServer, rawServer } from '@ipvm/testing/outside'
 import { expect, test } from 'vitest'
 import { bobsNode, closedLater, type Reach } from '../outside.test-fixture.ts'
@@ -118,6 +118,39 @@ test('a password goes over TLS to the right server only', async () => {
   const wrong = await bobMails(server('smtps', atOnce, 'guess'), {}, trusting)()
   expect(wrong.out).toMatchObject({ error: { name: 'MailRefused', code: 535 } })
   expect(JSON.stringify(wrong.events)).not.toContain('guess')
+})
+
+test('a password in the config is the name of a secret, and says what is missing', async () => {
+  const certified = makeCertificate({ hosts: ['127.0.0.1'], authority: makeCertificate({ hosts: ['x'], isAuthority: true }) })
+  const users: string[] = []
+  const server = closedLater(
+    await mailServer({
+      ...{ authOptional: false, allowInsecureAuth: true, ...certified },
+      onAuth: ({ username, password }, _session, done) => {
+        users.push(`${username} ${password}`)
+        done(null, { user: String(username) })
+      },
+    }),
+  )
+  const held = new Map<string, Value>([['mail', 'hunter2'], ['raw', new Uint8Array(3)]])
+  const secrets = {
+    get: async (name: string) => {
+      const value = held.get(name)
+      return value === undefined ? error({ name: 'NoSuchSecret', message: `no ${name}` }) : ok(value)
+    },
+  }
+  const url = `smtp://bob@127.0.0.1:${server.port}`
+  const send = (password: object) => bobMails(url, { password }, { own: { secrets } })()
+  const sent = await send({ secret: 'mail' })
+  expect(sent.out).toHaveProperty('ok')
+  expect(users).toEqual(['bob hunter2'])
+  expect(JSON.stringify(sent.events)).not.toContain('hunter2')
+  expect((await send({ secret: 'gone' })).out).toMatchObject({ error: { name: 'NoSuchSecret' } })
+  expect((await send({ secret: 'raw' })).out).toMatchObject({ error: { name: 'NotText' } })
+  expect(server.connections()).toBe(1)
+  for (const wrong of ['smtp://127.0.0.1', 'smtp://bob:p@127.0.0.1']) {
+    expect(() => bobMails(wrong, { password: { secret: 'mail' } })).toThrow('url')
+  }
 })
 
 test('who is not taken is told one by one', async () => {
