@@ -1,4 +1,13 @@
-import { builtInEffects, classText, fieldsOf, setUpText, switchOf, type AllowList, type BuiltIn, type Field } from '@ipvm/effects'
+import {
+  builtInEffects,
+  classText,
+  fieldsOf,
+  setUpText,
+  switchOf,
+  type AllowList,
+  type BuiltIn,
+  type Field,
+} from '@ipvm/effects'
 import { encodeJson } from '@ipvm/ipld'
 import type { NodeConfig } from '@ipvm/node'
 import type { Effect } from '@ipvm/runtime'
@@ -103,7 +112,5 @@ export function settingText(settings: unknown): string {
 
 function hidden(key: string, value: unknown): unknown {
   if (key !== 'headers' || typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, text]) => [name, typeof text === 'string' ? '…' : text]),
-  )
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, typeof text === 'string' ? '…' : text]))
 }

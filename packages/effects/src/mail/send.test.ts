@@ -121,7 +121,10 @@ test('a password goes over TLS to the right server only', async () => {
 })
 
 test('a password in the config is the name of a secret, and says what is missing', async () => {
-  const certified = makeCertificate({ hosts: ['127.0.0.1'], authority: makeCertificate({ hosts: ['x'], isAuthority: true }) })
+  const certified = makeCertificate({
+    hosts: ['127.0.0.1'],
+    authority: makeCertificate({ hosts: ['x'], isAuthority: true }),
+  })
   const users: string[] = []
   const server = closedLater(
     await mailServer({
@@ -132,7 +135,10 @@ test('a password in the config is the name of a secret, and says what is missing
       },
     }),
   )
-  const held = new Map<string, Value>([['mail', 'hunter2'], ['raw', new Uint8Array(3)]])
+  const held = new Map<string, Value>([
+    ['mail', 'hunter2'],
+    ['raw', new Uint8Array(3)],
+  ])
   const secrets = {
     get: async (name: string) => {
       const value = held.get(name)
@@ -254,6 +260,30 @@ test.each([
   expect(new Set(asked).size).toBe(1)
   expect(asked[0]).toMatch(/^\/mails\/[\da-f]{40}%40bob\.example Bearer key$/)
   expect(JSON.stringify(mailed)).not.toContain('Bearer')
+})
+
+test('a server that shows mails to who has a key is asked with a secret', async () => {
+  const server = await stopping('end', 'cut')
+  const keys: (string | undefined)[] = []
+  const shown = closedLater(
+    await httpServer((request, response) => {
+      keys.push(request.headers.authorization)
+      response.end('{}')
+    }),
+  )
+  const sent = (secret: string) => ({
+    ...{ url: `${shown.url}/{id}`, after: 0 },
+    headers: { authorization: { secret, before: 'Bearer ' } },
+  })
+  const get = async (name: string) =>
+    name === 'key' ? ok('hunter2') : error({ name: 'NoSuchSecret', message: `there is no secret "${name}"` })
+  const ask = (name: string) =>
+    bobMails(`smtp://127.0.0.1:${server.port}`, { sent: sent(name) }, { own: { secrets: { get } } })()
+  const found = await ask('key')
+  expect(found.out).toHaveProperty('ok.response')
+  expect(JSON.stringify(found.events)).not.toContain('hunter2')
+  expect(keys).toEqual(['Bearer hunter2'])
+  expect((await ask('gone')).unknown?.message).toContain('there is no secret "gone"')
 })
 
 test('where no server can be asked for mails, the config says so', () => {
