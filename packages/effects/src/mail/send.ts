@@ -60,7 +60,9 @@ async function send(
   const to = [...new Set([args.to, args.cc ?? [], args.bcc ?? []].flat())]
   const stranger = to.find(address => !settings.allow.some(pattern => matchesAddress(pattern, address)))
   if (stranger !== undefined) {
-    const message = `mail to ${stranger} is not in the list of what is allowed`
+    // The domain alone: what else is in an address may mean something to a shell.
+    const pattern = `*${stranger.slice(stranger.lastIndexOf('@'))}`
+    const message = `mail to ${stranger} is not in the list of what is allowed; its owner may add it: ipvm effects allow /msg/send '${pattern}'`
     return { error: { name: 'EgressRefused', message }, verdict: 'final' }
   }
   const { egress, world, secrets } = ports
