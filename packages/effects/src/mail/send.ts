@@ -20,8 +20,13 @@ export const msgSend = builtIn({
       '`{id, accepted, rejected, response}`: the id of the mail, who was taken, and `{to, code, said}` of those who were not; of a mail that was found by `sent`, the id and the response alone',
     example: {
       args: { to: 'ann@example.com', subject: 'News of today', text: 'There are none.' },
-      policy: [['like', '.to', '*@example.com']],
-      refused: { to: 'ann@example.net', subject: 'Hello', text: '' },
+      // Who gets a copy is to be one of those, too.
+      policy: [
+        ['like', '.to', '*@example.com'],
+        ['==', '.cc?', null],
+        ['==', '.bcc?', null],
+      ],
+      refused: { to: 'ann@example.com', bcc: 'eve@example.net', subject: 'Hello', text: '' },
     },
   },
   args: mailArguments,
