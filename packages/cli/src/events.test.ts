@@ -148,5 +148,10 @@ test('what cannot be is said before anything is kept', async () => {
   expect(await said('http', 'retry', path, '--output', 'one')).toContain('is a word of ipvm on')
   expect(await said('nobody')).toContain('there is no trigger "nobody"')
   expect(await said('kv', 'k', path, '--only', '{"/kv/put": [["=", ".key"]]}')).toContain('only: ')
+  await at.ipvm('carol', ['effects', 'allow', '/secret/get', 'key'])
+  const leak = flow('leak', { response: { cmd: '/secret/get', args: { name: 'key' } } })
+  expect(await said('http', 'leak', leak)).toContain('tasks.response: it comes of a secret')
   expect((await at.ipvm('carol', ['on'])).out).toContain('Nothing starts workflows here yet')
+  const hook = ['webhook', 'hook', path, '--scheme', 'github', '--secret', 'hook-key']
+  expect(await said(...hook)).toContain('there is no secret "hook-key" yet')
 })

@@ -15,6 +15,8 @@ export interface EffectPorts {
   readonly secrets: SecretSource
   readonly keys: KeySource
   readonly names: NameSource
+  /** Where the node keeps its own keys, secrets and config: no file of that is a workflow's, whatever folder is declared. */
+  readonly home?: string
 }
 
 /** The keys that a node's owner keeps beside the node's own. */

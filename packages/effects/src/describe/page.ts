@@ -18,7 +18,7 @@ export function effectPage(effect: BuiltIn): string {
     code('json', { cmd, args: example.args }),
   ]
   const setUp = setUpText(effect)
-  if (setUp !== undefined) parts.push('It is on where `config.json` says so:', `\`\`\`json\n${setUp}\n\`\`\``)
+  if (setUp !== undefined) parts.push('It is on where `config.json` says so:', `\`\`\`json config\n${setUp}\n\`\`\``)
   else if (!isOn) parts.push(shell(`ipvm effects allow ${cmd}${list ? ` '${list.example}'` : ''}`))
   if (set.length > 0) parts.push(`Settings in \`effects["${cmd}"]\` of \`config.json\`:`, tableOf('setting', set))
   const { policy, refused } = example

@@ -61,7 +61,7 @@ export const dnsResolve = builtIn({
     return {
       run: async ({ name, type }, { signal }) => {
         if (globs.some(glob => matchesGlob(glob, name))) return resolve(name, type, servers, signal)
-        const message = `"${name}" is not in the list of names that may be asked for`
+        const message = `"${name}" is not in the list of names that may be asked for; its owner may add it: ipvm effects allow /dns/resolve ${name}`
         return { error: { name: 'EgressRefused', message }, verdict: 'final' }
       },
     }

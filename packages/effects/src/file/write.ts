@@ -2,7 +2,7 @@ import { constants, lstat, open, rename, rm, type FileHandle } from 'node:fs/pro
 import { join } from 'node:path'
 import { error, ok, type Result } from '@ipvm/ipld'
 import { fileBytesMax } from '../limits.ts'
-import { failureOf, inside, openParent, type FileRefused } from './folder.ts'
+import { failureOf, inside, openParent, type FileRefused, type Folders } from './folder.ts'
 import { isOfSystem, tooLarge } from './read.ts'
 
 /**
@@ -12,7 +12,7 @@ import { isOfSystem, tooLarge } from './read.ts'
 export async function writeInside(
   path: string,
   content: Uint8Array,
-  folders: readonly string[],
+  folders: Folders,
   key: string,
 ): Promise<Result<number, FileRefused>> {
   if (content.length > fileBytesMax) return error(tooLarge(path, content.length))

@@ -20,8 +20,13 @@ export const msgSend = builtIn({
       '`{id, accepted, rejected, response}`: the id of the mail, who was taken, and `{to, code, said}` of those who were not; of a mail that was found by `sent`, the id and the response alone',
     example: {
       args: { to: 'ann@example.com', subject: 'News of today', text: 'There are none.' },
-      policy: [['like', '.to', '*@example.com']],
-      refused: { to: 'ann@example.net', subject: 'Hello', text: '' },
+      // Who gets a copy is to be one of those, too.
+      policy: [
+        ['like', '.to', '*@example.com'],
+        ['==', '.cc?', null],
+        ['==', '.bcc?', null],
+      ],
+      refused: { to: 'ann@example.com', bcc: 'eve@example.net', subject: 'Hello', text: '' },
     },
   },
   args: mailArguments,
@@ -60,7 +65,9 @@ async function send(
   const to = [...new Set([args.to, args.cc ?? [], args.bcc ?? []].flat())]
   const stranger = to.find(address => !settings.allow.some(pattern => matchesAddress(pattern, address)))
   if (stranger !== undefined) {
-    const message = `mail to ${stranger} is not in the list of what is allowed`
+    // The domain alone: what else is in an address may mean something to a shell.
+    const pattern = `*${stranger.slice(stranger.lastIndexOf('@'))}`
+    const message = `mail to ${stranger} is not in the list of what is allowed; its owner may add it: ipvm effects allow /msg/send '${pattern}'`
     return { error: { name: 'EgressRefused', message }, verdict: 'final' }
   }
   const { egress, world, secrets } = ports
