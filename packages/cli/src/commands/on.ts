@@ -1,6 +1,7 @@
-import { resolve } from 'node:path'
+import { existsSync, realpathSync } from 'node:fs'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { decodeJson, isMap, type CID, type Value } from '@ipvm/ipld'
-import { checkTrigger, type IpvmNode, type Trigger, type TriggerStatus } from '@ipvm/node'
+import { checkTrigger, homeOf, type IpvmNode, type Trigger, type TriggerStatus } from '@ipvm/node'
 import { decodeWorkflow, type Plan } from '@ipvm/workflow'
 import type { Call, Command } from '../command.ts'
 import { commandLine } from '../display/command-line.ts'
@@ -180,7 +181,7 @@ async function add(kind: (typeof kinds)[number], words: readonly string[], call:
     const { document, workflow, blocks, aliases } = orStop(await node.compile(draft))
     // What would be refused each time is refused now.
     const plan = orStop(await node.runtime.plan(workflow))
-    const source = sourceOf(kind, call, workflow, resolve)
+    const source = sourceOf(kind, call, workflow, path => apartFrom(homeOf(call.home).folder, resolve(path)))
     const settings = { name, workflow: document.cid, source, ...countsIn(call), ...(only && { only }) }
     const trigger = orStop(checkTrigger({ ...settings, nonce: crypto.getRandomValues(new Uint8Array(nonceBytes)) }))
     checkAnswer(trigger, plan)
@@ -251,4 +252,21 @@ function grantsIn(call: Call): readonly Value[] | undefined {
   if (!isMap(value)) throw new Stop({ name: 'Usage', message: '--only takes {"/a/command": [a policy]}' })
   const own = ['/event/get', '/wasm/run'].map(cmd => ({ cmd, pol: [] }))
   return [...own, ...Object.entries(value).map(([cmd, pol]) => ({ cmd, pol }))]
+}
+
+/** What is watched is stored and handed to workflows: never the node's own keys. */
+function apartFrom(home: string, path: string): string {
+  const [own, watched] = [realOf(home), realOf(path)]
+  if (!isBelow(own, watched) && !isBelow(watched, own)) return path
+  const message = `${path} is not watched: the node's own folder, ${home}, is there, with its keys; watch another folder`
+  throw new Stop({ name: 'OwnFolder', message })
+}
+
+function realOf(path: string): string {
+  return existsSync(path) ? realpathSync.native(path) : path
+}
+
+function isBelow(path: string, folder: string): boolean {
+  const way = relative(folder, path)
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }
