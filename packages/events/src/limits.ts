@@ -61,6 +61,12 @@ export const bodyBytesMax = 1_048_576
 /** How deep a body of JSON may nest. */
 export const bodyDepthMax = 64
 
+/** How many values a body of JSON may have. */
+export const bodyValuesMax = 50_000
+
+/** How many bytes of bodies may be in memory at once, of all requests. */
+export const bodiesBytesMax = 64 * 1024 * 1024
+
 /** How many characters path and query of a request may have together. */
 export const urlLengthMax = 8192
 
@@ -70,6 +76,10 @@ export const headerLengthMax = 4096
 
 /** How many bytes an answer may have. */
 export const answerBytesMax = 16 * 1024 * 1024
+
+/** How many bytes of answers may wait for those who asked for them; smaller ones are not counted. */
+export const answersBytesMax = 256 * 1024 * 1024
+export const answerSmallBytes = 64 * 1024
 
 /** How long a request waits for the end of its run, where its trigger does not say, milliseconds. */
 export const waitDefault = 30_000

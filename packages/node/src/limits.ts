@@ -37,5 +37,8 @@ export const headersMilliseconds = 10_000
 /** How long a whole request may take to arrive, milliseconds. */
 export const requestMilliseconds = 30_000
 
+/** How long an answer waits for somebody who takes none of it, milliseconds. */
+export const takeMilliseconds = 30_000
+
 /** How long a connection is kept that nobody asks on, milliseconds. */
 export const keepAliveMilliseconds = 5000

@@ -4,7 +4,8 @@ import {
   error,
   isMap,
   ok,
-  readFile,
+  streamFile,
+  StreamError,
   type Failure,
   type GetBlock,
   type Result,
@@ -66,8 +67,20 @@ async function bytesOf(body: Value, getBlock: GetBlock): Promise<Result<Made, Ba
   if (body instanceof Uint8Array) return ok({ bytes: new Uint8Array(body), type: binary })
   if (!(body instanceof CID)) return ok({ bytes: encodeJson(body), type: 'application/json' })
   // Large bytes are kept as a file, and are bytes to whoever asks.
-  const file = await readFile(body, getBlock)
-  return 'ok' in file ? ok({ bytes: new Uint8Array(file.ok), type: binary }) : bad(file.error.message)
+  const file = await readBytes(body, getBlock)
+  return 'ok' in file ? ok({ bytes: file.ok, type: binary }) : file
+}
+
+/** A file, and no more of it than one byte that may not be sent. */
+async function readBytes(file: CID, getBlock: GetBlock): Promise<Result<Uint8Array<ArrayBuffer>, BadAnswer>> {
+  const parts: Uint8Array[] = []
+  try {
+    for await (const part of streamFile(file, getBlock, { length: answerBytesMax + 1 })) parts.push(part)
+  } catch (thrown) {
+    if (thrown instanceof StreamError) return bad(thrown.message)
+    throw thrown
+  }
+  return ok(new Uint8Array(Buffer.concat(parts)))
 }
 
 const binary = 'application/octet-stream'

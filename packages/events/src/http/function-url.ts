@@ -1,22 +1,30 @@
-import { error, ok, parseCid, type CID, type Failure, type Result } from '@ipvm/ipld'
-import { eventBlock, readEventBlock, type EndedRun, type Event, type SubmitFailure } from '@ipvm/runtime'
+import { parseCid, type CID } from '@ipvm/ipld'
+import type { EndedRun, Event, SubmitFailure } from '@ipvm/runtime'
 import type { Context } from 'hono'
 import type { Events, EventsParts } from '../events.ts'
 import type { Delivery } from '../inbox/delivery.ts'
 import { Pace } from '../inbox/pace.ts'
-import { idLengthMax, requestsMax } from '../limits.ts'
+import { answersBytesMax, idLengthMax, requestsMax } from '../limits.ts'
 import type { SourceOf, Trigger } from '../trigger/document.ts'
-import { answerOf, type Answer } from './answer.ts'
-import { readBody } from './body.ts'
+import { answerOf } from './answer.ts'
+import { withBody } from './body.ts'
 import { headerOf } from './incoming.ts'
 import { noPlace, refuse, unknown } from './refusals.ts'
 import { KnownAnswers } from './known-answers.ts'
 import { requestData, requestKey } from './request.ts'
+import { respond } from './respond.ts'
+import { Room } from './room.ts'
+import { keyed, RunsOfEvents, type KeyReused } from './runs-of-events.ts'
 
 /** A trigger, and its source. */
 interface Of {
   readonly delivery: Delivery
   readonly source: SourceOf<'http'>
+}
+
+/** A request with its body. */
+interface Called extends Of {
+  readonly body: Uint8Array
 }
 
 /** What one request asks of one trigger. */
@@ -26,27 +34,24 @@ interface Asked extends Of {
   readonly key: string | undefined
 }
 
-/** Another request came under the same key before: its answer is for whoever knows that request. */
-interface KeyReused extends Failure {
-  readonly name: 'KeyReused'
-}
-
-type Began = Result<CID, SubmitFailure | KeyReused>
-
 /** Function URLs: a request comes in, the workflow's answer goes out. */
 export class FunctionUrl {
   readonly #events: Events
+  readonly #room: Room
+  readonly #runs: RunsOfEvents
+  readonly #answers = new Room(answersBytesMax)
   readonly #paces = new WeakMap<Trigger, Pace>()
   readonly #known = new KnownAnswers()
-  /** Runs that are being begun, by their events: who asks with the same key waits for the same. */
-  readonly #beginning = new Map<string, Promise<Began>>()
   /** What the ids of events begin with that came to this process, and how many did. */
   #prefix: string | undefined
   #count = 0
   #asking = 0
 
-  constructor(events: Events) {
+  /** @param room how much of bodies there is room for */
+  constructor(events: Events, room: Room) {
     this.#events = events
+    this.#room = room
+    this.#runs = new RunsOfEvents(events.parts.store)
   }
 
   /** Answers a request, by pure functions in memory, or by a run. */
@@ -61,23 +66,26 @@ export class FunctionUrl {
     }
     const wait = this.#pace(delivery.trigger).take()
     if (wait > 0) return noPlace(c, 429, 'it is asked more often than its owner lets it', wait / 1000)
+    return this.#within(c, () => withBody(c, this.#room, body => this.#ask(c, { delivery, source, body })))
+  }
+
+  /** As many at once as may be. */
+  async #within(c: Context, work: () => Promise<Response>): Promise<Response> {
     if (this.#asking >= requestsMax) return noPlace(c, 503, 'as many requests wait as may')
     this.#asking += 1
     try {
-      return await this.#ask(c, delivery, source)
+      return await work()
     } finally {
       this.#asking -= 1
     }
   }
 
-  async #ask(c: Context, delivery: Delivery, source: SourceOf<'http'>): Promise<Response> {
-    const body = await readBody(c)
-    if ('error' in body) return refuse(c, body.error.status, body.error.name, body.error.message)
-    const key = requestKey(c, source, body.ok)
+  async #ask(c: Context, { delivery, source, body }: Called): Promise<Response> {
+    const key = requestKey(c, source, body)
     const known = key === undefined ? undefined : this.#known.get(delivery, key)
-    if (known) return respond(known, {})
+    if (known) return respond(c, this.#answers, known)
     const { name } = delivery.trigger
-    const data = requestData(c, source, `/fn/${name}`, body.ok)
+    const data = requestData(c, source, `/fn/${name}`, body)
     if ('error' in data) return refuse(c, data.error.status, data.error.name, data.error.message)
     if ((headerOf(c, 'idempotency-key')?.length ?? 0) > idLengthMax) {
       return refuse(c, 400, 'BadKey', `its Idempotency-Key has more than ${idLengthMax} characters`)
@@ -98,7 +106,7 @@ export class FunctionUrl {
     // Of this function's runs, and no others.
     if (!record?.workflow.equals(delivery.trigger.workflow)) return unknown(c, text)
     if (record.end === undefined) return this.#accepted(c, name, run.ok)
-    return this.#ended(c, await runtime.ended(run.ok), { delivery, source })
+    return this.#within(c, async () => this.#ended(c, await runtime.ended(run.ok), { delivery, source }))
   }
 
   async #answer(c: Context, asked: Asked): Promise<Response> {
@@ -112,7 +120,7 @@ export class FunctionUrl {
       const answer = await this.#answerOf(out.ok)
       if ('error' in answer) return refuse(c, 502, answer.error.name, answer.error.message)
       if (lasting && asked.key !== undefined) this.#known.keep(delivery, asked.key, answer.ok)
-      return respond(answer.ok, {})
+      return respond(c, this.#answers, answer.ok)
     } finally {
       late.cancel()
     }
@@ -133,47 +141,10 @@ export class FunctionUrl {
   /** The event and its run are written down together; who asks again with the same key gets the same run. */
   async #byRun(c: Context, asked: Asked, late: AbortSignal): Promise<Response> {
     const { delivery, source, event } = asked
-    const began = await this.#once(delivery, event)
+    const began = await this.#runs.of(delivery, event)
     if ('error' in began) return this.#refused(c, began, asked)
     const how = await Promise.race([this.#events.parts.runtime.ended(began.ok), aborted(late)])
     return how ? this.#ended(c, how, { delivery, source }) : this.#accepted(c, delivery.trigger.name, began.ok)
-  }
-
-  /** The run of an event: the one that it has had, or a new one. Those of one key go one after the other. */
-  #once(delivery: Delivery, event: Event): Promise<Began> {
-    const key = `${delivery.cid} ${event.id}`
-    const before = this.#beginning.get(key)
-    const began = before
-      ? before.then(
-          () => this.#begin(delivery, event),
-          () => this.#begin(delivery, event),
-        )
-      : this.#begin(delivery, event)
-    this.#beginning.set(key, began)
-    const leave = () => {
-      if (this.#beginning.get(key) === began) this.#beginning.delete(key)
-    }
-    began.then(leave, leave)
-    return began
-  }
-
-  async #begin(delivery: Delivery, event: Event): Promise<Began> {
-    const { store } = this.#events.parts
-    const known = isKeyed(event) ? await store.inboxEvent({ trigger: delivery.cid, id: event.id }) : undefined
-    if (known?.run) return (await this.#isSame(known.event, event)) ? ok(known.run) : error(keyReused)
-    const { block, record } = delivery.prepare(event)
-    const written = store.commit({ blocks: [block], canWait: true })
-    // What cannot be written now, the run cannot either, and says so.
-    written.catch(() => {})
-    const begun = await delivery.begin(record, run => ({ events: [{ ...record, state: 'delivered', run }] }))
-    return 'ok' in begun ? ok(begun.ok.run) : begun
-  }
-
-  /** Whether a request is the one that an event was made of, but for when it came. */
-  async #isSame(known: CID, event: Event): Promise<boolean> {
-    const bytes = await this.#events.parts.store.block(known)
-    const before = bytes && readEventBlock(bytes)
-    return before !== undefined && 'ok' in before && eventBlock({ ...event, time: before.ok.time }).cid.equals(known)
   }
 
   async #ended(c: Context, { end, tasks, run }: EndedRun, of: Of): Promise<Response> {
@@ -201,7 +172,9 @@ export class FunctionUrl {
     more: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
     const answer = await this.#answerOf(value)
-    return 'ok' in answer ? respond(answer.ok, more) : refuse(c, 502, answer.error.name, answer.error.message)
+    return 'ok' in answer
+      ? respond(c, this.#answers, answer.ok, more)
+      : refuse(c, 502, answer.error.name, answer.error.message)
   }
 
   #answerOf(value: Parameters<typeof answerOf>[0]): ReturnType<typeof answerOf> {
@@ -244,22 +217,6 @@ export class FunctionUrl {
 }
 
 const idBytes = 12
-
-const keyReused: KeyReused = {
-  name: 'KeyReused',
-  message: 'another request came with the same Idempotency-Key; choose another key, or send the same request',
-}
-
-/** How the ids of events begin that whoever asked has named. */
-const keyed = 'key '
-
-function isKeyed({ id }: Event): boolean {
-  return id.startsWith(keyed)
-}
-
-function respond({ status, headers, body }: Answer, more: Readonly<Record<string, string>>): Response {
-  return new Response(status === 204 || status === 304 ? null : body, { status, headers: { ...headers, ...more } })
-}
 
 function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise(resolve => {

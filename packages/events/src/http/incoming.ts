@@ -14,6 +14,18 @@ export function incomingOf(c: Context): Incoming | undefined {
   return isIncoming(incoming) ? incoming : undefined
 }
 
+/** An answer as Node has it, where it does. */
+export interface Outgoing {
+  readonly destroyed: boolean
+  once(event: 'close', listener: () => void): unknown
+}
+
+/** The answer as Node has it; nothing on other platforms. */
+export function outgoingOf(c: Context): Outgoing | undefined {
+  const outgoing: unknown = c.env?.outgoing
+  return isOutgoing(outgoing) ? outgoing : undefined
+}
+
 /** A header of a request, by its name in lower case. */
 export function headerOf(c: Context, name: string): string | undefined {
   const incoming = incomingOf(c)
@@ -24,4 +36,8 @@ export function headerOf(c: Context, name: string): string | undefined {
 
 function isIncoming(value: unknown): value is Incoming {
   return typeof value === 'object' && value !== null && 'headers' in value && 'on' in value
+}
+
+function isOutgoing(value: unknown): value is Outgoing {
+  return typeof value === 'object' && value !== null && 'destroyed' in value && 'once' in value
 }

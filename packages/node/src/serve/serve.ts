@@ -9,6 +9,7 @@ import {
   headersMilliseconds,
   keepAliveMilliseconds,
   requestMilliseconds,
+  takeMilliseconds,
 } from '../limits.ts'
 import type { IpvmNode } from '../node.ts'
 
@@ -52,6 +53,10 @@ export async function serve(node: IpvmNode, { host, port }: ServeOptions): Promi
   }
   const server = createServer(limits, getRequestListener(nodeApp(node).fetch))
   server.maxConnections = connectionsMax
+  // Who waits for an answer may be silent; who has one and takes nothing of it may not.
+  server.setTimeout(takeMilliseconds, socket => {
+    if (socket.writableLength > 0) socket.destroy()
+  })
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
   } catch (thrown) {

@@ -15,6 +15,11 @@ export function echo(value: Value): Asked {
   return call('echo', [value])
 }
 
+/** A function that gives the first item of its argument. */
+export function first(list: readonly Value[]): Asked {
+  return call('first', [[...list]])
+}
+
 /** A function that fails. */
 export function trap(about: Value): Asked {
   return call('trap', [about])
@@ -51,6 +56,7 @@ export const guests: PureCommand = {
   run: async ({ fun, params }: ValueMap): Promise<Execution> => {
     const [value = null, fx = null] = Array.isArray(params) ? params : []
     if (fun === 'echo') return gives(value)
+    if (fun === 'first') return gives((Array.isArray(value) && value[0]) || null)
     if (fun === 'ask') return { ...gives(value), fx: askedIn(fx) }
     const said = typeof fun === 'string' && fun.startsWith('say ') ? decodeJson(fun.slice('say '.length)) : undefined
     if (!said || 'error' in said) return { out: { error: { name: 'Trap', message: 'the guest trapped' } }, ...rest }

@@ -1,8 +1,11 @@
-import { error, type ValueMap } from '@ipvm/ipld'
+import { error, type Value, type ValueMap } from '@ipvm/ipld'
+import { delegate } from '@ipvm/ucan'
+import { bob } from '../../people.ts'
 import { chainLacks, lateLacks } from '../chain.ts'
 import { asTasks, forms } from '../deed.ts'
-import { echo, guest, saying, trap } from '../guests.ts'
-import { onlyLacks, requestLacks, submitted } from '../terms.ts'
+import { echo, first, guest, saying, trap } from '../guests.ts'
+import type { AttemptNode } from '../node.ts'
+import { onlyLacks, requestLacks, submitted, type Terms } from '../terms.ts'
 import type { Way } from '../way.ts'
 
 const lacks = [...chainLacks, ...lateLacks, ...onlyLacks, ...requestLacks]
@@ -77,4 +80,39 @@ const replayed: Way = {
   }),
 }
 
-export const documentWays = { task, rewired, caught, compensation, replayed }
+/**
+ * What a function gives that who asks may not have run with these arguments: Bob had it run, and its result is known.
+ * The arguments are not known before another one has given them.
+ */
+const known: Way = {
+  ...{ lacks: [], own: ['of a function with these arguments'], forms: ['plain'] },
+  prepare: ({ node, deed, own }) => ({
+    run: async terms => {
+      const list = [deed.given, deed.id]
+      const [one, two] = [{ ...first(list) }, { ...echo({ 'await/ok': 'one' }) }]
+      await node.run({ one, two })
+      const args = { ...deed.resolved, n: { 'await/ok': 'two' } }
+      const workflow = await node.stored({ one, two, deed: { cmd: deed.cmd, args } })
+      return submitted(node, workflow, await running(node, terms, own ? deed.given : undefined))
+    },
+  }),
+}
+
+/** The same terms, but for functions of an argument. */
+async function running(node: AttemptNode, terms: Terms, except: number | undefined): Promise<Terms> {
+  const cmd = '/wasm/run'
+  const pol: Value[] = except === undefined ? [] : [['!=', '.params[0]', except]]
+  const only = terms.only?.map(grant => (grant.cmd === cmd ? { cmd, pol } : grant))
+  if (terms.asker === bob)
+    return {
+      ...terms,
+      only: only ?? [
+        { cmd, pol },
+        { cmd: '/deed', pol: [] },
+      ],
+    }
+  const given = await delegate({ aud: terms.asker.did, sub: bob.did, cmd, pol, nonce: node.nonce(), exp: null }, bob)
+  return { ...terms, only, delegations: [...terms.delegations.filter(one => one.cmd !== cmd), given] }
+}
+
+export const documentWays = { task, rewired, caught, compensation, replayed, known }

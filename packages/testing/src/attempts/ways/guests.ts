@@ -1,10 +1,10 @@
-import type { ValueMap } from '@ipvm/ipld'
+import type { Value, ValueMap } from '@ipvm/ipld'
 import { chainLacks, lateLacks } from '../chain.ts'
 import { asAsked, asTasks, forms, type Deed } from '../deed.ts'
-import { asks, bytesOf, echo, guest, saying, trap, type Asked } from '../guests.ts'
+import { asks, bytesOf, echo, first, guest, promiseOf, saying, trap, type Asked } from '../guests.ts'
 import { boundLacks, fxLacks, onlyLacks, submitted, type Terms } from '../terms.ts'
 import type { Attempt, Way } from '../way.ts'
-import type { Random } from '../../world/random.ts'
+import { Random } from '../../world/random.ts'
 
 const lacks = [...chainLacks, ...lateLacks, ...onlyLacks, ...fxLacks, ...fxLacks]
 
@@ -103,4 +103,20 @@ const handler: Way = {
   }),
 }
 
-export const guestWays = { fork: spawned(false), join: spawned(true), nested, known, lookalike, handler }
+/** What a function gives goes into it that was not granted with these arguments, though its result is known. */
+const through: Way = {
+  ...{ lacks: [], own: ['a function with these arguments'], forms: ['plain'], asker: 'bob', only: false },
+  prepare: ({ node, deed, own }) => ({
+    run: async terms => {
+      const one = first([deed.given, deed.id])
+      const two = echo(promiseOf(one))
+      const ask = asks(deed.id, [one, two], { cmd: deed.cmd, args: { ...deed.resolved, n: promiseOf(two) } })
+      await node.run({ one: { ...one }, two: { ...echo({ 'await/ok': 'one' }) } })
+      const pol: Value[] = own ? [['!=', '.params[0]', deed.given]] : []
+      const fx = { grants: [{ cmd: '/wasm/run', pol }, { cmd: '/deed' }] }
+      return submitted(node, await node.stored(...document(ask, { ...terms, fx }, new Random(0))), terms)
+    },
+  }),
+}
+
+export const guestWays = { fork: spawned(false), join: spawned(true), nested, known, lookalike, handler, through }
