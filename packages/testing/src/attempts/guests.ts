@@ -56,7 +56,7 @@ export const guests: PureCommand = {
   run: async ({ fun, params }: ValueMap): Promise<Execution> => {
     const [value = null, fx = null] = Array.isArray(params) ? params : []
     if (fun === 'echo') return gives(value)
-    if (fun === 'first') return gives((Array.isArray(value) && value[0]) || null)
+    if (fun === 'first') return gives(Array.isArray(value) ? (value[0] ?? null) : null)
     if (fun === 'ask') return { ...gives(value), fx: askedIn(fx) }
     const said = typeof fun === 'string' && fun.startsWith('say ') ? decodeJson(fun.slice('say '.length)) : undefined
     if (!said || 'error' in said) return { out: { error: { name: 'Trap', message: 'the guest trapped' } }, ...rest }
