@@ -32,6 +32,18 @@ const read = async (path: string, more: { readonly [key: string]: Value } = {}) 
   (await bob.task('/file/read', { path, ...more })).out
 const write = async (path: string, content: Value) => (await bob.task('/file/write', { path, content })).out
 
+test('who may read a new file is for the umask of the node to say', async () => {
+  const before = process.umask(0o077)
+  const path = join(data, 'own.txt')
+  try {
+    expect(await write(path, 'mine')).toEqual({ ok: { bytes: 4 } })
+  } finally {
+    process.umask(before)
+  }
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  rmSync(path)
+})
+
 test('what is written is read again, and a file that is there is replaced and keeps its rights', async () => {
   const path = join(data, 'deep', 'b.txt')
   expect(await write(path, 'one')).toEqual({ ok: { bytes: 3 } })

@@ -44,12 +44,13 @@ export async function writeInside(
   }
 }
 
-async function writeDraft(draft: string, content: Uint8Array, mode = 0o644): Promise<void> {
+/** A file that was there keeps its rights; who may read a new one is for the umask of this process to say. */
+async function writeDraft(draft: string, content: Uint8Array, mode: number | undefined): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-  const file: FileHandle = await open(draft, flags, mode)
+  const file: FileHandle = await open(draft, flags, mode ?? 0o666)
   try {
     await file.writeFile(content)
-    await file.chmod(mode)
+    if (mode !== undefined) await file.chmod(mode)
     await file.sync()
   } finally {
     await file.close()

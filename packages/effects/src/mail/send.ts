@@ -1,5 +1,6 @@
 import type { EffectContext, EffectOutcome } from '@ipvm/runtime'
 import { builtIn, type EffectPorts } from '../maker.ts'
+import { textOfSecret } from '../named-secret.ts'
 import { matchesAddress } from './address.ts'
 import { mailArguments, type MailArguments } from './arguments.ts'
 import { deliver } from './deliver.ts'
@@ -26,6 +27,11 @@ export const msgSend = builtIn({
   args: mailArguments,
   settings: mailSettings,
   list: { name: 'allow', example: '*@example.com' },
+  needs: {
+    url: 'smtps://shop@smtp.example.com',
+    password: { secret: 'mail-password' },
+    from: 'shop@example.com',
+  },
   make: (settings, ports) => {
     const { sent } = settings
     const run = (args: MailArguments, context: EffectContext) => send(args, settings, ports, context)
@@ -39,16 +45,16 @@ export const msgSend = builtIn({
 function probed(
   { from }: MailSettings,
   sent: SentSettings,
-  { egress, world }: Pick<EffectPorts, 'egress' | 'world'>,
+  { egress, world, secrets }: Pick<EffectPorts, 'egress' | 'world' | 'secrets'>,
   { key, signal }: EffectContext,
 ): Promise<EffectOutcome> {
-  return wasSent(idOf(key, from), sent, { egress, world, signal })
+  return wasSent(idOf(key, from), sent, { egress, world, secrets, signal })
 }
 
 async function send(
   args: MailArguments,
   settings: MailSettings,
-  { egress, world }: EffectPorts,
+  ports: EffectPorts,
   context: EffectContext,
 ): Promise<EffectOutcome> {
   const to = [...new Set([args.to, args.cc ?? [], args.bcc ?? []].flat())]
@@ -57,6 +63,10 @@ async function send(
     const message = `mail to ${stranger} is not in the list of what is allowed`
     return { error: { name: 'EgressRefused', message }, verdict: 'final' }
   }
+  const { egress, world, secrets } = ports
+  const { url, password: named } = settings
+  const password = named ? await textOfSecret(named, secrets) : { ok: url.password }
+  if ('error' in password) return { error: { ...password.error }, verdict: 'final' }
   const message = await composed(args, settings, context, world.date())
   if ('error' in message) {
     const { name, message: why } = message.error
@@ -67,9 +77,8 @@ async function send(
   const { time } = context.config
   const cancel = world.after(time - Math.min(1000, time / 10), () => late.abort())
   const signal = AbortSignal.any([context.signal, late.signal])
-  const outcome = await deliver({ from: settings.from, to, message: message.ok }, settings, egress, signal).finally(
-    cancel,
-  )
+  const delivery = { from: settings.from, to, message: message.ok, password: password.ok }
+  const outcome = await deliver(delivery, settings, egress, signal).finally(cancel)
   const isKnown = 'ok' in outcome || outcome.verdict !== 'unknown'
-  return isKnown || !settings.sent ? outcome : probed(settings, settings.sent, { egress, world }, context)
+  return isKnown || !settings.sent ? outcome : probed(settings, settings.sent, ports, context)
 }
