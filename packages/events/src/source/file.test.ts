@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nameOf, readFile } from '@ipvm/ipld'
@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Delivery } from '../inbox/delivery.ts'
 import { settleMilliseconds } from '../limits.ts'
 import { good, triggerOf } from '../node.test-fixture.ts'
+import { contentOf } from './content.ts'
 import { Folder } from './file.ts'
 
 let path: string
@@ -93,4 +94,29 @@ test('when there is no more room, the rest is told of later', async () => {
   for (const _ of [1, 2, 3]) await folder.look(settleMilliseconds)
   expect(await folder.told()).toHaveLength(2)
   await folder.close()
+})
+
+test('what was put in the place of a file since it was seen is not read', async () => {
+  const [outside, inside] = [join(path, 'outside'), join(path, 'inside')]
+  for (const folder of [outside, inside]) {
+    await mkdir(join(folder, 'below'), { recursive: true })
+    await writeFile(join(folder, 'below', 'file'), folder === outside ? 'secret' : 'public')
+  }
+  const seen = { name: 'below/file', path: join(inside, 'below', 'file'), size: 6, mtime: 0 }
+  const text = async (root: string, file = seen) => {
+    const content = await contentOf(file, root)
+    return content && new TextDecoder().decode(content)
+  }
+  expect([await text(inside), await text(seen.path)]).toEqual(['public', 'public'])
+  await appendFile(seen.path, '!')
+  expect(await text(inside)).toBeUndefined()
+  await rm(seen.path)
+  await symlink(join(outside, 'below', 'file'), seen.path)
+  expect([await text(inside), await text(seen.path)]).toEqual([undefined, undefined])
+  await rename(join(inside, 'below'), join(inside, 'gone'))
+  await symlink(join(outside, 'below'), join(inside, 'below'))
+  expect(await text(inside)).toBeUndefined()
+  // A folder may be reached by a link where its owner says so.
+  await symlink(outside, join(path, 'named'))
+  expect(await text(join(path, 'named'), { ...seen, path: join(path, 'named', 'below', 'file') })).toBe('secret')
 })

@@ -5,7 +5,8 @@ import { limits as storeLimits, type CursorChange, type Store } from '@ipvm/stor
 import type { Delivery, Found } from '../inbox/delivery.ts'
 import { fileBytesMax, scanMilliseconds, settleMilliseconds } from '../limits.ts'
 import type { SourceOf } from '../trigger/document.ts'
-import { readFolder, readSeen, type Seen } from './folder.ts'
+import { contentOf } from './content.ts'
+import { readFolder, type Seen } from './folder.ts'
 import { looking, type Looking } from './looking.ts'
 
 const utf8 = new TextEncoder()
@@ -93,7 +94,7 @@ export class Folder {
   async #tell(file: Seen, mark: string, marks: Map<string, string>): Promise<void> {
     const { store } = this.#parts
     const { name, size, mtime } = file
-    const content = size > fileBytesMax ? undefined : await readSeen(file)
+    const content = size > fileBytesMax ? undefined : await contentOf(file, this.#source.path)
     // Written to while it was read, or gone: it is looked at again.
     if (size <= fileBytesMax && content?.length !== size) return
     const stored = content && fileBlocks(content)

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { readFolder, readSeen } from './folder.ts'
+import { contentOf } from './content.ts'
+import { readFolder } from './folder.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'ipvm-watched-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -17,10 +18,10 @@ test('a file that is changed for a link, or whose folder is, between the look an
   if ('error' in seen) throw new Error(seen.error.message)
   const [a, b] = [seen.ok.get('a.txt'), seen.ok.get('deep/b.txt')]
   if (!a || !b) throw new Error('both are there')
-  expect(String(Buffer.from((await readSeen(a)) ?? []))).toBe('mine')
+  expect(String(Buffer.from((await contentOf(a, inbox)) ?? []))).toBe('mine')
   rmSync(a.path)
   symlinkSync(join(outside, 'a.txt'), a.path)
   renameSync(join(inbox, 'deep'), join(inbox, 'before'))
   symlinkSync(outside, join(inbox, 'deep'))
-  expect([await readSeen(a), await readSeen(b)]).toEqual([undefined, undefined])
+  expect([await contentOf(a, inbox), await contentOf(b, inbox)]).toEqual([undefined, undefined])
 })

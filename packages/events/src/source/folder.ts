@@ -1,4 +1,4 @@
-import { constants, lstat, open, readdir } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
 import { evaluatePolicy, parsePolicy } from '@ipvm/ucan'
@@ -13,8 +13,6 @@ export interface Seen {
   readonly size: number
   /** Milliseconds since 1970. */
   readonly mtime: number
-  /** Which file of the disk it is. */
-  readonly ino: number
 }
 
 /** A folder cannot be read, or holds more than is looked at. */
@@ -35,7 +33,7 @@ export async function readFolder({
     const root = await lstat(path)
     if (root.isFile()) {
       const name = path.split(/[\\/]/).at(-1) ?? path
-      found.set(name, { name, path, size: root.size, mtime: root.mtimeMs, ino: root.ino })
+      found.set(name, { name, path, size: root.size, mtime: root.mtimeMs })
       return ok(found)
     }
     if (!root.isDirectory()) return error(unreadable(path, 'it is neither a file nor a folder'))
@@ -66,28 +64,10 @@ async function walk(
     if (!entry.isFile() || !name.isWellFormed() || !wanted(name)) continue
     // It may go while it is looked at.
     const seen = await lstat(path).catch(() => undefined)
-    if (seen?.isFile()) found.set(name, { name, path, size: seen.size, mtime: seen.mtimeMs, ino: seen.ino })
+    if (seen?.isFile()) found.set(name, { name, path, size: seen.size, mtime: seen.mtimeMs })
     if (found.size > filesMax) return `it has more than ${filesMax} files; narrow it with --match`
   }
   return undefined
-}
-
-/** The content of a file that was seen; nothing where another one, or a link to one, is in its place meanwhile. */
-export async function readSeen({ path, size, ino }: Seen): Promise<Uint8Array | undefined> {
-  // A pipe without a writer would be waited for.
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-  const file = await open(path, flags).catch(() => undefined)
-  if (!file) return undefined
-  try {
-    const now = await file.stat()
-    if (!now.isFile() || now.ino !== ino || now.size !== size) return undefined
-    const content = await file.readFile()
-    return content.length === size ? content : undefined
-  } catch {
-    return undefined
-  } finally {
-    await file.close()
-  }
 }
 
 function unreadable(path: string, problem: string): UnreadableFolder {
