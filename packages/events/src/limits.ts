@@ -34,6 +34,9 @@ export const idLengthMax = 256
 /** How many events are read from a line, or from a feed, at once. */
 export const pageMax = 200
 
+/** How many changed values are read at once, each of which may have a mebibyte. */
+export const valuesPageMax = 16
+
 /** How often it is looked what came to a feed, milliseconds. */
 export const feedMilliseconds = 100
 

@@ -1,6 +1,7 @@
 import { createConnection, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fileBlocks } from '@ipvm/ipld'
+import { serve } from '@ipvm/node/serve'
 import { Hono } from 'hono'
 import { answersBytesMax, answerBytesMax, bodiesBytesMax, bodyBytesMax, bodyValuesMax } from '../limits.ts'
 import { bobsNode, event, good, http, json, storedWorkflow, triggerOf, until } from '../node.test-fixture.ts'
@@ -22,8 +23,8 @@ beforeAll(async () => {
 })
 afterAll(() => bob.end())
 
-function connect(): Promise<Socket> {
-  const port = Number(new URL(bob.server.url).port)
+function connect(url = bob.server.url): Promise<Socket> {
+  const port = Number(new URL(url).port)
   return new Promise((resolve, reject) => {
     const socket = createConnection(port, '127.0.0.1', () => resolve(socket))
     socket.once('error', reject)
@@ -33,7 +34,7 @@ function connect(): Promise<Socket> {
 test('bodies that come slowly take no more memory than there is for them, and give it back', async () => {
   const room = bodiesBytesMax / bodyBytesMax
   const head = `POST /fn/say HTTP/1.1\r\nHost: a\r\nContent-Length: ${bodyBytesMax}\r\n\r\n`
-  const slow = await Promise.all(Array.from({ length: room + 8 }, connect))
+  const slow = await Promise.all(Array.from({ length: room + 8 }, () => connect()))
   for (const socket of slow) {
     socket.on('error', () => {})
     socket.write(head)
@@ -65,6 +66,32 @@ test('a file that is larger than an answer may be is not read to its end', async
   })
   expect(answer).toMatchObject({ error: { name: 'BadAnswer', message: expect.stringContaining('more than') } })
   expect(read).toBeLessThan(blocks.length * 0.6)
+})
+
+test('who takes nothing of what he asked for is let go of, and who waits is not', async () => {
+  const server = good(await serve(bob.node, { host: '127.0.0.1', port: 0, take: 50 }))
+  const body = new Uint8Array(bodyBytesMax)
+  const head = `POST /fn/say HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`
+  const [patient, idle] = [await connect(server.url), await connect(server.url)]
+  // More than the system keeps for both sides.
+  for (let i = 0; i < 32; i++) {
+    idle.write(head)
+    idle.write(body)
+  }
+  idle.pause()
+  let isGone = false
+  idle.once('error', () => {
+    isGone = true
+  })
+  await until(() => {
+    if (!isGone) idle.write('\r\n')
+    return isGone
+  })
+  const answered = new Promise(resolve => patient.once('data', resolve))
+  patient.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n')
+  expect(String(await answered)).toContain('200 OK')
+  for (const socket of [patient, idle]) socket.destroy()
+  await server.close()
 })
 
 test('answers that nobody takes have no more room than there is, and leave it', async () => {

@@ -1,7 +1,7 @@
 import type { World } from '@ipvm/runtime'
 import type { CursorChange, Feed, FeedEntry, FeedPage, Store } from '@ipvm/store'
 import type { Delivery, Found } from '../inbox/delivery.ts'
-import { feedMilliseconds, pageMax, passedOverMax } from '../limits.ts'
+import { feedMilliseconds, passedOverMax } from '../limits.ts'
 import { looking, type Looking } from './looking.ts'
 
 /** Under which key the cursor of a feed is. */
@@ -10,6 +10,8 @@ const cursorKey = 'at'
 /** Something of the store that comes in a row. */
 export interface FeedSource<Entry extends FeedEntry> {
   readonly feed: Feed
+  /** How many entries are read at once. */
+  readonly page: number
   read(page: FeedPage): Promise<readonly Entry[]>
   /** What is to be made of an entry; nothing, where it is not meant. */
   find(entry: Entry): Promise<Found | undefined>
@@ -38,7 +40,7 @@ export function followFeed<Entry extends FeedEntry>(
     at ??= written
     // It is cheap to ask where the end is, and most of the time there is nothing new.
     while (!delivery.isFull && (await store.feedEnd(source.feed)) > at) {
-      const room = Math.min(pageMax, trigger.waiting - delivery.waiting)
+      const room = Math.min(source.page, trigger.waiting - delivery.waiting)
       const entries: readonly Entry[] = await source.read({ after: at, limit: room })
       const last = entries.at(-1)
       if (!last) return

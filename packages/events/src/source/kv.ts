@@ -1,5 +1,6 @@
 import { decode } from '@ipvm/ipld'
 import type { KvChangeEntry, Store } from '@ipvm/store'
+import { valuesPageMax } from '../limits.ts'
 import type { SourceOf } from '../trigger/document.ts'
 import type { FeedSource } from './feed.ts'
 
@@ -10,6 +11,7 @@ import type { FeedSource } from './feed.ts'
 export function kvSource({ prefix }: SourceOf<'kv'>, store: Store): FeedSource<KvChangeEntry> {
   return {
     feed: 'kv',
+    page: valuesPageMax,
     read: page => store.kvFeed(page),
     find: async ({ key, version, value: bytes, depth }) => {
       if (!key.startsWith(prefix)) return undefined

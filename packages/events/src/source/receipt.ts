@@ -2,7 +2,7 @@ import { encode } from '@ipvm/ipld'
 import type { Runtime } from '@ipvm/runtime'
 import type { ReceiptEntry, Store } from '@ipvm/store'
 import { evaluatePolicy, parsePolicy, readReceipt, resolvedName, type Receipt } from '@ipvm/ucan'
-import { eventDataBytesMax } from '../limits.ts'
+import { eventDataBytesMax, pageMax } from '../limits.ts'
 import type { SourceOf } from '../trigger/document.ts'
 import type { FeedSource } from './feed.ts'
 
@@ -21,6 +21,7 @@ export function receiptSource(
   }
   return {
     feed: 'receipts',
+    page: pageMax,
     read: page => store.receiptFeed(page),
     find: async ({ receipt: cid, depth }) => {
       const bytes = await store.block(cid)

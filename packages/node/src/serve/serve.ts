@@ -19,6 +19,8 @@ export interface ServeOptions {
   readonly host: string
   /** 0 lets the system choose one. */
   readonly port: number
+  /** How long an answer waits for somebody who takes none of it, milliseconds; half a minute, where it is absent. */
+  readonly take?: number
 }
 
 /** The address cannot be listened to. */
@@ -43,7 +45,10 @@ export function nodeApp(node: IpvmNode): Hono {
 }
 
 /** Serves a node over HTTP, within limits of time, size and number. Failure: `AddressUnusable`. */
-export async function serve(node: IpvmNode, { host, port }: ServeOptions): Promise<Result<Serving, AddressUnusable>> {
+export async function serve(
+  node: IpvmNode,
+  { host, port, take = takeMilliseconds }: ServeOptions,
+): Promise<Result<Serving, AddressUnusable>> {
   const limits = {
     maxHeaderSize: headersBytesMax,
     headersTimeout: headersMilliseconds,
@@ -54,7 +59,7 @@ export async function serve(node: IpvmNode, { host, port }: ServeOptions): Promi
   const server = createServer(limits, getRequestListener(nodeApp(node).fetch))
   server.maxConnections = connectionsMax
   // Who waits for an answer may be silent; who has one and takes nothing of it may not.
-  server.setTimeout(takeMilliseconds, socket => {
+  server.setTimeout(take, socket => {
     if (socket.writableLength > 0) socket.destroy()
   })
   try {

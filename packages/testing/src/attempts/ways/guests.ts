@@ -9,14 +9,14 @@ import { Random } from '../../world/random.ts'
 const lacks = [...chainLacks, ...lateLacks, ...onlyLacks, ...fxLacks, ...fxLacks]
 
 /** A function's task, with what it is granted: in its own config, or in that of all. */
-function document(asked: Asked, { fx }: Terms, random: Random): [tasks: ValueMap, more: ValueMap] {
+export function document(asked: Asked, { fx }: Terms, random: Random): [tasks: ValueMap, more: ValueMap] {
   if (fx === undefined) return [{ ask: { ...asked } }, {}]
   if (random.chance(0.5)) return [{ ask: { ...asked } }, { config: { fx } }]
   return [{ ask: { ...asked, meta: { 'ipvm/config': { fx } } } }, {}]
 }
 
 /** A deed as one function asks for it: side by side with what it awaits, or in its own place. */
-function askedFor(deed: Deed, isJoin: boolean): Asked {
+export function askedFor(deed: Deed, isJoin: boolean): Asked {
   const all = asAsked(deed)
   return isJoin ? asks(deed.id, all.slice(0, -1), all.at(-1)) : asks(deed.id, all)
 }

@@ -1,11 +1,11 @@
-import type { CID } from '@ipvm/ipld'
 import type { EffectOutcome } from '@ipvm/runtime'
 import { chainLacks, lateLacks } from '../chain.ts'
-import { asTasks } from '../deed.ts'
+import { asAsked, asTasks } from '../deed.ts'
 import { asks, echo, trap } from '../guests.ts'
 import { good, until } from '../node.ts'
-import { accepted, fxLacks, submitted } from '../terms.ts'
+import { accepted, fxLacks, onlyLacks, submitted } from '../terms.ts'
 import type { Way } from '../way.ts'
+import { askedFor, document } from './guests.ts'
 
 const denied: EffectOutcome = { error: { name: 'Denied', message: 'not now' }, verdict: 'final' }
 const lost: EffectOutcome = { error: { name: 'Lost', message: 'no answer came' }, verdict: 'unknown' }
@@ -50,24 +50,31 @@ const settled: Way = {
   }),
 }
 
-/** The node stops before its turn comes, and goes on later. */
-const restarted: Way = {
-  ...{ lacks: lateLacks, forms: ['gate'], asker: 'alice' },
-  prepare: ({ node, deed }) => ({
-    run: async terms => {
-      const reached = Promise.withResolvers<void>()
-      node.deeds.gates.set(deed.id, () => {
-        reached.resolve()
-        return new Promise(() => {})
-      })
-      const run: CID | undefined = await accepted(node, await node.stored(asTasks(deed)), terms)
-      if (!run) throw new Error('it was accepted')
-      await reached.promise
-      node.deeds.gates.delete(deed.id)
-      await node.restart(terms.midway)
-      await until(async () => (await node.store.run(run))?.end !== undefined)
-    },
-  }),
+/** The node stops before its turn comes, and goes on later, by what is written down. */
+function restarted(isAsked: boolean): Way {
+  const lacks = [...chainLacks, ...lateLacks, ...lateLacks, ...onlyLacks]
+  return {
+    ...{ lacks: isAsked ? [...lacks, ...fxLacks] : lacks, forms: ['gate'] },
+    prepare: ({ node, deed, random }) => ({
+      asked: { depth: 1, tasks: asAsked(deed).length },
+      run: async terms => {
+        const reached = Promise.withResolvers<void>()
+        node.deeds.gates.set(deed.id, () => {
+          reached.resolve()
+          return new Promise(() => {})
+        })
+        const asked = askedFor(deed, random.chance(0.5))
+        const workflow = isAsked ? node.stored(...document(asked, terms, random)) : node.stored(asTasks(deed))
+        const run = await accepted(node, await workflow, terms)
+        if (!run) return
+        const hasEnded = async () => (await node.store.run(run))?.end !== undefined
+        await Promise.race([reached.promise, until(hasEnded)])
+        node.deeds.gates.delete(deed.id)
+        await node.restart(terms.midway)
+        await until(hasEnded)
+      },
+    }),
+  }
 }
 
 /** A run that failed is forked by a document that grants less. */
@@ -90,4 +97,6 @@ const forked: Way = {
   }),
 }
 
-export const runWays = { retried: tried(denied), doubtful: tried(lost), settled, restarted, forked }
+const restarts = { restarted: restarted(false), 'restarted, asked for': restarted(true) }
+
+export const runWays = { retried: tried(denied), doubtful: tried(lost), settled, forked, ...restarts }
