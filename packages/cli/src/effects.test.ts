@@ -75,6 +75,22 @@ test('effects of her own are named by the config, beside it, and can be turned o
   expect((await at.ipvm('dora', ['run', ask])).err).toContain('/test/ask is off on this node')
 })
 
+test('a page tells what is set and how to turn it on, also of what needs more than a list', async () => {
+  await at.ipvm('gina', ['init'])
+  const web = await at.ipvm('gina', ['effects', '/http/get'])
+  expect(web.out).toContain('(now: nothing is set)')
+  expect(web.out).toContain("It is off; turn it on: ipvm effects allow /http/get 'https://api.example.com/*'")
+  for (const line of (await at.ipvm('gina', ['effects', '--json'])).out.trim().split('\n')) {
+    expect(JSON.parse(line)).toMatchObject({ settings: null })
+  }
+  const send = at.file('send.json', workflow('/msg/send', { to: 'ann@example.com', subject: 'Hi', text: 'Hi' }))
+  expect((await at.ipvm('gina', ['run', send])).err).toContain('set it up: ipvm effects /msg/send')
+  const { out } = await at.ipvm('gina', ['effects', '/msg/send'])
+  const setting = out.slice(out.indexOf('\n', out.indexOf('It is off; turn it on with such a setting')))
+  at.file('gina/config.json', setting)
+  expect((await at.ipvm('gina', ['effects'])).out).toMatch(/^\/msg\/send +mutation +on +allow: \*@example.com$/m)
+})
+
 test.each([
   [
     '/http/get',
@@ -114,7 +130,10 @@ test('a folder that is allowed is written down as it is, and a password in a set
   expect(config('finn').effects['/file/read'].folders).toHaveLength(2)
   await at.ipvm('finn', ['effects', 'deny', '/file/read', './data'])
   expect(config('finn').effects['/file/read'].folders).toEqual([join(at.folder, 'more')])
-  const mail = { url: 'smtps://ann:hunter2@mail.example.com', from: 'ann@example.com', allow: ['*'] }
+  const mail = {
+    ...{ url: 'smtps://ann:hunter2@mail.example.com', from: 'ann@example.com', allow: ['*'] },
+    sent: { url: 'https://mail.example.com/{id}', headers: { authorization: 'Bearer hunter2' } },
+  }
   at.file('finn/config.json', JSON.stringify({ effects: { '/msg/send': mail } }))
   for (const args of [
     ['effects'],

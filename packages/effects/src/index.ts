@@ -17,6 +17,7 @@ export {
 export { problemOf, type SettingProblem } from './problem.ts'
 export {
   offText,
+  setUpText,
   readSwitches,
   switchOf,
   type InvalidSwitch,

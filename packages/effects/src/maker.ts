@@ -15,6 +15,8 @@ export interface EffectPorts {
   readonly secrets: SecretSource
   readonly keys: KeySource
   readonly names: NameSource
+  /** Where the node keeps its own keys, secrets and config: no file of that is a workflow's, whatever folder is declared. */
+  readonly home?: string
 }
 
 /** The keys that a node's owner keeps beside the node's own. */
@@ -43,6 +45,8 @@ export interface EffectMaker<Args, Settings> extends Omit<EffectDefinition<Args>
   readonly isOn?: boolean
   /** The list of its settings that says what is allowed, which `ipvm effects allow` adds to. */
   readonly list?: AllowList
+  /** An example of what has to be set beside that list before it can be on; absent where nothing has to. */
+  readonly needs?: Readonly<Record<string, unknown>>
   make(settings: Settings, ports: EffectPorts): Pick<EffectDefinition<Args>, 'run' | 'probe' | 'honoursKey'>
 }
 
@@ -60,6 +64,7 @@ export interface BuiltIn extends Omit<Effect, 'run' | 'probe' | 'honoursKey'> {
   readonly settings: GenericSchema
   readonly isOn: boolean
   readonly list?: AllowList
+  readonly needs?: Readonly<Record<string, unknown>>
   /** Reads its settings. What is wrong with them is told with its path, such as `.allow.0`. */
   choose(settings: unknown): { readonly ok: Chosen } | { readonly problems: readonly SettingProblem[] }
 }
@@ -85,10 +90,10 @@ export interface Chosen {
  * })
  */
 export function builtIn<Args, Settings>(maker: EffectMaker<Args, Settings>): BuiltIn {
-  const { settings, isOn = false, list, make, ...definition } = maker
+  const { settings, isOn = false, list, needs, make, ...definition } = maker
   const { run: _, ...traits } = defineEffect({ ...definition, run: notMade })
   return {
-    ...{ ...traits, about: maker.about, settings, isOn, ...(list && { list }) },
+    ...{ ...traits, about: maker.about, settings, isOn, ...(list && { list }), ...(needs && { needs }) },
     choose: given => {
       const read = safeParse(settings, given === true ? {} : given)
       if (!read.success) return { problems: read.issues.map(problemOf) }

@@ -24,7 +24,7 @@ export interface Reach {
   readonly names?: string
   readonly authorities?: EgressParts['authorities']
   /** What its owner keeps. */
-  readonly own?: Partial<Pick<EffectPorts, 'secrets' | 'keys' | 'names'>>
+  readonly own?: Partial<Pick<EffectPorts, 'secrets' | 'keys' | 'names' | 'home'>>
 }
 
 const seal = await webCryptoSeal(new Uint8Array(32).fill(7))

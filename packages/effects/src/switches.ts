@@ -11,7 +11,7 @@ export type Switch = boolean | Readonly<Record<string, unknown>>
 /** Which effects are on, and which could be. */
 export interface Switched {
   readonly on: readonly Chosen[]
-  readonly off: readonly Pick<BuiltIn, 'cmd' | 'list'>[]
+  readonly off: readonly Pick<BuiltIn, 'cmd' | 'list' | 'needs'>[]
 }
 
 /** What is wrong with the switches, where: `["/http/get"].allow`; and the effect that it is about, where it is one's. */
@@ -36,7 +36,7 @@ export function readSwitches(
       return error(invalid(`["${key}"]`, 'this node has no such effect; ipvm effects lists all'))
     }
   }
-  const [on, off]: [Chosen[], Pick<BuiltIn, 'cmd' | 'list'>[]] = [[], []]
+  const [on, off]: [Chosen[], Pick<BuiltIn, 'cmd' | 'list' | 'needs'>[]] = [[], []]
   for (const effect of builtIns) {
     const { cmd } = effect
     const said = switchOf(switches, cmd)
@@ -76,9 +76,17 @@ export function switchOf(
 }
 
 /** What to say where a workflow asks for an effect that is off. */
-export function offText({ cmd, list }: Pick<BuiltIn, 'cmd' | 'list'>): string {
+export function offText({ cmd, list, needs }: Pick<BuiltIn, 'cmd' | 'list' | 'needs'>): string {
+  if (needs) return `${cmd} is off on this node; its owner may set it up: ipvm effects ${cmd} tells how`
   const entry = list ? ` '${list.example}'` : ''
   return `${cmd} is off on this node; its owner may turn it on: ipvm effects allow ${cmd}${entry}`
+}
+
+/** What has to stand in a config so that an effect is on that needs settings; nothing where it needs none. */
+export function setUpText({ cmd, list, needs }: Pick<BuiltIn, 'cmd' | 'list' | 'needs'>): string | undefined {
+  if (!needs) return undefined
+  const settings = { ...needs, ...(list && { [list.name]: [list.example] }) }
+  return JSON.stringify({ effects: { [cmd]: settings } }, undefined, 2)
 }
 
 function keysOf(switches: Switches): readonly Command[] {

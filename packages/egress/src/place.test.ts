@@ -37,6 +37,8 @@ test('every other spelling is refused, and what a policy could not see', () => {
       'https://example.com/a/%2e%2e/b',
       'https://example.com/a/..%2fb',
       'https://example.com/a/%2e%2E%5cb',
+      ...['https://example.com/a/..;/b', 'https://example.com/a/%2e%2e;x=1/b', 'https://example.com/a/..%3b/b'],
+      ...['https://example.com/a/%252e%252e/b', 'https://example.com/a/..%25252fb'],
     ],
     ...['https:example.com/', 'https:\\\\example.com/', '//example.com/', 'example.com', ''],
     ...['ftp://example.com/', 'file:///etc/passwd', 'data:,x', 'gopher://example.com/', 'javascript:alert(1)'],

@@ -47,8 +47,12 @@ function problemOf(url: URL): string | undefined {
   if (url.hash !== '' || url.href.endsWith('#')) return 'has a fragment, which is never sent; leave it out'
   if (!isHost(url.hostname)) return 'names no host that is looked up; write it without a dot at its end'
   // A server that takes %2f for a slash would climb out of the folder that a policy names.
-  const path = url.pathname.replace(/%2f|%5c/gi, '/').replace(/%2e/gi, '.')
-  return path.split('/').some(part => part === '..') ? 'climbs out of a folder' : undefined
+  // So would one that decodes twice, or that takes what is behind a semicolon for parameters of a segment.
+  const path = url.pathname
+    .replace(/%(?:25)*(2f|5c)/gi, '/')
+    .replace(/%(?:25)*2e/gi, '.')
+    .replace(/%(?:25)*3b/gi, ';')
+  return path.split('/').some(part => part.split(';')[0] === '..') ? 'climbs out of a folder' : undefined
 }
 
 /** Whether it is the name of a host, or an address: `_` is in some names, and a dot at the end would be a second spelling. */

@@ -215,7 +215,7 @@ export class IpvmNode {
   #effectPorts(): EffectPorts {
     const keys = new KeyRing(this.#home.keys)
     const own = { secrets: this.secrets, keys: keySource(keys), names: this.names }
-    return { store: this.store, world: realWorld, egress: this.#egress, ...own }
+    return { store: this.store, world: realWorld, egress: this.#egress, home: this.#home.folder, ...own }
   }
 
   /** A function's exact name where its module is at hand; as it was spelled where it is not, and the task says why. */

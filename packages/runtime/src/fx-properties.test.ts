@@ -99,6 +99,8 @@ test('what was not granted, or is not its submitter’s to ask for, never runs, 
       const before = node.seen.length
       if (own) await node.run(draft(fx ? { fx } : {}))
       else await asAlice(node, draft(fx ? { fx } : {}))
+      // One that is left open looks at its store for ever.
+      await node.runtime.close()
       const sent = node.seen.slice(before)
       expect(sent.filter(came => Number(came.value) >= 10)).toEqual([])
       const isFree = value < 10 && fx?.grants.some(grant => grant.cmd === '/test/post' || grant.cmd === '/')
@@ -152,7 +154,7 @@ test('no more tasks, no longer chains and no more gas than was granted; and no l
   })
   await fc.assert(
     fc.asyncProperty(tree, bounds, async (shape, { depth, tasks, units, catches }) => {
-      const { run, ran } = bobsEffects()
+      const { run, ran, runtime } = bobsEffects()
       const fx = { grants: [{ cmd: '/test' }], depth, tasks, gas: [units, 'gas'] as const }
       const draft = workflow('tree', ({ task }) => void task('root', planted(shape)), {
         // 10 is what each uses.
@@ -160,6 +162,7 @@ test('no more tasks, no longer chains and no more gas than was granted; and no l
         ...(catches && { catch: { mod: new Uint8Array([0, 97, 115, 109]), fun: 'zero' } }),
       })
       const ended = await run(draft)
+      await runtime.close()
       const spawned = ran.filter(name => name === 'grow').length - 1
       expect(spawned).toBeLessThanOrEqual(tasks)
       expect(spawned * 10).toBeLessThanOrEqual(units)
@@ -217,7 +220,7 @@ async function inOrder(shape: Tree, order: Iterable<number>) {
         open.push({ value, answer: () => resolve(isNo ? { error, verdict: 'final' } : { ok: value }) })
       }),
   })
-  const { run } = bobsEffects(undefined, [slow])
+  const { run, runtime } = bobsEffects(undefined, [slow])
   const root = answered(shape, 'r')
   const draft = workflow(
     'slow',
@@ -241,6 +244,7 @@ async function inOrder(shape: Tree, order: Iterable<number>) {
     next?.answer()
   }
   const { end, tasks } = await ending
+  await runtime.close()
   const outcomes = [...tasks].map(([label, { how, receipt }]) => [label, how, resultOf(receipt.out)] as const)
   return { end, outcomes: outcomes.sort(([a], [b]) => (a < b ? -1 : 1)) }
 }

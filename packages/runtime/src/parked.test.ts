@@ -1,5 +1,5 @@
 import { ok, type CID } from '@ipvm/ipld'
-import type { Store } from '@ipvm/store'
+import type { Change, Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
@@ -107,6 +107,25 @@ test('but not while the run that asked for it last is in doubt', async () => {
   expect((await run(onceEver('three'))).end).toBe('unknown')
   expect(seen).toHaveLength(1)
   expect(await runtime.request(one, said)).toEqual({ ok: {} })
+})
+
+test('a word on the time before ends no later asking', async () => {
+  const store = openMemoryStore()
+  const { runtime, one, two } = await twoParked(store)
+  await runtime.request(one, gaveUp)
+  expect(await store.intents()).toEqual([])
+  await runtime.close()
+  const changes: Change[] = []
+  const commit: Store['commit'] = change => {
+    changes.push(change)
+    return store.commit(change)
+  }
+  const next = bobsEffects({ ...store, commit })
+  await next.runtime.open()
+  expect(await next.runtime.request(two, { type: 'retry', label: 'post' })).toEqual({ ok: {} })
+  expect((await next.runtime.ended(two)).end).toBe('ok')
+  const reopening = changes.find(({ journal }) => journal?.some(({ event }) => event.type === 'reopened'))
+  expect(reopening).not.toHaveProperty('concluded')
 })
 
 test('it goes on, too, where the node was started anew meanwhile', async () => {

@@ -127,21 +127,27 @@ export async function retryByHand(
   if (!task || !isUnknown(task) || !task.before || task.before.type === 'reopened')
     return ok({ event: event.ok, change: {} })
   const resolved = task.before.task
-  const other = await otherAsker(resolved, run, engine)
+  const { isOpen, other } = await lastAsked(resolved, run, engine)
   // The last question, since another run may begin to ask at any time.
   if (isUnderWay(resolved)) return error(askedNow(label))
   if (other) {
     const message = `${label} was asked for last by the run ${other}; say it there, and this run takes what that one learns`
     return error({ name: 'AskedElsewhere', message })
   }
-  return ok({ event: event.ok, change: { concluded: [resolved] } })
+  // Where none is open, the next one to come is not what was spoken of.
+  return ok({ event: event.ok, change: isOpen ? { concluded: [resolved] } : {} })
 }
 
-/** Another run that was the last to ask for a mutation, and goes on or waits for a person itself. */
-async function otherAsker(task: CID, run: CID, { store }: Engine): Promise<CID | undefined> {
+/** Whether it is open how a mutation ended; `other` is a run that asked last, and goes on or waits for a person itself. */
+async function lastAsked(
+  task: CID,
+  run: CID,
+  { store }: Engine,
+): Promise<{ readonly isOpen: boolean; readonly other?: CID }> {
   const asker = (await store.intent(task))?.run
-  if (!asker || asker.equals(run)) return undefined
-  return (await store.run(asker))?.end === undefined ? asker : undefined
+  if (!asker) return { isOpen: false }
+  const isOther = !asker.equals(run) && (await store.run(asker))?.end === undefined
+  return { isOpen: true, ...(isOther && { other: asker }) }
 }
 
 function askedNow(label: string): RequestFailure {
@@ -176,7 +182,8 @@ export async function settleByHand(
   const how = good ? 'ran' : 'failed'
   const event = { type: 'settled', label, task: task.name, how, receipt: receipt.cid, milliseconds: 0 } as const
   // That this run gives it up says nothing of the time that another one asked for it: whoever comes next is in doubt as that is.
-  const isConcluded = good || !(await otherAsker(before.task, run, engine))
+  const { isOpen, other } = await lastAsked(before.task, run, engine)
+  const isConcluded = good || (isOpen && !other)
   return ok({ event, change: { ...change, ...(isConcluded && { concluded: [before.task] }) } })
 }
 

@@ -1,7 +1,8 @@
-import { resolve } from 'node:path'
+import { existsSync, realpathSync } from 'node:fs'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { decodeJson, isMap, type CID, type Value } from '@ipvm/ipld'
-import { checkTrigger, type IpvmNode, type TriggerStatus } from '@ipvm/node'
-import { decodeWorkflow } from '@ipvm/workflow'
+import { checkTrigger, homeOf, type IpvmNode, type Trigger, type TriggerStatus } from '@ipvm/node'
+import { decodeWorkflow, type Plan } from '@ipvm/workflow'
 import type { Call, Command } from '../command.ts'
 import { commandLine } from '../display/command-line.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
@@ -180,12 +181,14 @@ async function add(kind: (typeof kinds)[number], words: readonly string[], call:
     const { document, workflow, blocks, aliases } = orStop(await node.compile(draft))
     // What would be refused each time is refused now.
     const plan = orStop(await node.runtime.plan(workflow))
-    const source = sourceOf(kind, call, workflow, resolve)
+    const source = sourceOf(kind, call, workflow, path => apartFrom(homeOf(call.home).folder, resolve(path)))
     const settings = { name, workflow: document.cid, source, ...countsIn(call), ...(only && { only }) }
     const trigger = orStop(checkTrigger({ ...settings, nonce: crypto.getRandomValues(new Uint8Array(nonceBytes)) }))
+    checkAnswer(trigger, plan)
     await node.store.commit({ blocks: [...blocks, document], aliases })
     const cid = orStop(await node.events.add(trigger))
     tell(kind, name, cid, call)
+    await adviseSecret(trigger, node, call)
     if (plan.mutations.length === 0 && kind !== 'http')
       say('ipvm: it has no mutations; what it gives stays in its receipts')
   } finally {
@@ -195,6 +198,22 @@ async function add(kind: (typeof kinds)[number], words: readonly string[], call:
 }
 
 const nonceBytes = 12
+
+/** What comes of a secret is told to nobody: each request would be told that the function failed. */
+function checkAnswer({ source }: Trigger, plan: Plan): void {
+  if (source.kind !== 'http') return
+  const { output } = source
+  const isSecret = Object.values(plan).some(stage => stage.some(({ label, secret }) => label === output && secret))
+  if (!isSecret) return
+  const message = `tasks.${output}: it comes of a secret, and would answer requests; choose another task with --output, or where an effect's answer is none, say "secret": false in its config`
+  throw new Stop({ name: 'SecretLeak', message })
+}
+
+async function adviseSecret({ source }: Trigger, node: IpvmNode, call: Call): Promise<void> {
+  if (source.kind !== 'webhook' || (await node.secrets.list()).includes(source.secret)) return
+  const way = commandLine(['secret', 'set', source.secret], call)
+  say(`ipvm: there is no secret "${source.secret}" yet, and nothing is taken without; set it: ${way}`)
+}
 
 function tell(kind: string, name: string, cid: CID, call: Call): void {
   if (call.json) print(JSON.stringify({ on: name, trigger: cid.toString() }))
@@ -233,4 +252,21 @@ function grantsIn(call: Call): readonly Value[] | undefined {
   if (!isMap(value)) throw new Stop({ name: 'Usage', message: '--only takes {"/a/command": [a policy]}' })
   const own = ['/event/get', '/wasm/run'].map(cmd => ({ cmd, pol: [] }))
   return [...own, ...Object.entries(value).map(([cmd, pol]) => ({ cmd, pol }))]
+}
+
+/** What is watched is stored and handed to workflows: never the node's own keys. */
+function apartFrom(home: string, path: string): string {
+  const [own, watched] = [realOf(home), realOf(path)]
+  if (!isBelow(own, watched) && !isBelow(watched, own)) return path
+  const message = `${path} is not watched: the node's own folder, ${home}, is there, with its keys; watch another folder`
+  throw new Stop({ name: 'OwnFolder', message })
+}
+
+function realOf(path: string): string {
+  return existsSync(path) ? realpathSync.native(path) : path
+}
+
+function isBelow(path: string, folder: string): boolean {
+  const way = relative(folder, path)
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }

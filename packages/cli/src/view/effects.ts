@@ -1,4 +1,13 @@
-import { builtInEffects, classText, fieldsOf, switchOf, type AllowList, type BuiltIn, type Field } from '@ipvm/effects'
+import {
+  builtInEffects,
+  classText,
+  fieldsOf,
+  setUpText,
+  switchOf,
+  type AllowList,
+  type BuiltIn,
+  type Field,
+} from '@ipvm/effects'
 import { encodeJson } from '@ipvm/ipld'
 import type { NodeConfig } from '@ipvm/node'
 import type { Effect } from '@ipvm/runtime'
@@ -14,13 +23,18 @@ export interface ListedEffect extends Omit<Effect, 'run' | 'probe'> {
   /** What the config may set of it. */
   readonly takes?: BuiltIn['settings']
   readonly list?: AllowList
+  /** What has to be set before it can be on. */
+  readonly needs?: NonNullable<BuiltIn['needs']>
 }
 
 /** All effects that a node could have, by its config. */
 export function listEffects(config: NodeConfig, own: readonly Effect[]): readonly ListedEffect[] {
   const others = builtInEffects.filter(({ cmd }) => own.every(effect => effect.cmd !== cmd))
   return [
-    ...others.map(effect => listed(effect, config, { isOwn: false, isOn: effect.isOn, takes: effect.settings })),
+    // Its settings are a schema there, and what the config says here.
+    ...others.map(({ settings: takes, ...effect }) =>
+      listed(effect, config, { isOwn: false, isOn: effect.isOn, takes }),
+    ),
     ...own.map(effect => listed(effect, config, { isOwn: true, isOn: true })),
   ]
 }
@@ -45,7 +59,8 @@ export function effectRows(effects: readonly ListedEffect[]): string {
   return rows.join('\n')
 }
 
-function noteOf({ isOn, isOwn, settings, list, cmd }: ListedEffect): string {
+function noteOf({ isOn, isOwn, settings, list, cmd, needs }: ListedEffect): string {
+  if (!isOn && needs) return `has to be set up; see ipvm effects ${cmd}`
   if (!isOn) return `ipvm effects allow ${cmd}${list ? ` '${list.example}'` : ''}`
   const entries = list && settings ? settings[list.name] : undefined
   if (Array.isArray(entries)) return printable(`${list?.name}: ${entries.join(', ')}`)
@@ -72,7 +87,10 @@ export function effectPage(effect: ListedEffect, { path }: NodeConfig): string {
       `A delegation for that alone, and the like:\n  ipvm delegate DID --cmd ${cmd} --policy '${encodeJson(about.example.policy)}'`,
     )
   }
-  if (!isOn) parts.push(`It is off; turn it on: ${noteOf(effect)}`)
+  const setUp = setUpText(effect)
+  if (!isOn && setUp !== undefined) {
+    parts.push(`It is off; turn it on with such a setting in ${path}:\n${setUp.replaceAll(/^/gm, '  ')}`)
+  } else if (!isOn) parts.push(`It is off; turn it on: ${noteOf(effect)}`)
   return parts.join('\n\n')
 }
 
@@ -87,7 +105,12 @@ function fieldTable(fields: readonly Field[] | undefined, none: string, unread: 
   )
 }
 
-/** Settings as they are shown: without passwords in URLs. */
+/** Settings as they are shown: without passwords in URLs, and without the values of headers, which may be keys. */
 export function settingText(settings: unknown): string {
-  return JSON.stringify(settings).replaceAll(/(:\/\/[^/\s"@:]*):[^\s"]*@/g, '$1:…@')
+  return JSON.stringify(settings, hidden).replaceAll(/(:\/\/[^/\s"@:]*):[^\s"]*@/g, '$1:…@')
+}
+
+function hidden(key: string, value: unknown): unknown {
+  if (key !== 'headers' || typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, typeof text === 'string' ? '…' : text]))
 }

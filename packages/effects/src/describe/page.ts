@@ -1,5 +1,6 @@
 import { encodeJson, type Value } from '@ipvm/ipld'
 import type { BuiltIn } from '../maker.ts'
+import { setUpText } from '../switches.ts'
 import { classText } from './class.ts'
 import { fieldsOf, type Field } from './fields.ts'
 
@@ -16,7 +17,9 @@ export function effectPage(effect: BuiltIn): string {
     `Gives ${result}.${taints ? ' What it gives is a secret.' : ''}${secret ? ' Secrets may go into its arguments.' : ''}`,
     code('json', { cmd, args: example.args }),
   ]
-  if (!isOn) parts.push(shell(`ipvm effects allow ${cmd}${list ? ` '${list.example}'` : ''}`))
+  const setUp = setUpText(effect)
+  if (setUp !== undefined) parts.push('It is on where `config.json` says so:', `\`\`\`json config\n${setUp}\n\`\`\``)
+  else if (!isOn) parts.push(shell(`ipvm effects allow ${cmd}${list ? ` '${list.example}'` : ''}`))
   if (set.length > 0) parts.push(`Settings in \`effects["${cmd}"]\` of \`config.json\`:`, tableOf('setting', set))
   const { policy, refused } = example
   if (policy && policy.length > 0) {

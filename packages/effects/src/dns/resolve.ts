@@ -50,7 +50,7 @@ export const dnsResolve = builtIn({
       'a list, empty where there are none of that type: `{address, ttl}` of A and AAAA, text of CNAME, NS, PTR and TXT, `{priority, exchange}` of MX, `{priority, weight, port, target}` of SRV, `{usage, selector, match, data}` of TLSA, and so on',
     example: {
       args: { name: 'example.com', type: 'MX' },
-      ...{ policy: [['like', '.name', '*example.com']], refused: { name: 'example.net', type: 'MX' } },
+      ...{ policy: [['==', '.name', 'example.com']], refused: { name: 'example.com.example.net', type: 'MX' } },
     },
   },
   args,
@@ -61,7 +61,7 @@ export const dnsResolve = builtIn({
     return {
       run: async ({ name, type }, { signal }) => {
         if (globs.some(glob => matchesGlob(glob, name))) return resolve(name, type, servers, signal)
-        const message = `"${name}" is not in the list of names that may be asked for`
+        const message = `"${name}" is not in the list of names that may be asked for; its owner may add it: ipvm effects allow /dns/resolve ${name}`
         return { error: { name: 'EgressRefused', message }, verdict: 'final' }
       },
     }

@@ -32,6 +32,38 @@ const read = async (path: string, more: { readonly [key: string]: Value } = {}) 
   (await bob.task('/file/read', { path, ...more })).out
 const write = async (path: string, content: Value) => (await bob.task('/file/write', { path, content })).out
 
+test('nothing of the folder of the node itself is read or written, whatever folder is declared', async () => {
+  const home = join(data, '.ipvm')
+  mkdirSync(home)
+  writeFileSync(join(home, 'seal.key'), 'key')
+  const link = join(root, 'home-by-a-link')
+  symlinkSync(home, link)
+  for (const own of [home, link]) {
+    const { task } = bobsNode({ '/file': { folders: [data, home] } }, { own: { home: own } })
+    for (const name of ['.ipvm/seal.key', '.IPVM/seal.key', '.ipvm/gone', '.ipvm']) {
+      const path = join(data, name)
+      expect((await task('/file/read', { path })).out).toMatchObject({ error: { name: 'PathRefused' } })
+      expect((await task('/file/write', { path, content: '{}' })).out).toMatchObject({ error: { name: 'PathRefused' } })
+    }
+    expect((await task('/file/read', { path: join(data, 'a.txt') })).out).toHaveProperty('ok')
+  }
+  expect(readdirSync(home)).toEqual(['seal.key'])
+  rmSync(home, { recursive: true })
+  rmSync(link)
+})
+
+test('who may read a new file is for the umask of the node to say', async () => {
+  const before = process.umask(0o077)
+  const path = join(data, 'own.txt')
+  try {
+    expect(await write(path, 'mine')).toEqual({ ok: { bytes: 4 } })
+  } finally {
+    process.umask(before)
+  }
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  rmSync(path)
+})
+
 test('what is written is read again, and a file that is there is replaced and keeps its rights', async () => {
   const path = join(data, 'deep', 'b.txt')
   expect(await write(path, 'one')).toEqual({ ok: { bytes: 3 } })

@@ -36,9 +36,9 @@ const read = builtIn({
   }),
   settings,
   list,
-  make: ({ folders }) => ({
+  make: ({ folders: declared }, { home }) => ({
     run: async (args, { signal }) => {
-      const content = await readInside(args.path, folders, signal)
+      const content = await readInside(args.path, { declared, home }, signal)
       if ('error' in content) return refusal(content.error)
       if (args.as === 'bytes') return { ok: content.ok }
       const text = textOf(content.ok)
@@ -69,11 +69,11 @@ const write = builtIn({
   }),
   settings,
   list,
-  make: ({ folders }) => ({
+  make: ({ folders: declared }, { home }) => ({
     run: async (args, context) => {
       const bytes = await bytesOf(args.content, fileBytesMax, context)
       if ('error' in bytes) return bytes
-      const written = await writeInside(args.path, bytes.ok, folders, context.key)
+      const written = await writeInside(args.path, bytes.ok, { declared, home }, context.key)
       return 'error' in written ? refusal(written.error) : { ok: { bytes: written.ok } }
     },
   }),

@@ -15,11 +15,18 @@ export interface Inside {
   readonly parts: readonly string[]
 }
 
+/** Where files may be. */
+export interface Folders {
+  readonly declared: readonly string[]
+  /** The node's own folder, of which none may be. */
+  readonly home: string | undefined
+}
+
 /**
  * Where a path lies, if that is below one of the folders: it is absolute, and written as the system would write it, so that a
  * policy about the text is one about the place.
  */
-export async function inside(path: string, folders: readonly string[]): Promise<Result<Inside, FileRefused>> {
+export async function inside(path: string, { declared: folders, home }: Folders): Promise<Result<Inside, FileRefused>> {
   if (path.includes('\0') || resolve(path) !== path) {
     return error(refused(path, 'write the whole path, without "." and ".." and double slashes'))
   }
@@ -28,10 +35,21 @@ export async function inside(path: string, folders: readonly string[]): Promise<
     if (below === '' || below === '..' || below.startsWith(`..${sep}`)) continue
     const folder = await realpath(declared).catch(() => undefined)
     if (folder === undefined) return error(refused(path, `the folder ${declared} is not there`))
-    return ok({ folder, parts: below.split(sep) })
+    const parts = below.split(sep)
+    if (home !== undefined && (await isOfHome(join(folder, ...parts), home))) {
+      return error(refused(path, "it is in the folder of the node itself, whose keys and config are no workflow's"))
+    }
+    return ok({ folder, parts })
   }
   const declared = folders.length === 0 ? 'none is' : `those are ${folders.join(', ')}`
   return error(refused(path, `it is in no folder that was declared; ${declared}`))
+}
+
+/** Also where capitals mean nothing to the disk. */
+async function isOfHome(path: string, home: string): Promise<boolean> {
+  const own = await realpath(home).catch(() => resolve(home))
+  const [text, folder] = [path, own].map(one => one.normalize().toLowerCase())
+  return text === folder || (text ?? '').startsWith(`${folder}${sep}`)
 }
 
 /** Opens the folder that a path below a declared one is in, no component of it being a link. The caller closes it. */

@@ -2,12 +2,12 @@ import { constants, open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { error, ok, type Result } from '@ipvm/ipld'
 import { fileBytesMax } from '../limits.ts'
-import { failureOf, inside, openParent, placeOf, refused, type FileRefused } from './folder.ts'
+import { failureOf, inside, openParent, placeOf, refused, type FileRefused, type Folders } from './folder.ts'
 
 /** The content of a file in one of the folders. A link at any part of the path, a device and a pipe are refused. */
 export async function readInside(
   path: string,
-  folders: readonly string[],
+  folders: Folders,
   signal: AbortSignal,
 ): Promise<Result<Uint8Array, FileRefused>> {
   const where = await inside(path, folders)

@@ -2,7 +2,7 @@ import { constants, lstat, open, rename, rm, type FileHandle } from 'node:fs/pro
 import { join } from 'node:path'
 import { error, ok, type Result } from '@ipvm/ipld'
 import { fileBytesMax } from '../limits.ts'
-import { failureOf, inside, openParent, type FileRefused } from './folder.ts'
+import { failureOf, inside, openParent, type FileRefused, type Folders } from './folder.ts'
 import { isOfSystem, tooLarge } from './read.ts'
 
 /**
@@ -12,7 +12,7 @@ import { isOfSystem, tooLarge } from './read.ts'
 export async function writeInside(
   path: string,
   content: Uint8Array,
-  folders: readonly string[],
+  folders: Folders,
   key: string,
 ): Promise<Result<number, FileRefused>> {
   if (content.length > fileBytesMax) return error(tooLarge(path, content.length))
@@ -44,12 +44,13 @@ export async function writeInside(
   }
 }
 
-async function writeDraft(draft: string, content: Uint8Array, mode = 0o644): Promise<void> {
+/** A file that was there keeps its rights; who may read a new one is for the umask of this process to say. */
+async function writeDraft(draft: string, content: Uint8Array, mode: number | undefined): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-  const file: FileHandle = await open(draft, flags, mode)
+  const file: FileHandle = await open(draft, flags, mode ?? 0o666)
   try {
     await file.writeFile(content)
-    await file.chmod(mode)
+    if (mode !== undefined) await file.chmod(mode)
     await file.sync()
   } finally {
     await file.close()

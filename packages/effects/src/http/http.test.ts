@@ -217,6 +217,18 @@ test('a post that hangs ends in time, and is known to be unknown', async () => {
   expect(server.connections()).toBe(1)
 })
 
+test('who is refused by the list is told how to add to it, in what no shell takes for more', async () => {
+  const { task } = bobsNode({ '/http': { allow: ['https://example.com/*'] } })
+  for (const url of ['https://other.example/a;reboot', "https://other.example/'$(reboot)"]) {
+    const { out } = await task('/http/put', { url, json: 1 })
+    expect(out).toMatchObject({
+      error: { name: 'EgressRefused', message: expect.stringContaining('is not in the list') },
+    })
+    const said = out && 'error' in out ? String(out.error.message) : ''
+    expect(said.slice(said.indexOf('ipvm '))).toBe("ipvm effects allow /http/put 'https://other.example/*'")
+  }
+})
+
 test('arguments that could mean another thing than they say are refused before anything runs', async () => {
   const { task } = bobsNode(everything)
   for (const [cmd, args] of [

@@ -29,15 +29,27 @@ export async function request(
     ...(!isQuery && { 'idempotency-key': context.key }),
     ...args.headers,
   }
+  let unlisted: string | undefined
   const answer = await egress.request({
     ...{ method, url: args.url, headers, redirectsMax: args.redirects, signal: context.signal },
     ...(content && { body: content.bytes }),
     bytesMax: Math.min(args.bytesMax ?? settings.bytesMax, settings.bytesMax, context.config.disk),
-    allows: url => allowsUrl(settings.allow, url),
+    allows: url => {
+      if (allowsUrl(settings.allow, url)) return true
+      unlisted = url
+      return false
+    },
     times: timesOf(context.config.time, settings.answerSeconds * 1000),
   })
   const kind = isQuery ? 'query' : 'mutation'
-  return 'error' in answer ? failed(answer.error, kind) : answered(method, args, answer.ok, parts)
+  if ('ok' in answer) return answered(method, args, answer.ok, parts)
+  const advice = unlisted === undefined ? '' : adviceFor(method, unlisted)
+  return failed({ ...answer.error, message: `${answer.error.message}${advice}` }, kind)
+}
+
+/** The origin alone is named: what else is in a URL may mean something to a shell. */
+function adviceFor(method: EgressRequest['method'], url: string): string {
+  return `; its owner may add it: ipvm effects allow /http/${method.toLowerCase()} '${new URL(url).origin}/*'`
 }
 
 /** Ends before the runtime does, which could not tell whether anything was sent. */

@@ -13,6 +13,8 @@ export interface Delivery {
   readonly from: string
   readonly to: readonly string[]
   readonly message: Message
+  /** Of the user that the server knows, where there is one. */
+  readonly password: string | undefined
 }
 
 /**
@@ -58,8 +60,8 @@ function optionsOf(connection: Socket, { url, from, plain }: MailSettings, egres
 }
 
 async function talk(
-  { from, to, message }: Delivery,
-  { url: { user, password } }: MailSettings,
+  { from, to, message, password }: Delivery,
+  { url: { user } }: MailSettings,
   options: SMTPConnectionOptions,
   whole: () => void,
 ): Promise<EffectOutcome> {
@@ -75,7 +77,7 @@ async function talk(
     return Promise.race([promise, lost.promise])
   }
   await step<void>(done => server.connect(thrown => done(thrown)))
-  if (user !== undefined) await step(done => server.login({ credentials: { user, pass: password } }, done))
+  if (user !== undefined) await step(done => server.login({ credentials: { user, pass: password ?? '' } }, done))
   const sent = await step<Told>(done =>
     server.send({ from, to: [...to], size: message.bytes.length }, onceRead(message.bytes, whole), done),
   )

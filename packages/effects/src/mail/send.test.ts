@@ -1,4 +1,4 @@
-import type { ValueMap } from '@ipvm/ipld'
+import { error, ok, type Value, type ValueMap } from '@ipvm/ipld'
 import { httpServer, makeCertificate, MailError, mailServer, rawServer } from '@ipvm/testing/outside'
 import { expect, test } from 'vitest'
 import { bobsNode, closedLater, type Reach } from '../outside.test-fixture.ts'
@@ -120,6 +120,45 @@ test('a password goes over TLS to the right server only', async () => {
   expect(JSON.stringify(wrong.events)).not.toContain('guess')
 })
 
+test('a password in the config is the name of a secret, and says what is missing', async () => {
+  const certified = makeCertificate({
+    hosts: ['127.0.0.1'],
+    authority: makeCertificate({ hosts: ['x'], isAuthority: true }),
+  })
+  const users: string[] = []
+  const server = closedLater(
+    await mailServer({
+      ...{ authOptional: false, allowInsecureAuth: true, ...certified },
+      onAuth: ({ username, password }, _session, done) => {
+        users.push(`${username} ${password}`)
+        done(null, { user: String(username) })
+      },
+    }),
+  )
+  const held = new Map<string, Value>([
+    ['mail', 'hunter2'],
+    ['raw', new Uint8Array(3)],
+  ])
+  const secrets = {
+    get: async (name: string) => {
+      const value = held.get(name)
+      return value === undefined ? error({ name: 'NoSuchSecret', message: `no ${name}` }) : ok(value)
+    },
+  }
+  const url = `smtp://bob@127.0.0.1:${server.port}`
+  const send = (password: object) => bobMails(url, { password }, { own: { secrets } })()
+  const sent = await send({ secret: 'mail' })
+  expect(sent.out).toHaveProperty('ok')
+  expect(users).toEqual(['bob hunter2'])
+  expect(JSON.stringify(sent.events)).not.toContain('hunter2')
+  expect((await send({ secret: 'gone' })).out).toMatchObject({ error: { name: 'NoSuchSecret' } })
+  expect((await send({ secret: 'raw' })).out).toMatchObject({ error: { name: 'NotText' } })
+  expect(server.connections()).toBe(1)
+  for (const wrong of ['smtp://127.0.0.1', 'smtp://bob:p@127.0.0.1']) {
+    expect(() => bobMails(wrong, { password: { secret: 'mail' } })).toThrow('url')
+  }
+})
+
 test('who is not taken is told one by one', async () => {
   const codes: Readonly<Record<string, number>> = { 'gone@example.com': 550, 'full@example.com': 452 }
   const server = closedLater(
@@ -221,6 +260,30 @@ test.each([
   expect(new Set(asked).size).toBe(1)
   expect(asked[0]).toMatch(/^\/mails\/[\da-f]{40}%40bob\.example Bearer key$/)
   expect(JSON.stringify(mailed)).not.toContain('Bearer')
+})
+
+test('a server that shows mails to who has a key is asked with a secret', async () => {
+  const server = await stopping('end', 'cut')
+  const keys: (string | undefined)[] = []
+  const shown = closedLater(
+    await httpServer((request, response) => {
+      keys.push(request.headers.authorization)
+      response.end('{}')
+    }),
+  )
+  const sent = (secret: string) => ({
+    ...{ url: `${shown.url}/{id}`, after: 0 },
+    headers: { authorization: { secret, before: 'Bearer ' } },
+  })
+  const get = async (name: string) =>
+    name === 'key' ? ok('hunter2') : error({ name: 'NoSuchSecret', message: `there is no secret "${name}"` })
+  const ask = (name: string) =>
+    bobMails(`smtp://127.0.0.1:${server.port}`, { sent: sent(name) }, { own: { secrets: { get } } })()
+  const found = await ask('key')
+  expect(found.out).toHaveProperty('ok.response')
+  expect(JSON.stringify(found.events)).not.toContain('hunter2')
+  expect(keys).toEqual(['Bearer hunter2'])
+  expect((await ask('gone')).unknown?.message).toContain('there is no secret "gone"')
 })
 
 test('where no server can be asked for mails, the config says so', () => {

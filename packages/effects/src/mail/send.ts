@@ -1,5 +1,6 @@
 import type { EffectContext, EffectOutcome } from '@ipvm/runtime'
 import { builtIn, type EffectPorts } from '../maker.ts'
+import { textOfSecret } from '../named-secret.ts'
 import { matchesAddress } from './address.ts'
 import { mailArguments, type MailArguments } from './arguments.ts'
 import { deliver } from './deliver.ts'
@@ -19,13 +20,23 @@ export const msgSend = builtIn({
       '`{id, accepted, rejected, response}`: the id of the mail, who was taken, and `{to, code, said}` of those who were not; of a mail that was found by `sent`, the id and the response alone',
     example: {
       args: { to: 'ann@example.com', subject: 'News of today', text: 'There are none.' },
-      policy: [['like', '.to', '*@example.com']],
-      refused: { to: 'ann@example.net', subject: 'Hello', text: '' },
+      // Who gets a copy is to be one of those, too.
+      policy: [
+        ['like', '.to', '*@example.com'],
+        ['==', '.cc?', null],
+        ['==', '.bcc?', null],
+      ],
+      refused: { to: 'ann@example.com', bcc: 'eve@example.net', subject: 'Hello', text: '' },
     },
   },
   args: mailArguments,
   settings: mailSettings,
   list: { name: 'allow', example: '*@example.com' },
+  needs: {
+    url: 'smtps://shop@smtp.example.com',
+    password: { secret: 'mail-password' },
+    from: 'shop@example.com',
+  },
   make: (settings, ports) => {
     const { sent } = settings
     const run = (args: MailArguments, context: EffectContext) => send(args, settings, ports, context)
@@ -39,24 +50,30 @@ export const msgSend = builtIn({
 function probed(
   { from }: MailSettings,
   sent: SentSettings,
-  { egress, world }: Pick<EffectPorts, 'egress' | 'world'>,
+  { egress, world, secrets }: Pick<EffectPorts, 'egress' | 'world' | 'secrets'>,
   { key, signal }: EffectContext,
 ): Promise<EffectOutcome> {
-  return wasSent(idOf(key, from), sent, { egress, world, signal })
+  return wasSent(idOf(key, from), sent, { egress, world, secrets, signal })
 }
 
 async function send(
   args: MailArguments,
   settings: MailSettings,
-  { egress, world }: EffectPorts,
+  ports: EffectPorts,
   context: EffectContext,
 ): Promise<EffectOutcome> {
   const to = [...new Set([args.to, args.cc ?? [], args.bcc ?? []].flat())]
   const stranger = to.find(address => !settings.allow.some(pattern => matchesAddress(pattern, address)))
   if (stranger !== undefined) {
-    const message = `mail to ${stranger} is not in the list of what is allowed`
+    // The domain alone: what else is in an address may mean something to a shell.
+    const pattern = `*${stranger.slice(stranger.lastIndexOf('@'))}`
+    const message = `mail to ${stranger} is not in the list of what is allowed; its owner may add it: ipvm effects allow /msg/send '${pattern}'`
     return { error: { name: 'EgressRefused', message }, verdict: 'final' }
   }
+  const { egress, world, secrets } = ports
+  const { url, password: named } = settings
+  const password = named ? await textOfSecret(named, secrets) : { ok: url.password }
+  if ('error' in password) return { error: { ...password.error }, verdict: 'final' }
   const message = await composed(args, settings, context, world.date())
   if ('error' in message) {
     const { name, message: why } = message.error
@@ -67,9 +84,8 @@ async function send(
   const { time } = context.config
   const cancel = world.after(time - Math.min(1000, time / 10), () => late.abort())
   const signal = AbortSignal.any([context.signal, late.signal])
-  const outcome = await deliver({ from: settings.from, to, message: message.ok }, settings, egress, signal).finally(
-    cancel,
-  )
+  const delivery = { from: settings.from, to, message: message.ok, password: password.ok }
+  const outcome = await deliver(delivery, settings, egress, signal).finally(cancel)
   const isKnown = 'ok' in outcome || outcome.verdict !== 'unknown'
-  return isKnown || !settings.sent ? outcome : probed(settings, settings.sent, { egress, world }, context)
+  return isKnown || !settings.sent ? outcome : probed(settings, settings.sent, ports, context)
 }

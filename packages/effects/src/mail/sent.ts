@@ -1,7 +1,10 @@
 import { readHeaders, readPlace, type Egress } from '@ipvm/egress'
+import { ok, type Failure, type Result } from '@ipvm/ipld'
 import type { EffectOutcome, World } from '@ipvm/runtime'
 import * as v from 'valibot'
 import { mailBytesMax } from '../limits.ts'
+import type { SecretSource } from '../maker.ts'
+import { namedSecret, textOfSecret } from '../named-secret.ts'
 
 const place = v.pipe(
   v.string(),
@@ -18,12 +21,14 @@ export const sentSettings = v.strictObject({
   url: place,
   headers: v.optional(
     v.pipe(
-      v.record(v.string(), v.string()),
+      v.record(v.string(), v.union([v.string(), namedSecret], 'write text, or {"secret": "its-name"}')),
       v.rawCheck(({ dataset, addIssue }) => {
-        const read = dataset.typed ? readHeaders(dataset.value) : undefined
+        const read = dataset.typed ? readHeaders(plainOf(dataset.value)) : undefined
         if (read && 'error' in read) addIssue({ message: read.error.message })
       }),
-      v.description('headers of the question, such as a key'),
+      v.description(
+        'headers of the question; a key by the name of a secret: `{"authorization": {"secret": "mail-key", "before": "Bearer "}}`',
+      ),
     ),
     {},
   ),
@@ -38,12 +43,22 @@ export const sentSettings = v.strictObject({
   ),
 })
 
+type Headers = Readonly<Record<string, string | v.InferOutput<typeof namedSecret>>>
+
+/** What can be checked of headers before secrets are put in. */
+function plainOf(headers: Headers): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : '']),
+  )
+}
+
 export type SentSettings = v.InferOutput<typeof sentSettings>
 
 /** What a question is asked with. */
 export interface SentParts {
   readonly egress: Egress
   readonly world: Pick<World, 'after'>
+  readonly secrets: SecretSource
   readonly signal: AbortSignal
 }
 
@@ -63,10 +78,13 @@ export async function wasSent(id: string, settings: SentSettings, parts: SentPar
 
 async function ask(
   id: string,
-  { url: template, headers }: SentSettings,
-  { egress, signal }: SentParts,
+  { url: template, headers: given }: SentSettings,
+  { egress, secrets, signal }: SentParts,
 ): Promise<EffectOutcome | 'not there'> {
   const url = placeOf(template, id)
+  const opened = await openedHeaders(given, secrets)
+  if ('error' in opened) return doubt(id, url, opened.error.message)
+  const headers = opened.ok
   const answer = await egress.request({
     ...{ method: 'GET', url, headers, bytesMax: mailBytesMax, redirectsMax: 0, signal },
     allows: asked => asked === url,
@@ -78,8 +96,21 @@ async function ask(
   return doubt(id, url, 'ok' in answer ? `it answered ${answer.ok.status}` : answer.error.message)
 }
 
+async function openedHeaders(
+  headers: Headers,
+  secrets: SecretSource,
+): Promise<Result<Readonly<Record<string, string>>, Failure>> {
+  const opened: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    const text = typeof value === 'string' ? ok(value) : await textOfSecret(value, secrets)
+    if ('error' in text) return text
+    opened[name] = text.ok
+  }
+  return ok(opened)
+}
+
 function doubt(id: string, url: string, why: string): EffectOutcome {
-  const message = `whether the mail ${id} was sent is not known: ${url} was asked, and ${why}`
+  const message = `whether the mail ${id} was sent is not known: asked at ${url}: ${why}`
   return { error: { name: 'NotKnown', message }, verdict: 'unknown' }
 }
 

@@ -1,6 +1,7 @@
 import { isHost } from '@ipvm/egress'
 import * as v from 'valibot'
 import { allowListMax } from '../limits.ts'
+import { namedSecret } from '../named-secret.ts'
 import { isAddress, isAddressPattern } from './address.ts'
 import { sentSettings } from './sent.ts'
 
@@ -20,12 +21,12 @@ const server = v.pipe(
     const read = readServer(dataset.value)
     if (read) return read
     addIssue({
-      message: 'expected smtps://user:password@smtp.example.com or smtp://user:password@smtp.example.com:587',
+      message: 'expected smtps://user@smtp.example.com or smtp://user@smtp.example.com:587',
     })
     return NEVER
   }),
   v.description(
-    'the server that takes mail: `smtps://user:password@smtp.example.com`, or `smtp://…:587` where TLS begins after the greeting',
+    'the server that takes mail: `smtps://user@smtp.example.com`, or `smtp://…:587` where TLS begins after the greeting',
   ),
 )
 
@@ -36,8 +37,16 @@ const oneLine = (length: number) =>
     v.regex(/^[^\p{Cc}]*$/u, 'a line break or another control character stands in it'),
   )
 
-export const mailSettings = v.strictObject({
+const fields = v.strictObject({
   url: server,
+  password: v.optional(
+    v.pipe(
+      namedSecret,
+      v.description(
+        'the password of the user in `url`, by the name of a secret: `{"secret": "mail-password"}`, after `ipvm secret set mail-password`',
+      ),
+    ),
+  ),
   from: v.pipe(
     v.string(),
     v.check(isAddress, 'expected one address, such as news@example.com'),
@@ -63,6 +72,14 @@ export const mailSettings = v.strictObject({
   ),
 })
 
+export const mailSettings = v.pipe(
+  fields,
+  v.check(
+    ({ url, password }) => password === undefined || (url.user !== undefined && url.password === undefined),
+    'password: "url" has to name a user, and no password of its own: smtps://user@smtp.example.com',
+  ),
+)
+
 export type MailSettings = v.InferOutput<typeof mailSettings>
 
 function readServer(text: string): MailServer | undefined {
@@ -73,7 +90,8 @@ function readServer(text: string): MailServer | undefined {
   try {
     return {
       ...{ host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? (tls ? 465 : 587) : Number(port), tls },
-      ...(user !== undefined && { user: decodeURIComponent(user), password: decodeURIComponent(password ?? '') }),
+      ...(user !== undefined && { user: decodeURIComponent(user) }),
+      ...(password !== undefined && { password: decodeURIComponent(password) }),
     }
   } catch {
     return undefined

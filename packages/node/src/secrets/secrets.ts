@@ -44,7 +44,8 @@ export class Secrets {
     const sealed = await this.#seal.seal(bytes, new TextEncoder().encode(`secret ${name}`))
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     await chmod(this.#folder, 0o700)
-    const draft = this.#path(`${name}.${randomUUID()}`)
+    // What is left where it is cut off has another end than a secret, and is none.
+    const draft = `${this.#path(name)}.${randomUUID()}`
     try {
       const file = await open(draft, 'wx', 0o600)
       try {

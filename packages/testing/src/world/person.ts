@@ -95,7 +95,9 @@ export class Person {
     for (const facts of this.#parts.court.ledger.runs.values()) {
       if (facts.end) continue
       const isParked = facts.journal.at(-1)?.event.type === 'parked'
-      if (facts.unknown.size > 0) this.#resolve(facts)
+      // While a run is suspended it may not have the task that is in doubt: who asks for it is settled anew first.
+      const isBetterResumed = facts.suspended && this.#parts.random.chance(0.3)
+      if (facts.unknown.size > 0 && !isBetterResumed) this.#resolve(facts)
       else if (facts.suspended || isParked) this.#ask(facts, { type: 'resume' })
       isDone = false
     }

@@ -46,8 +46,10 @@ export async function rest({ time, machine, person, clients, further, court, isO
   const until = time.now + calmMilliseconds
   while (!isOver() && time.now < until) {
     if (!machine.processes.some(({ runs }) => runs)) revive(machine)
+    const runner = machine.processes.find(({ runs }) => runs)
     await pass(time, lookMilliseconds, isOver)
-    court.checkRest(deadlineMilliseconds)
+    // Where nobody ran the workflows all the time, those wait until somebody does.
+    if (runner?.life.alive) court.checkRest(deadlineMilliseconds)
     if (!person.settleAll() || clients.some(({ isWaiting }) => isWaiting)) continue
     if (ledger.events >= events || further.length === 0) return
     for (const client of further.splice(0, furtherAtOnce)) client.begin(machine.processes[0])

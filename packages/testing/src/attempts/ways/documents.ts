@@ -1,5 +1,5 @@
 import { error, type Value, type ValueMap } from '@ipvm/ipld'
-import { delegate } from '@ipvm/ucan'
+import { covers, delegate, type Command } from '@ipvm/ucan'
 import { bob } from '../../people.ts'
 import { chainLacks, lateLacks } from '../chain.ts'
 import { asTasks, forms } from '../deed.ts'
@@ -100,7 +100,7 @@ const known: Way = {
 
 /** The same terms, but for functions of an argument. */
 async function running(node: AttemptNode, terms: Terms, except: number | undefined): Promise<Terms> {
-  const cmd = '/wasm/run'
+  const cmd: Command = '/wasm/run'
   const pol: Value[] = except === undefined ? [] : [['!=', '.params[0]', except]]
   const only = terms.only?.map(grant => (grant.cmd === cmd ? { cmd, pol } : grant))
   if (terms.asker === bob)
@@ -111,8 +111,14 @@ async function running(node: AttemptNode, terms: Terms, except: number | undefin
         { cmd: '/deed', pol: [] },
       ],
     }
-  const given = await delegate({ aud: terms.asker.did, sub: bob.did, cmd, pol, nonce: node.nonce(), exp: null }, bob)
-  return { ...terms, only, delegations: [...terms.delegations.filter(one => one.cmd !== cmd), given] }
+  const given = await Promise.all(
+    [{ cmd, pol }, { cmd: '/deed', pol: [] } as const].map(grant =>
+      delegate({ aud: terms.asker.did, sub: bob.did, ...grant, nonce: node.nonce(), exp: null }, bob),
+    ),
+  )
+  // One of all commands would let functions run, too.
+  const others = terms.delegations.filter(one => !covers(one.cmd, cmd))
+  return { ...terms, only, delegations: [...others, ...given] }
 }
 
 export const documentWays = { task, rewired, caught, compensation, replayed, known }

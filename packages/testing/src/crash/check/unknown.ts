@@ -34,7 +34,8 @@ function killedInBetween({ lines, killed }: Life, task: string): boolean {
   if (!killed) return false
   const asked = lines.findLastIndex(line => line.type === 'committing' && line.intents.includes(task))
   if (asked < 0) return false
-  const concluding = lines.findLast(line => line.type === 'committing' && line.concluded.includes(task))
+  // One from before that may be heard of after it.
+  const concluding = lines.slice(asked).findLast(line => line.type === 'committing' && line.concluded.includes(task))
   const known = lines.findLastIndex(
     line => concluding?.type === 'committing' && line.type === 'committed' && line.number === concluding.number,
   )

@@ -58,7 +58,7 @@ export class Court implements Witness {
 
   #checkKept(run: CID, label: string): void {
     const facts = this.ledger.run(run)
-    if (facts) checkRelease(this.judge, facts, label)
+    if (facts) checkRelease(this.judge, facts, label, label)
   }
 
   called(call: Call): void {
@@ -73,7 +73,7 @@ export class Court implements Witness {
     const facts = intent && this.ledger.run(intent.run)
     // What is done together with its receipt is looked at when that is on the disk.
     if (!facts) return
-    checkRelease(this.judge, facts, nameOfCall(call))
+    checkRelease(this.judge, facts, nameOfCall(call), intent.label)
     const { submitter } = facts.plan
     if (!submitter.may(cmd, args, revoked)) {
       this.judge.find(`${nameOfCall(call)} was asked for, and ${submitter.name} may not have it done`)

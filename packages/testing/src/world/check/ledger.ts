@@ -18,6 +18,10 @@ export interface RunFacts {
   /** Labels of which an intent was written, and the mutation that each was last. */
   readonly intended: Map<string, CID>
   readonly reopened: Set<string>
+  /** Labels of mutations that were asked for and are not settled since. */
+  readonly begun: Set<string>
+  /** Those that were so when the run was reopened: they go on under the release that they had (ADR 91). */
+  readonly keeping: Set<string>
   /** Of the tasks of the document, and those that they asked for, what has to become of each. */
   readonly tasks: Map<string, PlannedTask>
   /** By label: the receipts with which functions asked for more. */
@@ -105,6 +109,8 @@ export class Ledger {
       unknown: new Map(),
       intended: new Map(),
       reopened: new Set(),
+      begun: new Set(),
+      keeping: new Set(),
       tasks: new Map(plan.tasks),
       asked: new Map(),
       released: false,
@@ -171,12 +177,20 @@ function apply(facts: RunFacts, event: JournalEntry['event']): void {
     case 'settled':
       facts.settled.set(event.label, event)
       facts.unknown.delete(event.label)
+      facts.begun.delete(event.label)
       break
     case 'unknown':
       facts.unknown.set(event.label, event.task)
+      facts.begun.add(event.label)
+      break
+    case 'intent':
+    case 'retrying':
+      facts.begun.add(event.label)
       break
     case 'reopened':
       facts.end = undefined
+      facts.keeping.clear()
+      for (const label of facts.begun) facts.keeping.add(label)
       forget(facts, new Set(event.labels))
       for (const label of event.labels) {
         facts.settled.delete(label)

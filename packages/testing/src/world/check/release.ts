@@ -2,11 +2,15 @@ import { mutations } from '../plan.ts'
 import type { Judge } from './judge.ts'
 import type { RunFacts } from './ledger.ts'
 
-/** Nothing is asked of the world before it is certain that the run does not fail first. `name` is of what is asked for. */
-export function checkRelease(judge: Judge, facts: RunFacts, name: string): void {
+/**
+ * Nothing is asked of the world before it is certain that the run does not fail first. `name` is of what is asked for under
+ * the label `asked`.
+ */
+export function checkRelease(judge: Judge, facts: RunFacts, name: string, asked: string): void {
   const what = `${name} of ${facts.plan.compiled.workflow.name}`
   if (!facts.released) judge.find(`${what} was asked for before the run was released`)
   if (facts.end) judge.find(`${what} was asked for after the run ended`)
+  if (facts.keeping.has(asked)) return
   // Where a handler puts a mutation in the place of what failed, that waits for the mutation.
   const [, spare = ''] = facts.plan.handler?.split(':') ?? []
   const inPlace = facts.plan.tasks.get(spare)
