@@ -1,0 +1,80 @@
+/** The largest body of a request or an answer, bytes: a container, or a CAR with documents and modules. */
+export const bodyBytesMax = 32 * 1024 * 1024
+
+/** How long an answer is waited for where nobody says, milliseconds. */
+export const answerWithin = 30_000
+
+/** How long a connection is waited for where nobody says, milliseconds. */
+export const connectWithin = 10_000
+
+/** How long the next block is waited for where nobody says, milliseconds. */
+export const blockWithin = 15_000
+
+/** How long a handler may take for a request that came in, milliseconds; then the asker is told `Busy`. */
+export const handlerWithin = 120_000
+
+/** How many requests that came in are worked at side by side. */
+export const requestsMax = 256
+
+/** How many of these may be of one peer. */
+export const requestsPerPeerMax = 32
+
+/** After how long a peer that was told `Busy` may ask again, milliseconds. */
+export const busyRetry = 1000
+
+/** How many block streams that were asked for are served side by side to one peer. */
+export const blockStreamsPerPeerMax = 8
+
+/** How many blocks may be wanted at once of one peer. */
+export const wantsMax = 256
+
+/** The bytes that one fetch brings at most, unless its caller says so: a file of the largest size and its nodes. */
+export const fetchBytesMax = 1_100 * 1024 * 1024
+
+/** How many blocks one fetch brings at most. */
+export const fetchBlocksMax = 100_000
+
+/** The largest message of a topic, bytes: an envelope and what it travels in. */
+export const messageBytesMax = 1024 * 1024 + 1024
+
+/** The longest name of a topic, characters. */
+export const topicLengthMax = 128
+
+/** How many topics one peer may be subscribed to. */
+export const topicsPerPeerMax = 64
+
+/** How many messages wait for a listener that is slow; the oldest one makes room for the next. */
+export const messagesWaitingMax = 1024
+
+/** How many bytes of messages wait for a listener that is slow. */
+export const messageBytesWaitingMax = 16 * 1024 * 1024
+
+/** How many messages are remembered, so that none is given twice. */
+export const messagesSeenMax = 65_536
+
+/** How many messages a peer may bring within a second for long. */
+export const messagesPerSecond = 500
+
+/** How many messages a peer may bring at one go. */
+export const messagesBurst = 5000
+
+/** How many peers are known at once. */
+export const peersMax = 4096
+
+/** How many addresses of one peer are kept, and read from its record. */
+export const addressesMax = 16
+
+/** The longest address, characters. */
+export const addressLengthMax = 512
+
+/** For how long at most a record of a peer's addresses may hold, seconds. */
+export const peerRecordSecondsMax = 30 * 24 * 3600
+
+/** How many peers the ledger of misdeeds has; the least guilty one is forgotten for the next. */
+export const ledgerPeersMax = 4096
+
+/** In how long half of a peer's guilt is forgotten, milliseconds. */
+export const guiltHalfLife = 10 * 60_000
+
+/** From how much guilt on a peer is set aside. */
+export const guiltMax = 10
