@@ -1,4 +1,5 @@
-export type { BlockShelf, Fetched, FetchFailure, FetchOptions } from './blocks/fetch.ts'
+export type { Fetched, FetchFailure, FetchOptions } from './blocks/fetch.ts'
+export type { BlockShelf } from './blocks/shelf.ts'
 export type {
   Answer,
   Body,

@@ -78,3 +78,54 @@ export const guiltHalfLife = 10 * 60_000
 
 /** From how much guilt on a peer is set aside. */
 export const guiltMax = 10
+
+/** The longest `Authorization` header that is read, characters: a chain of proofs as base64url. */
+export const bearerLengthMax = 48 * 1024
+
+/** How long an invocation in an `Authorization` header may hold, seconds (wire.md § Container). */
+export const bearerSecondsMax = 300
+
+/** For how long an asker may wait for what is not done yet, milliseconds. */
+export const waitMax = 60_000
+
+/** How many requests are served side by side over HTTP, streams left out. */
+export const httpRequestsMax = 512
+
+/** How many event streams are served side by side. */
+export const httpStreamsMax = 4096
+
+/** How many event streams one peer may have. */
+export const httpStreamsPerPeerMax = 64
+
+/** The largest file that is taken over HTTP, bytes. */
+export const putBytesMax = 1024 * 1024 * 1024
+
+/** How long the next piece of a body, or a reader that does not read, is waited for, milliseconds. */
+export const bodyIdleMax = 20_000
+
+/** The slowest that a body may come, bytes per second, once it has had {@link bodyIdleMax}. */
+export const bodyBytesPerSecondMin = 4096
+
+/** How many bytes wait for the reader of an event stream that is slow. */
+export const streamBytesWaitingMax = 4 * 1024 * 1024
+
+/** How often an idle event stream says that it is there, milliseconds. */
+export const heartbeatEvery = 15_000
+
+/** After how long without a word an event stream is taken for dead by its reader, milliseconds. */
+export const streamSilenceMax = 45_000
+
+/** How long the first new attempt at a lost event stream waits, and the longest that a later one does, milliseconds. */
+export const reconnectWaits = [200, 30_000] as const
+
+/** The longest line, and the longest event, of an event stream, characters: a message of a topic as base64. */
+export const eventLengthMax = 2 * 1024 * 1024
+
+/** How many bytes of a refusal are read. */
+export const refusalBytesMax = 64 * 1024
+
+/** How many blocks are asked for side by side of one peer over HTTP. */
+export const blocksAtOnce = 6
+
+/** How many things that are still to come an answer names in its headers. */
+export const pendingMax = 32

@@ -1,5 +1,6 @@
 import type { Block, CID, Result, Unit } from '@ipvm/ipld'
-import type { BlockShelf, Fetched, FetchFailure, FetchOptions } from './blocks/fetch.ts'
+import type { Fetched, FetchFailure, FetchOptions } from './blocks/fetch.ts'
+import type { BlockShelf } from './blocks/shelf.ts'
 import type { Answer, Body, IncomingRequest, Refusal, RequestOptions, Waiting } from './exchange.ts'
 import type { NetworkFailure } from './failure.ts'
 import type { Misdeed, SetAside } from './ledger.ts'

@@ -1,13 +1,7 @@
 import { cidKey, error, ok, type Block, type CID, type Result, type Unit } from '@ipvm/ipld'
 import { Admission } from './admission.ts'
-import {
-  fetchBlocks,
-  nobodyToAsk,
-  type BlockShelf,
-  type Fetched,
-  type FetchFailure,
-  type FetchOptions,
-} from './blocks/fetch.ts'
+import { fetchBlocks, nobodyToAsk, type Fetched, type FetchFailure, type FetchOptions } from './blocks/fetch.ts'
+import type { BlockShelf } from './blocks/shelf.ts'
 import { verifiedBlocks } from './blocks/verified.ts'
 import { Book } from './book.ts'
 import { never } from './deadline.ts'

@@ -3,15 +3,8 @@ import type { Waiting } from '../exchange.ts'
 import { networkFailure, networkFailureOf, type NetworkFailure } from '../failure.ts'
 import { fetchBlocksMax, fetchBytesMax } from '../limits.ts'
 import type { PeerName } from '../peer.ts'
+import type { BlockShelf } from './shelf.ts'
 import { Wants } from './wants.ts'
-
-/** Where blocks are kept as they come. What it holds is trusted; what is put into it was verified. */
-export interface BlockShelf {
-  /** A block that is there already. */
-  block(cid: CID): Promise<Uint8Array | undefined>
-  /** Keeps blocks. The next ones are read when this resolves. */
-  put(blocks: readonly Block[]): Promise<void>
-}
 
 /** What is brought, from whom, and how much of it. */
 export interface FetchOptions {

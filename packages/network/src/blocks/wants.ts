@@ -1,7 +1,7 @@
 import { cidKey, codec, linksOf, type Block, type CID } from '@ipvm/ipld'
 import { wantsMax } from '../limits.ts'
 import type { PeerName } from '../peer.ts'
-import type { BlockShelf } from './fetch.ts'
+import type { BlockShelf } from './shelf.ts'
 
 interface Want {
   readonly cid: CID

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openNetwork, type Network, type NetworkOptions, type NetworkWorld } from '../index.ts'
 import { echo, Shelf, text, words } from '../suite/harness.test-fixture.ts'
-import { MemoryHub, memoryTransport, noFaults, type Faults } from './index.ts'
+import { memoryHub, memoryTransport, noFaults, type Faults } from './index.ts'
 
 /** Time that goes on from one appointment to the next. */
 class VirtualWorld implements NetworkWorld {
@@ -61,7 +61,7 @@ async function two(seed: number, faults: Partial<Faults>, bobs: Partial<NetworkO
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return state / 2 ** 32
   }
-  const hub = new MemoryHub({ world, random: { fraction } })
+  const hub = memoryHub({ world, random: { fraction } })
   const open = (name: string, options: Partial<NetworkOptions> = {}): Promise<Network> =>
     openNetwork({ world, transports: [memoryTransport(hub, { name })], ...options })
   const [alice, bob] = await Promise.all([open('alice'), open('bob', bobs)])

@@ -1,7 +1,6 @@
 import type { Peer, PeerName } from '../peer.ts'
 import type { NetworkWorld } from '../world.ts'
 import { noFaults, type FaultRandom, type Faults } from './faults.ts'
-import type { MemoryTransport } from './transport.ts'
 
 /** Of what a network in memory is made. */
 export interface MemoryHubOptions {
@@ -11,16 +10,24 @@ export interface MemoryHubOptions {
   readonly faults?: Faults
 }
 
+/** One end of a network in memory, as its hub sees it. */
+export interface MemoryEnd {
+  readonly peer: Peer
+  readonly addresses: readonly string[]
+  /** Sees who is there now. */
+  look(): void
+}
+
 /**
  * A network in memory: everyone who is up and on the same side sees everyone else. Its faults are drawn from a seed and
  * its delays are the world's, so that a simulation of many nodes goes the same way each time.
  */
-export class MemoryHub {
+export class MemoryHub<End extends MemoryEnd = MemoryEnd> {
   readonly world: NetworkWorld
   readonly random: FaultRandom
   /** What goes wrong from now on; may be changed at any time. */
   faults: Faults
-  readonly #up = new Map<PeerName, MemoryTransport>()
+  readonly #up = new Map<PeerName, End>()
   /** Which side each one is on; who is not named is on the side of all others. */
   #sides: ReadonlyMap<PeerName, number> = new Map()
 
@@ -31,26 +38,26 @@ export class MemoryHub {
   }
 
   /** Everyone who is up, but for one's own. */
-  others(self: MemoryTransport): readonly MemoryTransport[] {
+  others(self: End): readonly End[] {
     return [...this.#up.values()].filter(other => other !== self)
   }
 
   /** Who has this name or address, wherever it is. */
-  find(name: PeerName): MemoryTransport | undefined {
+  find(name: PeerName): End | undefined {
     return this.#up.get(name) ?? [...this.#up.values()].find(({ addresses }) => addresses.includes(name))
   }
 
   /** Whether the two see each other now. */
-  joins(a: MemoryTransport, b: MemoryTransport): boolean {
+  joins(a: End, b: End): boolean {
     return this.#isUp(a) && this.#isUp(b) && this.#side(a) === this.#side(b)
   }
 
-  enter(one: MemoryTransport): void {
+  enter(one: End): void {
     this.#up.set(one.peer.name, one)
     this.#look()
   }
 
-  leave(one: MemoryTransport): void {
+  leave(one: End): void {
     if (!this.#isUp(one)) return
     this.#up.delete(one.peer.name)
     this.#look()
@@ -67,7 +74,7 @@ export class MemoryHub {
     this.partition()
   }
 
-  #isUp(one: MemoryTransport): boolean {
+  #isUp(one: End): boolean {
     return this.#up.get(one.peer.name) === one
   }
 

@@ -1,3 +1,3 @@
 export { noFaults, type FaultRandom, type Faults } from './faults.ts'
-export { MemoryHub, type MemoryHubOptions } from './hub.ts'
-export { memoryTransport, type MemoryIdentity } from './transport.ts'
+export type { MemoryHubOptions } from './hub.ts'
+export { memoryHub, memoryTransport, type MemoryIdentity, type MemoryNetwork } from './transport.ts'

@@ -1,10 +1,10 @@
 import { bob } from '@ipvm/testing'
 import { transportSuite } from '../suite/suite.test-fixture.ts'
 import { realWorld, type Harness } from '../suite/harness.test-fixture.ts'
-import { MemoryHub, memoryTransport } from './index.ts'
+import { memoryHub, memoryTransport } from './index.ts'
 
 async function makeHarness(): Promise<Harness> {
-  const hub = new MemoryHub({ world: realWorld })
+  const hub = memoryHub({ world: realWorld })
   return {
     open: name => memoryTransport(hub, { name, ...(name === 'bob' && { did: bob.did }) }),
     bob: 'memory:bob',

@@ -6,7 +6,7 @@ import { networkFailure, streamError, type NetworkFailure } from '../failure.ts'
 import type { Peer, PeerName } from '../peer.ts'
 import type { Host, OpenTransport, Transport } from '../transport.ts'
 import { carried, fateOf, happens } from './faults.ts'
-import type { MemoryHub } from './hub.ts'
+import { MemoryHub, type MemoryEnd, type MemoryHubOptions } from './hub.ts'
 
 /** Who one is in a network in memory. */
 export interface MemoryIdentity {
@@ -16,8 +16,16 @@ export interface MemoryIdentity {
   readonly did?: Did
 }
 
+/** A network in memory, to which transports are opened. */
+export type MemoryNetwork = MemoryHub<MemoryTransport>
+
+/** A network in memory with nobody in it. */
+export function memoryHub(options: MemoryHubOptions): MemoryNetwork {
+  return new MemoryHub(options)
+}
+
 /** A transport of a network in memory. */
-export function memoryTransport(hub: MemoryHub, identity: MemoryIdentity): OpenTransport {
+export function memoryTransport(hub: MemoryNetwork, identity: MemoryIdentity): OpenTransport {
   return host => {
     const transport = new MemoryTransport(hub, identity, host)
     hub.enter(transport)
@@ -26,19 +34,19 @@ export function memoryTransport(hub: MemoryHub, identity: MemoryIdentity): OpenT
 }
 
 /** One end in a network in memory. */
-export class MemoryTransport implements Transport {
+export class MemoryTransport implements Transport, MemoryEnd {
   readonly name = 'memory'
   readonly addresses: readonly string[]
   /** This end, as the others see it. */
   readonly peer: Peer
-  readonly #hub: MemoryHub
+  readonly #hub: MemoryNetwork
   readonly #host: Host
   readonly #topics = new Set<string>()
   readonly #seen = new Map<PeerName, Peer>()
   /** Aborted when others stop to see this end: what is under way to them breaks off. */
   readonly #lost = new Map<PeerName, AbortController>()
 
-  constructor(hub: MemoryHub, { name, did }: MemoryIdentity, host: Host) {
+  constructor(hub: MemoryNetwork, { name, did }: MemoryIdentity, host: Host) {
     this.#hub = hub
     this.#host = host
     this.addresses = [`memory:${name}`]

@@ -32,8 +32,10 @@ export function topicStories(make: MakeHarness): void {
 
   test('who has left hears nothing more, and who takes part again does', async () => {
     await using stage = new Stage(await make())
-    const { alice, carol, heard } = await three(stage)
+    const { alice, bob, carol, heard } = await three(stage)
     const more: string[] = []
+    // A node passes on what it takes part in itself.
+    bob.subscribe('more', () => 'accept')
     const second = carol.subscribe('more', message => {
       more.push(said(message))
       return 'accept'
