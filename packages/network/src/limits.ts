@@ -129,3 +129,27 @@ export const blocksAtOnce = 6
 
 /** How many things that are still to come an answer names in its headers. */
 export const pendingMax = 32
+
+/** How many digests below a place are listed; where there are more, what is below is told by fingerprints. */
+export const reconcileListMax = 16
+
+/** How many places one message of a reconciliation asks about. */
+export const reconcileAsksMax = 1024
+
+/** The largest message of a reconciliation, bytes. */
+export const reconcileMessageBytesMax = 64 * 1024
+
+/** How many messages one reconciliation sends at most. */
+export const reconcileRoundsMax = 512
+
+/** How many differences one reconciliation looks for; the next one goes on with the rest. */
+export const reconcileDifferencesMax = 100_000
+
+/** How many places may be asked about before anything was found. */
+export const reconcileAsksFree = 4096
+
+/** How many more places may be asked about for each difference that was found. */
+export const reconcileAsksEach = 64
+
+/** The longest name of a set, characters. */
+export const reconcileSetLengthMax = 128
