@@ -153,3 +153,18 @@ export const reconcileAsksEach = 64
 
 /** The longest name of a set, characters. */
 export const reconcileSetLengthMax = 128
+
+/** How many bytes of a body go into one frame, so that several requests share one stream fairly. */
+export const frameBodyBytes = 128 * 1024
+
+/** The largest frame that is read, bytes: a block of the largest size and its name. */
+export const frameBytesMax = 4 * 1024 * 1024 + 1024
+
+/** How many bytes of one peer's requests are put together at once: one of the largest size, and some. */
+export const assembledBytesMax = 48 * 1024 * 1024
+
+/** How many connections a node keeps over libp2p. */
+export const libp2pConnectionsMax = 300
+
+/** How many new connections of one host are taken within a second. */
+export const libp2pInboundPerSecond = 50
