@@ -52,7 +52,9 @@ export async function startLibp2p(options: Libp2pNodeOptions): Promise<Libp2p<Se
     addresses: { listen: [...listen], announce: [...announce] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: streamWindowMax } })],
+    streamMuxers: [
+      yamux({ streamOptions: { initialStreamWindowSize: streamWindowMax / 2, maxStreamWindowSize: streamWindowMax } }),
+    ],
     connectionManager: {
       maxConnections: libp2pConnectionsMax,
       inboundConnectionThreshold: libp2pInboundPerSecond,
