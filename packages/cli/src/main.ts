@@ -51,6 +51,14 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     load: async () => (await import('./commands/fork.ts')).fork,
   },
   up: { summary: 'keep the node running', load: async () => (await import('./commands/up.ts')).up },
+  on: {
+    summary: 'have a workflow run when something happens',
+    load: async () => (await import('./commands/on.ts')).on,
+  },
+  off: {
+    summary: 'let go of what starts a workflow',
+    load: async () => (await import('./commands/on.ts')).off,
+  },
   schedule: {
     summary: 'have a workflow run at times',
     load: async () => (await import('./commands/schedule.ts')).schedule,
@@ -62,6 +70,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
   unschedule: {
     summary: 'let go of a schedule',
     load: async () => (await import('./commands/schedules.ts')).unschedule,
+  },
+  effects: {
+    summary: 'list and set what workflows may do to the world',
+    load: async () => (await import('./commands/effects.ts')).effects,
   },
   show: {
     summary: 'show a workflow, task, receipt or run',
@@ -98,6 +110,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     load: async () => (await import('./commands/types.ts')).types,
   },
   key: { summary: 'keep keys of your own', load: async () => (await import('./commands/key.ts')).key },
+  secret: {
+    summary: 'keep secrets that workflows may use',
+    load: async () => (await import('./commands/secret.ts')).secret,
+  },
   delegate: { summary: 'give someone authority', load: async () => (await import('./commands/delegate.ts')).delegate },
   revoke: { summary: 'take authority back', load: async () => (await import('./commands/revoke.ts')).revoke },
   inspect: {

@@ -32,8 +32,16 @@ function run(
   args: readonly string[],
   cwd = folder,
   path = `${bin}${delimiter}${process.env.PATH}`,
+  more: Readonly<Record<string, string>> = {},
 ): Done {
-  const env = { ...process.env, PATH: path, IPVM_HOME: join(folder, 'home'), NO_COLOR: '1', npm_execpath: undefined }
+  const env = {
+    ...process.env,
+    ...more,
+    PATH: path,
+    IPVM_HOME: join(folder, 'home'),
+    NO_COLOR: '1',
+    npm_execpath: undefined,
+  }
   const { status, stdout, stderr } = spawnSync(tool, args, { cwd, env, encoding: 'utf8' })
   return { code: status, out: stdout, err: stderr }
 }
@@ -105,6 +113,24 @@ test('names, folders and languages that cannot be are refused, and nothing is wr
   expect(sentence(ipvm('new'))).toContain('new needs a name')
   expect(existsSync(join(folder, 'x'))).toBe(false)
 })
+
+test('a new effect keeps its contract, and a workflow asks for it', async () => {
+  expect(ipvm('new', '--effect', 'order').err).toBe('Next: cd order && npm install && npm test\n')
+  const place = join(folder, 'order')
+  const tested = run('npm', ['test'], place)
+  expect(tested.out).toMatch(/fail 0/)
+  expect(tested.out).toMatch(/pass 13/)
+  expect(tested.code).toBe(0)
+  const checked = run('tsc', ['-p', '.', '--exactOptionalPropertyTypes'], place)
+  expect(checked).toMatchObject({ code: 0, out: '' })
+  writeFileSync(join(folder, 'effects.ts'), "export { default } from './order/order.ts'\n")
+  const env = { IPVM_EFFECTS: join(folder, 'effects.ts') }
+  const main = join(import.meta.dirname, 'main.ts')
+  const planned = run(process.execPath, [main, 'plan', 'order/workflow.json'], folder, undefined, env)
+  expect(planned.out).toMatch(/first {2}\/custom\/order .*sent up to 5 times under one key/)
+  expect(sentence(ipvm('new', '--effect', 'Order!'))).toContain('"Order!" is no name for an effect')
+  expect(sentence(ipvm('new', '--effect', 'other', '--lang', 'rust'))).toContain('effects are written in TypeScript')
+}, 120_000)
 
 describe('ipvm types', () => {
   const add = join(root, 'guests/add/add.wasm')

@@ -1,10 +1,13 @@
 import {
+  effectsOf,
   homeOf,
   IpvmNode,
   isTracingAsked,
   makeIdentity,
   observers,
+  readConfig,
   readIdentity,
+  type EventNews,
   type Home,
   type NodeObserver,
 } from '@ipvm/node'
@@ -20,6 +23,7 @@ import { say } from './output.ts'
 export interface Watching {
   readonly observers?: readonly NodeObserver[]
   readonly onSchedule?: OnSchedule
+  readonly onEvent?: (news: EventNews) => void
 }
 
 /** Opens the node of a call; it has to be there. */
@@ -41,8 +45,23 @@ export async function openOrMakeNode(
 async function open(home: Home, signer: Signer, { observers: told = [], ...watching }: Watching): Promise<IpvmNode> {
   const tracing = isTracingAsked(process.env) ? [await spans()] : []
   const observer = observers([...told, ...tracing])
-  const effects = await ownEffects(process.env.IPVM_EFFECTS)
-  return new IpvmNode(home, signer, { onDoubt: warn, effects, ...watching, ...(observer && { observer }) })
+  const config = orStop(await readConfig(home))
+  const effects = await ownEffects(config)
+  const switched = orStop(
+    effectsOf(
+      config,
+      effects.map(({ cmd }) => cmd),
+    ),
+  )
+  const { egress } = config
+  return new IpvmNode(home, signer, {
+    onDoubt: warn,
+    effects,
+    switched,
+    egress,
+    ...watching,
+    ...(observer && { observer }),
+  })
 }
 
 async function spans(): Promise<NodeObserver> {

@@ -29,6 +29,11 @@ export function print(text: string): void {
   process.stdout.write(`${process.stdout.isTTY ? printableLines(text) : text}\n`)
 }
 
+/** Prints what was drawn for people, colours and all; whoever drew it has made what comes from outside printable. */
+export function printDrawn(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
 /** Tells the user something beside the result. */
 export function say(text: string): void {
   process.stderr.write(`${printableLines(text)}\n`)

@@ -72,6 +72,21 @@ describe('killed between a payment and its answer', { timeout }, () => {
     expect(shown).toMatch(/ended: ok$/m)
   })
 
+  test('a timeline draws what nobody knows, as text and as a picture', async () => {
+    await killed()
+    await ipvm('resume')
+    const drawn = await ipvm('show', 'last', '--timeline')
+    expect(drawn).toMatchObject({ code: 0, out: expect.stringMatching(/^wage {2}parked/) })
+    expect(drawn.out).toMatch(/^Queries\n {2}hours .*\nMutations\n {2}pay .*\?.* unknown: CutOff/m)
+    expect(drawn.out).toContain('Not begun: note')
+    const picture = await ipvm('show', 'last', '--timeline', 'wage.svg')
+    expect(picture).toMatchObject({ code: 0, out: '', err: expect.stringContaining('wage.svg') })
+    expect(readFileSync(join(at.folder, 'wage.svg'), 'utf8')).toMatch(/^<svg .*<title[^>]*>wage: parked<\/title>/)
+    expect(JSON.parse((await ipvm('show', 'last', '--timeline', '--json')).out)).toMatchObject({ condition: 'parked' })
+    expect((await ipvm('show', 'last', '--timeline', 'wage.png')).err).toContain('name a file that ends in .svg')
+    expect((await ipvm('show', 'last', 'wage.svg')).err).toContain('one word too many')
+  })
+
   test('it did not: it is done again, once', async () => {
     await killed()
     at.file('paid.txt', '')
@@ -311,5 +326,7 @@ test('what comes of a secret is nowhere to be read', { timeout }, async () => {
   expect(told[1]).toMatch(/^fetch: a secret; ipvm show baf/m)
   const [, receipt = ''] = /^fetch: a secret; ipvm show (baf\w+)/m.exec(told[1] ?? '') ?? []
   // Its owner may look at it.
-  expect((await ipvm('show', receipt)).out).toContain('the hunter2')
+  expect((await ipvm('show', receipt)).out).toContain('ok: a secret, sealed')
+  expect((await ipvm('show', receipt, '--reveal')).out).toContain('the hunter2')
+  expect((await ipvm('get', receipt, '--reveal')).out).toBe('the hunter2')
 })

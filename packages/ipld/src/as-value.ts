@@ -16,8 +16,28 @@ export interface NotAValue extends Failure {
  * @param deepest how deep it may nest; less than the format's limit where it is to stand inside something else
  */
 export function asValue(candidate: unknown, deepest: number = depthMax): Result<Value, NotAValue> {
+  if (isValue(candidate, deepest)) return ok(candidate)
+  // Where it is wrong is looked for only then: nearly all that comes here is right, and paths are dear.
   const problem = problemIn(candidate, '', deepest)
   return problem ? error(problem) : ok(candidate as Value)
+}
+
+/** The same question as `problemIn` answers, as far as most values have it. */
+function isValue(candidate: unknown, deepest: number): candidate is Value {
+  if (typeof candidate === 'string') return candidate.isWellFormed()
+  if (typeof candidate === 'number') return Number.isFinite(candidate)
+  if (candidate === null || typeof candidate === 'boolean') return true
+  if (deepest <= 0) return false
+  if (Array.isArray(candidate)) {
+    for (let i = 0; i < candidate.length; i++) if (!isValue(candidate[i], deepest - 1)) return false
+    return true
+  }
+  if (!isMap(candidate))
+    return candidate instanceof CID || candidate instanceof Uint8Array || candidate instanceof Float
+  for (const key of Object.keys(candidate)) {
+    if (!key.isWellFormed() || !isValue(candidate[key], deepest - 1)) return false
+  }
+  return true
 }
 
 function problemIn(candidate: unknown, path: string, deepest: number): NotAValue | undefined {

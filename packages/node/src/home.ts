@@ -8,6 +8,13 @@ export interface Home {
   readonly folder: string
   readonly key: string
   readonly store: string
+  /** What its owner sets: which effects are on, and for what. */
+  readonly config: string
+  /** What it seals secrets with, and the secrets that its owner has set. */
+  readonly sealKey: string
+  readonly secrets: string
+  /** Keys that its owner has beside the node's own. */
+  readonly keys: string
   /** What can be made again: rewritten components. */
   readonly cache: string
 }
@@ -20,7 +27,16 @@ export interface UnusableHome extends Failure {
 /** Where a node lives: the folder given, else `$IPVM_HOME`, else `.ipvm` in the user's home folder. */
 export function homeOf(folder?: string): Home {
   const chosen = folder || process.env.IPVM_HOME || join(homedir(), '.ipvm')
-  return { folder: chosen, key: join(chosen, 'key.pem'), store: join(chosen, 'store.db'), cache: join(chosen, 'cache') }
+  return {
+    folder: chosen,
+    key: join(chosen, 'key.pem'),
+    store: join(chosen, 'store.db'),
+    config: join(chosen, 'config.json'),
+    sealKey: join(chosen, 'seal.key'),
+    secrets: join(chosen, 'secrets'),
+    keys: join(chosen, 'keys'),
+    cache: join(chosen, 'cache'),
+  }
 }
 
 /** Makes the folder, for its owner's eyes alone. */

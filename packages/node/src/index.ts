@@ -1,4 +1,15 @@
+export { effectsOf, readConfig, type EgressConfig, type InvalidConfig, type NodeConfig } from './config/config.ts'
+export { setEffect, type EditFailure, type NotSet, type Setting } from './config/edit.ts'
+export {
+  checkTrigger,
+  type DeadEvent,
+  type EventNews,
+  type Events,
+  type Trigger,
+  type TriggerStatus,
+} from '@ipvm/events'
 export { homeOf, makeHome, type Home } from './home.ts'
+export * as limits from './limits.ts'
 export { makeIdentity, readIdentity, type NoNode } from './identity.ts'
 export { IpvmNode, type NodeOptions, type RunOptions } from './node.ts'
 export { observers, type NodeObserver } from './observe/observers.ts'
@@ -8,4 +19,6 @@ export type { Added, AddFailure, Addition, Brought, Checked } from './names/add.
 export { isSameName, parseGlobalName, printGlobalName, type GlobalName } from './names/global-name.ts'
 export type { Names, PinnedName } from './names/names.ts'
 export type { Publication, Published } from './names/publish.ts'
+export { homeSeal } from './secrets/home-seal.ts'
+export { Secrets, type SecretFailure } from './secrets/secrets.ts'
 export { wasmCommand, wasmRun } from './wasm-run.ts'

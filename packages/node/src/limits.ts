@@ -1,6 +1,12 @@
 /** Of how many modules the functions are remembered. */
 export const knownModulesMax = 256
 
+/** The largest config that is read, bytes. */
+export const configBytesMax = 1024 * 1024
+
+/** The largest secret, bytes. */
+export const secretBytesMax = 64 * 1024
+
 /** How large the cache of rewritten components may become on the disk, bytes. */
 export const programCacheBytesMax = 512 * 1024 * 1024
 
@@ -15,3 +21,21 @@ export const spansPerExport = 1024
 
 /** How long a collector is waited for, where the environment does not say, milliseconds: a person may be waiting, too. */
 export const spanExportMilliseconds = 2000
+
+/** Where a node is reached over HTTP, where its config does not say. */
+export const servePortDefault = 4786
+
+/** How many connections a node takes at once; further ones are closed. */
+export const connectionsMax = 2048
+
+/** How many bytes the headers of a request may have together. */
+export const headersBytesMax = 16_384
+
+/** How long the headers of a request may take, milliseconds. */
+export const headersMilliseconds = 10_000
+
+/** How long a whole request may take to arrive, milliseconds. */
+export const requestMilliseconds = 30_000
+
+/** How long a connection is kept that nobody asks on, milliseconds. */
+export const keepAliveMilliseconds = 5000

@@ -12,27 +12,35 @@ import {
 } from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
 import { openSqliteStore } from '@ipvm/store/sqlite'
+import { builtInEffects, offText, readSwitches, type EffectPorts, type Switched } from '@ipvm/effects'
 import {
-  kvEffects,
   Runtime,
   type Effect,
   type EndedRun,
   type OnSchedule,
   type PureCommand,
+  type Seal,
   type SubmitFailure,
   type SubmitOptions,
 } from '@ipvm/runtime'
 import type { Did, Signer } from '@ipvm/varsig'
+import { Events, type EventNews } from '@ipvm/events'
+import { KeyRing } from '@ipvm/varsig/keyfile'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
 import { linkModule, moduleFunctions, resolveExport, type ModuleFunctions } from '@ipvm/wit'
 import type { Home } from './home.ts'
 import { knownModulesMax, ownInvocationSeconds } from './limits.ts'
+import type { Egress } from '@ipvm/egress'
+import type { EgressConfig } from './config/config.ts'
+import { egressOf } from './egress.ts'
 import type { NodeObserver } from './observe/observers.ts'
 import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
+import { homeSeal } from './secrets/home-seal.ts'
+import { Secrets } from './secrets/secrets.ts'
 import { wasmCommand, wasmRun } from './wasm-run.ts'
 import { realWorld } from './world.ts'
 
@@ -42,10 +50,16 @@ const none: GetBlock = async () => undefined
 export interface NodeOptions {
   /** How many guests run at once; as many as the machine has cores, where not given. */
   readonly workers?: number
-  /** What it can do to the world, beside its own key-value map. */
+  /** What it can do to the world by its owner's own code. */
   readonly effects?: readonly Effect[]
+  /** Which of the effects that come with ipvm are on; those that are harmless, where not given. */
+  readonly switched?: Switched
+  /** What may leave it beside what is in public, and how it finds its way. */
+  readonly egress?: Partial<EgressConfig>
   /** Told of what schedules begin, and of what was due while nobody was there. */
   readonly onSchedule?: OnSchedule
+  /** Told of events that were delivered, or were not. */
+  readonly onEvent?: (news: EventNews) => void
   /** Watches all runs that go on here. */
   readonly observer?: NodeObserver
   /** Told of a stored receipt that did not verify; its task runs again. */
@@ -66,12 +80,18 @@ export class IpvmNode {
   readonly store: Store
   /** The names that this node gives to modules, and those that it knows. */
   readonly names: Names
+  /** What it seals secrets with, and the secrets that its owner has set. */
+  readonly seal: Seal
+  readonly secrets: Secrets
   /** What runs workflows. */
   readonly runtime: Runtime
+  /** What starts workflows. */
+  readonly events: Events
   readonly #observer: NodeObserver | undefined
   readonly #wasmRun: PureCommand
   readonly #workers: number
   readonly #home: Home
+  readonly #egress: Egress
   /** By module; every task of a workflow asks for them, to be named by the function's exact name. */
   readonly #functions = new Map<string, ModuleFunctions>()
   #pool: Promise<WasmPool> | undefined
@@ -81,21 +101,33 @@ export class IpvmNode {
     this.did = signer.did
     this.store = openSqliteStore(home.store)
     this.names = new Names(this.store, signer)
+    this.seal = homeSeal(home)
+    this.secrets = new Secrets(home, this.seal)
     this.#home = home
+    this.#egress = egressOf(options.egress ?? {})
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
-    const { onDoubt, onSchedule, observer, effects = [] } = options
+    const { onDoubt, onSchedule, observer, effects = [], switched = harmless() } = options
+    const off = new Map(switched.off.map(effect => [effect.cmd, offText(effect)]))
     this.#observer = observer
     this.runtime = new Runtime({
       store: this.store,
       signer,
       world: realWorld,
+      seal: this.seal,
       commands: { [wasmCommand]: this.#wasmRun },
-      effects: [...kvEffects, ...effects],
+      effects: [
+        ...switched.on.map(({ make }) => make(this.#effectPorts())),
+        ...effects.filter(({ cmd }) => !off.has(cmd)),
+      ],
+      off: cmd => off.get(cmd),
       ...(onDoubt && { onDoubt }),
       ...(onSchedule && { onSchedule }),
       ...(observer && { observer }),
     })
+    const { onEvent } = options
+    const parts = { store: this.store, runtime: this.runtime, world: realWorld, secrets: this.secrets }
+    this.events = new Events({ ...parts, ...(onEvent && { onNews: onEvent }) })
   }
 
   /** Starts a thread for guests ahead of the first task, which then does not wait for it. */
@@ -172,10 +204,18 @@ export class IpvmNode {
   }
 
   async close(): Promise<void> {
+    await this.events.close()
     await this.runtime.close()
     await this.#observer?.close?.()
+    this.#egress.close()
     await (await this.#pool)?.close()
     await this.store.close()
+  }
+
+  #effectPorts(): EffectPorts {
+    const keys = new KeyRing(this.#home.keys)
+    const own = { secrets: this.secrets, keys: keySource(keys), names: this.names }
+    return { store: this.store, world: realWorld, egress: this.#egress, ...own }
   }
 
   /** A function's exact name where its module is at hand; as it was spelled where it is not, and the task says why. */
@@ -189,4 +229,15 @@ export class IpvmNode {
     this.#pool ??= import('@ipvm/wasm/pool').then(({ createPool }) => createPool({ workers: this.#workers, cache }))
     return this.#pool
   }
+}
+
+/** Keys that are read without a passphrase: nobody is there to type one. */
+function keySource(ring: KeyRing): EffectPorts['keys'] {
+  return { signer: name => ring.signer(name) }
+}
+
+function harmless(): Switched {
+  const switched = readSwitches({}, builtInEffects, [])
+  if ('error' in switched) throw new Error(`where nothing is set, nothing is wrong: ${switched.error.message}`)
+  return switched.ok
 }

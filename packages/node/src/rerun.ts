@@ -41,6 +41,11 @@ interface RerunParts {
 
 /** Runs a task, or the task of a receipt, within the limits of its last run, and compares; nothing is stored. */
 export async function rerun(name: CID, { store, command, signal }: RerunParts): Promise<Result<Rerun, Failure>> {
+  if (await store.isSecret(name)) {
+    return error(
+      notRerunnable(`${name} comes of a secret, which goes into nothing but its own workflow; run that again`),
+    )
+  }
   const found = await findTask(name, store)
   if ('error' in found) return found
   const { task, receipt } = found.ok

@@ -1,6 +1,7 @@
 import { CID, type Result, type Failure, type Value, type ValueMap } from '@ipvm/ipld'
 import type { Context, Execution, PureCommand } from '@ipvm/runtime'
 import type { Command } from '@ipvm/ucan'
+import { resourceLimits } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
 import { profile } from '@ipvm/wasm/profile'
 
@@ -43,10 +44,13 @@ const malformed: Execution = {
 async function execute(pool: WasmPool, { mod, fun, params }: Call, context: Context): Promise<Execution> {
   const { config, task, signal, loadFile } = context
   const module = { cid: mod, bytes: (): Promise<Result<Uint8Array, Failure>> => loadFile(mod) }
-  const { disk: _, ...limits } = config
+  const { disk: _, ...limits } = resourceLimits(config)
   const seed = task.multihash.digest
   const { outcome, report } = await pool.run({ module, fun, params, limits, seed, loadFile, signal })
   const reported = report && { report }
-  if ('ok' in outcome) return { out: { ok: outcome.ok }, permanent: true, ...reported }
+  if ('ok' in outcome) {
+    const { ok, fx } = outcome
+    return { out: { ok }, permanent: true, ...(fx && { fx }), ...reported }
+  }
   return { out: { error: { ...outcome.error } }, permanent: outcome.permanent, ...reported }
 }

@@ -32,5 +32,33 @@ export const runsInLineMax = 1000
 /** How many bytes the nonce of a run has that was given none. */
 export const runNonceBytes = 12
 
+/** How many grants a request may have that says what is done at most. */
+export const grantsMax = 256
+
 /** How many tasks the workflows have together that are kept in memory once they were read. */
 export const knownTasksMax = 12_000
+
+/** How long the world may ask to wait before the next attempt, milliseconds; what is longer counts as this. */
+export const askedPauseMax = 3_600_000
+
+/** How many tasks a function may ask for at once, beside the one that goes on in its place. */
+export const askedTasksMax = 2048
+
+/** How many bytes these may have, and how many values: they stand in its receipt, which has to fit an envelope. */
+export const askedBytesMax = 512 * 1024
+export const askedItemsMax = 32_768
+
+/** How many tasks may be asked for by the functions of one run, whatever the grants say. */
+export const spawnedTasksMax = 100_000
+
+/** How many known results are looked up before everything else has its turn: some milliseconds of work. */
+export const lookUpsAtOnceMax = 512
+
+/** Of how many tasks that failed a timeline says how, which is read from their receipts. */
+export const timelineReceiptsMax = 500
+
+/** How many answers of pure functions are kept in memory, and how many plans of how to come to them. */
+export const knownAnswersMax = 4096
+
+/** How many bytes a receipt may have whose answer is kept so. */
+export const knownAnswerBytesMax = 8192

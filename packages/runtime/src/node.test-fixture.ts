@@ -1,17 +1,21 @@
 import { compile, type TaskHandle } from '@ipvm/workflow'
-import { invoke, type Outcome } from '@ipvm/ucan'
+import { invoke, type Outcome, type Receipt } from '@ipvm/ucan'
+import type { Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { bob, TestWorld } from '@ipvm/testing'
-import type { Result, Value } from '@ipvm/ipld'
+import { encode, type Result, type Value } from '@ipvm/ipld'
 import * as v from 'valibot'
 import { randomBytes } from 'node:crypto'
 import {
   defineEffect,
   kvEffects,
+  openOutcome,
   Runtime,
+  webCryptoSeal,
   type Effect,
   type EffectDefinition,
   type EffectOutcome,
+  type Execution,
   type PureCommand,
   type RunEvent,
   type RuntimeParts,
@@ -29,6 +33,9 @@ export interface Seen {
 }
 
 const anyValue = v.custom<Value>(value => value !== undefined, 'expected a value')
+
+/** What Bob seals his secrets with. */
+export const bobsSeal = await webCryptoSeal(new Uint8Array(32).fill(7))
 
 /** Bob's node, with arithmetic, a query and two mutations; `seen` lists what came to the world outside. */
 export function bobsEffects(
@@ -73,8 +80,29 @@ export function bobsEffects(
     '/test/echo': pure('echo', ({ value = null }) => ({ ok: value })),
     '/test/fail': pure('fail', () => ({ error: { name: 'Trap', message: 'the guest trapped' } })),
     '/wasm/run': pure('handler', ({ fun, params }) => handler(String(fun), params)),
-  } as const
-  const runtime = new Runtime({ store, world, commands, effects, signer: bob, ...told })
+    '/test/grow': {
+      ...pure('grow', ({ value = null }) => ({ ok: value })),
+      run: async ({ value = null, fork, join }, { config }) => {
+        if (config.gas < 10) return outOfGas(config.gas)
+        ran.push('grow')
+        const tasks = Array.isArray(fork) ? fork.filter(task => task instanceof Uint8Array) : []
+        const fx = { fork: tasks, ...(join instanceof Uint8Array && { join }) }
+        return { out: { ok: value }, fx, permanent: true, report: used(10) }
+      },
+    },
+    '/test/count': {
+      ...pure('count', () => ({ ok: null })),
+      run: async ({ from, to, cmd }) => {
+        ran.push(`count ${from}`)
+        const [at, end] = [Number(from), Number(to)]
+        const put = typeof cmd === 'string' ? [encode({ cmd, args: { value: at } })] : []
+        const next = encode({ cmd: '/test/count', args: { from: at + 1, to: end, ...(cmd !== undefined && { cmd }) } })
+        const fx = at < end ? { fork: put, join: next } : { fork: put }
+        return { out: { ok: at }, fx, permanent: true, report: used(10) }
+      },
+    },
+  } satisfies Record<string, PureCommand>
+  const runtime = new Runtime({ store, world, commands, effects, signer: bob, seal: bobsSeal, ...told })
   const invocationOf = async (draft: Value) => {
     const compiled = good(await compile(draft))
     await store.commit({ blocks: [compiled.document, ...compiled.blocks] })
@@ -88,6 +116,15 @@ export function bobsEffects(
   }
   const run = async (draft: Value) => good((await submit(draft)).result)
   return { store, world, seen, ran, attempts, runtime, invocationOf, submit, run }
+}
+
+function outOfGas(gas: number): Execution {
+  return { out: { error: { name: 'OutOfGas', message: `more than ${gas} gas` } }, permanent: false, report: used(gas) }
+}
+
+/** What a run of so much gas tells. */
+function used(gas: number) {
+  return { gas, memory: 0, output: 0, time: 1, log: '' }
 }
 
 /** What the handlers of these stories say; each is a function of `{label, task, error}`. */
@@ -120,3 +157,8 @@ export const denied: Attempt = { error: { name: 'Denied', message: 'it will not 
 export const quick = { retry: { backoff: [1, 'milliseconds'] } }
 
 export type { TaskHandle }
+
+/** How a task of Bob's ended, what was sealed of it opened. */
+export async function revealed(store: Store, { out }: Pick<Receipt, 'out'>): Promise<Outcome> {
+  return good(await openOutcome(out, cid => store.block(cid), bobsSeal))
+}

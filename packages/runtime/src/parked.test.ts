@@ -1,4 +1,4 @@
-import { ok } from '@ipvm/ipld'
+import { ok, type CID } from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { workflow } from '@ipvm/workflow'
@@ -47,6 +47,34 @@ test('it goes on, too, where the one that asked last is tried again', async () =
   expect(seen).toHaveLength(2)
 })
 
+test('also while another run is still writing down that it is in doubt about it', async () => {
+  const store = openMemoryStore()
+  let one: CID | undefined
+  const disk = Promise.withResolvers<void>()
+  const inDoubt = Promise.withResolvers<void>()
+  const node = bobsEffects({
+    ...store,
+    commit: async change => {
+      await store.commit(change)
+      if (!change.journal?.some(({ run, event }) => event.type === 'unknown' && one && !run.equals(one))) return
+      inDoubt.resolve()
+      await disk.promise
+    },
+  })
+  node.attempts.set('once', [lost])
+  const first = await node.invocationOf(onceEver('one'))
+  one = first.envelope.cid
+  expect(good(await node.runtime.submit(first)).end).toBe('unknown')
+  const two = node.submit(onceEver('two'))
+  await inDoubt.promise
+  expect(await node.runtime.request(one, { type: 'retry', label: 'post' })).toEqual({ ok: {} })
+  disk.resolve()
+  expect((await node.runtime.ended(one)).end).toBe('ok')
+  const { run } = good((await two).result)
+  expect((await node.runtime.ended(run)).tasks.get('post')?.how).toBe('reused')
+  expect(node.seen).toHaveLength(2)
+})
+
 test("a person's word is good for one more time, also where the node is cut off in the middle of that", async () => {
   const store = openMemoryStore()
   const node = bobsEffects(store)
@@ -59,6 +87,26 @@ test("a person's word is good for one more time, also where the node is cut off 
   await next.runtime.open()
   expect((await next.runtime.ended(run)).end).toBe('unknown')
   expect(next.seen).toEqual([])
+})
+
+const gaveUp = { type: 'settle', label: 'post', out: { error: { name: 'NotDone', message: 'I looked' } } } as const
+
+test('what was not done by the word of a person is done by the next run that asks for it', async () => {
+  const node = bobsEffects()
+  node.attempts.set('once', [lost])
+  const { run } = good((await node.submit(onceEver('one'))).result)
+  expect(await node.runtime.request(run, gaveUp)).toEqual({ ok: {} })
+  expect((await node.runtime.ended(run)).end).toBe('failed')
+  expect((await node.run(onceEver('two'))).tasks.get('post')?.how).toBe('ran')
+  expect(node.seen).toHaveLength(2)
+})
+
+test('but not while the run that asked for it last is in doubt', async () => {
+  const { runtime, run, seen, one, two } = await twoParked()
+  expect(await runtime.request(two, gaveUp)).toEqual({ ok: {} })
+  expect((await run(onceEver('three'))).end).toBe('unknown')
+  expect(seen).toHaveLength(1)
+  expect(await runtime.request(one, said)).toEqual({ ok: {} })
 })
 
 test('it goes on, too, where the node was started anew meanwhile', async () => {

@@ -1,5 +1,5 @@
 import { cidKey, type CID } from '@ipvm/ipld'
-import { noProfile } from './outcome/issue.ts'
+import { knownEffect } from './outcome/issue.ts'
 import type { Engine } from './run/engine.ts'
 
 /**
@@ -27,7 +27,7 @@ export class Parked {
     }
     for (const name of names.values()) this.#runsAt(name).set(run.toString(), run)
     // Looked up after that, so that what comes meanwhile is not missed.
-    for (const name of names.values()) if (await this.#engine.memo.find(name, noProfile)) this.known(name)
+    for (const name of names.values()) if (await knownEffect(name, this.#engine)) this.known(name)
   }
 
   /** It is known how the mutation of this name ended. */

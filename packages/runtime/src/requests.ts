@@ -1,7 +1,7 @@
 import { blockOf, error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
 import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Change, JournalEvent, RunRecord } from '@ipvm/store'
-import { noProfile, outcomeAlone, sign } from './outcome/issue.ts'
+import { knownEffect, sign } from './outcome/issue.ts'
 import type { Engine } from './run/engine.ts'
 import { hasSucceeded, type RunTask } from './run/task.ts'
 
@@ -55,7 +55,7 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
     const { how } = other.settled ?? {}
     if (how === 'withdrawn' || (other.place.standby && how === 'skipped')) again.add(other)
   }
-  for (const next of again) for (const dependent of next.dependents) again.add(dependent)
+  addFollowing(again)
   // To be tried again takes a word of its own: it may have been done.
   const doubtful = [...again].find(other => other !== task && isUnknown(other))
   if (doubtful) {
@@ -68,6 +68,20 @@ export function reopen(tasks: readonly RunTask[], label: string): Result<Journal
     return error({ name: 'NothingToRetry', message })
   }
   return ok({ type: 'reopened', labels: [...again].flatMap(({ labels }) => labels) })
+}
+
+/**
+ * Adds what is settled anew with tasks: what awaits them; what these had asked for, which may be something else then; and
+ * who asked for one that went on in its place, but none of the others that that asked for.
+ */
+function addFollowing(again: Set<RunTask>): void {
+  const askers = new Set<RunTask>()
+  for (const next of again) {
+    for (const dependent of next.dependents) again.add(dependent)
+    if (next.asker?.asked?.join === next && !again.has(next.asker)) askers.add(next.asker)
+    if (next.asker?.asked?.join === next) again.add(next.asker)
+    if (!askers.has(next)) for (const child of next.asked?.children ?? []) again.add(child)
+  }
 }
 
 /** Whether a task was done, in this run or for it. */
@@ -113,14 +127,21 @@ export async function retryByHand(
   if (!task || !isUnknown(task) || !task.before || task.before.type === 'reopened')
     return ok({ event: event.ok, change: {} })
   const resolved = task.before.task
+  const other = await otherAsker(resolved, run, engine)
+  // The last question, since another run may begin to ask at any time.
   if (isUnderWay(resolved)) return error(askedNow(label))
-  const { store } = engine
-  const open = await store.intent(resolved)
-  if (open && !open.run.equals(run) && (await store.run(open.run))?.end === undefined) {
-    const message = `${label} was asked for last by the run ${open.run}; say it there, and this run takes what that one learns`
+  if (other) {
+    const message = `${label} was asked for last by the run ${other}; say it there, and this run takes what that one learns`
     return error({ name: 'AskedElsewhere', message })
   }
   return ok({ event: event.ok, change: { concluded: [resolved] } })
+}
+
+/** Another run that was the last to ask for a mutation, and goes on or waits for a person itself. */
+async function otherAsker(task: CID, run: CID, { store }: Engine): Promise<CID | undefined> {
+  const asker = (await store.intent(task))?.run
+  if (!asker || asker.equals(run)) return undefined
+  return (await store.run(asker))?.end === undefined ? asker : undefined
 }
 
 function askedNow(label: string): RequestFailure {
@@ -133,7 +154,7 @@ export async function settleByHand(
   tasks: readonly RunTask[],
   label: string,
   out: Outcome,
-  { engine, isUnderWay }: AmendContext,
+  { run, engine, isUnderWay }: AmendContext,
 ): Promise<Result<Amendment, RequestFailure>> {
   const task = tasks.find(({ labels }) => labels.includes(label))
   if (!task) return error(unknownLabel(label, tasks))
@@ -141,7 +162,7 @@ export async function settleByHand(
   if (task.phase === 'settled' || (before?.type !== 'unknown' && before?.type !== 'intent')) {
     return error({ name: 'NotUnknown', message: `how ${label} ended is not unknown; ipvm show tells how it stands` })
   }
-  if (await engine.memo.find(before.task, noProfile)) {
+  if (await knownEffect(before.task, engine)) {
     const message = `${label} was done for another run, and is known by now; the run goes on and takes that`
     return error({ name: 'KnownByNow', message })
   }
@@ -149,12 +170,14 @@ export async function settleByHand(
   const good = 'ok' in out
   const { receipt, change } = await sign(engine, {
     ...{ asked: task.name, resolved: before.task, from: [], names: [task.name, before.task] },
-    ...{ kept: outcomeAlone(out, good), secret: task.place.secret },
+    ...{ done: { out, permanent: good }, secret: task.place.secret },
     blocks: [blockOf(taskValue(task.task))],
   })
   const how = good ? 'ran' : 'failed'
   const event = { type: 'settled', label, task: task.name, how, receipt: receipt.cid, milliseconds: 0 } as const
-  return ok({ event, change: { ...change, concluded: [before.task] } })
+  // That this run gives it up says nothing of the time that another one asked for it: whoever comes next is in doubt as that is.
+  const isConcluded = good || !(await otherAsker(before.task, run, engine))
+  return ok({ event, change: { ...change, ...(isConcluded && { concluded: [before.task] }) } })
 }
 
 function unknownLabel(label: string, tasks: readonly RunTask[]): RequestFailure {

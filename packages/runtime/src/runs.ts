@@ -5,7 +5,9 @@ import { elsewhere } from './elsewhere.ts'
 import { lookMilliseconds, runsInLineMax } from './limits.ts'
 import { runEnded, unknownRun, type RequestFailure } from './requests.ts'
 import type { Observer, RuntimeSample } from './observe/observer.ts'
+import { openedRequest, sealedRequest } from './secret/request.ts'
 import type { Engine } from './run/engine.ts'
+import type { Executor } from './run/executor.ts'
 import type { EndedRun, FollowOptions } from './run/event.ts'
 import type { Accepted } from './submission/accept.ts'
 import type { Busy, DiskFull } from './submission/failure.ts'
@@ -44,6 +46,11 @@ export class Runs {
     this.#engine = engine
     this.#onForeignWrites = onForeignWrites
     this.#underWay = new UnderWay(engine, verified, observer)
+  }
+
+  /** What does the pure tasks of all runs. */
+  get executor(): Executor {
+    return this.#underWay.executor
   }
 
   /** How many runs go on here, and wait in line. */
@@ -115,12 +122,12 @@ export class Runs {
 
   /** Does what is asked of a run, or has it done by the process that has the right to. */
   async request(run: CID, request: RunRequest): Promise<Result<Unit, RequestFailure>> {
-    const { store, commits } = this.#engine
+    const { store, commits, seal } = this.#engine
     const state = await store.run(run)
     if (!state) return error(unknownRun(run))
     if (state.end !== undefined && request.type !== 'retry') return error(runEnded(state))
     if ('ok' in (await this.#take())) return this.#underWay.apply(state, request)
-    await commits.commit({ requests: [{ run, request }] })
+    await commits.commit({ requests: [{ run, request: await sealedRequest(run, request, seal) }] })
     return ok({})
   }
 
@@ -215,10 +222,11 @@ export class Runs {
   }
 
   async #takeUp({ number, run, request }: PendingRequest): Promise<void> {
-    const { store, commits } = this.#engine
+    const { store, commits, seal } = this.#engine
     const state = await store.run(run)
     this.#left.delete(run.toString())
-    const applied = state && (await this.#underWay.apply(state, request, { taken: [number] }))
+    const asked = await openedRequest(request, seal, cid => store.block(cid))
+    const applied = state && 'ok' in asked && (await this.#underWay.apply(state, asked.ok, { taken: [number] }))
     // Where it could not be done, nobody waits for it any more.
     if (!applied || 'error' in applied) await commits.commit({ taken: [number] })
   }

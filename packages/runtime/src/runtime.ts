@@ -1,10 +1,33 @@
-import { error, ok, type CID, type Result, type Unit, type ValueMap } from '@ipvm/ipld'
-import { invoke, VerifiedTokens, type Command, type Delegation, type Invocation, type UnixSeconds } from '@ipvm/ucan'
+import {
+  decode,
+  error,
+  ok,
+  type CID,
+  type Failure,
+  type Result,
+  type Unit,
+  type Value,
+  type ValueMap,
+} from '@ipvm/ipld'
+import {
+  invoke,
+  readTask,
+  resolvedName,
+  VerifiedTokens,
+  type Command,
+  type Delegation,
+  type Invocation,
+  type Receipt,
+  type UnixSeconds,
+} from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
-import type { Claimed, RunRequest, ScheduleRecord, Store } from '@ipvm/store'
+import type { Change, Claimed, RunRequest, ScheduleRecord, Store } from '@ipvm/store'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
+import type { Grant } from './authority/authority.ts'
+import { Answers, type Answered } from './answer/answers.ts'
 import type { PureCommand } from './command/command.ts'
+import type { Event } from './event/document.ts'
 import type { Effect } from './effect/effect.ts'
 import { Commits } from './journal/commits.ts'
 import { Memo } from './memo/memo.ts'
@@ -14,19 +37,24 @@ import type { Engine } from './run/engine.ts'
 import type { Observer, RuntimeSample } from './observe/observer.ts'
 import type { EndedRun, OnEvent, RunEvent } from './run/event.ts'
 import { Lane } from './run/lanes.ts'
+import { Pace } from './run/pace.ts'
 import { follow } from './follow.ts'
 import { Runs } from './runs.ts'
 import { addSchedule, Schedules, type OnSchedule } from './schedules.ts'
 import type { RequestFailure } from './requests.ts'
+import { unspill } from './outcome/spill.ts'
 import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
+import { runTimeline } from './status/run-timeline.ts'
 import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
-import { runCommand } from './submission/check.ts'
+import { requestArgs, runCommand } from './submission/request.ts'
 import { runNonceBytes } from './limits.ts'
 import type { SubmitFailure } from './submission/failure.ts'
+import type { Timeline } from './timeline/timeline.ts'
 import type { ForkFrom } from './submission/fork.ts'
 import { KnownWorkflows } from './submission/known-workflows.ts'
+import type { Seal } from './secret/seal.ts'
 import type { World } from './world/world.ts'
 
 /** What a runtime is made of. */
@@ -34,16 +62,22 @@ export interface RuntimeParts {
   readonly store: Store
   readonly signer: Signer
   readonly world: World
+  /** What seals secrets; without one, workflows that have any are refused. */
+  readonly seal?: Seal
   /** The pure commands that this node can do. */
   readonly commands: Readonly<Record<Command, PureCommand>>
   /** What it can do to the world; no two of one command. */
   readonly effects?: readonly Effect[]
+  /** What to say of a command that this node could do and is not to; nothing of any other. */
+  readonly off?: (cmd: Command) => string | undefined
   /** Told of a stored receipt that did not verify. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
   /** Told of what schedules begin, and of what was due while nobody was there. */
   readonly onSchedule?: OnSchedule
   /** Watches all runs that go on here. */
   readonly observer?: Observer
+  /** The delegations whose signatures were found right, where several runtimes are to share them. */
+  readonly verified?: VerifiedTokens
 }
 
 /** How a submission is followed. */
@@ -59,9 +93,20 @@ export interface SubmitOptions {
 
 /** A request of this node's own. */
 export interface OwnRequest {
+  /** The block of what happened, that the run is for. */
+  readonly event?: CID
+  /** What its tasks may do at most; all that the node may, where it is absent. */
+  readonly only?: readonly Grant[]
   readonly nonce?: Uint8Array
   readonly meta?: ValueMap
   readonly exp?: UnixSeconds | null
+}
+
+/** A run that was accepted. */
+export interface Begun {
+  readonly run: CID
+  /** When nothing more of it goes on here. */
+  readonly ended: Promise<EndedRun>
 }
 
 type Submitted = Result<EndedRun, SubmitFailure>
@@ -77,28 +122,45 @@ export class Runtime {
   readonly #lanes = new Map<string, Lane>()
   readonly #runs: Runs
   readonly #schedules: Schedules
-  readonly #verified = new VerifiedTokens()
+  readonly #answers: Answers
+  readonly #verified: VerifiedTokens
   /** Invocations that are being accepted. */
   readonly #accepting = new Map<string, Promise<unknown>>()
+  readonly #foreignWrites = new Set<() => void>()
   #isOpen = false
 
   constructor({
     store,
     signer,
     world,
+    seal,
     commands,
     effects = [],
+    off = () => undefined,
     onDoubt = () => {},
     onSchedule = () => {},
     observer,
+    verified = new VerifiedTokens(),
   }: RuntimeParts) {
+    this.#verified = verified
     const lanes = this.#lanes
     const known = new Map(effects.map(effect => [effect.cmd, effect]))
     this.#engine = {
-      ...{ store, signer, world, commands, effects: known, arrivals: new Arrivals(), metrics: emptyMetrics() },
+      ...{
+        store,
+        signer,
+        world,
+        seal,
+        commands,
+        effects: known,
+        off,
+        arrivals: new Arrivals(),
+        metrics: emptyMetrics(),
+      },
       workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
       memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),
+      pace: new Pace(world),
       lane: cmd => {
         const effect = known.get(cmd)
         const name = effect?.local ? 'local' : cmd
@@ -109,7 +171,9 @@ export class Runtime {
     }
     this.#runs = new Runs(this.#engine, this.#verified, observer, () => {
       if (this.#isOpen) this.#schedules.look()
+      for (const listener of this.#foreignWrites) listener()
     })
+    this.#answers = new Answers(this.#engine, this.#runs.executor)
     this.#schedules = new Schedules(this.#engine, invocation => this.accept(invocation), onSchedule)
   }
 
@@ -134,7 +198,7 @@ export class Runtime {
 
   /** Ends a schedule; false where there was none. Its runs stay. */
   async unschedule(schedule: CID): Promise<boolean> {
-    const known = (await this.#engine.store.schedules()).some(record => record.schedule.equals(schedule))
+    const known = (await this.#engine.store.schedule(schedule)) !== undefined
     if (known) await this.#engine.commits.commit({ unscheduled: [schedule] })
     return known
   }
@@ -170,6 +234,55 @@ export class Runtime {
     return 'error' in started ? started : ok(await started.ok.ended)
   }
 
+  /**
+   * Accepts a run of this node's own. Resolves when it is written down, together with what `change` gives; the same request once more
+   * is `Replayed`, and then nothing is written.
+   */
+  async begin(
+    workflow: CID,
+    request: OwnRequest,
+    options: SubmitOptions & { readonly change?: (run: CID) => Change } = {},
+  ): Promise<Result<Begun, SubmitFailure>> {
+    const started = await this.#accept(await this.#ownInvocation(workflow, request), options, { isOwn: true })
+    if ('error' in started) return started
+    await started.ok.journaled
+    const { run, ended } = started.ok
+    return ok({ run, ended })
+  }
+
+  /**
+   * What the task of a label gives for an event, without a run, where nothing but pure functions of the event is behind it:
+   * then nothing is written down before the answer. What ends it early is asked for where a function has to run. Failures: `NotPure`, and what keeps the workflow from being read.
+   */
+  answer(workflow: CID, label: string, event: Event, signal: () => AbortSignal): Promise<Result<Answered, Failure>> {
+    return this.#answers.answer(workflow, label, event, signal)
+  }
+
+  /** A value of a receipt; what is large is in a block of its own. Undefined where that is gone. */
+  async value(value: Value): Promise<Value | undefined> {
+    const out = await unspill({ ok: value }, cid => this.#engine.store.block(cid))
+    return 'ok' in out && 'ok' in out.ok ? out.ok.ok : undefined
+  }
+
+  /** The command of the task that a receipt is of, as far as it is known: effects keep theirs, pure commands have profiles. */
+  async commandOf(receipt: Receipt): Promise<Command | undefined> {
+    const { commands, store } = this.#engine
+    const { ran, profile } = receipt
+    const own = Object.entries(commands).find(([, command]) => command.profile === profile)
+    if (own) return own[0] as Command
+    // Of a task with promises, the one with values in their place is kept.
+    const bytes = (await store.block(resolvedName(receipt))) ?? (await store.block(ran))
+    const value = bytes && decode(bytes)
+    const task = value && 'ok' in value ? readTask(value.ok) : undefined
+    return task && 'ok' in task ? task.ok.cmd : undefined
+  }
+
+  /** Tells `listener` when another process may have written to the store, until the function that it gives is called. */
+  onForeignWrites(listener: () => void): () => void {
+    this.#foreignWrites.add(listener)
+    return () => this.#foreignWrites.delete(listener)
+  }
+
   /** Goes on with a run, here or where it is, until nothing more of it goes on. Failure: that it is not one that can. */
   async resume(run: CID, options: SubmitOptions = {}): Promise<Result<EndedRun, RequestFailure>> {
     const asked = await this.request(run, { type: 'resume' })
@@ -201,6 +314,11 @@ export class Runtime {
     return runStatus(run, executor, this.#engine)
   }
 
+  /** A run along time, for `@ipvm/runtime/timeline` to draw; also of one that goes on elsewhere. */
+  timeline(run: CID, executor?: string): Promise<Result<Timeline, RequestFailure>> {
+    return runTimeline(run, executor, this.#engine)
+  }
+
   /** What it has in hand now. */
   sample(): RuntimeSample {
     const commands = [...this.#lanes].map(
@@ -216,9 +334,10 @@ export class Runtime {
     await this.#runs.close()
   }
 
-  #ownInvocation(workflow: CID, { nonce, meta, exp = null }: OwnRequest): Promise<Invocation> {
+  #ownInvocation(workflow: CID, { nonce, meta, exp = null, event, only }: OwnRequest): Promise<Invocation> {
     const { signer, world } = this.#engine
-    const fields = { sub: signer.did, cmd: runCommand, args: { workflow }, exp, ...(meta && { meta }) }
+    const args = requestArgs({ workflow, ...(event && { event }), ...(only && { only }) })
+    const fields = { sub: signer.did, cmd: runCommand, args, exp, ...(meta && { meta }) }
     return invoke({ ...fields, nonce: nonce ?? world.random(runNonceBytes) }, signer)
   }
 
@@ -236,11 +355,18 @@ export class Runtime {
     }
   }
 
-  async #checkAndAdd(invocation: Invocation, options: SubmitOptions & { canWait?: boolean; isOwn?: boolean }) {
+  async #checkAndAdd(
+    invocation: Invocation,
+    options: SubmitOptions & { canWait?: boolean; isOwn?: boolean; change?: (run: CID) => Change },
+  ) {
     const refused = this.#runs.refusal()
     if (refused) return error(refused)
     const wereOurs = this.#runs.areOurs
     const checked = await check(invocation, options, this.#engine, this.#verified)
-    return 'error' in checked ? checked : ok(await this.#runs.add(checked.ok, wereOurs, options))
+    if ('error' in checked) return checked
+    const change = options.change?.(checked.ok.state.run) ?? {}
+    const blocks = [...(change.blocks ?? []), ...(checked.ok.change.blocks ?? [])]
+    const accepted = { ...checked.ok, change: { ...change, ...checked.ok.change, blocks } }
+    return ok(await this.#runs.add(accepted, wereOurs, options))
   }
 }

@@ -1,9 +1,10 @@
 import type { CID } from '@ipvm/ipld'
-import { invoke } from '@ipvm/ucan'
+import { invoke, printTime } from '@ipvm/ucan'
 import type { ScheduleRecord } from '@ipvm/store'
 import type { DueRuns, Schedule } from '@ipvm/workflow/schedule'
-import { runCommand } from './submission/check.ts'
+import { runCommand } from './submission/request.ts'
 import type { Engine } from './run/engine.ts'
+import { originKey } from './run/origin.ts'
 
 /** How long it is until it is looked what is due, at most, milliseconds: clocks jump, and others write schedules. */
 const lookMillisecondsMax = 30_000
@@ -65,13 +66,14 @@ export class Schedules {
     await this.#looking
   }
 
-  /** Runs what is due; when the next is. */
+  /** Runs what is due; when the next is. The others are not looked at, however many there are. */
   async #lookOnce(): Promise<number | undefined> {
-    const records = await this.#engine.store.schedules()
-    let first: number | undefined
-    for (const record of records) {
-      const due = await this.#take(record)
-      if (due !== undefined && (first === undefined || due < first)) first = due
+    const { store, world } = this.#engine
+    const { due, next } = await store.dueSchedules(world.now())
+    let first = next
+    for (const record of due) {
+      const again = await this.#take(record)
+      if (again !== undefined && (first === undefined || again < first)) first = again
     }
     return first
   }
@@ -79,7 +81,7 @@ export class Schedules {
   async #take(record: ScheduleRecord): Promise<number | undefined> {
     const { store, world, commits } = this.#engine
     const now = world.now()
-    if (record.due === undefined || record.due > now) return record.due
+    if (record.due === undefined) return undefined
     const { dueRuns, nextDue, readSchedule } = await import('@ipvm/workflow/schedule')
     const bytes = await store.block(record.schedule)
     const schedule = bytes && readSchedule(bytes)
@@ -98,7 +100,7 @@ export class Schedules {
     const settled = { schedule: record.schedule, workflow: record.workflow, last: asked.settled }
     const missed = record.missed + asked.missed
     // Somebody may have taken it away meanwhile.
-    if (!(await store.schedules()).some(({ schedule: kept }) => kept.equals(record.schedule))) return undefined
+    if (!(await store.schedule(record.schedule))) return undefined
     // Written after its runs are: cut off between the two, it asks for the same runs again, which are none anew.
     await commits.commit({ schedules: [{ ...settled, missed, ...(due !== undefined && { due }) }] })
     return due
@@ -110,7 +112,8 @@ export class Schedules {
     const { runNonce } = await import('@ipvm/workflow/schedule')
     const nonce = runNonce(schedule, due)
     // The same for the same time, so that asking again is the same request.
-    const fields = { sub: signer.did, cmd: runCommand, args: { workflow }, nonce, exp: null }
+    const meta = { [originKey]: `schedule ${schedule.toString().slice(0, 16)}…, due ${printTime(due)}` }
+    const fields = { sub: signer.did, cmd: runCommand, args: { workflow }, nonce, exp: null, meta }
     const began = await this.#begin(await invoke(fields, signer))
     if ('error' in began && (began.error.name === 'Busy' || began.error.name === 'StoreFull')) return false
     if ('ok' in began) this.#onNews({ schedule, type: 'begun', message: `run ${began.ok}` })

@@ -1,3 +1,4 @@
+import type { PlacedTask } from '@ipvm/workflow'
 import { error, ok, type CID, type Result, type Unit } from '@ipvm/ipld'
 import type { VerifiedTokens } from '@ipvm/ucan'
 import type { Change, JournalEntry, JournalEvent, RunRequest, RunState } from '@ipvm/store'
@@ -10,14 +11,21 @@ import type { EndedRun, OnEvent, FollowOptions } from './run/event.ts'
 import { Executor } from './run/executor.ts'
 import { Line } from './line.ts'
 import { onAbort } from './run/on-abort.ts'
+import { sealedRequest } from './secret/request.ts'
 import { WorkflowRun } from './run/run.ts'
 import { runTasks, type RunTask } from './run/task.ts'
 import type { Accepted } from './submission/accept.ts'
 import type { Observer } from './observe/observer.ts'
 import { load, type Loaded } from './submission/load.ts'
-import { restore, type Restored } from './submission/restore.ts'
+import { Past, type PutBack } from './submission/past.ts'
 
 type Amending = Extract<RunRequest, { label: string }>
+
+/** A run's tasks where its journal left them. */
+interface Where extends PutBack {
+  readonly past: Past
+  readonly spawned: { count: number }
+}
 
 interface Entry {
   readonly id: CID
@@ -31,7 +39,8 @@ export class UnderWay {
   readonly #engine: Engine
   readonly #verified: VerifiedTokens
   readonly #observer: Observer | undefined
-  readonly #executor: Executor
+  /** What does the pure tasks of all runs. */
+  readonly executor: Executor
   readonly #mutations: Mutations
   readonly #parked: Parked
   readonly #entries = new Map<string, Entry>()
@@ -45,7 +54,7 @@ export class UnderWay {
     this.#engine = engine
     this.#verified = verified
     this.#observer = observer
-    this.#executor = new Executor(engine)
+    this.executor = new Executor(engine)
     this.#parked = new Parked(engine, run => {
       // What cannot be read now is read when it is asked for.
       if (!this.#isClosed) this.goOn({ run }).catch(() => {})
@@ -78,7 +87,8 @@ export class UnderWay {
     const entry = await this.#inTurn(accepted.state.run, async () => {
       const tasks = runTasks(accepted.layout.tasks, accepted.runNonce, this.#engine.signer.did)
       const where = await this.#where(accepted, tasks, accepted.entries)
-      return this.#add(accepted, tasks, where, journaled)
+      await this.#lookForRemovals()
+      return this.#add(accepted, where, journaled)
     })
     return this.#followed(entry, options)
   }
@@ -121,12 +131,13 @@ export class UnderWay {
     if (this.has(state.run) || this.#isClosed) return ok({})
     const restored = await this.#restore(state)
     if ('error' in restored) return restored
-    const { loaded, tasks, ...where } = restored.ok
+    await this.#lookForRemovals()
+    const { loaded, ...where } = restored.ok
     const [seq, { commits, world }] = [state.seq + 1, this.#engine]
     const event: JournalEvent = { type: 'resumed', owner: world.owner }
     const journaled = commits.commit({ journal: [{ run: state.run, seq, at: world.date(), event }] })
     journaled.catch(() => {})
-    this.#add({ ...loaded, state: { ...state, seq, suspended: false } }, tasks, where, journaled)
+    this.#add({ ...loaded, state: { ...state, seq, suspended: false } }, where, journaled)
     return ok({})
   }
 
@@ -161,7 +172,8 @@ export class UnderWay {
 
   /** Leaves a request to whoever runs this store's workflows next; one that another process wrote is there already. */
   async #leave(run: CID, request: RunRequest, { taken }: Change): Promise<Result<Unit, RequestFailure>> {
-    if (!taken) await this.#engine.commits.commit({ requests: [{ run, request }] })
+    const { commits, seal } = this.#engine
+    if (!taken) await commits.commit({ requests: [{ run, request: await sealedRequest(run, request, seal) }] })
     return ok({})
   }
 
@@ -215,7 +227,7 @@ export class UnderWay {
     return commits.commit({ ...change, journal: [{ run, seq: seq + 1, at: world.date(), event }] })
   }
 
-  async #restore(state: RunState): Promise<Result<Restored & { loaded: Loaded; tasks: RunTask[] }, RequestFailure>> {
+  async #restore(state: RunState): Promise<Result<Where & { loaded: Loaded }, RequestFailure>> {
     const loaded = await load(state, this.#engine, this.#verified)
     if ('error' in loaded) {
       return { error: { name: 'DamagedRun', message: `${state.run} cannot go on: ${loaded.error.message}` } }
@@ -223,17 +235,22 @@ export class UnderWay {
     const { layout, runNonce } = loaded.ok
     const tasks = runTasks(layout.tasks, runNonce, this.#engine.signer.did)
     const restored = await this.#where(loaded.ok, tasks, await this.#engine.store.journal(state.run))
-    return ok({ ...restored, loaded: loaded.ok, tasks })
+    return ok({ ...restored, loaded: loaded.ok })
   }
 
-  async #where({ workflow }: Loaded, tasks: readonly RunTask[], entries: readonly JournalEntry[]): Promise<Restored> {
-    if (entries.length === 0) return { settled: [], released: false }
-    const readReceipt = (cid: CID) => this.#engine.memo.receipt(cid)
-    return restore(tasks, entries, readReceipt, workflow.catch !== undefined)
+  async #where(
+    { workflow, runNonce }: Loaded,
+    tasks: readonly RunTask[],
+    entries: readonly JournalEntry[],
+  ): Promise<Where> {
+    const past = new Past(entries, cid => this.#engine.memo.receipt(cid), workflow.catch !== undefined)
+    const spawned = { count: 0 }
+    if (entries.length === 0) return { tasks, settled: [], past, spawned }
+    return { ...(await past.putBack(tasks, undefined, { engine: this.#engine, runNonce, spawned })), past, spawned }
   }
 
-  #add(loaded: Loaded, tasks: readonly RunTask[], where: Restored, journaled: Promise<void>): Entry {
-    const { state, workflow, layout, authority, meta } = loaded
+  #add(loaded: Loaded, where: Where, journaled: Promise<void>): Entry {
+    const { state, workflow, layout, authority, meta, runNonce, event, depth } = loaded
     const known = this.#entries.get(state.run.toString())
     if (known) return known
     const listeners = new Set<OnEvent>()
@@ -241,8 +258,13 @@ export class UnderWay {
       for (const listener of listeners) listener(event)
       this.#observer?.event(event)
     }
-    const shared = { engine: this.#engine, executor: this.#executor, mutations: this.#mutations }
-    const run = new WorkflowRun({ ...shared, state, workflow, tasks, ...where, authority, journaled, onEvent })
+    const onSpawned = (tasks: readonly RunTask[]) => {
+      const joined = tasks.filter(({ asker }) => asker)
+      if (joined.length > 0) this.#observer?.spawned?.(state.run, joined.flatMap(placesOf))
+    }
+    const shared = { engine: this.#engine, executor: this.executor, mutations: this.#mutations }
+    const about = { state, workflow, runNonce, event, depth, onSpawned }
+    const run = new WorkflowRun({ ...shared, ...about, ...where, authority, journaled, onEvent })
     const key = state.run.toString()
     const ended = run.done
       .then(how => run.ended(how))
@@ -259,12 +281,20 @@ export class UnderWay {
     )
     const entry = { id: state.run, run, listeners, ended }
     this.#entries.set(key, entry)
+    // From now on no receipt goes; until now some may have. The journal reports its own faults to the run.
+    journaled.then(() => this.#engine.memo.refresh()).catch(() => {})
     if (this.#isClosed) run.stop('halt')
-    const leave = this.#line.enter(tasks.length, () => {
+    const leave = this.#line.enter(where.tasks.length, () => {
       this.#observer?.opened({ state, layout, meta })
+      onSpawned(where.tasks)
       run.start()
     })
     return entry
+  }
+
+  /** No receipt goes while a run goes on: what is remembered is there. Where none does, some may have gone. */
+  async #lookForRemovals(): Promise<void> {
+    if (this.#entries.size === 0) await this.#engine.memo.refresh()
   }
 
   async #followed({ id, listeners, ended }: Entry, { onEvent, signal }: FollowOptions): Promise<EndedRun> {
@@ -283,4 +313,9 @@ export class UnderWay {
 
 function isStop(request: RunRequest): request is { readonly type: 'suspend' | 'cancel' } {
   return request.type === 'suspend' || request.type === 'cancel'
+}
+
+/** A task's place under each of its labels; what it awaits are no places of a document. */
+function placesOf({ place, labels }: RunTask): readonly PlacedTask[] {
+  return labels.map(label => ({ ...place, label, awaits: [] }))
 }

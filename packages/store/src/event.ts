@@ -40,6 +40,10 @@ function readTaskEvent(value: ValueMap): JournalEvent | undefined {
   }
   if (!(task instanceof CID)) return undefined
   const cause = readCause(value.cause)
+  if (type === 'spawned') {
+    const { receipt, tasks } = value
+    return receipt instanceof CID && isCount(tasks) ? { type, label, task, receipt, tasks } : undefined
+  }
   if (type === 'unknown') return cause && { type, label, task, cause }
   if (!isCount(attempt)) return undefined
   if (type === 'intent') return { type, label, task, attempt }

@@ -25,6 +25,8 @@ export interface Housekeeping {
    * map a module has); all of it or nothing. False, and nothing is gone, where a run was started since it was decided what goes.
    */
   remove(removal: Removal): Promise<boolean>
+  /** How often it has let go of something, by whichever process: as long as that stays, all that was there is. */
+  removals(): Promise<number>
 }
 
 /** Where a page begins, and how long it may be. */

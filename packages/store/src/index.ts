@@ -19,12 +19,14 @@ export type {
 } from './journal.ts'
 export * as limits from './limits.ts'
 export { collectGarbage, type Collection, type RetentionOptions } from './retention/collect.ts'
+export { eachEvent, forgetEvents } from './retention/events.ts'
 export type { Amount } from './retention/inventory.ts'
 export {
   StoreError,
   type Change,
   type Claim,
   type Claimed,
+  type DueSchedules,
   type LocalName,
   type NameIndex,
   type Report,
@@ -34,6 +36,21 @@ export {
   type Store,
   type StoreProblem,
 } from './store.ts'
+export type {
+  CursorChange,
+  CursorRecord,
+  Feed,
+  FeedEntry,
+  FeedPage,
+  InboxCounts,
+  InboxName,
+  InboxRecord,
+  InboxState,
+  KvChangeEntry,
+  NumberedEvent,
+  ReceiptEntry,
+  TriggerRecord,
+} from './trigger.ts'
 export { exportStore, type ExportOptions } from './transfer/export.ts'
 export { importInto, type Imported, type ImportFailure } from './transfer/import.ts'
 export type { DamagedExport, NotAnExport } from './transfer/record.ts'

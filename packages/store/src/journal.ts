@@ -28,6 +28,14 @@ export interface Cause {
 /** What happens to a run and is written down. What is settled last under a label counts. */
 export type JournalEvent =
   | ({ readonly type: 'settled' } & TaskRecord)
+  /** A function ran, and asked for tasks that join the run; so many did. Its receipt says which. */
+  | {
+      readonly type: 'spawned'
+      readonly label: string
+      readonly task: CID
+      readonly receipt: CID
+      readonly tasks: number
+    }
   /** A mutation is about to be asked for; on the disk before it is. */
   | { readonly type: 'intent'; readonly label: string; readonly task: CID; readonly attempt: number }
   /** It is to be tried again at `due`, milliseconds since 1970. */

@@ -27,3 +27,12 @@ export const recordItemsDecodedMax = 500_000
 
 /** How many entries the journal of a run may have that is imported: they are held together. */
 export const journalEntriesMax = 250_000
+
+/**
+ * How long an event that was delivered is known, seconds: 30 days. Who sends one again does so within days: Stripe within
+ * 3, GitHub within 3, Standard Webhooks within about 2.
+ */
+export const deliveredSeconds = 2_592_000
+
+/** How long an event that is dead is kept for a person, seconds: 90 days. */
+export const deadSeconds = 7_776_000

@@ -4,6 +4,7 @@ import { issueReceipt, revokeName } from '@ipvm/ucan'
 import { assertName } from '@ipvm/ucan/name'
 import { all } from './retention/pages.ts'
 import { doingStories } from './doing.test-fixture.ts'
+import { eventStories } from './events.test-fixture.ts'
 import { journalStories } from './journal.test-fixture.ts'
 import { same, started, type Stories } from './story.test-fixture.ts'
 
@@ -11,6 +12,7 @@ import { same, started, type Stories } from './story.test-fixture.ts'
 export const storeStories: Stories = {
   ...journalStories,
   ...doingStories,
+  ...eventStories,
 
   'keeps blocks, however often they are brought': async make => {
     const store = await make()
@@ -210,9 +212,12 @@ export const storeStories: Stories = {
     now = 200
     await store.commit({ blocks: [young] })
     const removal = { usedBefore: 200, runs: [run], receipts: [good.cid], blocks: [old.cid, young.cid] }
+    const removals = await store.removals()
     same(await store.remove({ ...removal, newestRun: undefined }), false)
     same(await store.hasBlock(old.cid), true)
+    same(await store.removals(), removals)
     same(await store.remove({ ...removal, newestRun: run }), true)
+    same(await store.removals(), removals + 1)
     same(await Promise.all([old, young, good, failed].map(({ cid }) => store.hasBlock(cid))), [
       false,
       true,

@@ -1,5 +1,5 @@
 import type { Block, CID, Failure, Result } from '@ipvm/ipld'
-import type { NameRecord, Receipt, Revocation } from '@ipvm/ucan'
+import type { NameRecord, Receipt, Revocation, UnixSeconds } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Housekeeping, SourceMap } from './housekeeping.ts'
 import type {
@@ -14,6 +14,20 @@ import type {
   RunSummary,
   ScheduleRecord,
 } from './journal.ts'
+import type {
+  CursorChange,
+  CursorRecord,
+  Feed,
+  FeedPage,
+  InboxCounts,
+  InboxName,
+  InboxRecord,
+  InboxState,
+  KvChangeEntry,
+  NumberedEvent,
+  ReceiptEntry,
+  TriggerRecord,
+} from './trigger.ts'
 
 /**
  * What a node keeps. Everything content-addressed (files, documents, tasks, receipts) is a block; the rest are indexes
@@ -58,6 +72,22 @@ export interface Store extends Housekeeping {
   /** What is asked of runs and was not taken up yet, the oldest first. */
   requests(): Promise<readonly PendingRequest[]>
   schedules(): Promise<readonly ScheduleRecord[]>
+  schedule(schedule: CID): Promise<ScheduleRecord | undefined>
+  /** The schedules that are due at `now`, those first that were due first, and when the next one is after that. */
+  dueSchedules(now: UnixSeconds): Promise<DueSchedules>
+  triggers(): Promise<readonly TriggerRecord[]>
+  /** The events of a trigger in one state, in the order in which they came. */
+  inbox(trigger: CID, state: InboxState, page: FeedPage): Promise<readonly NumberedEvent[]>
+  inboxEvent(name: InboxName): Promise<NumberedEvent | undefined>
+  inboxCounts(trigger: CID): Promise<InboxCounts>
+  /** The cursors of a trigger whose keys come after `after`, in the order of their characters. */
+  cursors(trigger: CID, page: { readonly limit: number; readonly after?: string }): Promise<readonly CursorRecord[]>
+  /** Receipts in the order in which they came. */
+  receiptFeed(page: FeedPage): Promise<readonly ReceiptEntry[]>
+  /** The last change of each key, in the order in which they were made. */
+  kvFeed(page: FeedPage): Promise<readonly KvChangeEntry[]>
+  /** The number of the last entry of a feed; 0 where it never had one. */
+  feedEnd(feed: Feed): Promise<number>
   kv(key: string): Promise<KvEntry | undefined>
   /** The number of a key's last change, also where that let it go; 0 where it never had a value. */
   kvVersion(key: string): Promise<number>
@@ -128,6 +158,24 @@ export interface Change {
   readonly kv?: readonly { readonly key: string; readonly value?: Uint8Array; readonly version: number }[]
   /** Blocks and receipts that come of a secret. */
   readonly secrets?: readonly CID[]
+  /** In place of what was known of these triggers. */
+  readonly triggers?: readonly TriggerRecord[]
+  /** Triggers that are let go of, with their events and cursors. */
+  readonly untriggered?: readonly CID[]
+  /** Events that came; one that is there already is left as it is. */
+  readonly events?: readonly InboxRecord[]
+  /** In place of what was known of these events, where they are there. */
+  readonly handled?: readonly InboxRecord[]
+  readonly forgotten?: readonly InboxName[]
+  readonly cursors?: readonly CursorChange[]
+  /** How many events led to the receipts and values of this change, one by the other; none, where it is absent. */
+  readonly depth?: number
+}
+
+/** What is due, and when the next is. */
+export interface DueSchedules {
+  readonly due: readonly ScheduleRecord[]
+  readonly next?: UnixSeconds
 }
 
 /** A name that a receipt settles, under a profile. */

@@ -1,4 +1,5 @@
 import type { Failure } from '@ipvm/ipld'
+import type { Command } from '@ipvm/ucan'
 
 /** A workflow document is not one that can run; `path` is where, such as `tasks.crop.args`. */
 export interface InvalidWorkflow extends Failure {
@@ -17,6 +18,7 @@ export interface CyclicWorkflow extends Failure {
 export interface UnknownCommand extends Failure {
   readonly name: 'UnknownCommand'
   readonly path: string
+  readonly cmd: Command
 }
 
 /** The value of a secret would go into an effect that does not say what it does with secrets; `path` is the effect's. */

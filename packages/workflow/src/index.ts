@@ -12,6 +12,7 @@ export {
 export { pinnedModule } from './builder/pinned-module.ts'
 export { compile, type Compiled, type CompileFailure, type ExportName } from './compile/compile.ts'
 export { defaultConfig, readConfig, resourceLimits, type ResourceLimits, type TaskConfig } from './config/config.ts'
+export type { FxConfig, FxGrant } from './config/fx.ts'
 export type { ConfigFields } from './config/fields.ts'
 export { retryDelay, type Retry } from './config/retry.ts'
 export {
@@ -31,6 +32,8 @@ export {
 } from './document/handler.ts'
 export { tasksInOrder, type NamedTask } from './graph/tasks.ts'
 export { layOut, type Layout, type LayoutFailure, type PlacedTask } from './layout/layout.ts'
+export { askersOf, joinLabel, type Spawned } from './layout/labels.ts'
+export { layOutSpawned, type SpawnedLayout } from './layout/spawned.ts'
 export type { CommandTraits, EffectClass, TraitsOf } from './layout/traits.ts'
 export {
   invalidWorkflow,

@@ -1,6 +1,18 @@
 /** How many tasks a workflow may have. */
 export const tasksMax = 10_000
 
+/** How many grants a config may have of what a function may ask for. */
+export const fxGrantsMax = 64
+
+/** How long a chain of tasks may be of which each was asked for by the one before. */
+export const fxDepthMax = 10_000
+
+/** How many tasks may be asked for by the functions under one grant. */
+export const fxTasksMax = 10_000
+
+/** How long the label may become of a task that was asked for, characters. */
+export const spawnedLabelLengthMax = 2048
+
 /** The longest label of a task, characters. */
 export const labelLengthMax = 256
 

@@ -1,4 +1,6 @@
+import { decode, nameOf, rawBlock } from '@ipvm/ipld'
 import { describe, expect, test } from 'vitest'
+import { moduleBindings } from '../types/module-bindings.ts'
 import { build } from './build.ts'
 import { built, call, installed, programOf, refused } from './guest.test-fixture.ts'
 
@@ -281,5 +283,52 @@ describe.skipIf(noQuickJs)('a built function', () => {
     const { sources: names } = JSON.parse(made.map)
     expect(names).toContain('greet.ts')
     expect(names.filter((name: string) => name.includes('..'))).toEqual([])
+  })
+})
+
+describe.skipIf(noQuickJs)('a function that asks for effects', () => {
+  const source = `
+    import { call, effects, promise, task, type Effects } from '@ipvm/author/effects'
+    import type { Result, u32 } from '@ipvm/author/types'
+    const put = task({ cmd: '/kv/put', args: { key: 'k', value: [1, 'two', null] } })
+    export function plain(n: u32): Effects<u32> { return effects({ value: n }) }
+    export function asks(self: string): Effects<string> {
+      return effects({ value: 'mine', fork: [put], join: call(self, 'plain', [promise(put)]) })
+    }
+    export function may(fails: boolean): Result<Effects<u32>> {
+      return fails ? { error: 'no' } : { ok: effects({ value: 1, fork: [put] }) }
+    }
+    export function data(): { value: u32; fork: Uint8Array[]; join: Uint8Array | null } {
+      return { value: 1, fork: [put], join: put }
+    }
+  `
+
+  test('gives its value, and tasks as a node reads them; what only looks so is a value', async () => {
+    const made = await built({ 'asking.ts': source })
+    expect(made.wit).toContain('use ipvm:effects/types@0.1.0.{task}')
+    const program = programOf(made)
+    expect(call(program, 'plain', [7]).out).toEqual({ ok: 7, fx: { fork: [] } })
+    const { cid } = rawBlock(new Uint8Array([1]))
+    const { out } = call(program, 'asks', [cid])
+    if (!('ok' in out) || !out.fx?.join) throw new Error('it asks for nothing')
+    expect(out.ok).toBe('mine')
+    const args = { key: 'k', value: [1, 'two', null] }
+    const put = { cmd: '/kv/put', args, nonce: new Uint8Array(0) }
+    expect(out.fx.fork.map(bytes => decode(bytes))).toEqual([{ ok: put }])
+    const params = [{ 'await/ok': nameOf(put) }]
+    expect(decode(out.fx.join)).toEqual({
+      ok: { cmd: '/wasm/run', args: { mod: cid, fun: 'plain', params }, nonce: new Uint8Array(0) },
+    })
+    expect(call(program, 'may', [false]).out).toMatchObject({ ok: 1, fx: { fork: [{}] } })
+    expect(call(program, 'may', [true]).out).toMatchObject({ error: { name: 'GuestError', message: 'no' } })
+    const data = call(program, 'data', []).out
+    expect(data).toMatchObject({ ok: { value: 1 } })
+    expect(data).not.toHaveProperty('fx')
+  })
+
+  test('has bindings that give its value', async () => {
+    const { component } = await built({ 'asking.ts': source })
+    const bound = moduleBindings(component, { file: 'asking.wasm', url: './asking.wasm', as: 'module' })
+    expect(bound).toMatchObject({ ok: expect.stringContaining('asks: (self: wit.Input<string>): WasmCall<string> =>') })
   })
 })

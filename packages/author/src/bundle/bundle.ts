@@ -14,7 +14,12 @@ export interface Bundle {
 }
 
 const entryId = 'ipvm:entry'
-const ours = resolve(import.meta.dirname, '..')
+/** Where our own modules are. */
+export const ourFolder = resolve(import.meta.dirname, '..')
+
+/** The module with which a function asks for effects; the one at hand, so that nothing has to be installed. */
+export const effectsModule = '@ipvm/author/effects'
+export const effectsFile = fileURLToPath(import.meta.resolve('../effects/effects.ts'))
 
 /**
  * Bundles a file with all that it imports, npm packages included. `entry` is the module around it; it imports the
@@ -73,13 +78,13 @@ export function guestModule(name: 'prelude' | 'text' | 'serve'): string {
 function nameOf(source: string, folder: string): string {
   const path = resolve(folder, source)
   if (path.endsWith(entryId)) return entryId
-  return path.startsWith(ours) ? `ipvm:${relative(ours, path).split(sep).join('/')}` : source
+  return path.startsWith(ourFolder) ? `ipvm:${relative(ourFolder, path).split(sep).join('/')}` : source
 }
 
 function entryPlugin(entry: string): Plugin {
   return {
     name: 'ipvm',
-    resolveId: id => (id === entryId ? id : undefined),
+    resolveId: id => (id === entryId ? id : id === effectsModule ? effectsFile : undefined),
     load: id => (id === entryId ? entry : undefined),
   }
 }

@@ -4,7 +4,8 @@ import { ObjectFlags, TypeFlags, type Checker, type Symbol as TypeSymbol, type T
 export function nameOf(type: Type): string | undefined {
   const alias = type.getAliasSymbol()?.name
   if (alias !== undefined) return alias
-  if (isOfLibrary(type)) return undefined
+  // Of the type of what asks for effects there is one for each value.
+  if (isOfLibrary(type) || isOfEffects(type)) return undefined
   const isInterface = type.isObjectType() && (type.objectFlags & (ObjectFlags.Interface | ObjectFlags.Reference)) !== 0
   const name = isInterface || type.flags & TypeFlags.EnumLiteral ? type.getSymbol()?.name : undefined
   return name === undefined || name.startsWith('__') ? undefined : name
@@ -13,6 +14,10 @@ export function nameOf(type: Type): string | undefined {
 /** Whether a type is ECMAScript's own, as `Date` is. */
 export function isOfLibrary(type: Type): boolean {
   return /\/lib\.[\w.]+\.d\.ts$/.test(type.getSymbol()?.declarations[0]?.path ?? '')
+}
+
+function isOfEffects(type: Type): boolean {
+  return /\/effects\/effects\.(d\.)?ts$/.test(type.getSymbol()?.declarations[0]?.path ?? '')
 }
 
 /** The author's comment on a symbol, as plain lines. */

@@ -62,6 +62,7 @@ export class Shapes {
     const number = numbers.find(known => known === name)
     if (number) return { kind: 'number', wit: number }
     if (name === 'u64' || name === 's64') return { kind: 'bigint', wit: name }
+    if (name === 'task') return { kind: 'bytes', task: true }
     return name === 'char' ? { kind: 'char' } : undefined
   }
 
@@ -253,7 +254,8 @@ export class Shapes {
   }
 
   #docsOf(type: Type): string {
-    const symbol = type.getAliasSymbol() ?? (isOfLibrary(type) ? undefined : type.getSymbol())
+    const symbol =
+      type.getAliasSymbol() ?? (isOfLibrary(type) || nameOf(type) === undefined ? undefined : type.getSymbol())
     return symbol ? commentOf(symbol, this.#checker) : ''
   }
 

@@ -3,7 +3,7 @@ import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { API, type Checker, type Diagnostic, type Program, type Project } from 'typescript/unstable/sync'
 import { failureOf, type BuildFailure, type Problem } from '../build/failure.ts'
-import { noNodeModule } from '../bundle/bundle.ts'
+import { effectsFile, effectsModule, noNodeModule, ourFolder } from '../bundle/bundle.ts'
 import { globalsText } from './globals.ts'
 import { lineAndColumn, shownPath, type Place } from './place.ts'
 
@@ -20,6 +20,9 @@ export interface CheckedFile {
 /** The module that authors take the names of WIT's types from; the one at hand, so that nothing has to be installed. */
 const brandModule = '@ipvm/author/types'
 const brandFile = fileURLToPath(import.meta.resolve('../wit/brand.ts'))
+
+/** Modules of ours that authors import, by the names under which they are published. */
+const ourModules = { [brandModule]: brandFile, [effectsModule]: effectsFile }
 
 /**
  * The TypeScript compiler as a process that is kept: the first check of a file takes a tenth of a second, one after a
@@ -67,7 +70,7 @@ export class TypeScript {
   /** The author's files of the program that was checked last; the libraries' are not among them. */
   get sources(): readonly string[] {
     const names = this.#project?.program.getSourceFileNames() ?? []
-    return names.filter(name => !name.includes('/node_modules/') && name !== slashes(brandFile))
+    return names.filter(name => !name.includes('/node_modules/') && !name.startsWith(slashes(ourFolder)))
   }
 
   /** Ends the compiler's process. */
@@ -125,7 +128,7 @@ function configText(files: readonly string[]): string {
       resolveJsonModule: true,
       allowImportingTsExtensions: true,
       noEmit: true,
-      paths: { [brandModule]: [slashes(brandFile)] },
+      paths: Object.fromEntries(Object.entries(ourModules).map(([name, file]) => [name, [slashes(file)]])),
     },
     files,
   })

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { moduleWorld, printWorld } from '@ipvm/wit'
+import { asksForEffects, linkModule, moduleFunctions, moduleWorld, printWorld } from '@ipvm/wit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readDocs } from '../docs/package-docs.ts'
@@ -202,5 +202,36 @@ describe('WIT that cannot be embedded is refused at its place', () => {
       .map(list => `world w { ${list.join(' ')} }`)
     fc.assert(fc.property(text, wit => typeof problem(wit, 'f') === 'string'))
     fc.assert(fc.property(fc.string(), wit => 'error' in parseWit(wit, 'a.wit')))
+  })
+})
+
+describe('a world that asks for effects', () => {
+  const world = `package ipvm:steps@0.1.0;
+world steps {
+  use ipvm:effects/types@0.1.0.{task};
+  record step { value: u32, fork: list<task>, join: option<task> }
+  record plain { value: u32, fork: list<list<u8>>, join: option<list<u8>> }
+  export one: func() -> step;
+  export two: func() -> result<step, string>;
+  export three: func() -> plain;
+}
+`
+
+  it('is known by the type of its tasks, not by the names of fields', () => {
+    const linked = linkModule(embedded(world, 'one', 'two', 'three'))
+    if ('error' in linked) throw new Error(linked.error.message)
+    const asks = moduleFunctions(linked.ok).functions.map(({ type: { result } }) =>
+      asksForEffects(result?.kind === 'result' ? result.ok : result),
+    )
+    expect(asks).toEqual([true, true, false])
+    expect(linked.ok.imports).toEqual([])
+  })
+
+  it('takes that type from nowhere else', () => {
+    for (const from of ['ipvm:effects/types@0.2.0.{task}', 'other:effects/types@0.1.0.{task}', 'a.{task, more}']) {
+      const text = world.replace('ipvm:effects/types@0.1.0.{task}', from)
+      const made = embedWorld(moduleOf('one', 'two', 'three'), text, 'steps.wit')
+      expect(made).toMatchObject({ error: { name: 'MalformedWit', line: 3 } })
+    }
   })
 })

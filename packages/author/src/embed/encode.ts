@@ -1,3 +1,4 @@
+import { effectsInterface, taskType } from '@ipvm/wit'
 import { WitProblem } from './lexer.ts'
 import { leb } from './sections.ts'
 import type { Definition, ExportedText, WitText, WitWorld } from './wit.ts'
@@ -114,9 +115,20 @@ class WorldEncoder {
   /** Another name for a named type is bound to that; there is no definition that is nothing but an index. */
   #bound(definition: Definition): number {
     const { kind } = definition
+    if (kind === 'task') return this.#task()
     const other = kind === 'alias' && definition.type.kind === 'name' ? definition.type : undefined
     if (other && !this.#isPrimitive(other.name)) return this.#named(other.name, other.offset)
     return this.#type(this.#definition(definition))
+  }
+
+  /** The interface with the one type that is used is imported, and the type taken out of it. */
+  #task(): number {
+    const bytes = [0x01, 0x70, ...this.#reference({ kind: 'name', name: 'u8', offset: 0 })]
+    const exported = [0x04, ...externName(taskType), 0x03, 0x00, 0x00]
+    const instance = this.#type([0x42, ...vector([bytes, exported])])
+    this.#declarations.push([0x03, ...externName(effectsInterface), 0x05, ...leb(instance)])
+    this.#declarations.push([0x02, 0x03, 0x00, 0x00, ...text(taskType)])
+    return this.#types++
   }
 
   #isPrimitive(name: string): boolean {
@@ -127,7 +139,7 @@ class WorldEncoder {
     return [...this.#definitions.keys(), ...primitives.keys()].join(', ')
   }
 
-  #definition(definition: Definition): number[] {
+  #definition(definition: Exclude<Definition, { kind: 'task' }>): number[] {
     switch (definition.kind) {
       case 'alias':
         return this.#structure(definition.type)

@@ -1,4 +1,5 @@
 import { error, ok, type Result } from '@ipvm/ipld'
+import { effectsInterface, taskType } from '@ipvm/wit'
 import type { Doc } from '../docs/docs.ts'
 import { witCharactersMax, witNestingMax } from '../limits.ts'
 import { tokens, WitProblem, type MalformedWit, type Token } from './lexer.ts'
@@ -129,6 +130,9 @@ class Parser {
         this.#expect(';')
         return
       }
+      case 'use':
+        this.#use(offset)
+        return
       case 'record':
       case 'variant':
       case 'enum':
@@ -137,11 +141,28 @@ class Parser {
         this.#named(text, this.#defined(docs), offset)
         return
       default:
-        if (!['import', 'include', 'use', 'resource', '@'].includes(text)) {
+        if (!['import', 'include', 'resource', '@'].includes(text)) {
           this.#fail('expected export, record, variant, enum, flags or type')
         }
         this.#skipItem()
     }
+  }
+
+  /** Only the type with which a function asks for effects is known here; what else is used is noted. */
+  #use(offset: number): void {
+    this.#take()
+    let path = ''
+    while (!this.#is('{') && !this.#is(';'))
+      path += this.#next.text === '' ? this.#fail('expected {') : this.#take().text
+    const names: string[] = []
+    for (this.#maybe('{'); !this.#is(';') && this.#next.text !== ''; ) {
+      const { text } = this.#take()
+      if (text !== ',' && text !== '}') names.push(text)
+    }
+    this.#expect(';')
+    if (path === `${effectsInterface}.` && names.join(' ') === taskType) {
+      this.#definitions.push({ kind: 'task', name: taskType, offset })
+    } else this.#other.push({ what: 'use', offset })
   }
 
   #defined(docs: string): string {

@@ -13,6 +13,8 @@ export type Definition = { readonly name: string; readonly offset: number } & (
   | { readonly kind: 'variant'; readonly parts: readonly (Part & { readonly type: WitText | undefined })[] }
   | { readonly kind: 'enum' | 'flags'; readonly parts: readonly Part[] }
   | { readonly kind: 'alias'; readonly type: WitText }
+  /** The `task` of `ipvm:effects/types@0.1.0`, which the world uses. */
+  | { readonly kind: 'task' }
 )
 
 /** A field, case or name. */

@@ -66,6 +66,21 @@ export const languages = {
   },
 } as const satisfies Readonly<Record<string, Language>>
 
+/** An effect of one's own, in TypeScript. */
+export const effectTemplate: Language = {
+  folders: ['effect'],
+  scripts: { test: 'node --test' },
+  devDependencies: {
+    '@ipvm/effects': '^0.1.0',
+    '@ipvm/runtime': '^0.1.0',
+    '@types/node': '^24.0.0',
+    typescript: '^7.0.2',
+    valibot: '^1.5.0',
+  },
+  ignored: [],
+  tools: [],
+}
+
 /** The name of a language of {@link languages}. */
 export type LanguageName = keyof typeof languages
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
 import { isName } from '../types/identifier.ts'
 import { guestNameMax } from '../limits.ts'
-import { languages, type Language, type LanguageName } from './language.ts'
+import { effectTemplate, languages, type Language, type LanguageName } from './language.ts'
 
 /** A name that a guest cannot have. */
 export interface BadGuestName extends Failure {
@@ -23,15 +23,31 @@ const templates = fileURLToPath(new URL('../../templates/', import.meta.url))
  * The files of a new guest: source, WIT where the language does not say it itself, a test, a README, and a package.json whose
  * scripts build, run and test it. Failure: `BadGuestName`.
  */
-export async function guestFiles(
+export function guestFiles(
   name: string,
   language: LanguageName,
 ): Promise<Result<readonly TemplateFile[], BadGuestName>> {
+  return filled(name, languages[language], 'guest')
+}
+
+/**
+ * The files of a new effect: its definition, a test with the suite of contracts, a workflow that asks for it, a README and a
+ * package.json. Failure: `BadGuestName`.
+ */
+export function effectFiles(name: string): Promise<Result<readonly TemplateFile[], BadGuestName>> {
+  return filled(name, effectTemplate, 'effect')
+}
+
+async function filled(
+  name: string,
+  own: Language,
+  what: 'guest' | 'effect',
+): Promise<Result<readonly TemplateFile[], BadGuestName>> {
   if (!isName(name) || name !== name.toLowerCase() || name.length > guestNameMax) {
-    const message = `${JSON.stringify(name)} is no name for a guest; write words of a-z and 0-9, joined by dashes, as my-guest`
+    const article = what === 'guest' ? 'a guest' : 'an effect'
+    const message = `${JSON.stringify(name)} is no name for ${article}; write words of a-z and 0-9, joined by dashes, as my-${what}`
     return error({ name: 'BadGuestName', message })
   }
-  const own: Language = languages[language]
   const copied = await Promise.all(own.folders.map(folder => filesOf(join(templates, folder))))
   const files = [...copied.flat(), ...written(own)]
   const named = (text: string) => text.replaceAll('__name__', name)

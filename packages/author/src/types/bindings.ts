@@ -1,5 +1,5 @@
 import { error, type Result } from '@ipvm/ipld'
-import { named, type FunctionType, type Unprintable, type World, type WorldItem } from '@ipvm/wit'
+import { asksForEffects, named, type FunctionType, type Unprintable, type World, type WorldItem } from '@ipvm/wit'
 import type { Docs } from '../docs/docs.ts'
 import { comment } from './comment.ts'
 import { bindingName, camelCase, isName, propertyKey, type UnnameableExport } from './identifier.ts'
@@ -108,9 +108,10 @@ function functionLines(
   return [`${propertyKey(key)}: ${head}: ${gives} => ({ mod, fun: ${quoted(full)}, params: [${names.join(', ')}] }),`]
 }
 
-/** What an awaited result is: the `ok` of a `result`, as the runtime has it. */
+/** What an awaited result is: the `ok` of a `result`, as the runtime has it; of what asks for effects, the value. */
 function givenType({ result }: FunctionType, scope: Scope): string {
-  const type = result?.kind === 'result' ? result.ok : result
+  const whole = result?.kind === 'result' ? result.ok : result
+  const type = asksForEffects(whole) ? whole.fields.find(({ name }) => name === 'value')?.type : whole
   return type ? spellType(type, scope.nameOf) : 'null'
 }
 

@@ -5,7 +5,9 @@
 export type Shape =
   | { readonly kind: 'number'; readonly wit: NumberName }
   | { readonly kind: 'bigint'; readonly wit: 'u64' | 's64' }
-  | { readonly kind: 'bool' | 'char' | 'string' | 'bytes' }
+  | { readonly kind: 'bool' | 'char' | 'string' }
+  /** `task` where it is a task that is asked for, as DAG-CBOR. */
+  | { readonly kind: 'bytes'; readonly task?: true }
   | { readonly kind: 'list'; readonly item: Shape }
   | { readonly kind: 'tuple'; readonly items: readonly Shape[] }
   | { readonly kind: 'option'; readonly some: Shape; readonly none: 'null' | 'undefined' }

@@ -26,6 +26,7 @@ export interface WorldTextOptions {
 /** A world as WIT text, with the author's comments. */
 export function worldText(world: WorldShape, { logging, home }: WorldTextOptions): string {
   const isApart = needsPackage(world)
+  const isAsking = asksForTasks(world)
   const types = world.types.map(type => indented(`${docText(type.docs)}${definition(type)}`))
   const items = [
     ...(logging === undefined ? [] : [`  import ${logging}/logging;\n`]),
@@ -33,7 +34,8 @@ export function worldText(world: WorldShape, { logging, home }: WorldTextOptions
     ...world.functions.map(fn => indented(`${docText(fn.docs)}export ${functionText(fn)};`)),
   ]
   const packages = [
-    ...(isApart ? [packageText(home, `interface types {\n${types.join('\n')}}`)] : []),
+    ...(isApart ? [packageText(home, `interface types {\n${isAsking ? useTask : ''}${types.join('\n')}}`)] : []),
+    ...(isAsking ? [packageText('ipvm:effects@0.1.0', 'interface types {\n  type task = list<u8>;\n}')] : []),
     ...(logging === undefined ? [] : [packageText(logging, loggingText)]),
   ]
   return [`package root:component;\n\nworld root {\n${items.join('\n')}}\n`, ...packages].join('\n')
@@ -45,6 +47,20 @@ export function worldText(world: WorldShape, { logging, home }: WorldTextOptions
  */
 export function needsPackage({ types }: WorldShape): boolean {
   return types.some(type => partsOf(type).some(holdsNamed))
+}
+
+/** How an interface takes the type of the tasks that its functions ask for. */
+const useTask = '  use ipvm:effects/types@0.1.0.{task};\n'
+
+/** Whether some function asks for tasks. */
+function asksForTasks({ types }: WorldShape): boolean {
+  return types.some(type => partsOf(type).some(holdsTask))
+}
+
+function holdsTask(shape: Shape): boolean {
+  if (shape.kind === 'bytes') return shape.task === true
+  if (shape.kind === 'list') return holdsTask(shape.item)
+  return shape.kind === 'option' && holdsTask(shape.some)
 }
 
 function partsOf(type: NamedShape): readonly Shape[] {
@@ -63,6 +79,8 @@ function holdsNamed(shape: Shape): boolean {
       return shape.items.some(holdsNamed)
     case 'result':
       return [shape.ok, shape.error].some(side => side !== undefined && holdsNamed(side))
+    case 'bytes':
+      return shape.task === true
     default:
       return 'label' in shape
   }
@@ -104,7 +122,7 @@ function typeText(shape: Shape): string {
     case 'string':
       return shape.kind
     case 'bytes':
-      return 'list<u8>'
+      return shape.task ? 'task' : 'list<u8>'
     case 'list':
       return `list<${typeText(shape.item)}>`
     case 'tuple':

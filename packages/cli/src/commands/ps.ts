@@ -79,7 +79,9 @@ function runLines(run: RunSummary, status: RunStatus | undefined, looked: Looked
   const settled = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const when = new Date(at * 1000).toISOString().replace('T', ' ').slice(0, 19)
   const state = status ? conditionText(status, looked) : stateText(run)
-  const how = `${settled}/${tasks} settled, ${counts.reused} reused, ${counts.failed} failed, ${duration(milliseconds)}`
+  // What functions ask for comes to those of the document.
+  const all = Math.max(status?.tasks.length ?? 0, tasks, settled)
+  const how = `${settled}/${all} settled, ${counts.reused} reused, ${counts.failed} failed, ${duration(milliseconds)}`
   const first = `${when}  ${printable(name)}  ${state}  ${how}`
   return [first, `  ${run.run}`, ...requestsOf(run, looked), ...(status ? statusLines(run, status, looked) : [])]
 }

@@ -61,7 +61,8 @@ async function refuseWhereCutOff(node: IpvmNode, { document, workflow }: Compile
   const how = status && 'ok' in status ? leftText[status.ok.condition] : undefined
   if (!last || how === undefined) return
   const plan = await node.runtime.plan(workflow)
-  const hasMutations = 'ok' in plan && plan.ok.mutations.length > 0
+  const isAsking = 'ok' in plan && Object.values(plan.ok).some(stage => stage.some(({ fx }) => fx))
+  const hasMutations = isAsking || ('ok' in plan && plan.ok.mutations.length > 0)
   if (hasMutations) throw new Stop({ name: 'CutOff', message: cutOffText(last, how, call) })
 }
 

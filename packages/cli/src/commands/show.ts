@@ -4,6 +4,7 @@ import type { Call, Command } from '../command.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
 import { print, printable, say } from '../output.ts'
 import { findRun, runNamed } from '../load/run-name.ts'
+import { revealed } from '../load/reveal.ts'
 import { withSourcePlaces } from '../load/source-map.ts'
 import { openNode } from '../open.ts'
 import { identify, type Thing } from '../view/identify.ts'
@@ -13,14 +14,24 @@ import { view } from '../view/view.ts'
 
 /** `ipvm show CID` */
 export const show: Command = {
-  usage: 'CID | RUN',
-  words: 1,
+  usage: 'CID | RUN [FILE.svg]',
+  words: 2,
   summary:
     'Shows what a CID names: a workflow, a task, a receipt (its signature checked), a file, or a run with its tasks and its journal.',
-  examples: ['show bafyrei…', 'show last', 'show bafyrei… --json', 'show bafyrei… --log'],
-  options: { log: { summary: 'print what its guest, or every guest of a run, wrote to its log' } },
+  examples: [
+    'show bafyrei…',
+    'show last',
+    'show bafyrei… --log',
+    'show last --timeline',
+    'show last --timeline run.svg',
+  ],
+  options: {
+    log: { summary: 'print what its guest, or every guest of a run, wrote to its log' },
+    reveal: { summary: 'open what comes of a secret, on the machine that sealed it' },
+    timeline: { summary: 'draw a run along time, as text, or as a picture in a file' },
+  },
   run: async call => {
-    const [text] = call.positionals
+    const { text, file } = wordsOf(call)
     if (text === undefined) throw new Stop({ name: 'Usage', message: 'show needs a CID; see ipvm show --help' })
     const parsed = parseCid(text)
     // All CIDs that are printed here begin so.
@@ -29,7 +40,9 @@ export const show: Command = {
     try {
       // What is no CID may be the beginning of a run's.
       const cid = 'ok' in parsed ? parsed.ok : await runOf(node, text)
-      const thing = orStop(await identify(node, cid))
+      const found = orStop(await identify(node, cid))
+      const thing = call.has('reveal') ? await revealedThing(node, found) : found
+      if (call.has('timeline')) return await drawRun(node, thing, file, call)
       if (call.has('log')) return await showLogs(node, cid, thing, call)
       const json = thing.kind === 'run' ? await runValue(node, thing.run, call) : thing.json
       print(call.json ? encodeJson({ cid, kind: thing.kind, ...json }, 2) : await view(node, cid, thing, call))
@@ -38,6 +51,38 @@ export const show: Command = {
     }
     return exit.ok
   },
+}
+
+/** The same with what is sealed of it in the clear. */
+async function revealedThing(node: IpvmNode, thing: Thing): Promise<Thing> {
+  if (thing.kind !== 'receipt') {
+    throw new Stop({ name: 'Usage', message: '--reveal opens a receipt; ipvm get CID --reveal opens a file' })
+  }
+  const out = await revealed(node, thing.receipt.out)
+  return { ...thing, receipt: { ...thing.receipt, out }, json: { ...thing.json, out } }
+}
+
+/** What is shown, and the file for its picture, in either order. */
+function wordsOf({ positionals, has }: Call): { readonly text: string | undefined; readonly file: string | undefined } {
+  const [first, second] = positionals
+  if (second !== undefined && !has('timeline')) {
+    throw new Stop({ name: 'Usage', message: `"${second}" is one word too many; see --help` })
+  }
+  const isFileFirst = first?.endsWith('.svg') === true && second !== undefined
+  const [text, file] = isFileFirst ? [second, first] : [first, second]
+  if (file !== undefined && !file.endsWith('.svg')) {
+    throw new Stop({ name: 'Usage', message: `${file}: the picture is SVG; name a file that ends in .svg` })
+  }
+  return { text, file }
+}
+
+async function drawRun(node: IpvmNode, thing: Thing, file: string | undefined, call: Call): Promise<ExitCode> {
+  if (thing.kind !== 'run') {
+    throw new Stop({ name: 'NoRun', message: `a ${thing.kind} has no timeline, a run has; ipvm ps lists the runs` })
+  }
+  const { showTimeline } = await import('../view/timeline.ts')
+  await showTimeline(node, thing.run.run, file, call)
+  return exit.ok
 }
 
 async function runOf(node: IpvmNode, text: string): Promise<CID> {

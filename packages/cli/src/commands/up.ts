@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { CID } from '@ipvm/ipld'
-import type { IpvmNode } from '@ipvm/node'
+import { ok, type CID } from '@ipvm/ipld'
+import { homeOf, limits, readConfig, type EventNews, type IpvmNode } from '@ipvm/node'
 import type { ScheduleNews } from '@ipvm/runtime'
 import { printTime } from '@ipvm/ucan'
 import type { Call, Command } from '../command.ts'
@@ -25,22 +24,26 @@ export const up: Command = {
     'Keeps the node running, until Ctrl-C: goes on with all that was cut off, runs what is due by schedule, and what other commands hand over.',
   examples: ['up', 'up --metrics 9464'],
   options: {
+    port: { summary: 'serve function URLs and webhooks on this port, 0 for any (4786)', value: 'PORT' },
+    host: { summary: 'at which address (127.0.0.1, this machine alone); or "serve" in config.json', value: 'HOST' },
     metrics: { summary: 'serve metrics for Prometheus on this port of the loopback, at /metrics', value: 'PORT' },
   },
   run: async call => {
-    const port = portIn(call)
+    const port = portIn(call, 'metrics')
+    const where = orStop(await addressIn(call))
     // The metrics ask the runtime, which is made with them.
     let opened: IpvmNode | undefined
     const metrics = port === undefined ? undefined : await openMetrics(() => opened?.runtime.sample(), port)
     const { node } = await openOrMakeNode(call, {
       observers: [upDisplay(call.json), ...(metrics ? [metrics.metrics] : [])],
       onSchedule: news => tellSchedule(news, call),
+      onEvent: news => tellEvent(news, call),
     })
     opened = node
     const unwatch = watchDisk(node)
     try {
       if (metrics) say(`Metrics: ${metrics.url}`)
-      await untilInterrupted(signal => keepUp(node, signal))
+      await untilInterrupted(signal => keepUp(node, where, signal))
       say('Stopping; what is under way can be gone on with')
     } finally {
       unwatch()
@@ -51,11 +54,11 @@ export const up: Command = {
   },
 }
 
-function portIn(call: Call): number | undefined {
-  const text = call.value('metrics')
+function portIn(call: Call, option: 'metrics' | 'port'): number | undefined {
+  const text = call.value(option)
   if (text === undefined) return undefined
   if (/^\d{1,5}$/.test(text) && Number(text) <= portMax) return Number(text)
-  throw new Stop({ name: 'Usage', message: `--metrics ${text} is no port; write a number up to ${portMax}` })
+  throw new Stop({ name: 'Usage', message: `--${option} ${text} is no port; write a number up to ${portMax}` })
 }
 
 async function openMetrics(sample: () => ReturnType<IpvmNode['runtime']['sample']> | undefined, port: number) {
@@ -64,14 +67,75 @@ async function openMetrics(sample: () => ReturnType<IpvmNode['runtime']['sample'
   return { metrics, ...orStop(await serveMetrics(metrics, port)) }
 }
 
-async function keepUp(node: IpvmNode, signal: AbortSignal): Promise<void> {
+/** Where it is to be reached over HTTP; `asked` is that somebody said so, and it is not only so if it has to be. */
+interface Where {
+  readonly host: string
+  readonly port: number
+  readonly isAsked: boolean
+}
+
+async function addressIn(call: Call) {
+  const [host, port] = [call.value('host'), portIn(call, 'port')]
+  const config = await readConfig(homeOf(call.home))
+  if ('error' in config) return config
+  const { serve = { host: '127.0.0.1', port: limits.servePortDefault } } = config.ok
+  const isAsked = port !== undefined || host !== undefined || config.ok.serve !== undefined
+  return ok<Where>({ host: host ?? serve.host, port: port ?? serve.port, isAsked })
+}
+
+async function keepUp(node: IpvmNode, where: Where, signal: AbortSignal): Promise<void> {
   const runs = await takeRuns(node, signal)
   if (!runs) return
+  await node.events.open()
+  const server = new Server(node, where)
+  try {
+    await server.look()
+    await tellUp(node, runs)
+    while (!signal.aborted) {
+      await wait(serveMilliseconds, undefined, { signal }).catch(() => {})
+      await server.look()
+    }
+  } finally {
+    await server.close()
+  }
+}
+
+/** How often it is looked whether there is something to be served now, milliseconds. */
+const serveMilliseconds = 250
+
+/** Serves over HTTP from when it was asked for, or something is there to be served. */
+class Server {
+  readonly #node: IpvmNode
+  readonly #where: Where
+  #serving: { close(): Promise<void> } | undefined
+
+  constructor(node: IpvmNode, where: Where) {
+    this.#node = node
+    this.#where = where
+  }
+
+  async look(): Promise<void> {
+    if (this.#serving || !(this.#where.isAsked || this.#node.events.isServed)) return
+    const { serve } = await import('@ipvm/node/serve')
+    const serving = orStop(await serve(this.#node, this.#where))
+    this.#serving = serving
+    say(`Serving at ${serving.url}`)
+  }
+
+  async close(): Promise<void> {
+    await this.#serving?.close()
+  }
+}
+
+async function tellUp(node: IpvmNode, runs: readonly CID[]): Promise<void> {
   const schedules = await node.store.schedules()
   const due = schedules.flatMap(({ due: at }) => (at === undefined ? [] : [at]))
   const next = due.length > 0 ? `, the next is due at ${printTime(Math.min(...due))}` : ''
-  say(`Up as process ${process.pid}: ${runs.length} open runs go on, ${due.length} schedules${next}. Ctrl-C ends`)
-  if (!signal.aborted) await once(signal, 'abort')
+  const triggers = await node.store.triggers()
+  const events = triggers.length > 0 ? `, ${triggers.length} triggers` : ''
+  say(
+    `Up as process ${process.pid}: ${runs.length} open runs go on, ${due.length} schedules${next}${events}. Ctrl-C ends`,
+  )
 }
 
 /** Takes the right to run the node's workflows, as soon as whoever has it ends. */
@@ -91,4 +155,11 @@ async function takeRuns(node: IpvmNode, signal: AbortSignal): Promise<readonly C
 function tellSchedule({ schedule, type, message }: ScheduleNews, { json }: Call): void {
   if (json) print(JSON.stringify({ type: 'schedule', schedule: schedule.toString(), news: type, message }))
   else say(`${time()}  schedule ${schedule} ${type}: ${printable(message)}`)
+}
+
+function tellEvent({ trigger, type, id, message }: EventNews, { json }: Call): void {
+  if (json) print(JSON.stringify({ type: 'event', trigger, news: type, id, message }))
+  else if (type !== 'delivered') {
+    say(`${time()}  ${printable(trigger)} ${type}${id === undefined ? '' : ` ${printable(id)}`}: ${printable(message)}`)
+  }
 }

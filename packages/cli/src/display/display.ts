@@ -16,10 +16,9 @@ export interface Display {
 /** A task as a person sees it. */
 export type Phase = 'waiting' | 'running' | 'retrying' | 'unknown' | Settlement
 
-/** What a task's failure says; of what comes of a secret, only that it failed. */
-export function failureOf({ receipt: { out }, secret }: Pick<SettledTask, 'receipt' | 'secret'>): string | undefined {
-  if ('ok' in out) return undefined
-  return secret ? 'what it says comes of a secret' : printable(out.error.message)
+/** What a task's failure says; of what comes of a secret, its receipt says nothing. */
+export function failureOf({ receipt: { out } }: Pick<SettledTask, 'receipt'>): string | undefined {
+  return 'ok' in out ? undefined : printable(out.error.message)
 }
 
 /** Milliseconds as people read them: `0.4 ms`, `87 ms`, `1.24 s`, `3 m 05 s`. */

@@ -30,6 +30,7 @@ function lineOf(event: RunEvent): string | undefined {
       const why = failureOf(event)
       return `${printable(label)} ${how} ${duration(milliseconds)} ${receipt.cid}${why === undefined ? '' : `: ${why}`}`
     }
+    case 'spawned':
     case 'retrying':
     case 'waiting':
     case 'unknown':

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { CID, cidKey, codec, encodeJson, type Value } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
-import type { EndedRun, SettledTask } from '@ipvm/runtime'
+import { isSealed, type EndedRun, type SettledTask } from '@ipvm/runtime'
 import { promisesIn } from '@ipvm/ucan'
 import { decodeWorkflow, tasksInOrder } from '@ipvm/workflow'
 import { orStop } from '../exit.ts'
@@ -18,8 +18,12 @@ export async function lastTasks(node: IpvmNode, { workflow, tasks }: EndedRun): 
   return [...tasks.values()].filter(({ label }) => last.has(label))
 }
 
+/** What is told of a value that is sealed. */
+export const hiddenResult = 'a secret, sealed; --reveal opens it'
+
 /** A result on one line: the value itself, or the size and the name of a file. */
 export async function resultText(node: IpvmNode, value: Value): Promise<string> {
+  if (isSealed(value)) return hiddenResult
   const bytes = await contentOf(node, value)
   if (!bytes) return typeof value === 'string' ? value : encodeJson(value)
   return value instanceof CID ? `${size(bytes.length)} ${kindOf(bytes)}, ipvm get ${value}` : encodeJson(value)

@@ -50,6 +50,11 @@ export function applyEvent(rows: Rows, event: RunEvent): void {
     case 'unknown':
       Object.assign(rowOf(rows, event.label), { phase: event.type, why: printable(event.cause.message) })
       break
+    case 'spawned': {
+      const why = `asked for ${event.tasks} ${event.tasks === 1 ? 'task' : 'tasks'}`
+      Object.assign(rowOf(rows, event.label), { phase: 'waiting', why })
+      break
+    }
     case 'waiting':
       Object.assign(rowOf(rows, event.label), { phase: 'waiting', why: `waits for ${event.target}` })
       break

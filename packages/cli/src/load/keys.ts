@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Result } from '@ipvm/ipld'
 import { homeOf, readIdentity } from '@ipvm/node'
 import type { Signer } from '@ipvm/varsig'
@@ -9,7 +8,7 @@ import { askPassphrase } from './passphrase.ts'
 
 /** The keys that a user has beside the node's own. */
 export function ringOf({ home }: Call): KeyRing {
-  return new KeyRing(join(homeOf(home).folder, 'keys'))
+  return new KeyRing(homeOf(home).keys)
 }
 
 /** Who signs: the key named by `--key`, else the node. An encrypted key asks for its passphrase. */

@@ -12,6 +12,11 @@ export async function askPassphrase(question: string): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new Stop({ name: 'PassphraseNeeded', message: `${question}: set $${variable}, or run it on a terminal` })
   }
+  return askHidden(question)
+}
+
+/** What is typed on the terminal, where it is not shown. */
+export async function askHidden(question: string): Promise<string> {
   process.stderr.write(`${question}: `)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })

@@ -126,6 +126,6 @@ async function printResult(node: IpvmNode, task: SettledTask, alone: boolean): P
   const name = alone ? '' : `${printable(label)}: `
   if ('error' in out && out.error.name === 'NotNeeded') return
   if ('error' in out) say(`ipvm: ${printable(label)}: ${failureOf(task)}`)
-  else if (secret) print(`${name}a secret; ipvm show ${receipt.cid}`)
+  else if (secret) print(`${name}a secret; ipvm show ${receipt.cid} --reveal`)
   else print(`${name}${await resultText(node, out.ok)}`)
 }

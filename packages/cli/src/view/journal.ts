@@ -20,6 +20,10 @@ export function eventText(event: Unsettling, at: number): string {
   switch (event.type) {
     case 'intent':
       return `${printable(event.label)} is asked for, attempt ${event.attempt}`
+    case 'spawned': {
+      const { label, tasks, receipt } = event
+      return `${printable(label)} asks for ${tasks === 1 ? 'a task, which joins' : `${tasks} tasks, which join`} the run, receipt ${receipt}`
+    }
     case 'retrying': {
       const { label, attempt, cause, due } = event
       const why = `${cause.name}: ${cause.message}`

@@ -24,12 +24,20 @@ export interface SettledLog extends TaskLog {
 export async function logsOfEntries(store: Store, entries: readonly JournalEntry[]): Promise<readonly SettledLog[]> {
   const logs: SettledLog[] = []
   for (const { at, event } of entries) {
-    if (event.type !== 'settled') continue
-    const { label, task, how, receipt } = event
+    if (event.type !== 'settled' && event.type !== 'spawned') continue
+    const { label, task, receipt } = event
+    // Where it is settled by the same receipt, that is what tells.
+    if (event.type === 'spawned' && !goesOn(event, entries)) continue
+    const how = event.type === 'settled' ? event.how : 'ran'
     const [kept] = await logsOfReceipts(store, [receipt])
     if (kept && kept.log !== '') logs.push({ ...kept, label, task, how, at })
   }
   return logs
+}
+
+/** Whether another task goes on in the place of one: then its own receipt is none that settles it. */
+function goesOn({ receipt }: { readonly receipt: CID }, entries: readonly JournalEntry[]): boolean {
+  return !entries.some(({ event }) => event.type === 'settled' && event.receipt.equals(receipt))
 }
 
 /** The logs that are kept of what a CID names: a receipt's, a task's last one, those of all tasks of a run. */
@@ -65,9 +73,17 @@ async function logsOfReceipts(store: Store, receipts: readonly CID[]): Promise<r
   return logs
 }
 
-async function logsOfRun(store: Store, { settled }: RunRecord): Promise<readonly TaskLog[]> {
+/** A function that asked for others, and in whose place one of them went on, has its log with its own receipt. */
+async function logsOfRun(store: Store, { run, settled }: RunRecord): Promise<readonly TaskLog[]> {
+  const asked = new Map<string, { readonly label: string; readonly receipt: CID }>()
+  for (const { event } of await store.journal(run)) {
+    if (event.type === 'spawned') asked.set(event.receipt.toString(), event)
+  }
+  for (const { receipt } of settled) asked.delete(receipt.toString())
   const logs = await Promise.all(
-    settled.map(async ({ label, receipt }) => (await logsOfReceipts(store, [receipt])).map(log => ({ ...log, label }))),
+    [...asked.values(), ...settled].map(async ({ label, receipt }) =>
+      (await logsOfReceipts(store, [receipt])).map(log => ({ ...log, label })),
+    ),
   )
   return logs.flat()
 }

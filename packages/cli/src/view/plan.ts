@@ -1,4 +1,4 @@
-import { isLink, mapPromises } from '@ipvm/ucan'
+import { isLink, mapPromises, policyValue } from '@ipvm/ucan'
 import type { ValueMap } from '@ipvm/ipld'
 import type { Plan, PlannedTask } from '@ipvm/workflow'
 import { printable } from '../output.ts'
@@ -37,14 +37,19 @@ export function planValue(plan: Plan): ValueMap {
 }
 
 function taskValue(planned: PlannedTask): ValueMap {
-  const { label, name, task, awaits, foreign, known, undoneBy, undoes, secret, ...rest } = planned
+  const { label, name, task, awaits, foreign, known, undoneBy, undoes, secret, fx, ...rest } = planned
   return {
     ...{ label, cmd: task.cmd, class: rest.class, attempts: rest.attempts, again: rest.again },
     ...{ awaits: awaits.map(awaited => ({ ...awaited })), foreign, undoes, secret },
     ...(!secret && { task: name }),
     ...(known && { known: { ...known } }),
     ...(undoneBy !== undefined && { undoneBy }),
+    ...(fx && { fx: fxValue(fx) }),
   }
+}
+
+function fxValue({ grants, depth, tasks, gas }: NonNullable<PlannedTask['fx']>): ValueMap {
+  return { grants: grants.map(({ cmd, pol }) => ({ cmd, pol: policyValue(pol) })), depth, tasks, gas }
 }
 
 function lineOf(task: PlannedTask, [label, call]: readonly [number, number]): string {
@@ -64,7 +69,7 @@ function callOf({ task: { cmd, args }, secret }: PlannedTask): string {
   return call.length > columnMax ? `${call.slice(0, columnMax - 1)}…` : call
 }
 
-function notesOf({ awaits, foreign, known, attempts, again, secret, undoneBy, undoes }: PlannedTask): string[] {
+function notesOf({ awaits, foreign, known, attempts, again, secret, undoneBy, undoes, fx }: PlannedTask): string[] {
   const after = [
     ...awaits.map(({ label, branch }) => `${printable(label)}${branch === 'ok' ? '' : ` (${branchNames[branch]})`}`),
     ...foreign.map(task => `${task} (another workflow)`),
@@ -74,8 +79,15 @@ function notesOf({ awaits, foreign, known, attempts, again, secret, undoneBy, un
     known ? `known (${known.branch}), ${known.receipt}` : attemptsText(attempts, again),
     ...(undoneBy === undefined ? [] : [`undone by ${printable(undoneBy)}`]),
     ...(undoes.length === 0 ? [] : [`undoes ${undoes.map(printable).join(', ')}`]),
+    ...(fx ? [fxText(fx)] : []),
     ...(secret ? ['secret'] : []),
   ]
+}
+
+/** What a task's function may ask for, which is not known before it ran. */
+function fxText({ grants, tasks }: NonNullable<PlannedTask['fx']>): string {
+  const commands = [...new Set(grants.map(({ cmd, pol }) => (pol.length > 0 ? `${cmd} (some)` : cmd)))]
+  return `may ask for up to ${tasks} tasks more: ${commands.map(printable).join(', ')}`
 }
 
 const branchNames = { error: 'its error', '*': 'either way' } as const

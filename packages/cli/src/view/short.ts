@@ -1,4 +1,5 @@
 import { CID, encodeJson, type Value } from '@ipvm/ipld'
+import { isSealed } from '@ipvm/runtime'
 import { size } from '../display/display.ts'
 import { printable } from '../output.ts'
 
@@ -8,6 +9,7 @@ const shortLength = 120
 export function short(value: Value): string {
   if (value instanceof CID) return value.toString()
   if (value instanceof Uint8Array) return size(value.length)
+  if (isSealed(value)) return 'a secret'
   const text = printable(encodeJson(value))
   return text.length > shortLength ? `${text.slice(0, shortLength)}…` : text
 }

@@ -57,6 +57,7 @@ async function receiptRows(node: IpvmNode, receipt: Receipt): Promise<Rows> {
         ? `ok: ${await resultText(node, out.ok)}`
         : `error: ${out.error.name}: ${printable(out.error.message)}`,
     ],
+    ...fxRows(receipt),
     ...(await reportRows(node, receipt)),
     ...('error' in out ? [['see it again', `ipvm rerun ${receipt.cid}`] as const] : []),
     ['made from', from.length === 0 ? 'its arguments alone' : from.join(', ')],
@@ -69,6 +70,21 @@ async function receiptRows(node: IpvmNode, receipt: Receipt): Promise<Rows> {
         ? 'for good: a property of the task'
         : `until ${new Date(exp * 1000).toISOString()}: a fact about one run`,
     ],
+  ]
+}
+
+/** How many of the tasks are shown that a function asked for. */
+const askedShownMax = 20
+
+/** The tasks that a function asked for beside its result. */
+function fxRows({ fx }: Receipt): Rows {
+  if (!fx) return []
+  const rows = fx.fork.slice(0, askedShownMax).map(({ cmd, args }) => ['asks for', `${cmd} ${short(args)}`] as const)
+  const more = fx.fork.length - rows.length
+  return [
+    ...rows,
+    ...(more > 0 ? [['', `… and ${more} more`] as const] : []),
+    ...(fx.join ? [['goes on with', `${fx.join.cmd} ${short(fx.join.args)}`] as const] : []),
   ]
 }
 

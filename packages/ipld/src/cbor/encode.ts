@@ -69,10 +69,16 @@ class Writer {
   }
 
   #link(cid: CID): void {
+    const { bytes } = cid
+    const { length } = bytes
     this.#head(6, tagLink)
-    this.#head(2, cid.bytes.length + 1)
-    this.#byte(0)
-    this.#append(cid.bytes)
+    this.#head(2, length + 1)
+    this.#reserve(length + 1)
+    const at = this.#length
+    this.#bytes[at] = 0
+    // Shorter than what it takes to call for a copy.
+    for (let i = 0; i < length; i++) this.#bytes[at + 1 + i] = bytes[i] ?? 0
+    this.#length = at + 1 + length
   }
 
   #list(list: readonly Value[], depth: number): void {

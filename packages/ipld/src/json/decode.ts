@@ -14,6 +14,18 @@ export interface MalformedJson extends Failure {
  * `{"/": {"bytes": "…"}}` is bytes; `1.0` stays a float and an integer of any size within 64 bits stays exact.
  */
 export function decodeJson(text: string): Result<Value, MalformedJson> {
+  return read(text, true)
+}
+
+/**
+ * Decodes JSON of strangers, who know of no links: `{"/": …}` is a map as any other. Numbers are as in
+ * {@link decodeJson}, and a key that stands twice is refused as there.
+ */
+export function decodePlainJson(text: string): Result<Value, MalformedJson> {
+  return read(text, false)
+}
+
+function read(text: string, hasLinks: boolean): Result<Value, MalformedJson> {
   try {
     // The third argument holds the number's source text, without which 1.0 and 2^60 would be lost.
     const parsed: unknown = JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
@@ -21,10 +33,10 @@ export function decodeJson(text: string): Result<Value, MalformedJson> {
     )
     const repeated = repeatedKey(text)
     if (repeated !== undefined) throw new SyntaxError(`the key ${repeated} stands twice in one map`)
-    return ok(toValue(parsed, '', 0))
+    return ok(toValue(parsed, '', 0, hasLinks))
   } catch (thrown) {
     const problem = thrown instanceof Error ? thrown.message : String(thrown)
-    return error({ name: 'MalformedJson', message: `not DAG-JSON: ${problem}` })
+    return error({ name: 'MalformedJson', message: `not ${hasLinks ? 'DAG-JSON' : 'JSON'}: ${problem}` })
   }
 }
 
@@ -57,15 +69,16 @@ function numberOf(source: string): Value {
   return integerValue(integer)
 }
 
-function toValue(parsed: unknown, path: string, depth: number): Value {
+function toValue(parsed: unknown, path: string, depth: number, hasLinks: boolean): Value {
   if (depth > depthMax) throw new RangeError(`nested deeper than ${depthMax}`)
-  if (Array.isArray(parsed)) return parsed.map((element, i) => toValue(element, `${path}[${i}]`, depth + 1))
+  if (Array.isArray(parsed)) return parsed.map((element, i) => toValue(element, `${path}[${i}]`, depth + 1, hasLinks))
   if (typeof parsed === 'string') return wellFormed(parsed, path)
   if (!isMap(parsed)) return parsed as Value
   const keys = Object.keys(parsed)
-  if (keys.length === 1 && keys[0] === '/') return linkOrBytes(parsed['/'], path)
+  if (hasLinks && keys.length === 1 && keys[0] === '/') return linkOrBytes(parsed['/'], path)
   const map: Record<string, Value> = {}
-  for (const key of keys) setKey(map, wellFormed(key, path), toValue(parsed[key], `${path}.${key}`, depth + 1))
+  for (const key of keys)
+    setKey(map, wellFormed(key, path), toValue(parsed[key], `${path}.${key}`, depth + 1, hasLinks))
   return map
 }
 

@@ -12,7 +12,7 @@ const commitBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25,
 /** Counts what a runtime does, for Prometheus. Labels are of closed sets, and of the commands that this node has. */
 export class Metrics implements Observer {
   readonly #registry = new Registry()
-  readonly #tasks = new Map<string, ReadonlyMap<string, PlacedTask>>()
+  readonly #tasks = new Map<string, Map<string, PlacedTask>>()
   readonly #settled = this.#counter(
     'ipvm_tasks_settled',
     'Tasks that were settled, by what they do to the world and how.',
@@ -85,6 +85,10 @@ export class Metrics implements Observer {
 
   opened({ state, layout }: ObservedRun): void {
     this.#tasks.set(cidKey(state.run), new Map(layout.tasks.map(task => [task.label, task])))
+  }
+
+  spawned(run: CID, tasks: readonly PlacedTask[]): void {
+    for (const task of tasks) this.#tasks.get(cidKey(run))?.set(task.label, task)
   }
 
   closed(run: CID): void {

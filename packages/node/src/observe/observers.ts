@@ -16,6 +16,9 @@ export function observers(all: readonly NodeObserver[]): NodeObserver | undefine
     event: event => {
       for (const one of all) one.event(event)
     },
+    spawned: (run, tasks) => {
+      for (const one of all) one.spawned?.(run, tasks)
+    },
     closed: run => {
       for (const one of all) one.closed(run)
     },

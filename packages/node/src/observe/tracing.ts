@@ -28,7 +28,7 @@ export interface TracingOptions {
 interface TracedRun {
   readonly span: Span
   readonly context: Context
-  readonly tasks: ReadonlyMap<string, PlacedTask>
+  readonly tasks: Map<string, PlacedTask>
   readonly labels: readonly string[]
   /** Of tasks under way, by label. */
   readonly open: Map<string, Span>
@@ -92,6 +92,10 @@ export class Tracing implements NodeObserver {
         break
       default:
     }
+  }
+
+  spawned(run: CID, tasks: readonly PlacedTask[]): void {
+    for (const task of tasks) this.#runs.get(cidKey(run))?.tasks.set(task.label, task)
   }
 
   closed(run: CID): void {

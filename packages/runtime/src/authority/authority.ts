@@ -1,22 +1,51 @@
 import type { CID, ValueMap } from '@ipvm/ipld'
-import { anyAllows, type ChainContext, type Command, type Delegation, type Refusal } from '@ipvm/ucan'
+import {
+  anyAllows,
+  covers,
+  evaluatePolicy,
+  openPromises,
+  type ChainContext,
+  type Command,
+  type Delegation,
+  type Policy,
+  type Refusal,
+} from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
+
+/** What may be done of one command, and of those below it: what its policy says of their arguments. */
+export interface Grant {
+  readonly cmd: Command
+  readonly pol: Policy
+}
 
 /**
  * What a submitter may have done here. `/workflow/run` conveys nothing about a workflow's tasks: each is checked as if
  * the submitter had invoked it alone, under the delegations that came along (design § Authority).
  */
 export class Authority {
-  /** Whether it is the node's own request, which needs no proof. */
+  /** Whether it is the node's own request, and may do what the node may: it needs no proof. */
   readonly isOwn: boolean
+  readonly #isExecutor: boolean
+  readonly #only: readonly Grant[] | undefined
   readonly #submitter: Did
   readonly #executor: Did
   readonly #delegations: readonly Delegation[]
   readonly #context: () => ChainContext
 
-  /** @param context by what chains are judged, at the time of asking */
-  constructor(submitter: Did, executor: Did, delegations: readonly Delegation[], context: () => ChainContext) {
-    this.isOwn = sameDid(submitter, executor)
+  /**
+   * @param context by what chains are judged, at the time of asking
+   * @param only what the request itself says is done at most, whatever its submitter may
+   */
+  constructor(
+    submitter: Did,
+    executor: Did,
+    delegations: readonly Delegation[],
+    context: () => ChainContext,
+    only?: readonly Grant[],
+  ) {
+    this.#isExecutor = sameDid(submitter, executor)
+    this.isOwn = this.#isExecutor && !only
+    this.#only = only
     this.#submitter = submitter
     this.#executor = executor
     this.#delegations = delegations
@@ -30,10 +59,28 @@ export class Authority {
 
   /** Why a task may not be done; nothing where it may. Promises in `args` are left open. */
   async refuses(cmd: Command, args: ValueMap): Promise<Refusal | undefined> {
-    if (this.isOwn) return undefined
+    const refusal = this.#only && refusedBy(this.#only, cmd, args)
+    if (refusal || this.#isExecutor) return refusal
     const context = this.#context()
     const request = { iss: this.#submitter, sub: this.#executor, cmd, args }
     const allowed = await anyAllows(request, this.#delegations, context)
     return 'error' in allowed ? allowed.error : undefined
   }
+}
+
+/** Why none of these grants allows it; one that waits for a promise may still. */
+function refusedBy(only: readonly Grant[], cmd: Command, args: ValueMap): Refusal | undefined {
+  const covering = only.filter(grant => covers(grant.cmd, cmd))
+  const pending = openPromises(args)
+  const verdicts = covering.map(({ pol }) => evaluatePolicy(pol, args, { pending }))
+  if (verdicts.some(({ holds }) => holds === true)) return undefined
+  if (verdicts.some(({ holds }) => holds === 'pending')) {
+    const message = `whether the request lets its tasks do ${cmd} depends on a promise that is open`
+    return { name: 'Unresolved', message, trace: [message] }
+  }
+  const [first] = verdicts
+  const why =
+    first?.holds === false ? `only where ${first.because.statement}, and ${first.because.problem}` : 'not at all'
+  const message = `the request lets its tasks do ${cmd} ${why}; allow more where it is made ("only")`
+  return { name: 'MatchError', message, trace: [message] }
 }

@@ -1,10 +1,13 @@
 import type { CID, Failure, Result, ValueMap } from '@ipvm/ipld'
 import type { Outcome } from '@ipvm/ucan'
+import type { AskedEffects } from '../outcome/asked.ts'
 import type { TaskConfig } from '@ipvm/workflow'
 
 /** How one run of a task ended. */
 export interface Execution {
   readonly out: Outcome
+  /** The tasks that the function asked for, where its outcome is `ok`. */
+  readonly fx?: AskedEffects
   /** Whether the outcome is a property of the task, and so is kept and reused; else it is a fact about this run. */
   readonly permanent: boolean
   /** Whether the host failed, not the task: it may be tried again. Never where `permanent`. */

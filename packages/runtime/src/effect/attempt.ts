@@ -1,15 +1,20 @@
-import { readFile, type CID } from '@ipvm/ipld'
+import { readFile, type CID, type ValueMap } from '@ipvm/ipld'
 import type { Task } from '@ipvm/ucan'
 import type { Cause } from '@ipvm/store'
 import type { TaskConfig } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
+import { hiddenMessage } from '../secret/seal.ts'
 import { onAbort } from '../run/on-abort.ts'
 import type { Turn } from '../run/lanes.ts'
+import { storedEvent } from '../event/stored.ts'
 import { readArguments } from './arguments.ts'
 import type { Effect, EffectContext, EffectOutcome } from './effect.ts'
 
 /** A task of an effect whose promises were replaced by values. */
 export interface ReadyEffect {
+  readonly run: CID
+  /** The block of what happened, that the run is for. */
+  readonly event: CID | undefined
   readonly label: string
   readonly effect: Effect
   /** The name in this run, promises in place. */
@@ -17,9 +22,13 @@ export interface ReadyEffect {
   /** The name with values in place of promises: what a mutation is done once under. */
   readonly resolved: CID
   readonly task: Task
+  /** Its arguments with secrets opened. */
+  readonly opened: ValueMap
   readonly from: readonly CID[]
   readonly config: TaskConfig
   readonly secret: boolean
+  /** Whether a value of a secret is among its arguments, also where what it gives is none. */
+  readonly holdsSecret: boolean
   readonly turn: Turn
   /** Why it may not be done now; nothing where it may. */
   refuses(): Promise<Cause | undefined>
@@ -31,11 +40,27 @@ export async function refusalOf(ready: ReadyEffect): Promise<FailedAttempt | und
   return refusal && { error: { name: refusal.name, message: refusal.message }, verdict: 'final' }
 }
 
+/** A mutation that is done once under its key with these arguments, though not with all, is one that is idempotent. */
+export async function withItsKey(ready: ReadyEffect): Promise<ReadyEffect> {
+  const { effect, task } = ready
+  if (effect.idempotent || !effect.honoursKey) return ready
+  const args = await readArguments(effect, task.args)
+  return 'ok' in args && effect.honoursKey(args.ok) ? { ...ready, effect: { ...effect, idempotent: true } } : ready
+}
+
 type FailedAttempt = Exclude<EffectOutcome, { ok: unknown }>
 
 /** Why an attempt failed, as the journal has it; what the world says of a secret may tell the secret. */
-export function causeOf({ secret }: Pick<ReadyEffect, 'secret'>, { name, message }: Cause): Cause {
-  return { name, message: secret ? 'what it says comes of a secret' : message }
+export function causeOf(
+  { secret, holdsSecret }: Pick<ReadyEffect, 'secret' | 'holdsSecret'>,
+  { name, message }: Cause,
+): Cause {
+  return { name, message: secret || holdsSecret ? hiddenMessage : message }
+}
+
+/** Whether an outcome may be kept in the clear though the task is secret. */
+export function tellsNothing({ effect, holdsSecret }: ReadyEffect, outcome: Partial<EffectOutcome>): boolean {
+  return effect.taints === true && !holdsSecret && 'isOpen' in outcome && outcome.isOpen === true
 }
 
 /**
@@ -49,8 +74,8 @@ export async function attempt(
   signal: AbortSignal,
   how: 'run' | 'probe' = 'run',
 ): Promise<EffectOutcome> {
-  const { effect, task, config } = ready
-  const args = await readArguments(effect, task.args)
+  const { effect, opened, config } = ready
+  const args = await readArguments(effect, opened)
   if ('error' in args) return { error: { ...args.error }, verdict: 'final' }
   const over = new AbortController()
   const context = contextOf(engine, ready, number, AbortSignal.any([signal, over.signal]))
@@ -64,13 +89,16 @@ export async function attempt(
   } finally {
     cancel()
     stay()
-    over.abort()
+    over.abort(attemptOver)
   }
 }
 
 function contextOf({ store }: Engine, ready: ReadyEffect, number: number, signal: AbortSignal): EffectContext {
+  const { event } = ready
   return {
     key: hexOf(ready.resolved.multihash.digest),
+    run: ready.run,
+    ...(event && { event: () => storedEvent(event, store) }),
     task: ready.resolved,
     attempt: number,
     config: ready.config,
@@ -79,6 +107,9 @@ function contextOf({ store }: Engine, ready: ReadyEffect, number: number, signal
     loadFile: cid => readFile(cid, c => store.block(c)),
   }
 }
+
+/** Made once: an error notes where it was made, which takes longer than many an attempt. */
+const attemptOver = new DOMException('the attempt is over', 'AbortError')
 
 function timeLimit(time: number): EffectOutcome {
   const message = `it did not answer within ${time / 1000} s; raise "time" in its config, or look at what it calls`

@@ -3,8 +3,9 @@ import type { Effect } from './effect.ts'
 /** What an effect is made of; what is not said is the careful choice. */
 export interface EffectDefinition<Args>
   extends Pick<Effect<Args>, 'cmd' | 'class' | 'args' | 'run'>,
-    Partial<Pick<Effect<Args>, 'idempotent' | 'parallel' | 'secret' | 'local'>> {
+    Partial<Pick<Effect<Args>, 'idempotent' | 'parallel' | 'secret' | 'local' | 'taints' | 'about'>> {
   readonly probe?: NonNullable<Effect<Args>['probe']>
+  readonly honoursKey?: NonNullable<Effect<Args>['honoursKey']>
 }
 
 const parallelDefault = 16

@@ -8,14 +8,30 @@ const keyLengthMax = 1024
 const valueBytesMax = 1_048_576
 const listMax = 1000
 
-const key = v.pipe(v.string(), v.minLength(1), v.maxLength(keyLengthMax))
-const expected = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)))
-const anyValue = v.custom<Value>(value => value !== undefined, 'expected a value')
+const key = v.pipe(v.string(), v.minLength(1), v.maxLength(keyLengthMax), v.description('the name of an entry'))
+const expected = v.optional(
+  v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(0),
+    v.description('only where the version is that one; 0 is that there is none'),
+  ),
+)
+const anyValue = v.pipe(
+  v.custom<Value>(value => value !== undefined, 'expected a value'),
+  v.description('of any kind, up to 1 MiB'),
+)
+const own = [['like', '.key', 'visits/*']]
 
 /** `{key}` → `{value, version}`, or null where there is none. */
 const get = defineEffect({
   cmd: '/kv/get',
   class: 'query',
+  about: {
+    summary: "Reads an entry of this node's own key-value map.",
+    result: '`{value, version}`, or null where there is none',
+    example: { args: { key: 'visits/today' }, policy: own, refused: { key: 'salaries' } },
+  },
   args: v.strictObject({ key }),
   run: async (args, { store }) => {
     const entry = await store.kv(args.key)
@@ -27,10 +43,22 @@ const get = defineEffect({
 const list = defineEffect({
   cmd: '/kv/list',
   class: 'query',
+  about: {
+    summary: "Lists entries of this node's own key-value map, in the order of their keys' bytes.",
+    result: '`[{key, value, version}]`; where there may be more, ask again `after` the last key',
+    example: {
+      args: { prefix: 'visits/', limit: 10 },
+      policy: [['like', '.prefix', 'visits/*']],
+      refused: { prefix: '' },
+    },
+  },
   args: v.strictObject({
-    prefix: v.pipe(v.string(), v.maxLength(keyLengthMax)),
-    after: v.optional(key),
-    limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(listMax)), 100),
+    prefix: v.pipe(v.string(), v.maxLength(keyLengthMax), v.description('how the keys begin')),
+    after: v.optional(v.pipe(key, v.description('only keys after this one'))),
+    limit: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(listMax), v.description('how many at most')),
+      100,
+    ),
   }),
   run: async ({ prefix, after, limit }, { store }) => {
     const found: Value[] = []
@@ -47,6 +75,11 @@ const list = defineEffect({
 const put = defineEffect({
   cmd: '/kv/put',
   class: 'mutation',
+  about: {
+    summary: "Writes an entry of this node's own key-value map: exactly once, in one piece with the receipt.",
+    result: '`{version}`, which grows by one with each change of the entry',
+    example: { args: { key: 'visits/today', value: 1 }, policy: own, refused: { key: 'salaries', value: 1 } },
+  },
   idempotent: true,
   local: true,
   args: v.strictObject({ key, value: anyValue, expect: expected }),
@@ -65,6 +98,11 @@ const put = defineEffect({
 const remove = defineEffect({
   cmd: '/kv/delete',
   class: 'mutation',
+  about: {
+    summary: "Takes an entry out of this node's own key-value map.",
+    result: 'null',
+    example: { args: { key: 'visits/today' }, policy: own, refused: { key: 'salaries' } },
+  },
   idempotent: true,
   local: true,
   args: v.strictObject({ key, expect: expected }),

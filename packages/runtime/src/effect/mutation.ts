@@ -1,12 +1,12 @@
 import { blockOf, cidKey, type CID } from '@ipvm/ipld'
 import { taskValue, type Outcome, type Receipt } from '@ipvm/ucan'
-import type { Cause, Change, JournalEvent } from '@ipvm/store'
+import type { Cause, Change, Intent, JournalEvent } from '@ipvm/store'
 import type { RunJournal } from '../journal/run-journal.ts'
-import { noProfile, outcomeAlone, publish, sign, type Signed } from '../outcome/issue.ts'
+import { knownEffect, publish, sign, type Signed } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
 import { InFlight } from '../run/in-flight.ts'
 import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
-import { attempt, causeOf, refusalOf, type ReadyEffect } from './attempt.ts'
+import { attempt, causeOf, refusalOf, withItsKey, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 
 /** The last that a run's journal has of an effect that is not settled; it decides how to go on with it. */
@@ -28,6 +28,8 @@ export class Mutations {
   readonly #engine: Engine
   readonly #onKnown: (resolved: CID) => void
   readonly #inFlight = new InFlight<Mutated>()
+  /** What some run is asking for now, by the mutation's name; one that only writes down that it is in doubt is not. */
+  readonly #asking = new Set<string>()
 
   /** @param onKnown told when it is on the disk that the mutation of this name was done */
   constructor(engine: Engine, onKnown: (resolved: CID) => void) {
@@ -37,7 +39,7 @@ export class Mutations {
 
   /** Whether some run is asking for the mutation of this name now. */
   isUnderWay(resolved: CID): boolean {
-    return this.#inFlight.has(cidKey(resolved))
+    return this.#asking.has(cidKey(resolved))
   }
 
   /** `signal` ends waiting, for a place or for the next attempt; it does not end an attempt. Rejects when it aborts. */
@@ -48,10 +50,10 @@ export class Mutations {
     settle: Settle,
     signal: AbortSignal,
   ): Promise<Mutated> {
-    const known = await this.#engine.memo.find(ready.resolved, noProfile)
+    const known = await knownEffect(ready.resolved, this.#engine)
     if (known) return { receipt: known, reused: true, written: Promise.resolve() }
     const work = async () => {
-      const mutated = await this.#mutate(journal, ready, before, settle, signal)
+      const mutated = await this.#mutate(journal, await withItsKey(ready), before, settle, signal)
       if ('written' in mutated) await mutated.written
       return mutated
     }
@@ -59,8 +61,10 @@ export class Mutations {
     try {
       const { value, began } = await this.#inFlight.join(cidKey(ready.resolved), never, work)
       if (began) return value
-      // Each run that waits for a person says so itself.
       if ('unknown' in value) {
+        // A person has said meanwhile that it may be tried again: the doubt was about the time before.
+        if (before?.type === 'reopened') return this.settle(journal, ready, before, settle, signal)
+        // Each run that waits for a person says so itself.
         return before?.type === 'unknown' ? value : await this.#park(journal, ready, causeOf(ready, value.unknown))
       }
       return value.receipt.exp === null
@@ -79,13 +83,13 @@ export class Mutations {
    */
   async parkIfBegun(
     journal: RunJournal,
-    place: Pick<ReadyEffect, 'label' | 'secret'>,
+    { label }: Pick<ReadyEffect, 'label'>,
     before: Before,
     cause: Cause,
   ): Promise<boolean> {
     if (before?.type === 'unknown') return true
     if (!before || before.type === 'reopened' || !(await this.#engine.store.intent(before.task))) return false
-    await this.#park(journal, { label: place.label, resolved: before.task }, causeOf(place, cause))
+    await this.#park(journal, { label, resolved: before.task }, cause)
     return true
   }
 
@@ -97,12 +101,31 @@ export class Mutations {
     signal: AbortSignal,
   ): Promise<Mutated> {
     const { effect, resolved } = ready
-    const { store, world } = this.#engine
+    const { store } = this.#engine
     if (before?.type === 'unknown') return { unknown: before.cause }
     // Also where a person has it tried again: that was said of the time before, whose intent is done with.
     const open = await store.intent(resolved)
+    if (open && !effect.idempotent && !effect.probe) return this.#park(journal, ready, cutOff)
+    const key = cidKey(resolved)
+    this.#asking.add(key)
+    try {
+      return await this.#ask(journal, ready, before, open, settle, signal)
+    } finally {
+      this.#asking.delete(key)
+    }
+  }
+
+  async #ask(
+    journal: RunJournal,
+    ready: ReadyEffect,
+    before: Before,
+    open: Intent | undefined,
+    settle: Settle,
+    signal: AbortSignal,
+  ): Promise<Mutated> {
+    const { effect } = ready
+    const { world } = this.#engine
     if (open && !effect.idempotent) {
-      if (!effect.probe) return this.#park(journal, ready, cutOff)
       const found = await attempt(this.#engine, ready, open.attempt, new AbortController().signal, 'probe')
       if ('ok' in found || found.verdict === 'final') return this.#conclude(ready, found, settle)
       if (found.verdict === 'unknown') return this.#park(journal, ready, causeOf(ready, found.error))
@@ -111,37 +134,44 @@ export class Mutations {
       await sleep(pauseUntil(before.due, before.attempt, ready.config.retry, world), world, signal)
     }
     const last = before?.type === 'retrying' ? before.attempt : (open?.attempt ?? 0)
-    return this.#attempts(journal, ready, last + 1, settle, signal)
+    // What could be asked about it has said that it was not done.
+    const first = { number: last + 1, isInDoubt: open !== undefined && effect.idempotent }
+    return this.#attempts(journal, ready, first, settle, signal)
   }
 
   async #attempts(
     journal: RunJournal,
     ready: ReadyEffect,
-    first: number,
+    first: { readonly number: number; readonly isInDoubt: boolean },
     settle: Settle,
     signal: AbortSignal,
   ): Promise<Mutated> {
     const { effect, config, turn } = ready
-    for (let number = first; ; number++) {
+    let { isInDoubt } = first
+    for (let { number } = first; ; number++) {
       const once = await this.#engine.lane(effect.cmd).hold(turn, signal, async () => {
-        const outcome = await this.#once(journal, ready, number)
+        const refusal = await refusalOf(ready)
+        // That it may not be done again says nothing of the times before.
+        if (refusal && isInDoubt) return { mutated: await this.#park(journal, ready, causeOf(ready, refusal.error)) }
+        const outcome = refusal ?? (await this.#once(journal, ready, number))
         const isOver = 'ok' in outcome || outcome.verdict === 'final'
         return isOver ? { mutated: await this.#conclude(ready, outcome, settle) } : { outcome }
       })
       if (once.mutated) return once.mutated
-      const { outcome } = once
-      if (!effect.idempotent && outcome.verdict === 'unknown')
-        return this.#park(journal, ready, causeOf(ready, outcome.error))
+      const { error, verdict } = once.outcome
+      isInDoubt ||= verdict === 'unknown'
       const isLast = !effect.idempotent || number >= config.retry.max
-      if (isLast) return this.#conclude(ready, lastOutcome(outcome.error, number), settle)
-      await this.#pause(journal, ready, number, outcome, signal)
+      if (!isLast) {
+        await this.#pause(journal, ready, number, { ...once.outcome, isInDoubt }, signal)
+        continue
+      }
+      const last = lastOutcome(error, number)
+      return isInDoubt ? this.#park(journal, ready, causeOf(ready, last.error)) : this.#conclude(ready, last, settle)
     }
   }
 
   /** One attempt, its intent written before. What changes this node's own store alone needs none. */
   async #once(journal: RunJournal, ready: ReadyEffect, number: number): Promise<EffectOutcome> {
-    const refusal = await refusalOf(ready)
-    if (refusal) return refusal
     const { effect, label, resolved } = ready
     if (effect.local) return this.#locally(ready, number)
     const { run, date } = { run: journal.run, date: this.#engine.world.date() }
@@ -165,16 +195,16 @@ export class Mutations {
     journal: RunJournal,
     ready: ReadyEffect,
     number: number,
-    { error, verdict }: Exclude<EffectOutcome, { ok: unknown }>,
+    { error, after, isInDoubt }: Exclude<EffectOutcome, { ok: unknown }> & { readonly isInDoubt: boolean },
     signal: AbortSignal,
   ): Promise<void> {
     const { label, resolved, config } = ready
     const { world, metrics } = this.#engine
     metrics.retries += 1
-    const pause = pauseAfter(number, config.retry)
+    const pause = pauseAfter(number, config.retry, after)
     const cause = causeOf(ready, error)
     const due = world.date() + pause
-    const change: Change = verdict === 'again' ? { concluded: [resolved] } : {}
+    const change: Change = isInDoubt ? {} : { concluded: [resolved] }
     const event = { type: 'retrying', label, task: resolved, attempt: number, cause, due } as const
     await journal.write(event, { change })
     await sleep(pause, world, signal)
@@ -185,11 +215,11 @@ export class Mutations {
     outcome: EffectOutcome | { readonly error: Extract<Outcome, { error: unknown }>['error'] },
     settle: Settle,
   ): Promise<Mutated> {
-    const { asked, resolved, task, from, secret } = ready
+    const { asked, resolved, task, from, secret, holdsSecret } = ready
     const good = 'ok' in outcome
     const out = good ? { ok: outcome.ok } : { error: { ...outcome.error } }
     const signed = await sign(this.#engine, {
-      ...{ asked, resolved, from, secret, kept: outcomeAlone(out, good), names: [asked, resolved] },
+      ...{ asked, resolved, from, secret, holdsSecret, done: { out, permanent: good }, names: [asked, resolved] },
       blocks: [blockOf(taskValue(task))],
     })
     const own = good ? outcome.change : undefined

@@ -2,10 +2,10 @@ import { blockOf } from '@ipvm/ipld'
 import { noNonce, taskName, taskValue } from '@ipvm/ucan'
 import type { Change } from '@ipvm/store'
 import type { RunJournal } from '../journal/run-journal.ts'
-import { outcomeAlone, sign, type Signed } from '../outcome/issue.ts'
+import { profileOf, sign, type Signed } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
 import { pauseAfter, pauseUntil, retriesExhausted, sleep } from '../run/retry.ts'
-import { attempt, causeOf, refusalOf, type ReadyEffect } from './attempt.ts'
+import { attempt, causeOf, refusalOf, tellsNothing, type ReadyEffect } from './attempt.ts'
 import type { EffectOutcome } from './effect.ts'
 import type { Before } from './mutation.ts'
 
@@ -26,7 +26,8 @@ export async function query(
   signal: AbortSignal,
 ): Promise<Answer> {
   const { config, effect, label, resolved, turn } = ready
-  const fresh = config.reuse > 0 ? await engine.memo.find(nameless(ready), queryProfile) : undefined
+  const fresh =
+    config.reuse > 0 ? await engine.memo.find(nameless(ready), profileOf(queryProfile, ready.secret)) : undefined
   if (fresh) return { receipt: fresh, reused: true }
   if (before?.type === 'retrying') {
     await sleep(pauseUntil(before.due, before.attempt, config.retry, engine.world), engine.world, signal)
@@ -41,7 +42,7 @@ export async function query(
       return { ...(await answer(engine, ready, last.out)), reused: false }
     }
     engine.metrics.retries += 1
-    const pause = pauseAfter(number, config.retry)
+    const pause = pauseAfter(number, config.retry, outcome.after)
     const due = engine.world.date() + pause
     const event = {
       type: 'retrying',
@@ -61,16 +62,17 @@ async function answer(
   ready: ReadyEffect,
   outcome: EffectOutcome | { readonly error: { readonly name: string; readonly message: string } },
 ): Promise<Signed> {
-  const { asked, resolved, task, from, secret, config } = ready
+  const { asked, resolved, task, from, secret, holdsSecret, config } = ready
   const out = 'ok' in outcome ? { ok: outcome.ok } : { error: { ...outcome.error } }
   const good = 'ok' in outcome
   const seconds = good && config.reuse > 0 ? Math.ceil(config.reuse / 1000) : undefined
   const signed = await sign(engine, {
-    ...{ asked, resolved, from, secret, kept: outcomeAlone(out, good), names: [asked, resolved] },
+    ...{ asked, resolved, from, secret, holdsSecret, done: { out, permanent: good }, names: [asked, resolved] },
+    ...{ sealedFor: nameless(ready), tellsNothing: tellsNothing(ready, outcome) },
     ...{ blocks: [blockOf(taskValue(task))], ...(seconds !== undefined && { seconds }) },
   })
   if (seconds === undefined) return signed
-  const result = { name: nameless(ready), profile: queryProfile, receipt: signed.receipt.cid }
+  const result = { name: nameless(ready), profile: profileOf(queryProfile, secret), receipt: signed.receipt.cid }
   const change: Change = { ...signed.change, results: [...(signed.change.results ?? []), result] }
   return { ...signed, change }
 }

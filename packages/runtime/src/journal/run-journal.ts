@@ -11,19 +11,22 @@ export class RunJournal {
   readonly #world: World
   readonly #onEvent: OnEvent
   readonly #onFault: (fault: unknown) => void
+  /** How many events led to the run, one by the other: what it changes says so. */
+  readonly #depth: number
   #seq: number
   /** The last entry, and all before it, are on the disk. */
   #durable: Promise<unknown> = Promise.resolve()
 
   /** @param seq the number of the last entry that is there */
   constructor(
-    { run, seq }: { readonly run: CID; readonly seq: number },
+    { run, seq, depth }: { readonly run: CID; readonly seq: number; readonly depth: number },
     commits: Commits,
     world: World,
     { onEvent, onFault }: { readonly onEvent: OnEvent; readonly onFault: (fault: unknown) => void },
   ) {
     this.run = run
     this.#seq = seq
+    this.#depth = depth
     this.#commits = commits
     this.#world = world
     this.#onEvent = onEvent
@@ -56,7 +59,7 @@ export class RunJournal {
     const [first, at, run] = [this.#seq + 1, this.#world.date(), this.run]
     this.#seq += events.length
     const journal = events.map(([event], i) => ({ run, seq: first + i, at, event }))
-    const written = this.#commits.commit({ ...change, journal })
+    const written = this.#commits.commit({ ...change, journal, ...(this.#depth > 0 && { depth: this.#depth }) })
     const telling = events.map(([, told], i) => this.#tellAfter({ run, seq: first + i, at, ...told }, written, after))
     // Faults are told by `onFault`; of several entries they are the same.
     for (const told of telling) told.catch(() => {})

@@ -2,6 +2,7 @@ import { CID, cidKey } from '@ipvm/ipld'
 import { readReceipt, type Receipt, type UnixSeconds } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
+import { isSealed, sealedKey } from '../secret/sealed.ts'
 import { rememberedBytesMax, rememberedReceiptsMax } from '../limits.ts'
 
 /**
@@ -13,8 +14,13 @@ export class Memo {
   readonly #trusted: ReadonlySet<Did>
   readonly #onDoubt: (receipt: CID, problem: string) => void
   /** The oldest first. */
-  readonly #verified = new Map<string, Receipt>()
+  readonly #verified = new Map<string, Remembered>()
   #verifiedBytes = 0
+  /** What is known to be in the store, by profile and name; of those that are verified. */
+  readonly #settled = new Map<string, Map<string, Receipt>>()
+  /** How often the store had let go of something when that was known. */
+  #removals: number | undefined
+  #refreshing: Promise<void> | undefined
 
   readonly #now: () => UnixSeconds
 
@@ -36,26 +42,69 @@ export class Memo {
     for (const cid of await this.#store.resultsFor(name, profile)) {
       const receipt = await this.receipt(cid)
       if (!receipt || (receipt.exp !== null && receipt.exp < this.#now())) continue
-      if ((await this.#isTrusted(receipt)) && (await this.#isWhole(receipt))) return receipt
+      if (!((await this.#isTrusted(receipt)) && (await this.#isWhole(receipt)))) continue
+      this.settles(receipt, profile, [name])
+      return receipt
     }
     return undefined
   }
 
+  /**
+   * The same for a task of a run, at once where it is remembered: as long as a run goes on, no receipt goes, so that what
+   * was there when it began is there (ADR 51).
+   */
+  recall(name: CID, profile: string): Receipt | undefined {
+    return this.#settled.get(profile)?.get(cidKey(name))
+  }
+
+  /** Takes note that a receipt is in the store, and settles these names there. What may go sooner is not remembered. */
+  settles(receipt: Receipt, profile: string, names: readonly CID[]): void {
+    const remembered = this.#verified.get(cidKey(receipt.cid))
+    if (!remembered || receipt.exp !== null || largeValue(receipt)) return
+    const known = this.#settled.get(profile) ?? new Map<string, Receipt>()
+    this.#settled.set(profile, known)
+    for (const name of names) {
+      const key = cidKey(name)
+      if (known.has(key)) continue
+      known.set(key, receipt)
+      remembered.names.push([profile, key])
+    }
+  }
+
+  /** Looks whether the store has let go of something since: then what it has is to be asked for again. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined
+    })
+    return this.#refreshing
+  }
+
+  async #refresh(): Promise<void> {
+    const known = this.#removals
+    this.#removals = undefined
+    const removals = await this.#store.removals()
+    this.#removals = removals
+    if (removals === known) return
+    this.#settled.clear()
+    for (const { names } of this.#verified.values()) names.length = 0
+  }
+
   /** A stored receipt, verified; whoever signed it. */
   async receipt(cid: CID): Promise<Receipt | undefined> {
-    return this.#verified.get(cidKey(cid)) ?? (await this.#read(cid))
+    return this.#verified.get(cidKey(cid))?.receipt ?? (await this.#read(cid))
   }
 
   /** Remembers a receipt that was just issued, or just verified, so that it need not be verified again. */
   remember(receipt: Receipt): void {
     const key = cidKey(receipt.cid)
     if (this.#verified.has(key)) return
-    this.#verified.set(key, receipt)
+    this.#verified.set(key, { receipt, names: [] })
     this.#verifiedBytes += receipt.bytes.length
-    for (const [oldest, { bytes }] of this.#verified) {
+    for (const [oldest, remembered] of this.#verified) {
       if (this.#verified.size <= rememberedReceiptsMax && this.#verifiedBytes <= rememberedBytesMax) return
       this.#verified.delete(oldest)
-      this.#verifiedBytes -= bytes.length
+      this.#verifiedBytes -= remembered.receipt.bytes.length
+      for (const [profile, name] of remembered.names) this.#settled.get(profile)?.delete(name)
     }
   }
 
@@ -65,8 +114,8 @@ export class Memo {
 
   /** A result whose large value is gone is no use: its task runs again. */
   async #isWhole({ cid, out }: Receipt): Promise<boolean> {
-    const value = 'ok' in out ? out.ok : out.error.value
-    if (!(value instanceof CID) || (await this.#store.hasBlock(value))) return true
+    const value = largeValue({ out })
+    if (!value || (await this.#store.hasBlock(value))) return true
     this.#doubt(cid, `its value ${value} is gone`)
     return false
   }
@@ -84,4 +133,17 @@ export class Memo {
   #doubt(cid: CID, problem: string): undefined {
     this.#onDoubt(cid, problem)
   }
+}
+
+/** A receipt that was verified, and the names, by profile, that it is found by without the store. */
+interface Remembered {
+  readonly receipt: Receipt
+  readonly names: (readonly [profile: string, name: string])[]
+}
+
+/** The block of a value that is too large for its receipt. */
+function largeValue({ out }: Pick<Receipt, 'out'>): CID | undefined {
+  const value = 'ok' in out ? out.ok : out.error.value
+  const whole = isSealed(value) ? value[sealedKey] : value
+  return whole instanceof CID ? whole : undefined
 }

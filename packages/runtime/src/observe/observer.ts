@@ -1,6 +1,6 @@
 import type { CID, ValueMap } from '@ipvm/ipld'
 import type { RunState } from '@ipvm/store'
-import type { Layout } from '@ipvm/workflow'
+import type { Layout, PlacedTask } from '@ipvm/workflow'
 import type { RunEvent } from '../run/event.ts'
 
 /** A run that this process begins, or goes on with. */
@@ -15,6 +15,8 @@ export interface ObservedRun {
 export interface Observer {
   opened(run: ObservedRun): void
   event(event: RunEvent): void
+  /** Tasks join a run that its functions asked for, under each of their labels. */
+  spawned?(run: CID, tasks: readonly PlacedTask[]): void
   /** Nothing more of it goes on here. */
   closed(run: CID): void
   /** A change was written and is durable; it took so many milliseconds. */

@@ -2,6 +2,7 @@ import { asValue, blockOf, CID, codec, decode, linkLargeBytes, ok, readBlock } f
 import { limits as ipld, type Block, type Failure, type GetBlock, type Result, type Value } from '@ipvm/ipld'
 import { limits, type Outcome } from '@ipvm/ucan'
 import { errorMessageLengthMax } from '../limits.ts'
+import { isSealed, sealedKey } from '../secret/sealed.ts'
 
 /** An outcome small enough for a receipt, with the blocks that its large values moved to. */
 export interface Spilled {
@@ -24,6 +25,20 @@ export function spill(out: Outcome): Spilled {
   if (value === undefined) return { out: { error: bounded }, blocks }
   const spilled = spillValue(value, blocks)
   return { out: 'error' in spilled ? spilled : { error: { ...bounded, value: spilled.ok } }, blocks }
+}
+
+/**
+ * An outcome that is no secret's; one that reads as if it were sealed is an error, so that what has that form was sealed here.
+ * Part of the profile, as {@link spill} is.
+ */
+export function guarded(out: Outcome): Outcome {
+  if ('ok' in out) {
+    const message = `the result has the form of a sealed value; do not give {"${sealedKey}": …} alone`
+    return isSealed(out.ok) ? { error: { name: 'ReservedResult', message } } : out
+  }
+  if (!isSealed(out.error.value)) return out
+  const { value: _, ...error } = out.error
+  return { error: { ...error, name: error.name, message: error.message } }
 }
 
 /** The outcome that was spilled: what moved to a DAG-CBOR block is read back, files stay links (ADR 6). */

@@ -1,11 +1,14 @@
 import { asValue, cidKey, encode, error, limits, ok, setKey, type CID, type Failure, type GetBlock } from '@ipvm/ipld'
 import type { Result, Value, ValueMap } from '@ipvm/ipld'
-import { isLink, mapPromises, promisesIn, type Branch, type Receipt } from '@ipvm/ucan'
+import { isLink, mapPromises, promisesIn, type Branch, type Outcome, type Receipt } from '@ipvm/ucan'
 import { unspill } from '../outcome/spill.ts'
+import { isSealedOutcome, openOutcome, type Seal } from '../secret/seal.ts'
 
 /** A task's arguments with values in place of promises, and the receipts that gave them. */
 export interface Resolved {
   readonly args: ValueMap
+  /** The same with secrets opened, where there are any: for memory alone. */
+  readonly opened?: ValueMap
   readonly from: readonly CID[]
 }
 
@@ -35,57 +38,89 @@ export interface PromiseInArguments extends Failure {
 /** Why promises could not be replaced by values; the last is that of a value whose block cannot be read. */
 export type Unresolved = BranchMismatch | ArgumentsTooLarge | PromiseInArguments | Failure
 
+/** The receipt of an awaited task, and whether that is secret. */
+export interface Awaited {
+  readonly receipt: Receipt
+  readonly secret: boolean
+}
+
+/** What it takes to read the values of receipts. */
+export interface ResolveOptions {
+  readonly getBlock: GetBlock
+  /** Opens what secret tasks gave. */
+  readonly seal: Seal | undefined
+}
+
+/** A value that is put in, and how much it adds to the arguments. */
+interface Put {
+  readonly value: Value
+  readonly opened: Value
+  readonly size: number
+}
+
 /** Puts values in place of promises; `receipts` has every awaited task's, by name. */
 export async function resolve(
   args: ValueMap,
-  receipts: ReadonlyMap<string, Receipt>,
-  getBlock: GetBlock,
+  receipts: ReadonlyMap<string, Awaited>,
+  options: ResolveOptions,
 ): Promise<Result<Resolved, Unresolved>> {
   const promises = promisesIn(args)
   if (promises.length === 0) return ok({ args, from: [] })
-  const values = new Map<string, { readonly value: Value; readonly size: number }>()
+  const values = new Map<string, Put>()
   const from = new Map<string, CID>()
   let size = 0
   for (const { branch, target } of promises) {
     const key = `${branch} ${cidKey(target)}`
-    const receipt = receipts.get(cidKey(target))
-    if (!receipt) throw new Error(`the receipt of ${target} is at hand before it is put in`)
+    const awaited = receipts.get(cidKey(target))
+    if (!awaited) throw new Error(`the receipt of ${target} is at hand before it is put in`)
+    const { receipt } = awaited
     if (!values.has(key)) {
-      const value = await branchValue(branch, target, receipt, getBlock)
+      const value = await branchValue(branch, target, awaited, options)
       if ('error' in value) return value
-      values.set(key, { value: value.ok, size: encode(value.ok).length })
+      values.set(key, { ...value.ok, size: encode(value.ok.value).length })
     }
     from.set(cidKey(receipt.cid), receipt.cid)
     // A value counts as often as it is put in, and before it is: a small task may ask for it many times.
     size += values.get(key)?.size ?? 0
     if (size > limits.blockBytesMax) return error(tooLarge(`have more than ${limits.blockBytesMax} bytes`))
   }
-  const resolved: Record<string, Value> = {}
-  for (const [key, value] of Object.entries(args)) {
-    const put = mapPromises(
-      value,
-      isLink,
-      ({ branch, target }) => values.get(`${branch} ${cidKey(target)}`)?.value ?? null,
-    )
-    setKey(resolved, key, put)
-  }
+  const resolved = putIn(args, key => values.get(key)?.value)
   const fits = asValue(resolved, limits.valueDepthMax)
   if ('error' in fits) return error(tooLarge(fits.error.message))
   const [left] = promisesIn(resolved)
-  return left ? error(promiseLeft(left.target)) : ok({ args: resolved, from: [...from.values()] })
+  if (left) return error(promiseLeft(left.target))
+  const isOpened = [...values.values()].some(({ value, opened }) => value !== opened)
+  const opened = isOpened ? { opened: putIn(args, key => values.get(key)?.opened) } : {}
+  return ok({ args: resolved, ...opened, from: [...from.values()] })
+}
+
+function putIn(args: ValueMap, valueAt: (key: string) => Value | undefined): ValueMap {
+  const resolved: Record<string, Value> = {}
+  for (const [key, value] of Object.entries(args)) {
+    const put = mapPromises(value, isLink, ({ branch, target }) => valueAt(`${branch} ${cidKey(target)}`) ?? null)
+    setKey(resolved, key, put)
+  }
+  return resolved
 }
 
 async function branchValue(
   branch: Branch,
   task: CID,
-  receipt: Receipt,
-  getBlock: GetBlock,
-): Promise<Result<Value, BranchMismatch | Failure>> {
+  { receipt, secret }: Awaited,
+  { getBlock, seal }: ResolveOptions,
+): Promise<Result<Pick<Put, 'value' | 'opened'>, BranchMismatch | Failure>> {
   const got = 'ok' in receipt.out ? 'ok' : 'error'
   if (branch !== '*' && branch !== got) return error(branchMismatch(branch, got, task, receipt))
   const out = await unspill(receipt.out, getBlock)
   if ('error' in out) return out
-  return ok(branch === '*' ? { ...out.ok } : 'ok' in out.ok ? out.ok.ok : out.ok.error)
+  const value = valueOn(branch, out.ok)
+  if (!secret || !seal || !isSealedOutcome(out.ok)) return ok({ value, opened: value })
+  const opened = await openOutcome(out.ok, getBlock, seal)
+  return 'error' in opened ? opened : ok({ value, opened: valueOn(branch, opened.ok) })
+}
+
+function valueOn(branch: Branch, out: Outcome): Value {
+  return branch === '*' ? { ...out } : 'ok' in out ? out.ok : out.error
 }
 
 function branchMismatch(expected: Branch, got: Branch, task: CID, from: Receipt): BranchMismatch {

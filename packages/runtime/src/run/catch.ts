@@ -1,8 +1,9 @@
 import type { CID, Value } from '@ipvm/ipld'
-import { taskName, type Outcome, type Receipt } from '@ipvm/ucan'
+import { taskName, type Outcome, type OutcomeError, type Receipt } from '@ipvm/ucan'
 import { handlingTask, readHandling, type Handler } from '@ipvm/workflow'
-import { issue, outcomeAlone, type Issued } from '../outcome/issue.ts'
+import { issue, type Issued } from '../outcome/issue.ts'
 import { unspill } from '../outcome/spill.ts'
+import { plainOutcome } from '../secret/seal.ts'
 import type { RunTask } from './task.ts'
 import type { WorkContext } from './work.ts'
 
@@ -15,23 +16,36 @@ export type Caught =
 /**
  * Gives a failure that no branch handles to the workflow's handler: a pure function of `{label, task, error}`, run under the
  * submitter's authority like any task (wire format § Workflow, `catch`).
+ * @param plain the failure, of a secret task in the clear
  */
-export async function handle(task: RunTask, failure: Receipt, handler: Handler, context: WorkContext): Promise<Caught> {
-  const { engine, executor, authority, signal } = context
+export async function handle(
+  task: RunTask,
+  failure: Receipt,
+  plain: OutcomeError,
+  handler: Handler,
+  context: WorkContext,
+): Promise<Caught> {
+  const { engine, executor, authority, signal, depth } = context
   const { out } = failure
   if ('ok' in out) throw new Error('only a failure is given to a handler')
-  const whole = handlingTask(handler, { label: task.label, task: task.name, error: out.error })
+  const about = { label: task.label, task: task.name }
+  const whole = handlingTask(handler, { ...about, error: out.error })
+  const opened = handlingTask(handler, { ...about, error: plain }).args
   const command = engine.commands[whole.cmd]
   if (!command) return { message: `its handler was not run: this node has no ${whole.cmd}`, from: [] }
-  const refusal = await authority.refuses(whole.cmd, whole.args)
+  const refusal = await authority.refuses(whole.cmd, opened)
   if (refusal) return { message: `its handler was not run: ${refusal.message}`, from: [] }
   const { config, secret } = task.place
   const turn = { of: authority, priority: config.priority }
-  const ready = { asked: taskName(whole), task: whole, from: [], config, lasting: false, secret }
+  const asked = { asked: taskName(whole), task: whole, opened, from: [], depth }
+  const ready = { ...asked, config, lasting: false, secret }
   const { receipt } = await executor.settle(ready, command, turn, signal, () => {})
-  const said = await unspill(receipt.out, cid => engine.store.block(cid))
+  const getBlock = (cid: CID) => engine.store.block(cid)
+  const kept = await plainOutcome(receipt, secret, engine)
+  const said = 'error' in kept ? kept : await unspill(kept.ok, getBlock)
   if ('error' in said)
     return { message: `what its handler gave cannot be read: ${said.error.message}`, from: [receipt.cid] }
+  if (receipt.fx) return { message: 'its handler asked for effects, which a handler has none of', from: [receipt.cid] }
   return read(said.ok, receipt)
 }
 
@@ -50,13 +64,13 @@ export function inPlace(
   task: RunTask,
   out: Outcome,
   from: readonly CID[],
-  { engine }: Pick<WorkContext, 'engine'>,
+  { engine, depth }: Pick<WorkContext, 'engine' | 'depth'>,
 ): Promise<Issued> {
   const { name, place } = task
   const profile = engine.commands[place.task.cmd]?.profile
   return issue(engine, {
-    ...{ asked: name, resolved: name, from, names: [], blocks: [], secret: place.secret },
-    kept: outcomeAlone(out, false),
+    ...{ asked: name, resolved: name, from, names: [], blocks: [], secret: place.secret, depth },
+    done: { out, permanent: false },
     ...(profile !== undefined && { profile }),
   })
 }

@@ -7,9 +7,11 @@ import type { Commits } from '../journal/commits.ts'
 import type { Memo } from '../memo/memo.ts'
 import type { Metrics } from '../metrics.ts'
 import type { KnownWorkflows } from '../submission/known-workflows.ts'
+import type { Seal } from '../secret/seal.ts'
 import type { World } from '../world/world.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Lane } from './lanes.ts'
+import type { Pace } from './pace.ts'
 
 /** What all runs of a node share. */
 export interface Engine {
@@ -17,12 +19,18 @@ export interface Engine {
   readonly commits: Commits
   readonly signer: Signer
   readonly world: World
+  /** Without one, nothing that is secret is done. */
+  readonly seal: Seal | undefined
   readonly memo: Memo
+  /** How fast known results are looked up. */
+  readonly pace: Pace
   readonly arrivals: Arrivals
   readonly metrics: Metrics
   readonly workflows: KnownWorkflows
   readonly commands: Readonly<Record<Command, PureCommand>>
   readonly effects: ReadonlyMap<Command, Effect>
+  /** What to say of a command that this node could do and is not to. */
+  readonly off: (cmd: Command) => string | undefined
   /** Where the tasks of a command wait for a place. */
   lane(cmd: Command): Lane
 }

@@ -1,9 +1,8 @@
-import { blockOf, cidKey, readFile, type CID, type GetBlock } from '@ipvm/ipld'
+import { blockOf, cidKey, readFile, type CID, type GetBlock, type ValueMap } from '@ipvm/ipld'
 import { taskName, taskValue, type Receipt, type Task } from '@ipvm/ucan'
 import type { TaskConfig } from '@ipvm/workflow'
 import type { Execution, PureCommand } from '../command/command.ts'
-import { issue, type Issued } from '../outcome/issue.ts'
-import { kept } from '../outcome/report.ts'
+import { issue, profileOf, type Issued } from '../outcome/issue.ts'
 import type { Engine } from './engine.ts'
 import { InFlight } from './in-flight.ts'
 import type { Turn } from './lanes.ts'
@@ -13,7 +12,11 @@ import { pauseBefore, retriesExhausted } from './retry.ts'
 export interface ReadyTask {
   readonly asked: CID
   readonly task: Task
+  /** Its arguments with secrets opened, where there are any. */
+  readonly opened?: ValueMap
   readonly from: readonly CID[]
+  /** How many events led to the run that asked first, one by the other. */
+  readonly depth: number
   readonly config: TaskConfig
   /** Whether all that it awaits is a property of its task, too; else the asked name holds for this run alone. */
   readonly lasting: boolean
@@ -50,30 +53,39 @@ export class Executor {
     // Nothing was put in: it is the task that was asked for.
     const resolved = ready.from.length === 0 ? ready.asked : taskName(ready.task)
     const isUnknown = ready.isUnknown === true && resolved === ready.asked
-    const known = isUnknown ? undefined : await this.#engine.memo.find(resolved, command.profile)
-    if (known) return this.#reused(ready, command.profile, known)
+    const index = profileOf(command.profile, ready.secret)
+    const known = isUnknown ? undefined : await this.#find(resolved, index)
+    if (known) return this.#reused(ready, index, known)
     onRunning()
     const work = (shared: AbortSignal) => this.#run(ready, resolved, command, turn, shared)
-    const { value: issued, began } = await this.#inFlight.join(`${cidKey(resolved)} ${command.profile}`, signal, work)
+    const { value: issued, began } = await this.#inFlight.join(`${cidKey(resolved)} ${index}`, signal, work)
     if (began) return { ...issued, reused: false }
     // Another run's quota or bad luck is no fact about this run.
     if (issued.receipt.exp !== null) return this.settle({ ...ready, isUnknown: false }, command, turn, signal, () => {})
-    return this.#reused(ready, command.profile, issued.receipt)
+    return this.#reused(ready, index, issued.receipt)
+  }
+
+  async #find(name: CID, profile: string): Promise<Receipt | undefined> {
+    const { memo, pace } = this.#engine
+    const pause = pace.next()
+    if (pause) await pause
+    return memo.recall(name, profile) ?? memo.find(name, profile)
   }
 
   async #run(ready: ReadyTask, resolved: CID, command: PureCommand, turn: Turn, signal: AbortSignal): Promise<Issued> {
-    const { asked, task, from, config, lasting, secret } = ready
+    const { asked, task, from, config, lasting, secret, depth } = ready
     const { profile } = command
-    const execution = await this.#execute(ready, resolved, command, turn, signal)
+    const done = await this.#execute(ready, resolved, command, turn, signal)
+    const told = secret ? withoutEffects(done) : done
     const blocks = resolved.equals(asked) ? [] : [blockOf(taskValue(task))]
     const names = resolved.equals(asked) || !lasting ? [resolved] : [asked, resolved]
-    const about = { asked, resolved, from, profile, names, kept: kept(execution, config), blocks, secret }
+    const about = { asked, resolved, from, profile, names, done: told, limits: config, blocks, secret, depth }
     return issue(this.#engine, about)
   }
 
   /** Runs it, and again where the host failed, as often as its config says. */
   async #execute(
-    { task, config }: ReadyTask,
+    { task, opened = task.args, config }: ReadyTask,
     resolved: CID,
     command: PureCommand,
     turn: Turn,
@@ -81,7 +93,7 @@ export class Executor {
   ): Promise<Execution> {
     const { world, metrics } = this.#engine
     const loadFile = (cid: CID) => readFile(cid, this.#getBlock)
-    const work = () => command.run(task.args, { config, task: resolved, signal, loadFile })
+    const work = () => command.run(opened, { config, task: resolved, signal, loadFile })
     for (let attempt = 1; ; attempt++) {
       // A task takes its place before it loads its arguments: what waits in line takes no memory.
       const execution = await this.#engine.lane(task.cmd).hold(turn, signal, work)
@@ -101,4 +113,13 @@ export class Executor {
     stored.catch(() => {})
     return { receipt, stored, reused: true }
   }
+}
+
+/** What a secret task asks for would stand in its receipt as it is; it is a fact about this run that it is one. */
+function withoutEffects(execution: Execution): Execution {
+  const { fx, ...others } = execution
+  if (!fx || (fx.fork.length === 0 && !fx.join)) return others
+  const message =
+    'it asks for effects, and is secret: what it asks for would show the secret; let a task that is none ask'
+  return { ...others, out: { error: { name: 'SecretLeak', message } }, permanent: false }
 }

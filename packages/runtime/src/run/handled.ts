@@ -2,6 +2,7 @@ import type { CID } from '@ipvm/ipld'
 import type { OutcomeError, Outcome } from '@ipvm/ucan'
 import type { Settlement } from '@ipvm/store'
 import type { Workflow } from '@ipvm/workflow'
+import { plainOutcome } from '../secret/seal.ts'
 import { handle, inPlace } from './catch.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 import type { WorkContext } from './work.ts'
@@ -21,10 +22,12 @@ export async function handled(
   handler: NonNullable<Workflow['catch']>,
   context: HandlerContext,
 ): Promise<TaskSettled> {
-  const { out } = failure.receipt
-  if ('ok' in out) throw new Error('only a failure is handled')
-  const caught = await handle(task, failure.receipt, handler, context)
   const from = [failure.receipt.cid]
+  const plain = await plainOutcome(failure.receipt, task.place.secret, context.engine)
+  if ('error' in plain) return settle({ error: { ...plain.error } }, from)
+  const out = plain.ok
+  if ('ok' in out) throw new Error('only a failure is handled')
+  const caught = await handle(task, failure.receipt, out.error, handler, context)
   if ('message' in caught) return settle({ error: said(out.error, caught.message) }, [...from, ...caught.from])
   from.push(caught.handler.cid)
   if ('value' in caught) return settle({ ok: caught.value }, from)
@@ -36,7 +39,9 @@ export async function handled(
   task.standIn = target
   context.call(target)
   const other = await context.whenSettled(target)
-  return settle(other.receipt.out, [...from, other.receipt.cid], other.how === 'withdrawn' ? 'withdrawn' : 'failed')
+  const kept = await plainOutcome(other.receipt, target.place.secret, context.engine)
+  const outcome = 'error' in kept ? { error: { ...kept.error } } : kept.ok
+  return settle(outcome, [...from, other.receipt.cid], other.how === 'withdrawn' ? 'withdrawn' : 'failed')
 
   async function settle(
     outcome: Outcome,
@@ -66,7 +71,8 @@ function unfit(task: RunTask, target: RunTask): string | undefined {
 function awaits(task: RunTask, other: RunTask): boolean {
   const seen = new Set<RunTask>([task])
   for (const next of seen) {
-    for (const awaited of next.standIn ? [...next.awaits, next.standIn] : next.awaits) {
+    const others = [next.standIn, next.asked?.join].filter(found => found !== undefined)
+    for (const awaited of others.length > 0 ? [...next.awaits, ...others] : next.awaits) {
       if (awaited === other) return true
       seen.add(awaited)
     }

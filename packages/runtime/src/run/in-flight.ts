@@ -4,11 +4,6 @@ import { onAbort } from './on-abort.ts'
 export class InFlight<T> {
   readonly #entries = new Map<string, Entry<T>>()
 
-  /** Whether work under `key` goes on. */
-  has(key: string): boolean {
-    return this.#entries.has(key)
-  }
-
   /** Joins the work under `key`, or begins it. `began` says which of the two it was. Rejects when `signal` aborts. */
   async join(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<Joined<T>> {
     signal.throwIfAborted()

@@ -1,7 +1,7 @@
 import { cidKey, error, ok, type CID, type Failure, type GetBlock, type Result, type ValueMap } from '@ipvm/ipld'
 import type { Authority } from '../authority/authority.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
-import { noProfile } from '../outcome/issue.ts'
+import { noProfile, profileOf } from '../outcome/issue.ts'
 import { resolve, type Unresolved } from '../promise/resolve.ts'
 import type { Engine } from './engine.ts'
 import { onAbort } from './on-abort.ts'
@@ -10,6 +10,10 @@ import type { Known, RunTask } from './task.ts'
 /** A task's arguments with values in place of promises. */
 export interface ResolvedTask {
   readonly args: ValueMap
+  /** The same with secrets opened, where there are any: for memory alone. */
+  readonly opened?: ValueMap
+  /** Whether a value of a secret went in. */
+  readonly holdsSecret: boolean
   readonly from: readonly CID[]
   /** Whether all that went in is a property of its task. */
   readonly lasting: boolean
@@ -37,24 +41,26 @@ export async function resolveTask(
   context: ResolveContext,
 ): Promise<Result<ResolvedTask, NotStarted & Failure>> {
   const { awaits, place } = task
-  const known = new Map<string, Known>()
+  const known = new Map<string, Known & { readonly secret: boolean }>()
   let leak: Failure | undefined
   for (const other of awaits) {
     if (!other.settled) throw new Error(`${other.label} is settled before ${task.label}, which awaits it`)
-    known.set(cidKey(other.place.name), other.settled)
+    known.set(cidKey(other.place.name), { ...other.settled, secret: other.place.secret })
   }
   for (const target of place.foreign) {
     const found = await foreign(target, task, context)
     if (!found) return error(notStarted(unknownTask(target), false))
-    leak ??= await secretLeak(found, task, context.engine)
-    known.set(cidKey(target), found)
+    const secret = await context.engine.store.isSecret(found.receipt.cid)
+    if (secret) leak ??= secretLeak(found, task, context.engine)
+    known.set(cidKey(target), { ...found, secret })
   }
   const lasting = [...known.values()].every(({ receipt, lasting }) => lasting && receipt.exp === null)
-  const receipts = new Map([...known].map(([key, { receipt }]) => [key, receipt]))
-  const getBlock: GetBlock = cid => context.engine.store.block(cid)
-  const resolved = await resolve(place.task.args, receipts, getBlock)
+  const { store, seal } = context.engine
+  const getBlock: GetBlock = cid => store.block(cid)
+  const resolved = await resolve(place.task.args, known, { getBlock, seal })
   if ('error' in resolved) return error(notStarted(resolved.error, lasting))
-  return leak ? error(notStarted(leak, false)) : ok({ ...resolved.ok, lasting })
+  const holdsSecret = [...known.values()].some(({ secret }) => secret)
+  return leak ? error(notStarted(leak, false)) : ok({ ...resolved.ok, holdsSecret, lasting })
 }
 
 function notStarted(failure: Unresolved, lasting: boolean): NotStarted & Failure {
@@ -100,17 +106,12 @@ async function foreign(target: CID, task: RunTask, context: ResolveContext): Pro
 }
 
 /** Why a secret of another workflow does not go into a task: the layout knows of none, and so none of what awaits this one. */
-async function secretLeak(
-  { receipt }: Known,
-  { place }: RunTask,
-  { store, effects }: Engine,
-): Promise<Failure | undefined> {
-  if (!(await store.isSecret(receipt.cid))) return undefined
+function secretLeak({ receipt }: Known, { place }: RunTask, { effects }: Engine): Failure | undefined {
   const { cmd } = place.task
   const problem =
     place.class !== 'pure' && !effects.get(cmd)?.secret
       ? `${cmd} takes no secrets; do not pass it on`
-      : place.secret
+      : place.secret || place.givesNone
         ? undefined
         : 'the task is not secret itself; set "secret": true in its config'
   const message = `it awaits ${receipt.ran}, a secret of another workflow, and ${problem}`
@@ -120,13 +121,14 @@ async function secretLeak(
 async function findForeign(target: CID, { engine, authority }: ResolveContext): Promise<Known | undefined> {
   // What others had done is no business of those who may not read it, not even whether it is there.
   if (!(await authority.mayRead(target))) return undefined
-  const profiles = new Set([...Object.values(engine.commands).map(({ profile }) => profile), noProfile])
+  const own = new Set([...Object.values(engine.commands).map(({ profile }) => profile), noProfile])
+  const profiles = [...own].flatMap(profile => [profile, profileOf(profile, true)])
   const alias = await engine.store.aliased(target)
   for (const name of alias ? [target, alias] : [target]) {
     for (const profile of profiles) {
       const receipt = await engine.memo.find(name, profile)
       // Of an effect there may be another answer tomorrow.
-      if (receipt) return { receipt, lasting: profile !== noProfile }
+      if (receipt) return { receipt, lasting: profile !== noProfile && profile !== profileOf(noProfile, true) }
     }
   }
   return undefined

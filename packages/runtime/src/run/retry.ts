@@ -1,11 +1,15 @@
 import { retryDelay, type Retry } from '@ipvm/workflow'
 import type { Execution } from '../command/command.ts'
 import type { World } from '../world/world.ts'
+import { askedPauseMax } from '../limits.ts'
 import { onAbort } from './on-abort.ts'
 
-/** How long to wait after the attempt of this number, from 1, milliseconds. */
-export function pauseAfter(attempt: number, retry: Retry): number {
-  return retryDelay(retry, attempt)
+/**
+ * How long to wait after the attempt of this number, from 1, milliseconds.
+ * @param asked what the world asks for, which counts where it is longer
+ */
+export function pauseAfter(attempt: number, retry: Retry, asked = 0): number {
+  return Math.max(retryDelay(retry, attempt), Math.min(asked, askedPauseMax))
 }
 
 /** How long to wait still for an attempt that is due, should the clock have been put back meanwhile. */

@@ -1,16 +1,20 @@
+import type { CID } from '@ipvm/ipld'
 import type { JournalEvent, RunState } from '@ipvm/store'
 import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import { Stopped, type Mutations } from '../effect/mutation.ts'
 import { RunJournal } from '../journal/run-journal.ts'
+import { profileOf } from '../outcome/issue.ts'
 import type { Engine } from './engine.ts'
 import type { EndedRun, OnEvent, RunStop, SettledTask } from './event.ts'
 import type { Executor } from './executor.ts'
+import type { Past, PutBack } from '../submission/past.ts'
+import { ask, joined, type AskingContext } from './asking.ts'
 import { handled } from './handled.ts'
 import { record, settledTasks } from './record.ts'
 import { nextStep, type Step } from './step.ts'
 import type { RunTask, TaskSettled } from './task.ts'
-import { notStarted, settlement, work, type WorkContext, type Written } from './work.ts'
+import { asksFor, notStarted, settlement, work, type Written } from './work.ts'
 
 /** What a run is made of. */
 export interface RunParts {
@@ -18,16 +22,25 @@ export interface RunParts {
   readonly executor: Executor
   readonly mutations: Mutations
   readonly state: RunState
+  /** The block of what happened, that it is for. */
+  readonly event: CID | undefined
+  /** How many events led to it, one by the other. */
+  readonly depth: number
   readonly workflow: Workflow
+  readonly runNonce: Uint8Array
+  /** Those of its document, and those that they had asked for before. */
   readonly tasks: readonly RunTask[]
   /** Those that are settled, in their order. */
   readonly settled: readonly RunTask[]
-  /** Whether its mutations were released before. */
-  readonly released: boolean
+  /** What was written down of it before. */
+  readonly past: Past
+  readonly spawned: { count: number }
   readonly authority: Authority
   /** When the journal has the run. */
   readonly journaled: Promise<void>
   readonly onEvent: OnEvent
+  /** Told of tasks that its functions asked for. */
+  readonly onSpawned: (tasks: readonly RunTask[]) => void
 }
 
 /** Why a run is stopped: for good, until it is resumed, or since this node stops. */
@@ -41,10 +54,12 @@ export class WorkflowRun {
   readonly #parts: RunParts
   readonly #byLabel = new Map<string, RunTask>()
   readonly #journal: RunJournal
-  readonly #context: WorkContext
+  readonly #context: AskingContext
   readonly #stop = new AbortController()
   readonly #done = Promise.withResolvers<RunStop>()
   readonly #order: RunTask[]
+  /** Those of its document, and those that these asked for. */
+  readonly #tasks: RunTask[]
   /** What keeps it from its next step. */
   #active = 0
   #stopping: StopKind | undefined
@@ -57,15 +72,20 @@ export class WorkflowRun {
   #failed: RunTask | undefined
 
   constructor(parts: RunParts) {
-    const { engine, executor, mutations, authority, state, onEvent, tasks } = parts
+    const { engine, executor, mutations, authority, state, onEvent, runNonce, past, spawned, event, depth } = parts
     this.#parts = parts
-    for (const task of tasks) for (const label of task.labels) this.#byLabel.set(label, task)
+    this.#tasks = [...parts.tasks]
+    // A handler names tasks of the document alone: whether others are there by then may be chance.
+    for (const task of this.#tasks) if (!task.asker) for (const label of task.labels) this.#byLabel.set(label, task)
     this.#order = [...parts.settled]
-    this.#released = parts.released
-    this.#journal = new RunJournal(state, engine.commits, engine.world, { onEvent, onFault: f => this.#onFault(f) })
+    this.#released = past.released
+    const told = { onEvent, onFault: (fault: unknown) => this.#onFault(fault) }
+    this.#journal = new RunJournal({ ...state, depth }, engine.commits, engine.world, told)
     const [signal, journal] = [this.#stop.signal, this.#journal]
     this.#context = {
-      ...{ engine, executor, mutations, authority, journal, signal },
+      ...{ engine, executor, mutations, authority, journal, signal, runNonce, past, spawned, event, depth },
+      adopt: tasks => this.#adopt(tasks),
+      whenSettled: task => this.#whenSettled(task),
       record: (task, settled, written) => this.#record(task, settled, written),
       onRunning: ({ labels, name }) => {
         for (const label of labels) journal.tell({ type: 'running', label, task: name })
@@ -80,12 +100,12 @@ export class WorkflowRun {
 
   /** Goes on with it from where its journal ends. */
   start(): void {
-    const { state, workflow, tasks, journaled } = this.#parts
+    const { state, workflow, journaled } = this.#parts
     const labels = Object.keys(workflow.tasks)
     this.#journal.tell({ type: 'started', workflow: state.workflow, labels }, journaled)
     this.#active += 1
     if (state.cancelling) this.stop('cancel')
-    for (const task of tasks) this.#begin(task)
+    for (const task of [...this.#tasks]) this.#begin(task)
     this.#active -= 1
     this.#advance()
   }
@@ -124,13 +144,25 @@ export class WorkflowRun {
       // It failed, and the node was cut off before its handler had said what is to be done.
       const { settled } = task
       void this.#doing(task, () => this.#afterFailure(task, settled))
+    } else if (task.asked) {
+      const { own } = task.asked
+      task.phase = 'active'
+      void this.#doing(task, () => this.#afterAsking(task, own))
     } else this.#readyIfDue(task)
+  }
+
+  /** Lets tasks join that a function asked for, where the journal left them. */
+  #adopt({ tasks, settled }: PutBack): void {
+    this.#parts.onSpawned(tasks)
+    for (const task of tasks) this.#tasks.push(task)
+    for (const task of settled) this.#order.push(task)
+    for (const task of tasks) this.#begin(task)
   }
 
   #readyIfDue(task: RunTask): void {
     if (task.pending > 0 || task.phase !== 'waiting' || this.#stopping) return
     if (task.place.standby && !task.called) return
-    if (task.place.class === 'mutation' && !this.#released) {
+    if (task.place.class === 'mutation' && !(this.#released && (task.isReleased || !task.asker))) {
       task.phase = 'held'
       return
     }
@@ -143,6 +175,8 @@ export class WorkflowRun {
    * held to terms on the arguments with values in place of promises.
    */
   #mayBeKnown({ isPure, awaits, place }: RunTask): boolean {
+    // What was granted is held against the arguments with values in place, too.
+    if (place.spawned && awaits.length > 0) return false
     const isOfReused = isPure && place.foreign.length === 0 && awaits.every(({ settled }) => settled?.how === 'reused')
     return isOfReused && this.#parts.authority.isOwn
   }
@@ -165,11 +199,15 @@ export class WorkflowRun {
   async #lookUp(task: RunTask): Promise<TaskSettled | undefined> {
     const { engine } = this.#parts
     const profile = engine.commands[task.place.task.cmd]?.profile
-    const receipt = profile === undefined ? undefined : await engine.memo.find(task.name, profile)
+    if (profile === undefined) return undefined
+    const pause = engine.pace.next()
+    if (pause) await pause
+    const index = profileOf(profile, task.place.secret)
+    const receipt = engine.memo.recall(task.name, index) ?? (await engine.memo.find(task.name, index))
     if (!receipt) return undefined
     engine.metrics.memoHits += 1
     const settled = { receipt, lasting: true, how: settlement(receipt, true), milliseconds: 0 }
-    this.#record(task, settled, {}).catch(() => {})
+    if (!asksFor(settled)) this.#record(task, settled, {}).catch(() => {})
     return settled
   }
 
@@ -182,19 +220,28 @@ export class WorkflowRun {
 
   async #afterWork(task: RunTask, settled: TaskSettled): Promise<void> {
     if (settled.how === 'failed') await this.#afterFailure(task, settled)
+    else if (task.place.class === 'pure' && asksFor(settled)) await this.#afterAsking(task, settled)
+    else this.#settle(task, settled)
+  }
+
+  /** The tasks that its function asked for join the run; where one goes on in its place, it is settled as that is. */
+  async #afterAsking(task: RunTask, own: TaskSettled): Promise<void> {
+    const refused = task.asked ? undefined : await ask(task, own, this.#context)
+    const settled = refused ?? (await joined(task, own, this.#context))
+    if (settled.how === 'failed') await this.#afterFailure(task, settled)
     else this.#settle(task, settled)
   }
 
   /** A failure that no branch handles goes to the workflow's handler first: what it says is what the others await. */
   async #afterFailure(task: RunTask, failure: TaskSettled): Promise<void> {
     const handler = this.#parts.workflow.catch
-    if (task.place.handled || !handler) return this.#settle(task, failure)
+    task.settled = failure
+    if (task.place.handled || task.isBoundCrossed || !handler) return this.#settle(task, failure)
     task.phase = 'active'
     const settled = await handled(task, failure, handler, {
       ...this.#context,
       taskOf: label => this.#byLabel.get(label),
       call: other => this.#call(other),
-      whenSettled: other => this.#whenSettled(other),
     })
     await this.#record(task, settled, { change: {} })
     this.#settle(task, settled)
@@ -244,7 +291,7 @@ export class WorkflowRun {
     if (this.#active > 0 || this.#isOver) return
     void this.#doing(undefined, async () => {
       if (this.#stopping) await this.#finishStopping(this.#stopping)
-      else await this.#take(nextStep(this.#parts.tasks, this.#order, this.#released, this.#failed))
+      else await this.#take(nextStep(this.#tasks, this.#order, this.#released, this.#failed))
     })
   }
 
@@ -256,6 +303,7 @@ export class WorkflowRun {
         this.#released = true
         for (const task of step.tasks) {
           task.phase = 'waiting'
+          task.isReleased = true
           this.#readyIfDue(task)
         }
         return

@@ -33,6 +33,9 @@ export function nextStep(
     const held = mutations.filter(({ phase }) => phase === 'held')
     if (held.length > 0) return { type: 'release', tasks: held }
   }
+  // Those that were asked for since wait until all else is settled, too: a run that fails by then sends none of them.
+  const late = wanted.filter(({ phase }) => phase === 'held')
+  if (late.length > 0) return failed ? { type: 'withdraw', tasks: late, by: failed } : { type: 'release', tasks: late }
   if (wanted.some(({ phase }) => phase === 'unknown')) return { type: 'unknown' }
   const undoing = failed && nextCompensation(order)
   if (undoing) return { type: 'compensate', task: undoing }

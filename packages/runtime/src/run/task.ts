@@ -4,6 +4,7 @@ import type { Report, Settlement } from '@ipvm/store'
 import type { PlacedTask } from '@ipvm/workflow'
 import type { Did } from '@ipvm/varsig'
 import type { Before } from '../effect/mutation.ts'
+import type { Family } from './family.ts'
 import { nonceOf } from './nonce.ts'
 import { onAbort } from './on-abort.ts'
 
@@ -18,6 +19,8 @@ export interface TaskSettled extends Known {
   readonly how: Settlement
   readonly milliseconds: number
   readonly report?: Report
+  /** Of one that asks for others, and is not written down yet: when its receipt is on the disk. */
+  readonly stored?: Promise<void>
 }
 
 /**
@@ -29,6 +32,14 @@ export type Phase = 'waiting' | 'active' | 'held' | 'unknown' | 'settled'
 /** Whether a task came to a good end, by itself or by its handler. */
 export function hasSucceeded(how: Settlement): boolean {
   return how === 'ran' || how === 'reused' || how === 'caught'
+}
+
+/** What a task's function gave, and the tasks that it asked for. */
+export interface Asked {
+  readonly own: TaskSettled
+  readonly children: readonly RunTask[]
+  /** The one whose outcome is taken for that of the task. */
+  readonly join?: RunTask
 }
 
 /** One task of a run. */
@@ -51,6 +62,16 @@ export class RunTask {
   before: Before
   /** How it was settled; while its phase is another one, how it failed before its handler was asked. */
   settled: TaskSettled | undefined
+  /** Of one that its function asked for others: its own result, and those. */
+  asked: Asked | undefined
+  /** Who asked for it; nobody, where it is in the document. */
+  asker: RunTask | undefined
+  /** What it, and those that come of it, may ask for together. */
+  family: Family | undefined
+  /** Of a mutation that was asked for: whether it may go. One of the document goes with all others. */
+  isReleased = false
+  /** The entries of the journal that count for it are those after this one. */
+  since = 0
   /** The task that its handler put in its place, and that it waits for. */
   standIn: RunTask | undefined
   readonly #onSettled: ((settled: TaskSettled) => void)[] = []
@@ -74,7 +95,13 @@ export class RunTask {
 
   /** Whether it failed, and no branch handles that. */
   get isUnhandled(): boolean {
-    return this.settled?.how === 'failed' && !this.place.handled
+    return this.settled?.how === 'failed' && (!this.place.handled || this.isBoundCrossed)
+  }
+
+  /** Whether it failed since a bound was crossed that others share: that is a failure of the run, whoever awaits it. */
+  get isBoundCrossed(): boolean {
+    const { out, exp = null } = this.settled?.receipt ?? {}
+    return out !== undefined && 'error' in out && out.error.name === 'FxExhausted' && exp !== null
   }
 
   settle(settled: TaskSettled): void {

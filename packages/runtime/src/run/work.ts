@@ -1,18 +1,25 @@
+import type { CID } from '@ipvm/ipld'
 import { taskName, type Receipt } from '@ipvm/ucan'
 import type { Settlement } from '@ipvm/store'
 import type { Unresolved } from '../promise/resolve.ts'
 import { isMismatch } from '../promise/resolve.ts'
-import type { ReadyEffect } from '../effect/attempt.ts'
+import { causeOf, type ReadyEffect } from '../effect/attempt.ts'
 import type { Mutations, Settle } from '../effect/mutation.ts'
 import { query } from '../effect/query.ts'
-import { issue, outcomeAlone, type Issued, type Signed } from '../outcome/issue.ts'
+import { issue, type Issued, type Signed } from '../outcome/issue.ts'
 import type { Executor, ReadyTask } from './executor.ts'
+import { lentGas } from './lent-gas.ts'
 import { resolveTask, type ResolveContext, type ResolvedTask } from './resolved-task.ts'
+import { exhausted, grantRefusal } from './spawn.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 
 /** What it takes to do the tasks of a run. */
 export interface WorkContext extends ResolveContext {
   readonly executor: Executor
+  /** The block of what happened, that the run is for. */
+  readonly event: CID | undefined
+  /** How many events led to the run, one by the other. */
+  readonly depth: number
   readonly mutations: Mutations
   /** Writes in the run's journal that a task is settled, with a change. Resolves when it is on the disk. */
   record(task: RunTask, settled: TaskSettled, written: Written): Promise<void>
@@ -39,8 +46,10 @@ export async function work(task: RunTask, context: WorkContext, isUnknown = fals
     const { failure, lasting } = resolved.error
     return kept(task, context, took(), failure, lasting)
   }
-  const refusal = await authority.refuses(task.task.cmd, resolved.ok.args)
-  if (refusal) return kept(task, context, took(), refusal, false)
+  const { cmd } = task.task
+  const args = resolved.ok.opened ?? resolved.ok.args
+  const refusal = grantRefusal(task, cmd, args) ?? (await authority.refuses(cmd, args))
+  if (refusal) return kept(task, context, took(), refusal, false, task.place.secret || resolved.ok.holdsSecret)
   const start = engine.world.milliseconds()
   const own = () => engine.world.milliseconds() - start
   switch (task.place.class) {
@@ -60,16 +69,19 @@ async function kept(
   milliseconds: number,
   failure: Unresolved,
   lasting: boolean,
+  holdsSecret = false,
 ): Promise<TaskSettled | 'unknown'> {
-  if (await context.mutations.parkIfBegun(context.journal, task.place, task.before, failure)) return 'unknown'
-  const closed = await notStarted(task, context, failure, lasting)
+  const { secret } = task.place
+  const cause = causeOf({ secret, holdsSecret }, failure)
+  if (await context.mutations.parkIfBegun(context.journal, task.place, task.before, cause)) return 'unknown'
+  const closed = await notStarted(task, context, failure, lasting, holdsSecret)
   return recorded(task, context, milliseconds, closed, settlement(closed.receipt, false))
 }
 
 async function pure(
   task: RunTask,
   context: WorkContext,
-  { args, from, lasting }: ResolvedTask,
+  { args, opened, from, lasting }: ResolvedTask,
   took: () => number,
   isUnknown: boolean,
 ): Promise<TaskSettled> {
@@ -78,10 +90,20 @@ async function pure(
   const command = engine.commands[place.task.cmd]
   if (!command) throw new Error(`${place.task.cmd} is a command of this node: the layout says so`)
   const { config, secret } = place
-  const ready: ReadyTask = { asked: name, task: { ...task.task, args }, from, config, lasting, secret, isUnknown }
-  const { reused, ...issued } = await executor.settle(ready, command, turnOf(task, context), signal, () =>
-    context.onRunning(task),
-  )
+  const settle = (gas: number) => {
+    const within = gas === config.gas ? config : { ...config, gas }
+    const whole = { ...task.task, args }
+    const asked = { asked: name, task: whole, from, depth: context.depth, ...(opened && { opened }) }
+    const ready: ReadyTask = { ...asked, config: within, lasting, secret, isUnknown }
+    return executor.settle(ready, command, turnOf(task, context), signal, () => context.onRunning(task))
+  }
+  const done = await lentGas(task, settle, signal)
+  if (!done) {
+    const problem = `more gas than ${task.family?.fx.gas}`
+    const closed = await notStarted(task, context, exhausted(problem, 'gas'), false)
+    return recorded(task, context, took(), closed, 'failed')
+  }
+  const { reused, ...issued } = done
   return recorded(task, context, took(), { ...issued, lasting }, howDone(issued.receipt, reused))
 }
 
@@ -119,15 +141,18 @@ async function mutated(
   return settled
 }
 
-function readyEffect(task: RunTask, context: WorkContext, { args, from }: ResolvedTask): ReadyEffect {
+function readyEffect(task: RunTask, context: WorkContext, resolution: ResolvedTask): ReadyEffect {
+  const { args, opened = args, from, holdsSecret } = resolution
   const effect = context.engine.effects.get(task.task.cmd)
   if (!effect) throw new Error(`${task.task.cmd} is an effect of this node: the layout says so`)
   const whole = { ...task.task, args }
   const resolved = from.length === 0 ? task.name : taskName(whole)
   const { label, config, secret } = task.place
-  const refuses = () => context.authority.refuses(whole.cmd, args)
+  const refuses = async () => grantRefusal(task, whole.cmd, opened) ?? context.authority.refuses(whole.cmd, opened)
   const turn = turnOf(task, context)
-  return { label, effect, asked: task.name, resolved, task: whole, from, config, secret, turn, refuses }
+  const { event, journal } = context
+  const asked = { run: journal.run, event, label, effect, asked: task.name, resolved, task: whole, opened }
+  return { ...asked, from, config, turn, refuses, secret, holdsSecret }
 }
 
 function turnOf({ place }: RunTask, { authority }: WorkContext) {
@@ -137,9 +162,10 @@ function turnOf({ place }: RunTask, { authority }: WorkContext) {
 /** The receipt of a task that could not start. For good only where the branch that it awaits is closed for good. */
 export async function notStarted(
   { name, place }: RunTask,
-  { engine }: Pick<WorkContext, 'engine'>,
+  { engine, depth }: Pick<WorkContext, 'engine' | 'depth'>,
   failure: Unresolved,
   lasting: boolean,
+  holdsSecret = false,
 ): Promise<Issued & { lasting: boolean }> {
   const { name: kind, message } = failure
   const mismatch = isMismatch(failure) ? failure : undefined
@@ -150,8 +176,8 @@ export async function notStarted(
   const permanent = lasting && mismatch !== undefined && profile !== undefined
   const issued = await issue(engine, {
     ...{ asked: name, resolved: name, from: mismatch ? [mismatch.from.cid] : [], names: [name], blocks: [] },
-    kept: outcomeAlone({ error: { name: kind, message, ...about } }, permanent),
-    secret: place.secret,
+    ...{ secret: place.secret, depth, done: { out: { error: { name: kind, message, ...about } }, permanent } },
+    ...{ holdsSecret, tellsNothing: !holdsSecret },
     ...(profile !== undefined && { profile }),
   })
   return { ...issued, lasting }
@@ -165,9 +191,16 @@ function recorded(
   how: Settlement,
 ): TaskSettled {
   const settled = { receipt, lasting, milliseconds, how, ...(report && { report }) }
+  // What it asks for is looked at first.
+  if (asksFor(settled)) return { ...settled, stored }
   // The journal reports its own faults to the run.
   context.record(task, settled, { after: stored }).catch(() => {})
   return settled
+}
+
+/** Whether a task's function asked for others. */
+export function asksFor({ receipt, how }: Pick<TaskSettled, 'receipt' | 'how'>): boolean {
+  return receipt.fx !== undefined && (how === 'ran' || how === 'reused')
 }
 
 function answered(receipt: Receipt, reused: boolean, milliseconds: number): TaskSettled {

@@ -1,7 +1,10 @@
 import type { JournalEntry, JournalEvent } from '@ipvm/store'
 
 /** What the journal has of one task that is still so. */
-export type TaskEntry = Extract<JournalEvent, { readonly type: 'settled' | 'retrying' | 'waiting' | 'unknown' }>
+export type TaskEntry = Extract<
+  JournalEvent,
+  { readonly type: 'settled' | 'spawned' | 'retrying' | 'waiting' | 'unknown' }
+>
 
 /** A journal, folded: what it says at its end. */
 export interface JournalState {
@@ -19,6 +22,7 @@ export function journalState(journal: readonly JournalEntry[]): JournalState {
   for (const { event } of journal) {
     switch (event.type) {
       case 'settled':
+      case 'spawned':
       case 'retrying':
       case 'waiting':
       case 'unknown':

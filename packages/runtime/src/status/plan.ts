@@ -3,7 +3,7 @@ import { noNonce, promisesIn, taskName } from '@ipvm/ucan'
 import { planOf, type KnownResult, type PlacedTask, type Plan, type Workflow } from '@ipvm/workflow'
 import { Authority } from '../authority/authority.ts'
 import { queryProfile } from '../effect/query.ts'
-import { noProfile } from '../outcome/issue.ts'
+import { knownEffect, noProfile, profileOf } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
 import { place, refusedTask } from '../submission/check.ts'
 import type { SubmitFailure } from '../submission/failure.ts'
@@ -19,16 +19,16 @@ export async function planFor(workflow: Workflow, engine: Engine): Promise<Resul
 }
 
 async function known(placed: PlacedTask, { commands, memo, signer }: Engine): Promise<KnownResult | undefined> {
-  const { name, task, config, class: effect } = placed
+  const { name, task, config, secret, class: effect } = placed
   const { sub = signer.did } = task
   const isAsked = promisesIn(task.args).length > 0
   const find = (): ReturnType<typeof memo.find> | undefined => {
-    if (effect === 'pure') return memo.find(name, commands[task.cmd]?.profile ?? noProfile)
+    if (effect === 'pure') return memo.find(name, profileOf(commands[task.cmd]?.profile ?? noProfile, secret))
     // With promises it is known under its resolved name alone, and that is not known yet.
     if (isAsked) return undefined
     if (effect === 'query' && config.reuse > 0)
-      return memo.find(taskName({ ...task, sub, nonce: noNonce }), queryProfile)
-    if (effect === 'mutation' && task.nonce.length > 0) return memo.find(taskName({ ...task, sub }), noProfile)
+      return memo.find(taskName({ ...task, sub, nonce: noNonce }), profileOf(queryProfile, secret))
+    if (effect === 'mutation' && task.nonce.length > 0) return knownEffect(taskName({ ...task, sub }), { memo })
     return undefined
   }
   const receipt = await find()

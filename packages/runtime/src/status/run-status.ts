@@ -1,8 +1,10 @@
 import { error, ok, type CID, type Result } from '@ipvm/ipld'
+import type { RunRecord } from '@ipvm/store'
 import { unknownRun, type RequestFailure } from '../requests.ts'
 import type { Engine } from '../run/engine.ts'
 import { place, storedWorkflow } from '../submission/check.ts'
-import { statusOf, type RunStatus } from './status.ts'
+import { wholeLayout } from './spawned.ts'
+import { statusOf, type RunStatus, type StatusParts } from './status.ts'
 
 /** Where a run and each of its tasks is. Failure: there is no such run, or what it is made of cannot be read. */
 export async function runStatus(
@@ -10,6 +12,16 @@ export async function runStatus(
   executor: string | undefined,
   engine: Engine,
 ): Promise<Result<RunStatus, RequestFailure>> {
+  const parts = await statusParts(run, executor, engine)
+  return 'error' in parts ? parts : ok(statusOf(parts.ok))
+}
+
+/** What the status of a run is told from, as the store has it. */
+export async function statusParts(
+  run: CID,
+  executor: string | undefined,
+  engine: Engine,
+): Promise<Result<StatusParts & { readonly record: RunRecord }, RequestFailure>> {
   const { store, world } = engine
   const record = await store.run(run)
   if (!record) return error(unknownRun(run))
@@ -22,5 +34,6 @@ export async function runStatus(
     })
   }
   const [journal, intents] = [await store.journal(run), await store.intents()]
-  return ok(statusOf({ run: record, layout: layout.ok, journal, intents, executor, now: world.date() }))
+  const whole = await wholeLayout(layout.ok, journal, engine)
+  return ok({ record, run: record, layout: whole, journal, intents, executor, now: world.date() })
 }

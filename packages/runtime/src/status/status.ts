@@ -1,6 +1,6 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import type { Cause, Intent, JournalEntry, RunEnd, RunState, Settlement } from '@ipvm/store'
-import type { Layout, PlacedTask } from '@ipvm/workflow'
+import { joinLabel, type Layout, type PlacedTask } from '@ipvm/workflow'
 import { journalState, type JournalState } from './journal-state.ts'
 
 /**
@@ -102,8 +102,9 @@ function firstLabels({ tasks }: Layout): ReadonlyMap<string, PlacedTask> {
   return new Map(tasks.toReversed().map(task => [nameOfWork(task), task]))
 }
 
-function nameOfWork({ class: effect, label, name }: PlacedTask): string {
-  return effect === 'mutation' ? `mutation ${label}` : cidKey(name)
+function nameOfWork({ class: effect, label, name, spawned }: PlacedTask): string {
+  // What is asked for at once is as a document of its own.
+  return effect === 'mutation' ? `mutation ${label}` : `${cidKey(name)} ${spawned?.asker ?? ''}`
 }
 
 interface TaskParts extends StatusParts {
@@ -119,6 +120,7 @@ function taskState(task: PlacedTask, parts: TaskParts): TaskState {
   const { state, asked, live, now, told } = parts
   const last = state.tasks.get(task.label) ?? state.tasks.get(told)
   if (last?.type === 'settled') return { state: 'settled', how: last.how, receipt: last.receipt }
+  if (last?.type === 'spawned') return { state: 'awaiting', labels: [joinLabel(task)] }
   if (last?.type === 'unknown') return { state: 'unknown', cause: last.cause }
   if (live?.running.has(told)) return { state: 'running' }
   if (last?.type === 'retrying' && last.due > now) {

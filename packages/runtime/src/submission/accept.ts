@@ -44,11 +44,11 @@ export async function check(
   const allowed = isOwn ? ok([]) : await proofsOf(invocation, engine, context())
   if ('error' in allowed) return allowed
   const delegations = [...allowed.ok, ...along]
-  const authority = new Authority(invocation.iss, signer.did, delegations, context)
   const run = runOf(invocation)
   if (await store.run(run)) return error(replayed(run))
   const read = await readWorkflow(invocation, engine)
   if ('error' in read) return read
+  const authority = new Authority(invocation.iss, signer.did, delegations, context, read.ok.only)
   const refused = await refusedTask(read.ok, authority, engine)
   if (refused) return error(refused)
   if (from && !authority.isOwn) {

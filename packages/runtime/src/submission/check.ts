@@ -1,4 +1,4 @@
-import { CID, error, isNamedBy, ok, type Result } from '@ipvm/ipld'
+import { error, isNamedBy, ok, type CID, type Result } from '@ipvm/ipld'
 import { promisesIn, type Command, type Invocation } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
@@ -8,49 +8,70 @@ import {
   type CommandTraits,
   type Layout,
   type LayoutFailure,
+  type PlacedTask,
   type Workflow,
 } from '@ipvm/workflow'
 import { invalidWorkflow } from '@ipvm/workflow'
-import type { Authority } from '../authority/authority.ts'
+import type { Authority, Grant } from '../authority/authority.ts'
 import { readArguments } from '../effect/arguments.ts'
 import type { Engine } from '../run/engine.ts'
-import { missingWorkflow, type SubmitFailure } from './failure.ts'
+import { storedEvent } from '../event/stored.ts'
+import { missingWorkflow, noSeal, type EffectOff, type NoSeal, type SubmitFailure } from './failure.ts'
+import { readRequest } from './request.ts'
 
-/** The command that runs a workflow; its arguments are `{workflow: link}`. */
-export const runCommand: Command = '/workflow/run'
-
-/** A workflow with its place for every task. */
+/** A workflow with its place for every task, and what happened that it is run for. */
 export interface ReadWorkflow {
   readonly cid: CID
   readonly workflow: Workflow
   readonly layout: Layout
+  readonly event?: CID
+  /** How many events led to its run, one by the other. */
+  readonly depth: number
+  readonly only?: readonly Grant[]
 }
 
 /** Reads the workflow that an invocation names. Whatever is wrong with it is found before anything runs. */
 export async function readWorkflow(
-  { cmd, args }: Pick<Invocation, 'cmd' | 'args'>,
+  invocation: Pick<Invocation, 'cmd' | 'args'>,
   engine: Engine,
 ): Promise<Result<ReadWorkflow, SubmitFailure>> {
-  const { workflow: cid, ...rest } = args
-  if (cmd !== runCommand) {
-    return error({ name: 'UnknownCommand', message: `${cmd} is not served here; served is ${runCommand}` })
-  }
-  if (!(cid instanceof CID) || Object.keys(rest).length > 0) {
-    return error({ name: 'InvalidClaim', message: `${runCommand} takes {workflow: link}`, field: 'args' })
-  }
+  const request = readRequest(invocation)
+  if ('error' in request) return request
+  const { workflow: cid, event, only } = request.ok
+  const happened = event && (await storedEvent(event, engine.store))
+  if (happened && 'error' in happened) return happened
+  const depth = happened ? happened.ok.depth + 1 : 0
+  const placed = await placedWorkflow(cid, engine)
+  if ('error' in placed) return placed
+  return ok({ cid, ...placed.ok, depth, ...(event && { event }), ...(only && { only }) })
+}
+
+/** A workflow by its name, with its place for every task. */
+export async function placedWorkflow(
+  cid: CID,
+  engine: Engine,
+): Promise<Result<Pick<ReadWorkflow, 'workflow' | 'layout'>, SubmitFailure>> {
   const known = engine.workflows.get(cid)
-  if (known?.layout) return ok({ cid, workflow: known.workflow, layout: known.layout })
+  if (known?.layout) return ok({ workflow: known.workflow, layout: known.layout })
   const workflow = known ? ok(known.workflow) : await storedWorkflow(cid, engine.store)
   if ('error' in workflow) return workflow
   const layout = place(workflow.ok, engine)
   if ('error' in layout) return layout
   engine.workflows.keep(cid, workflow.ok, layout.ok)
-  return ok({ cid, workflow: workflow.ok, layout: layout.ok })
+  return ok({ workflow: workflow.ok, layout: layout.ok })
 }
 
 /** Places the tasks of a workflow, as this node's commands and effects are. */
-export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure> {
-  return layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine))
+export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure | EffectOff | NoSeal> {
+  const layout = layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine))
+  if ('ok' in layout) {
+    const secret = engine.seal ? undefined : layout.ok.tasks.find(task => task.secret)
+    return secret ? error(noSeal(secret.label)) : layout
+  }
+  if (layout.error.name !== 'UnknownCommand') return layout
+  const { cmd, path } = layout.error
+  const off = engine.off(cmd)
+  return off === undefined ? layout : error({ ...layout.error, name: 'EffectOff', message: `${path}: ${off}` })
 }
 
 /** A stored workflow. */
@@ -65,30 +86,43 @@ export async function storedWorkflow(cid: CID, store: Store): Promise<Result<Wor
 export async function refusedTask(
   { layout }: Pick<ReadWorkflow, 'layout'>,
   authority: Authority,
-  { effects, signer }: Engine,
+  engine: Engine,
 ): Promise<SubmitFailure | undefined> {
-  for (const { label, task } of layout.tasks) {
-    const path = `tasks.${label}`
-    const effect = effects.get(task.cmd)
-    if (task.sub !== undefined && !sameDid(task.sub, signer.did)) {
-      return invalidWorkflow(`${path}.sub`, `it is ${task.sub}'s to do; tasks of other agents are not sent yet`)
-    }
-    // What depends on a promise is asked again when it is settled.
-    if (effect && promisesIn(task.args).length === 0) {
-      const args = await readArguments(effect, task.args)
-      if ('error' in args) return { ...args.error, message: `${path}: ${args.error.message}` }
-    }
-    const refusal = await authority.refuses(task.cmd, task.args)
-    if (refusal && refusal.name !== 'Unresolved') return { ...refusal, message: `${path}: ${refusal.message}` }
+  for (const task of layout.tasks) {
+    const refusal = await refusalOfTask(task, authority, engine)
+    if (refusal) return refusal
   }
   return undefined
 }
 
-function traitsOf({ commands, effects }: Engine, cmd: Command): CommandTraits | undefined {
+/** Why one task may not be done, as far as it is known before what it awaits is; nothing where it may. */
+export async function refusalOfTask(
+  { label, task }: Pick<PlacedTask, 'label' | 'task'>,
+  authority: Authority,
+  { effects, signer }: Engine,
+): Promise<SubmitFailure | undefined> {
+  const path = `tasks.${label}`
+  const effect = effects.get(task.cmd)
+  if (task.sub !== undefined && !sameDid(task.sub, signer.did)) {
+    return invalidWorkflow(`${path}.sub`, `it is ${task.sub}'s to do; tasks of other agents are not sent yet`)
+  }
+  // What depends on a promise is asked again when it is settled.
+  if (effect && promisesIn(task.args).length === 0) {
+    const args = await readArguments(effect, task.args)
+    if ('error' in args) return { ...args.error, message: `${path}: ${args.error.message}` }
+  }
+  const refusal = await authority.refuses(task.cmd, task.args)
+  if (!refusal || refusal.name === 'Unresolved') return undefined
+  return { ...refusal, message: `${path}: ${refusal.message}` }
+}
+
+/** What this node knows of a command. */
+export function traitsOf({ commands, effects }: Engine, cmd: Command): CommandTraits | undefined {
   if (Object.hasOwn(commands, cmd)) return { class: 'pure', idempotent: false, secret: true }
   return effects.get(cmd)
 }
 
-function commandsOf({ commands, effects }: Engine): readonly Command[] {
+/** All commands of this node. */
+export function commandsOf({ commands, effects }: Engine): readonly Command[] {
   return [...Object.keys(commands), ...effects.keys()] as Command[]
 }

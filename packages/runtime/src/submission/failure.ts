@@ -2,11 +2,24 @@ import type { CID, Failure } from '@ipvm/ipld'
 import type { InvalidClaim, Refusal } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { InvalidWorkflow, LayoutFailure } from '@ipvm/workflow'
+import type { MissingEvent } from '../event/stored.ts'
 import type { MalformedArguments } from '../effect/arguments.ts'
 
 /** The invocation is of another command than the one that runs workflows. */
 export interface UnservedCommand extends Failure {
   readonly name: 'UnknownCommand'
+}
+
+/** A task's command is one that this node could do, and its owner has not turned on; `path` is the task's. */
+export interface EffectOff extends Failure {
+  readonly name: 'EffectOff'
+  readonly path: string
+}
+
+/** A task is secret, and this node has no seal, without which it would have to be written down in the clear. */
+export interface NoSeal extends Failure {
+  readonly name: 'NoSeal'
+  readonly path: string
 }
 
 /** The workflow's block is not in the store, or is not what its name says. */
@@ -44,13 +57,16 @@ export interface DiskFull extends Failure {
 export type SubmitFailure =
   | Busy
   | DiskFull
+  | EffectOff
   | InvalidSubject
   | Refusal
   | InvalidClaim
   | InvalidWorkflow
   | LayoutFailure
   | MalformedArguments
+  | MissingEvent
   | MissingWorkflow
+  | NoSeal
   | NotForkable
   | Replayed
   | UnservedCommand
@@ -71,4 +87,10 @@ export function missingWorkflow(cid: CID, problem: string): MissingWorkflow {
     name: 'MissingWorkflow',
     message: `the workflow ${cid} ${problem}; bring its block here and submit it again`,
   }
+}
+
+/** A secret task where nothing seals. */
+export function noSeal(label: string): NoSeal {
+  const path = `tasks.${label}`
+  return { name: 'NoSeal', message: `${path} is secret, and this node seals no secrets; run it on one that does`, path }
 }

@@ -1,6 +1,6 @@
 import { cidKey, error, ok, type CID, type Result } from '@ipvm/ipld'
-import type { JournalEntry, TaskRecord } from '@ipvm/store'
-import { tasksInOrder, type NamedTask, type PlacedTask } from '@ipvm/workflow'
+import type { JournalEntry, JournalEvent, RunRecord, TaskRecord } from '@ipvm/store'
+import { askersOf, tasksInOrder, type NamedTask, type PlacedTask } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
 import { hasSucceeded } from '../run/task.ts'
 import { storedWorkflow, type ReadWorkflow } from './check.ts'
@@ -20,8 +20,9 @@ export async function forkEntries(
   run: CID,
   { layout }: ReadWorkflow,
   from: ForkFrom,
-  { store, world }: Engine,
+  engine: Engine,
 ): Promise<Result<readonly JournalEntry[], NotForkable>> {
+  const { store, world } = engine
   const parent = await store.run(from.run)
   if (!parent) return error({ name: 'NotForkable', message: `there is no run ${from.run} in this store` })
   const anew = awaitingTask(layout.tasks, from.label)
@@ -42,8 +43,44 @@ export async function forkEntries(
     const isSame = asked.get(label) === cidKey(name) && awaits.every(other => kept.has(other))
     if (record && isSame && !anew.has(label) && !undone.has(label) && isKept(record, standby)) kept.set(place, record)
   }
+  const isSameTask = ({ label, name }: PlacedTask) => asked.get(label) === cidKey(name) && !anew.has(label)
+  const families = await familyEvents(layout.tasks.filter(isSameTask), parent, engine)
+  const own = [...kept.values()].map((record): JournalEvent => ({ type: 'settled', ...record }))
   const at = world.date()
-  return ok([...kept.values()].map((record, i) => ({ run, seq: i + 1, at, event: { type: 'settled', ...record } })))
+  return ok([...families, ...own].map((event, i) => ({ run, seq: i + 1, at, event })))
+}
+
+/**
+ * What the functions of these tasks had asked for, and what of that succeeded with all that went into it: it is not done again,
+ * also where the task itself is settled anew.
+ */
+async function familyEvents(
+  roots: readonly PlacedTask[],
+  { run, settled }: RunRecord,
+  { store, memo }: Engine,
+): Promise<readonly JournalEvent[]> {
+  const asking = new Map<string, JournalEvent>()
+  for (const { event } of await store.journal(run)) {
+    // The last one counts, in its place.
+    if (event.type === 'reopened') for (const label of event.labels) asking.delete(label)
+    if (event.type !== 'spawned') continue
+    asking.delete(event.label)
+    asking.set(event.label, event)
+  }
+  const kept = new Set(roots.map(({ label }) => label).filter(label => asking.has(label)))
+  if (kept.size === 0) return []
+  const isOfFamily = (label: string) => askersOf(label).some(asker => kept.has(asker))
+  const gone = new Set(settled.filter(record => !isKept(record, false)).map(({ receipt }) => cidKey(receipt)))
+  const events = [...asking.values()].filter(
+    event => 'label' in event && (kept.has(event.label) || isOfFamily(event.label)),
+  )
+  for (const record of settled) {
+    if (!isOfFamily(record.label)) continue
+    const from = (await memo.receipt(record.receipt))?.from ?? []
+    if (isKept(record, false) && !from.some(cid => gone.has(cidKey(cid)))) events.push({ type: 'settled', ...record })
+    else gone.add(cidKey(record.receipt))
+  }
+  return events
 }
 
 /** What was not needed on standby may be needed now. */

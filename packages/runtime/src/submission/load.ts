@@ -37,9 +37,10 @@ export async function load(
     if (delegation) delegations.push(delegation)
   }
   const context = () => ({ now: world.now(), revocations: store, verified })
-  const authority = new Authority(iss, signer.did, delegations, context)
   const read = await readWorkflow(invocation.ok, engine)
-  return 'error' in read ? read : ok({ ...read.ok, state, authority, runNonce: nonce, meta })
+  if ('error' in read) return read
+  const authority = new Authority(iss, signer.did, delegations, context, read.ok.only)
+  return ok({ ...read.ok, state, authority, runNonce: nonce, meta })
 }
 
 async function storedDelegation(cid: CID, { store }: Engine): Promise<Delegation | undefined> {

@@ -2,7 +2,7 @@ import { StoreError } from '../store.ts'
 import { storeError } from './fault.ts'
 import { tellJournals } from './migration.ts'
 import type { Database, IndexedDbPlatform, ObjectStore, Transaction } from './platform.ts'
-import { firstStores, schemaVersion, stores, type StoreName } from './stores.ts'
+import { schemaVersion, since, stores, type StoreName } from './stores.ts'
 
 const names = Object.keys(stores)
 
@@ -41,7 +41,9 @@ export async function openDatabase(name: string, platform: IndexedDbPlatform): P
 function opened(name: string, { indexedDB }: IndexedDbPlatform): Promise<Database> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, schemaVersion)
-    request.addEventListener('upgradeneeded', () => upgrade(request.result, request.transaction))
+    request.addEventListener('upgradeneeded', ({ oldVersion = 0 }) =>
+      upgrade(request.result, request.transaction, oldVersion),
+    )
     request.addEventListener('success', () => resolve(request.result))
     request.addEventListener('error', () => reject(storeError(name, request.error)))
     request.addEventListener('blocked', () => {
@@ -51,19 +53,20 @@ function opened(name: string, { indexedDB }: IndexedDbPlatform): Promise<Databas
   })
 }
 
-function upgrade(db: Database, transaction: Transaction | null): void {
-  const isNew = db.objectStoreNames.length === 0
+/** @param from the version that the database is of; 0 where it is new */
+function upgrade(db: Database, transaction: Transaction | null, from: number): void {
+  const isThere = (name: string) => from >= (since[name] ?? 1)
   for (const [name, made] of Object.entries(stores)) {
     const hasNumbers = 'indexes' in made
-    const indexes = hasNumbers ? Object.entries(made.indexes) : []
-    const isThere = !isNew && firstStores.has(name)
-    const store = isThere ? transaction?.objectStore(name) : db.createObjectStore(name, { autoIncrement: hasNumbers })
-    for (const [index, path] of indexes) {
-      if (isThere && index !== 'open') continue
+    const store = isThere(name)
+      ? transaction?.objectStore(name)
+      : db.createObjectStore(name, { autoIncrement: hasNumbers })
+    for (const [index, path] of hasNumbers ? Object.entries(made.indexes) : []) {
+      if (isThere(name) && isThere(`${name}.${index}`)) continue
       store?.createIndex(index, typeof path === 'string' ? path : [...path])
     }
   }
-  if (!isNew && transaction) void tellJournals(db, name => transaction.objectStore(name))
+  if (from === 1 && transaction) void tellJournals(db, name => transaction.objectStore(name))
 }
 
 function finished(transaction: Transaction): Promise<void> {

@@ -77,5 +77,8 @@ export interface Cursor {
 }
 
 interface Target {
-  addEventListener(type: string, listener: (event: { preventDefault(): void }) => void): void
+  addEventListener(
+    type: string,
+    listener: (event: { preventDefault(): void; readonly oldVersion?: number }) => void,
+  ): void
 }

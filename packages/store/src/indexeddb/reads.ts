@@ -22,6 +22,7 @@ import {
   type StoredSchedule,
   type StoredUse,
   type StoredValue,
+  type StoreOf,
 } from './rows.ts'
 
 /** How a store reads. */
@@ -128,7 +129,11 @@ export function runReads({
 export function doingReads({
   read,
   platform,
-}: Reader): Pick<Store, 'intent' | 'intents' | 'kv' | 'kvList' | 'kvVersion' | 'requests' | 'schedules'> {
+}: Reader): Pick<
+  Store,
+  'dueSchedules' | 'intent' | 'intents' | 'kv' | 'kvList' | 'kvVersion' | 'requests' | 'schedule' | 'schedules'
+> {
+  const { IDBKeyRange: ranges } = platform
   return {
     intent: task =>
       read(async store => {
@@ -142,6 +147,18 @@ export function doingReads({
         return (await rows<StoredRequest>(store('requests'))).map((stored, i) => pendingRequest(numbers[i], stored))
       }),
     schedules: () => read(async store => (await rows<StoredSchedule>(store('schedules'))).map(scheduleRecord)),
+    schedule: cid =>
+      read(async store => {
+        const stored = await row<StoredSchedule>(store('schedules').index('schedule'), cid.toString())
+        return stored && scheduleRecord(stored)
+      }),
+    dueSchedules: now =>
+      read(async store => {
+        const index = store('schedules').index('due')
+        const due = await rows<StoredSchedule>(index, ranges.upperBound(now, false))
+        const [next] = (await asked(index.getAll(ranges.lowerBound(now, true), 1))) as readonly StoredSchedule[]
+        return { due: due.map(scheduleRecord), ...(next?.due !== undefined && { next: next.due }) }
+      }),
     kv: key =>
       read(async store => {
         const stored = await row<StoredValue>(store('kv'), kvKey(key))
@@ -161,6 +178,11 @@ export function doingReads({
         return values.map((stored, i) => kvEntry(keys[i], stored))
       }),
   }
+}
+
+/** The value of a key. */
+export async function valueAt(store: StoreOf, key: string): Promise<Uint8Array | undefined> {
+  return (await row<StoredValue>(store('kv'), kvKey(key)))?.value
 }
 
 /** Reads what the store holds as a whole. */

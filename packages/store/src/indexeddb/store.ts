@@ -2,10 +2,11 @@ import { systemSeconds, type StoreOptions } from '../clock.ts'
 import type { Store } from '../store.ts'
 import { indexedDbClaims } from './claim.ts'
 import { openDatabase } from './database.ts'
+import { eventReads } from './events.ts'
 import type { IndexedDbPlatform } from './platform.ts'
-import { contentReads, doingReads, lists, nameReads, runReads } from './reads.ts'
+import { contentReads, doingReads, lists, nameReads, runReads, valueAt } from './reads.ts'
 import type { StoreOf } from './rows.ts'
-import { countWrite, writeChange, writeRemoval, writes } from './write.ts'
+import { countRemovals, countWrite, writeChange, writeRemoval, writes } from './write.ts'
 
 export type { IndexedDbPlatform } from './platform.ts'
 
@@ -42,11 +43,13 @@ export async function openIndexedDbStore(
     ...nameReads(reader),
     ...runReads(reader),
     ...doingReads(reader),
+    ...eventReads(reader, platform, valueAt),
     ...lists(reader),
     remove: removal => write(store => writeRemoval(store, removal, ranges)),
+    removals: () => read(countRemovals),
     claim: claims.claim,
     foreignWrites: async () => (await read(writes)) - own,
-    commit: change => write(store => writeChange(store, change, now(), ranges)),
+    commit: change => write(store => writeChange(store, change, now(), platform)),
     close: async () => {
       claims.giveBack()
       db.close()

@@ -18,9 +18,13 @@ export const stores = {
   journal: {},
   intents: { indexes: { task: 'task' } },
   requests: { indexes: {} },
-  schedules: { indexes: { schedule: 'schedule' } },
+  schedules: { indexes: { schedule: 'schedule', due: 'due' } },
+  triggers: { indexes: { name: 'name', trigger: 'trigger' } },
+  inbox: { indexes: { entry: ['trigger', 'id'], state: ['trigger', 'state'] } },
+  cursors: {},
   kv: {},
   kvGone: {},
+  kvChanges: { indexes: { key: 'key' } },
   secrets: {},
   notes: {},
   pins: {},
@@ -32,11 +36,11 @@ export const stores = {
 /** The name of an object store. */
 export type StoreName = keyof typeof stores
 
-/** Those that a database of the first version has. */
-export const firstStores: ReadonlySet<string> = new Set([
-  ...['blocks', 'uses', 'receipts', 'results', 'reports', 'aliases', 'revocations', 'names', 'localNames'],
-  ...['sourceMaps', 'runs', 'pins', 'trusted'],
-])
+/** Which version each object store is of that the first one does not have, and each index that its store got later. */
+export const since: Readonly<Record<string, number>> = {
+  ...{ 'runs.open': 2, journal: 2, intents: 2, requests: 2, schedules: 2, kv: 2, kvGone: 2, secrets: 2, notes: 2 },
+  ...{ 'schedules.due': 3, triggers: 3, inbox: 3, cursors: 3, kvChanges: 3 },
+}
 
 /** The version of the object stores; a database of a newer one is refused. */
-export const schemaVersion = 2
+export const schemaVersion = 3

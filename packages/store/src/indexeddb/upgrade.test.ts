@@ -57,6 +57,43 @@ test('a database of the first version keeps what it had, and its runs have journ
   await store.close()
 })
 
+test('a database of before there were triggers keeps its schedules and values, and tells of what changes from then on', async () => {
+  const { indexedDB, ...rest } = platform()
+  const second = {
+    ...{ ...first, journal: [], requests: [], secrets: [], notes: [], kv: [], kvGone: [] },
+    ...{ runs: ['run', 'workflow', 'open'], intents: ['task'], schedules: ['schedule'] },
+  }
+  const request = indexedDB.open('test', 2)
+  request.addEventListener('upgradeneeded', () => {
+    for (const [name, indexes] of Object.entries(second)) {
+      if (name === 'tasks') continue
+      const numbered = indexes.length > 0 || name === 'requests'
+      const store = request.result.createObjectStore(name, { autoIncrement: numbered })
+      for (const index of indexes) store.createIndex(index, index)
+    }
+  })
+  await new Promise(resolve => request.addEventListener('success', resolve))
+  const transaction = request.result.transaction(['schedules', 'kv'], 'readwrite')
+  const schedule = { schedule: nameOf('s'), workflow: nameOf('w'), due: 7, missed: 0 }
+  transaction
+    .objectStore('schedules')
+    .put({ ...schedule, schedule: `${schedule.schedule}`, workflow: `${nameOf('w')}` })
+  transaction.objectStore('kv').put({ value: block.bytes, version: 3 }, new TextEncoder().encode('a').buffer)
+  await new Promise(resolve => transaction.addEventListener('complete', resolve))
+  request.result.close()
+  const store = await openIndexedDbStore('test', { indexedDB, ...rest })
+  expect(await store.dueSchedules(8)).toEqual({ due: [schedule] })
+  expect(await store.kv('a')).toMatchObject({ version: 3 })
+  expect(await store.feedEnd('kv')).toBe(0)
+  await store.commit({
+    kv: [{ key: 'a', version: 4 }],
+    triggers: [{ name: 't', trigger: nameOf('t'), workflow: nameOf('w') }],
+  })
+  expect(await store.kvFeed({ after: 0, limit: 9 })).toMatchObject([{ key: 'a', version: 4 }])
+  expect(await store.triggers()).toHaveLength(1)
+  await store.close()
+})
+
 test('of the tabs that have a database open one has the claim, until it gives it back or is closed', async () => {
   const one = platform()
   const [first, second] = [await openIndexedDbStore('claims', one), await openIndexedDbStore('claims', one)]

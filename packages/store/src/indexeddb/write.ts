@@ -5,6 +5,7 @@ import type { Removal } from '../housekeeping.ts'
 import { usedStepSeconds } from '../limits.ts'
 import type { Change } from '../store.ts'
 import { asked } from './asked.ts'
+import { noteChange, writeEvents } from './events.ts'
 import { note, removeRun, startRun } from './journal.ts'
 import type { IndexedDbPlatform, ObjectStore } from './platform.ts'
 import {
@@ -20,12 +21,18 @@ import {
 } from './rows.ts'
 
 /** Writes a change at the time `now`, inside of the caller's transaction. */
-export async function writeChange(store: StoreOf, change: Change, now: UnixSeconds, ranges: KeyRanges): Promise<void> {
+export async function writeChange(
+  store: StoreOf,
+  change: Change,
+  now: UnixSeconds,
+  platform: IndexedDbPlatform,
+): Promise<void> {
+  const { depth = 0 } = change
   for (const block of change.blocks ?? []) await putBlock(store, block, now)
   for (const receipt of change.receipts ?? []) {
     await putBlock(store, receipt, now)
-    const row = { cid: receipt.cid.toString(), ran: receipt.ran.toString(), resolved: resolvedName(receipt).toString() }
-    await addOnce(store('receipts'), 'cid', row.cid, row)
+    const [cid, ran, resolved] = [receipt.cid, receipt.ran, resolvedName(receipt)].map(String)
+    await addOnce(store('receipts'), 'cid', cid, { cid, ran, resolved, ...(depth > 0 && { depth }) })
   }
   for (const { receipt, ...report } of change.reports ?? []) store('reports').put(report, receipt.toString())
   for (const { name, profile, receipt } of change.results ?? []) {
@@ -50,7 +57,8 @@ export async function writeChange(store: StoreOf, change: Change, now: UnixSecon
   for (const pin of change.pinned ?? []) store('pins').put(true, pin.toString())
   for (const pin of change.unpinned ?? []) store('pins').delete(pin.toString())
   for (const executor of change.trusted ?? []) store('trusted').put(true, withoutFragment(executor))
-  await writeDoing(store, change, ranges)
+  await writeDoing(store, change, platform.IDBKeyRange)
+  await writeEvents(store, change, platform)
 }
 
 async function writeDoing(store: StoreOf, change: Change, ranges: KeyRanges): Promise<void> {
@@ -73,6 +81,7 @@ async function writeDoing(store: StoreOf, change: Change, ranges: KeyRanges): Pr
   for (const schedule of change.unscheduled ?? []) await removeAll(store('schedules'), 'schedule', schedule.toString())
   for (const { key, value, version } of change.kv ?? []) {
     const bytes = kvKey(key)
+    await noteChange(store, { key, version, depth: change.depth ?? 0 })
     if (value) {
       store('kv').put({ value: value.slice(), version }, bytes)
       store('kvGone').delete(bytes)
@@ -94,7 +103,13 @@ export async function writes(store: StoreOf): Promise<number> {
   return Number((await asked(store('notes').get(writesNote))) ?? 0)
 }
 
+/** How often something was removed, by whomever. */
+export async function countRemovals(store: StoreOf): Promise<number> {
+  return Number((await asked(store('notes').get(removalsNote))) ?? 0)
+}
+
 const writesNote = 'writes'
+const removalsNote = 'removals'
 
 type KeyRanges = IndexedDbPlatform['IDBKeyRange']
 
@@ -103,6 +118,7 @@ export async function writeRemoval(store: StoreOf, removal: Removal, ranges: Key
   const { newestRun, usedBefore, runs = [], receipts = [], blocks = [] } = removal
   const newest = (await asked(store('runs').openCursor(undefined, 'prev')))?.value as StoredRun | undefined
   if (newest?.run !== newestRun?.toString()) return false
+  await asked(store('notes').put((await countRemovals(store)) + 1, removalsNote))
   for (const run of runs) await removeRun(store, ranges, run)
   for (const receipt of receipts) {
     const cid = receipt.toString()

@@ -1,5 +1,6 @@
 import { byteOrder } from '../byte-order.ts'
 import type { KvEntry } from '../journal.ts'
+import type { FeedPage, KvChangeEntry } from '../trigger.ts'
 
 /** How many new keys are put in their places one by one; more are sorted in together. */
 const fewKeys = 32
@@ -8,6 +9,9 @@ const fewKeys = 32
 export class MemoryKv {
   readonly #entries = new Map<string, KvEntry>()
   readonly #versions = new Map<string, number>()
+  /** By key, in the order of the changes. */
+  readonly #changes = new Map<string, KvChangeEntry>()
+  #numbers = 0
   /** Keys in the order of their bytes, as far as a list was asked for; some may have no value any more. */
   #sorted: string[] = []
   /** Keys that are not among those yet. */
@@ -21,13 +25,24 @@ export class MemoryKv {
     return this.#versions.get(key) ?? 0
   }
 
-  put({ key, value, version }: { key: string; value?: Uint8Array; version: number }): void {
+  put({ key, value, version }: { key: string; value?: Uint8Array; version: number }, depth = 0): void {
     this.#versions.set(key, version)
+    this.#changes.delete(key)
+    this.#changes.set(key, { number: ++this.#numbers, depth, key, version, ...(value && { value }) })
     if (!value) this.#entries.delete(key)
     else {
       if (!this.#entries.has(key)) this.#added.add(key)
       this.#entries.set(key, { key, value, version })
     }
+  }
+
+  /** The number of the last change. */
+  get end(): number {
+    return this.#numbers
+  }
+
+  feed({ after, limit }: FeedPage): readonly KvChangeEntry[] {
+    return [...this.#changes.values()].filter(({ number }) => number > after).slice(0, limit)
   }
 
   list(prefix: string, { limit, after }: { limit: number; after?: string | undefined }): readonly KvEntry[] {

@@ -5,6 +5,8 @@ import type { Removal, SourceMap } from '../housekeeping.ts'
 import type { Intent, PendingRequest, ScheduleRecord } from '../journal.ts'
 import { usedStepSeconds } from '../limits.ts'
 import type { Change, NameIndex, Report } from '../store.ts'
+import type { ReceiptEntry } from '../trigger.ts'
+import { MemoryEvents } from './events.ts'
 import { MemoryKv } from './kv.ts'
 import { MemoryRuns } from './runs.ts'
 
@@ -13,13 +15,15 @@ export class MemoryState {
   readonly blocks = new Map<string, MemoryBlock>()
   readonly results = new Map<string, Map<string, CID>>()
   readonly receipts = new Map<string, Map<string, CID>>()
-  readonly allReceipts = new Map<string, CID>()
+  /** In the order in which they came. */
+  readonly allReceipts = new Map<string, ReceiptEntry>()
   readonly reports = new Map<string, Report>()
   readonly runs = new MemoryRuns()
   readonly intents = new Map<string, Intent>()
   readonly requests = new Map<number, PendingRequest>()
   readonly schedules = new Map<string, ScheduleRecord>()
   readonly kv = new MemoryKv()
+  readonly events = new MemoryEvents()
   readonly secrets = new Map<string, CID>()
   readonly aliases = new Map<string, CID>()
   readonly revokers = new Map<string, Map<Did, CID>>()
@@ -30,14 +34,17 @@ export class MemoryState {
   readonly sourceMaps = new Map<string, SourceMap>()
   readonly pins = new Map<string, CID>()
   readonly trusted = new Set<Did>()
+  removals = 0
   #requests = 0
+  /** How many receipts came. */
+  receiptsEnd = 0
 
   commit(change: Change, now: UnixSeconds): void {
     this.runs.check(change.journal ?? [], change.runStarted)
     for (const block of change.blocks ?? []) this.#putBlock(block, now)
     for (const receipt of change.receipts ?? []) {
       this.#putBlock(receipt, now)
-      this.allReceipts.set(cidKey(receipt.cid), receipt.cid)
+      this.#number(receipt.cid, change.depth ?? 0)
       index(this.receipts, cidKey(receipt.ran), receipt.cid)
       index(this.receipts, cidKey(resolvedName(receipt)), receipt.cid)
     }
@@ -53,7 +60,8 @@ export class MemoryState {
     for (const pin of change.unpinned ?? []) this.pins.delete(cidKey(pin))
     for (const executor of change.trusted ?? []) this.trusted.add(withoutFragment(executor))
     this.#journal(change)
-    for (const entry of change.kv ?? []) this.kv.put(entry)
+    for (const entry of change.kv ?? []) this.kv.put(entry, change.depth)
+    this.events.commit(change)
     for (const cid of change.secrets ?? []) this.secrets.set(cidKey(cid), cid)
   }
 
@@ -70,6 +78,11 @@ export class MemoryState {
     for (const number of change.taken ?? []) requests.delete(number)
     for (const record of change.schedules ?? []) schedules.set(cidKey(record.schedule), record)
     for (const schedule of change.unscheduled ?? []) schedules.delete(cidKey(schedule))
+  }
+
+  #number(receipt: CID, depth: number): void {
+    const key = cidKey(receipt)
+    if (!this.allReceipts.has(key)) this.allReceipts.set(key, { number: ++this.receiptsEnd, depth, receipt })
   }
 
   #putBlock({ cid, bytes }: Block, now: UnixSeconds): void {
@@ -99,6 +112,7 @@ export class MemoryState {
   remove({ newestRun, usedBefore, runs = [], receipts = [], blocks = [] }: Removal): boolean {
     const newest = this.runs.newest()
     if ((newest && cidKey(newest)) !== (newestRun && cidKey(newestRun))) return false
+    this.removals += 1
     for (const run of runs) this.runs.remove(run)
     const gone = new Set(receipts.map(cidKey))
     for (const key of gone) {

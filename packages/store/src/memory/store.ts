@@ -1,5 +1,6 @@
 import { cidKey } from '@ipvm/ipld'
 import { withoutFragment } from '@ipvm/varsig'
+import { dueAt } from '../due.ts'
 import { plainClaims } from '../claim.ts'
 import { systemSeconds, type StoreOptions } from '../clock.ts'
 import type { Page, PageOptions } from '../housekeeping.ts'
@@ -32,6 +33,17 @@ export function openMemoryStore({ now = systemSeconds }: StoreOptions = {}): Sto
     intents: async () => [...state.intents.values()],
     requests: async () => [...state.requests.values()],
     schedules: async () => [...state.schedules.values()],
+    schedule: async cid => state.schedules.get(cidKey(cid)),
+    dueSchedules: async now => dueAt([...state.schedules.values()], now),
+    triggers: async () => state.events.triggers(),
+    inbox: async (trigger, inState, page) => state.events.inbox(trigger, inState, page),
+    inboxEvent: async name => state.events.event(name),
+    inboxCounts: async trigger => state.events.counts(trigger),
+    cursors: async (trigger, page) => state.events.cursors(trigger, page),
+    receiptFeed: async ({ after, limit }) =>
+      [...state.allReceipts.values()].filter(({ number }) => number > after).slice(0, limit),
+    kvFeed: async page => state.kv.feed(page),
+    feedEnd: async feed => (feed === 'kv' ? state.kv.end : state.receiptsEnd),
     kv: async key => state.kv.get(key),
     kvVersion: async key => state.kv.version(key),
     kvList: async (prefix, page) => state.kv.list(prefix, page),
@@ -41,7 +53,11 @@ export function openMemoryStore({ now = systemSeconds }: StoreOptions = {}): Sto
         [...blocks.values()].map(({ cid, bytes, used }) => ({ cid, size: bytes.length, used })),
         page,
       ),
-    listReceipts: async page => pageOf([...state.allReceipts.values()], page),
+    listReceipts: async page =>
+      pageOf(
+        [...state.allReceipts.values()].map(({ receipt }) => receipt),
+        page,
+      ),
     listRevocations: async () => [...revokers.values()].flatMap(known => [...known.values()]),
     listNames: async () => [...state.allNames.values()],
     listSourceMaps: async () => [...state.sourceMaps.values()],
@@ -49,6 +65,7 @@ export function openMemoryStore({ now = systemSeconds }: StoreOptions = {}): Sto
     pins: async () => [...state.pins.values()],
     trusts: async executor => state.trusted.has(withoutFragment(executor)),
     remove: async removal => state.remove(removal),
+    removals: async () => state.removals,
     claim: plainClaims(),
     foreignWrites: async () => 0,
     commit: async change => state.commit(change, now()),

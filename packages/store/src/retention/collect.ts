@@ -4,6 +4,7 @@ import type { Removal } from '../housekeeping.ts'
 import { recentSeconds, stepItemsMax, unusedSeconds } from '../limits.ts'
 import type { RunState } from '../journal.ts'
 import type { Store } from '../store.ts'
+import { forgetEvents } from './events.ts'
 import { rootsOf } from './roots.ts'
 import { amountOf, takeInventory, type Amount, type Inventory, type Item } from './inventory.ts'
 
@@ -38,6 +39,7 @@ export interface Collection {
  * It goes in steps of at most `stepItemsMax` things, in an order in which nothing is ever there without what it needs.
  */
 export async function collectGarbage(store: Store, options: RetentionOptions): Promise<Collection> {
+  if (!options.isDryRun) await forgetEvents(store, options.now)
   const inventory = await takeInventory(store)
   const before = inventory.whole
   const open = inventory.runs.filter(({ end }) => end === undefined)

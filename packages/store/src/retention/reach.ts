@@ -50,7 +50,7 @@ export class Reach {
 }
 
 function cidsOf(event: JournalEvent): readonly CID[] {
-  if (event.type === 'settled') return [event.task, event.receipt]
+  if (event.type === 'settled' || event.type === 'spawned') return [event.task, event.receipt]
   if (event.type === 'waiting') return [event.target]
   return 'task' in event ? [event.task] : []
 }

@@ -289,3 +289,31 @@ test('what cannot be decoded links to nothing, and does not stop it', async () =
   await shelf.collect({ bytesMax: 0 })
   expect(await shelf.has(damaged.cid)).toEqual([true])
 })
+
+test('what a trigger needs stays: its document, its workflow, and the events that were not delivered', async () => {
+  const shelf = new Shelf()
+  const [document, workflow] = [await shelf.putFile(1), await shelf.putFile(2)]
+  const [waiting, dead, done] = [await shelf.putFile(3), await shelf.putFile(4), await shelf.putFile(5)]
+  const came = (id: string, event: typeof dead) => {
+    return { trigger: document, id, event, at: shelf.now * 1000, state: 'waiting', attempts: 0 } as const
+  }
+  await shelf.store.commit({
+    triggers: [{ name: 'hook', trigger: document, workflow }],
+    events: [came('a', waiting), { ...came('b', dead), state: 'dead' }, { ...came('c', done), state: 'delivered' }],
+  })
+  shelf.now += 2 * week
+  await shelf.collect({ bytesMax: 0 })
+  expect(await shelf.has(document, workflow, waiting, dead, done)).toEqual([true, true, true, true, false])
+  // As long as somebody may send it again it is known; what nobody delivered, and who was told of it, stays longer.
+  expect(await shelf.store.inboxCounts(document)).toEqual({ waiting: 1, delivered: 1, dead: 1 })
+  shelf.now += 3 * week
+  await shelf.collect()
+  expect(await shelf.store.inboxCounts(document)).toEqual({ waiting: 1, delivered: 0, dead: 1 })
+  shelf.now += 9 * week
+  await shelf.collect()
+  expect(await shelf.store.inboxCounts(document)).toEqual({ waiting: 1, delivered: 0, dead: 0 })
+  await shelf.store.commit({ untriggered: [document] })
+  shelf.now += 2 * week
+  await shelf.collect()
+  expect(await shelf.has(document, workflow, waiting)).toEqual([false, false, false])
+})

@@ -1,6 +1,7 @@
 import { blockOf, linksOf, nameOf, type CID } from '@ipvm/ipld'
 import { stepItemsMax } from '../limits.ts'
 import type { Store } from '../store.ts'
+import { triggerRoots } from './events.ts'
 import { eachValue } from './pages.ts'
 
 /**
@@ -13,6 +14,7 @@ export async function* rootsOf(store: Store): AsyncGenerator<readonly CID[], voi
   yield [...(await store.pins()), ...(await store.listRevocations()), ...(await namesOf(store))]
   yield (await store.schedules()).flatMap(({ schedule, workflow }) => [schedule, workflow])
   yield await saidOf(store)
+  yield* triggerRoots(store)
   for await (const { value } of eachValue(store, stepItemsMax)) yield linksOf({ cid: anyName, bytes: value })
 }
 

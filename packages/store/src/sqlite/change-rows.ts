@@ -4,6 +4,7 @@ import { withoutFragment } from '@ipvm/varsig'
 import { eventValue } from '../event.ts'
 import type { JournalEntry, RunStart } from '../journal.ts'
 import type { Change, ReportRecord, Resources } from '../store.ts'
+import type { InboxRecord } from '../trigger.ts'
 import type { Row } from './row.ts'
 
 /** The rows of a change that is written at the time `now`. */
@@ -14,7 +15,7 @@ export function changeRows(change: Change, now: UnixSeconds): readonly Row[] {
   for (const some of change.blocks ?? []) block(some)
   for (const receipt of change.receipts ?? []) {
     block(receipt)
-    rows.push(receiptRow(receipt))
+    rows.push(receiptRow(receipt, change.depth))
   }
   for (const report of change.reports ?? []) rows.push(reportRow(report))
   for (const { name, profile, receipt } of change.results ?? []) {
@@ -37,6 +38,7 @@ export function changeRows(change: Change, now: UnixSeconds): readonly Row[] {
   if (change.runStarted) rows.push(runRow(change.runStarted))
   for (const entry of change.journal ?? []) addEntry(rows, entry)
   addDoing(rows, change)
+  addEvents(rows, change)
   return rows
 }
 
@@ -54,17 +56,41 @@ function addDoing(rows: Row[], change: Change): void {
   for (const schedule of change.unscheduled ?? []) rows.push(['unschedule', schedule.bytes])
   for (const { key, value, version } of change.kv ?? []) {
     const bytes = utf8.encode(key)
-    if (value) rows.push(['kv', bytes, value, version], ['noKvGone', bytes])
-    else rows.push(['kvGone', bytes, version], ['noKv', bytes])
+    if (value) rows.push(['kv', bytes, value, version, change.depth ?? null], ['noKvGone', bytes])
+    else rows.push(['kvGone', bytes, version, change.depth ?? null], ['noKv', bytes])
   }
   for (const cid of change.secrets ?? []) rows.push(['secret', cid.bytes])
 }
 
+/** What starts workflows. */
+function addEvents(rows: Row[], change: Change): void {
+  for (const { bytes } of change.untriggered ?? []) {
+    rows.push(['untrigger', bytes], ['noInbox', bytes], ['noCursors', bytes])
+  }
+  for (const { name, trigger, workflow } of change.triggers ?? []) {
+    rows.push(['trigger', name, trigger.bytes, workflow.bytes])
+  }
+  for (const { trigger, id, event, at, ...state } of change.events ?? []) {
+    rows.push(['eventCame', trigger.bytes, id, event.bytes, at, ...stateCells(state)])
+  }
+  for (const { trigger, id, ...state } of change.handled ?? []) {
+    rows.push(['handled', trigger.bytes, id, ...stateCells(state)])
+  }
+  for (const { trigger, id } of change.forgotten ?? []) rows.push(['forgotten', trigger.bytes, id])
+  for (const { trigger, key, mark } of change.cursors ?? []) {
+    rows.push(mark ? ['cursor', trigger.bytes, key, mark] : ['noCursor', trigger.bytes, key])
+  }
+}
+
+function stateCells({ state, attempts, due, run, cause }: Omit<InboxRecord, 'trigger' | 'id' | 'event' | 'at'>) {
+  return [state, attempts, due ?? null, run?.bytes ?? null, cause ? JSON.stringify(cause) : null] as const
+}
+
 const utf8 = new TextEncoder()
 
-function receiptRow(receipt: Receipt): Row {
-  const resolved = resolvedName(receipt)
-  return ['receipt', receipt.cid.bytes, receipt.ran.bytes, resolved.equals(receipt.ran) ? null : resolved.bytes]
+function receiptRow(receipt: Receipt, depth: number | null = null): Row {
+  const [{ cid, ran }, resolved] = [receipt, resolvedName(receipt)]
+  return ['receipt', cid.bytes, ran.bytes, resolved.equals(ran) ? null : resolved.bytes, depth]
 }
 
 function reportRow({ receipt, used, limits, log, stack }: ReportRecord): Row {

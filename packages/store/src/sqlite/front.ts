@@ -17,6 +17,8 @@ export class Front {
   readonly intents = new Map<string, Intent | undefined>()
   readonly kv = new Map<string, KvChange>()
   readonly secrets = new Set<string>()
+  /** The runs that something was written of. */
+  readonly runs = new Set<string>()
   readonly #kinds = new Set<string>()
 
   add(change: Change): void {
@@ -37,6 +39,8 @@ export class Front {
     for (const task of change.concluded ?? []) this.intents.set(cidKey(task), undefined)
     for (const entry of change.kv ?? []) this.kv.set(entry.key, entry)
     for (const cid of change.secrets ?? []) this.secrets.add(cidKey(cid))
+    if (change.runStarted) this.runs.add(cidKey(change.runStarted.run))
+    for (const { run } of change.journal ?? []) this.runs.add(cidKey(run))
   }
 
   /** Whether there is something of one of these kinds. */

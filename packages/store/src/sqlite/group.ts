@@ -11,7 +11,9 @@ export interface GroupCommit {
   readonly fronts: readonly Front[]
   /** Resolves when the change is on the disk. */
   commit(change: Change): Promise<void>
-  /** Resolves when all that was committed is on the disk, or was rejected. */
+  /** Resolves when what was committed until now is on the disk, or was rejected. */
+  caughtUp(): Promise<void>
+  /** Resolves when all that was committed is on the disk, or was rejected; also what comes meanwhile. */
   drain(): Promise<void>
 }
 
@@ -64,12 +66,18 @@ class Groups implements GroupCommit {
     if (failures.has(place)) throw failures.get(place)
   }
 
-  async drain(): Promise<void> {
-    while (this.#writing || this.#gathering.changes.length > 0) {
-      const { promise } = (this.#writing ?? this.#gathering).written
+  async caughtUp(): Promise<void> {
+    const isGathering = this.#gathering.changes.length > 0
+    const last = isGathering ? this.#gathering : this.#writing
+    if (isGathering) {
+      this.#isUrgent = true
       this.#flush()
-      await promise.catch(() => {})
     }
+    await last?.written.promise.catch(() => {})
+  }
+
+  async drain(): Promise<void> {
+    while (this.#writing || this.#gathering.changes.length > 0) await this.caughtUp()
   }
 
   #schedule(): void {

@@ -133,3 +133,18 @@ test('receipts are found by their names after those have got numbers, in the ord
   expect(after.prepare('SELECT cid FROM blocks').all()).toEqual([{ cid: loose.bytes }])
   after.close()
 })
+
+test('a store of before there were triggers numbers what comes after the receipts that it has', async () => {
+  const path = olderStore(7, db => {
+    db.prepare('INSERT INTO blocks VALUES (1, ?, 5, ?)').run(nameOf('old').bytes, Uint8Array.of(1))
+    db.prepare('INSERT INTO receipts VALUES (1, 1, NULL)').run()
+    db.prepare('INSERT INTO kv VALUES (?, ?, 3)').run(new TextEncoder().encode('a'), Uint8Array.of(0xf6))
+  })
+  const store = openSqliteStore(path)
+  expect(await store.kv('a')).toMatchObject({ version: 3 })
+  expect([await store.feedEnd('receipts'), await store.feedEnd('kv')]).toEqual([1, 0])
+  expect(await store.receiptFeed({ after: 0, limit: 9 })).toEqual([{ number: 1, depth: 0, receipt: nameOf('old') }])
+  await store.commit({ kv: [{ key: 'a', value: Uint8Array.of(0xf5), version: 4 }], depth: 1 })
+  expect(await store.kvFeed({ after: 0, limit: 9 })).toMatchObject([{ key: 'a', version: 4, depth: 1 }])
+  await store.close()
+})

@@ -13,6 +13,8 @@ export interface Reader {
   readonly read: <T>(work: () => T) => Promise<T>
   /** Reads from the file once everything of these kinds that was committed is there, and says so where it could not be. */
   readonly readAfter: <T>(kinds: readonly (keyof Change)[], work: () => T) => Promise<T>
+  /** Reads a run from the file once everything that was committed of it is there. */
+  readonly readRun: <T>(run: CID, work: () => T) => Promise<T>
   /** The newest of what is not in the file yet. */
   readonly newest: <T>(find: (front: Front) => T | undefined) => T | undefined
 }
@@ -24,7 +26,12 @@ export function readerOf(sql: Statements, guard: <T>(work: () => T) => T, group:
     sql,
     read,
     readAfter: async (kinds, work) => {
-      if (group.fronts.some(front => front.has(kinds))) await group.drain()
+      if (group.fronts.some(front => front.has(kinds))) await group.caughtUp()
+      return guard(work)
+    },
+    readRun: async (run, work) => {
+      const key = cidKey(run)
+      if (group.fronts.some(({ runs }) => runs.has(key))) await group.caughtUp()
       return guard(work)
     },
     newest: find => {

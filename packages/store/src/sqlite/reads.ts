@@ -8,17 +8,22 @@ import { kvKey, kvRows, together, type Reader } from './reader.ts'
 import {
   blob,
   cidIn,
+  cursorRecord,
+  inboxRecord,
   intent,
   journalEntry,
+  kvChangeEntry,
   kvEntry,
   nameIndex,
   optional,
   pendingRequest,
+  receiptEntry,
   runRecord,
   runState,
   runSummary,
   scheduleRecord,
   storedReport,
+  triggerRecord,
   type Row,
 } from './rows.ts'
 
@@ -72,20 +77,26 @@ export function contentReads({
 const journalKinds = ['runStarted', 'journal'] as const
 
 /** Reads runs. */
-export function runReads({ sql, readAfter }: Reader): Reads<'journal' | 'openRuns' | 'run' | 'runOf' | 'runs'> {
+export function runReads({
+  sql,
+  readAfter,
+  readRun,
+}: Reader): Reads<'journal' | 'openRuns' | 'run' | 'runOf' | 'runs'> {
   return {
     runs: (limit, before) => {
       const rows = () => (before ? sql.runsBefore.all(before.bytes, limit) : sql.runs.all(limit))
       return readAfter(journalKinds, () => rows().map(row => runSummary(sql, row)))
     },
-    run: id => readAfter(journalKinds, () => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
+    run: id => readRun(id, () => optional(sql.run.get(id.bytes), row => runRecord(sql, row))),
     runOf: workflow =>
       readAfter(journalKinds, () => optional(sql.runOf.get(workflow.bytes), row => runRecord(sql, row))),
     openRuns: () => readAfter(journalKinds, () => sql.openRuns.all().map(runState)),
     journal: (run, after = 0) =>
-      readAfter(journalKinds, () => sql.journal.all(run.bytes, after).map(row => journalEntry(run, row))),
+      readRun(run, () => sql.journal.all(run.bytes, after).map(row => journalEntry(run, row))),
   }
 }
+
+const scheduleKinds = ['schedules', 'unscheduled'] as const
 
 /** Reads what is under way, and this node's own values. */
 export function doingReads({
@@ -93,7 +104,9 @@ export function doingReads({
   read,
   readAfter,
   newest,
-}: Reader): Reads<'intent' | 'intents' | 'kv' | 'kvList' | 'kvVersion' | 'requests' | 'schedules'> {
+}: Reader): Reads<
+  'dueSchedules' | 'intent' | 'intents' | 'kv' | 'kvList' | 'kvVersion' | 'requests' | 'schedule' | 'schedules'
+> {
   return {
     intent: async task => {
       const key = cidKey(task)
@@ -102,7 +115,13 @@ export function doingReads({
     },
     intents: () => readAfter(['intents', 'concluded'], () => sql.intents.all().map(intent)),
     requests: () => readAfter(['requests', 'taken'], () => sql.requests.all().map(pendingRequest)),
-    schedules: () => readAfter(['schedules', 'unscheduled'], () => sql.schedules.all().map(scheduleRecord)),
+    schedules: () => readAfter(scheduleKinds, () => sql.schedules.all().map(scheduleRecord)),
+    schedule: cid => readAfter(scheduleKinds, () => optional(sql.schedule.get(cid.bytes), scheduleRecord)),
+    dueSchedules: now =>
+      readAfter(scheduleKinds, () => {
+        const next = sql.nextSchedule.get(now)?.due
+        return { due: sql.dueSchedules.all(now).map(scheduleRecord), ...(next != null && { next: Number(next) }) }
+      }),
     kv: async key => {
       const known = newest(({ kv }) => kv.get(key))
       if (!known) return read(() => optional(sql.kv.get(kvKey(key)), kvEntry))
@@ -114,6 +133,39 @@ export function doingReads({
       return known?.version ?? read(() => Number(sql.kvVersion.get(kvKey(key))?.version ?? 0))
     },
     kvList: (prefix, page) => readAfter(['kv'], () => kvRows(sql, prefix, page).map(kvEntry)),
+  }
+}
+
+const inboxKinds = ['events', 'handled', 'forgotten', 'untriggered'] as const
+
+/** Reads what starts workflows. */
+export function eventReads({
+  sql,
+  readAfter,
+}: Reader): Reads<
+  'cursors' | 'feedEnd' | 'inbox' | 'inboxCounts' | 'inboxEvent' | 'kvFeed' | 'receiptFeed' | 'triggers'
+> {
+  return {
+    triggers: () => readAfter(['triggers', 'untriggered'], () => sql.triggers.all().map(triggerRecord)),
+    inbox: ({ bytes }, state, { after, limit }) =>
+      readAfter(inboxKinds, () => sql.inbox.all(bytes, state, after, limit).map(inboxRecord)),
+    inboxEvent: ({ trigger, id }) =>
+      readAfter(inboxKinds, () => optional(sql.inboxEvent.get(trigger.bytes, id), inboxRecord)),
+    inboxCounts: trigger =>
+      readAfter(inboxKinds, () => {
+        const rows = sql.inboxCounts.all(trigger.bytes)
+        const counted = rows.map(({ state, events }) => [String(state), Number(events)] as const)
+        return { waiting: 0, delivered: 0, dead: 0, ...Object.fromEntries(counted) }
+      }),
+    cursors: ({ bytes }, { limit, after = '' }) =>
+      readAfter(['cursors', 'untriggered'], () => sql.cursors.all(bytes, after, limit).map(cursorRecord)),
+    receiptFeed: ({ after, limit }) =>
+      readAfter(['receipts'], () => sql.receiptFeed.all(after, limit).map(receiptEntry)),
+    kvFeed: ({ after, limit }) => readAfter(['kv'], () => sql.kvFeed.all(after, limit).map(kvChangeEntry)),
+    feedEnd: feed => {
+      const statement = feed === 'kv' ? sql.lastKv : sql.lastReceipt
+      return readAfter([feed], () => Number(statement.get()?.number ?? 0))
+    },
   }
 }
 

@@ -7,6 +7,7 @@ export function writeRemoval(db: DatabaseSync, removal: Removal): boolean {
   const newest = db.prepare('SELECT run FROM runs ORDER BY number DESC LIMIT 1').get()?.run
   const expected = newestRun?.bytes
   if (newest instanceof Uint8Array ? !isSame(newest, expected) : expected !== undefined) return false
+  db.exec('UPDATE removals SET number = number + 1')
   const removeJournal = db.prepare('DELETE FROM journal WHERE run = (SELECT number FROM runs WHERE run = ?)')
   const removeRun = db.prepare('DELETE FROM runs WHERE run = ?')
   for (const { bytes } of runs) {
@@ -15,6 +16,7 @@ export function writeRemoval(db: DatabaseSync, removal: Removal): boolean {
   }
   // What has lost its bytes, or what spoke of it: where nothing does any more, its number goes, too.
   db.exec('CREATE TEMP TABLE loose (number INTEGER PRIMARY KEY) STRICT')
+  const lastReceipt = Number(db.prepare('SELECT max(rowid) AS number FROM receipts').get()?.number ?? 0)
   try {
     const numbered = db.prepare('SELECT number FROM blocks WHERE cid = ?')
     const numberOf = (bytes: Uint8Array) => Number(numbered.get(bytes)?.number ?? 0)
@@ -23,6 +25,11 @@ export function writeRemoval(db: DatabaseSync, removal: Removal): boolean {
     const removeBlock = blockRemoval(db)
     for (const { bytes } of blocks) removeBlock(numberOf(bytes), bytes, usedBefore)
     db.exec(removeLoose)
+    // What comes next gets a higher number than all that were: up to where receipts were looked at is known by these.
+    db.prepare(
+      `INSERT OR REPLACE INTO receipts (rowid, receipt, ran) SELECT ?1, 0, 0
+        WHERE ?1 > (SELECT coalesce(max(rowid), 0) FROM receipts)`,
+    ).run(lastReceipt)
   } finally {
     db.exec('DROP TABLE IF EXISTS temp.loose')
   }

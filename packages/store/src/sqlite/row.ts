@@ -7,7 +7,7 @@ export type Cell = string | number | null | Uint8Array
  */
 export type Row =
   | readonly ['block', cid: Uint8Array, used: number, bytes: Uint8Array]
-  | readonly ['receipt', cid: Uint8Array, ran: Uint8Array, resolved: Uint8Array | null]
+  | readonly ['receipt', cid: Uint8Array, ran: Uint8Array, resolved: Uint8Array | null, depth: number | null]
   | readonly ['result', name: Uint8Array, profile: string, receipt: Uint8Array]
   | readonly ['report', receipt: Uint8Array, ...ReportCells]
   | readonly ['settled', run: Uint8Array, seq: number, at: number, ...SettledCells]
@@ -23,11 +23,18 @@ export type Row =
 export type PlainKind =
   | 'alias'
   | 'concluded'
+  | 'cursor'
+  | 'eventCame'
+  | 'forgotten'
+  | 'handled'
   | 'intent'
   | 'kv'
   | 'kvGone'
   | 'localName'
   | 'name'
+  | 'noCursor'
+  | 'noCursors'
+  | 'noInbox'
   | 'noKv'
   | 'noKvGone'
   | 'pin'
@@ -38,9 +45,11 @@ export type PlainKind =
   | 'secret'
   | 'sourceMap'
   | 'taken'
+  | 'trigger'
   | 'trusted'
   | 'unpin'
   | 'unschedule'
+  | 'untrigger'
 
 type Amounts = readonly [gas: number, memory: number, output: number, disk: number, time: number]
 

@@ -1,6 +1,7 @@
 import { CID, decode, type Value } from '@ipvm/ipld'
 import { readEvent } from '../event.ts'
 import type {
+  Cause,
   Intent,
   JournalEntry,
   JournalEvent,
@@ -17,6 +18,7 @@ import type {
 } from '../journal.ts'
 import { noCounts } from '../replay.ts'
 import type { NameIndex, Report, Resources } from '../store.ts'
+import type { CursorRecord, InboxState, KvChangeEntry, NumberedEvent, ReceiptEntry, TriggerRecord } from '../trigger.ts'
 import type { Statements } from './statements.ts'
 
 /** A row as SQLite gives it. */
@@ -133,6 +135,42 @@ export function scheduleRecord(row: Row): ScheduleRecord {
     ...(last !== null && { last: Number(last) }),
     missed: Number(missed),
   }
+}
+
+/** The trigger in a row. */
+export function triggerRecord(row: Row): TriggerRecord {
+  return { name: String(row.name), trigger: cidIn(row, 'cid'), workflow: cidIn(row, 'workflow') }
+}
+
+/** The event of a trigger in a row. */
+export function inboxRecord(row: Row): NumberedEvent {
+  const { number, id, at, state, attempts, due, cause } = row
+  // Written by `Change.events` and `Change.handled` alone, so that it is one.
+  const why: unknown = typeof cause === 'string' ? JSON.parse(cause) : undefined
+  return {
+    ...{ number: Number(number), trigger: cidIn(row, 'cid'), id: String(id), event: cidIn(row, 'event') },
+    ...{ at: Number(at), state: state as InboxState, attempts: Number(attempts) },
+    ...(due !== null && { due: Number(due) }),
+    ...(row.run !== null && { run: cidIn(row, 'run') }),
+    ...(why !== undefined && { cause: why as Cause }),
+  }
+}
+
+/** The cursor in a row. */
+export function cursorRecord(row: Row): CursorRecord {
+  return { key: String(row.key), mark: blob(row, 'mark') ?? new Uint8Array(0) }
+}
+
+/** The receipt of a feed in a row. */
+export function receiptEntry(row: Row): ReceiptEntry {
+  return { number: Number(row.number), depth: Number(row.depth), receipt: cidIn(row, 'cid') }
+}
+
+/** The change of a value in a row. */
+export function kvChangeEntry(row: Row): KvChangeEntry {
+  const [key, value] = [blob(row, 'key') ?? new Uint8Array(0), blob(row, 'value')]
+  const change = { key: utf8.decode(key), version: Number(row.version), ...(value && { value }) }
+  return { number: Number(row.number), depth: Number(row.depth), ...change }
 }
 
 /** The key and value in a row. */

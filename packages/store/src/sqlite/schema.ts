@@ -169,8 +169,50 @@ const numbers = `
   CREATE INDEX results_by_receipt ON results (receipt);
 `
 
+/**
+ * What starts workflows. Changes of values, and receipts, say how many events led to them; changes get numbers as receipts
+ * have them. Those of before have none, and nobody asks for them.
+ */
+const triggers = `
+  CREATE TABLE triggers (name TEXT NOT NULL UNIQUE, cid BLOB NOT NULL UNIQUE, workflow BLOB NOT NULL) STRICT;
+  CREATE TABLE inbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, cid BLOB NOT NULL, id TEXT NOT NULL, event BLOB NOT NULL,
+    at INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, due INTEGER, run BLOB, cause TEXT,
+    UNIQUE (cid, id)
+  ) STRICT;
+  CREATE INDEX inbox_by_state ON inbox (cid, state, number);
+  CREATE TABLE cursors (
+    cid BLOB NOT NULL, key TEXT NOT NULL, mark BLOB NOT NULL,
+    PRIMARY KEY (cid, key)
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE receipts ADD COLUMN depth INTEGER;
+  ALTER TABLE kv ADD COLUMN number INTEGER;
+  ALTER TABLE kv ADD COLUMN depth INTEGER;
+  ALTER TABLE kv_gone ADD COLUMN number INTEGER;
+  ALTER TABLE kv_gone ADD COLUMN depth INTEGER;
+  CREATE INDEX kv_by_number ON kv (number);
+  CREATE INDEX kv_gone_by_number ON kv_gone (number);
+  CREATE INDEX schedules_by_due ON schedules (due);
+`
+
+/** How often something was removed: who remembers what was there looks whether it may be gone. */
+const removals = `
+  CREATE TABLE removals (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL) STRICT;
+  INSERT INTO removals VALUES (1, 0);
+`
+
 /** What makes the tables, from each version to the next; steps that were released stay as they are. */
-export const migrations: readonly string[] = [first, reports, stacks, names, retention, journals, numbers]
+export const migrations: readonly string[] = [
+  first,
+  reports,
+  stacks,
+  names,
+  retention,
+  journals,
+  numbers,
+  triggers,
+  removals,
+]
 
 /** The version of the tables; a store of a newer one is refused. */
 export const schemaVersion = migrations.length

@@ -6,7 +6,7 @@ import { openDatabase, transaction } from './database.ts'
 import { storeError } from './fault.ts'
 import { groupCommit } from './group.ts'
 import { readerOf } from './reader.ts'
-import { contentReads, doingReads, lists, nameReads, runReads } from './reads.ts'
+import { contentReads, doingReads, eventReads, lists, nameReads, runReads } from './reads.ts'
 import { writeRemoval } from './removal.ts'
 import { prepare } from './statements.ts'
 import { StoreWriter } from './store-writer.ts'
@@ -39,6 +39,7 @@ export function openSqliteStore(path: string, { now = systemSeconds }: StoreOpti
     ...contentReads(reader),
     ...runReads(reader),
     ...doingReads(reader),
+    ...eventReads(reader),
     ...nameReads(reader),
     ...lists(reader),
     remove: async removal => {
@@ -50,6 +51,7 @@ export function openSqliteStore(path: string, { now = systemSeconds }: StoreOpti
         return removed
       })
     },
+    removals: async () => guard(() => Number(sql.removals.get()?.number)),
     claim: async owner => guard(() => claims.claim(owner)),
     foreignWrites: () => writer.foreignWrites(),
     commit: change => group.commit(change),

@@ -68,7 +68,7 @@ export class Writer {
         this.#block(row[1], row[2], row[3])
         return
       case 'receipt':
-        sql.receipt.run(this.#number(row[1]), this.#number(row[2]), row[3] && this.#number(row[3]))
+        sql.receipt.run(this.#number(row[1]), this.#number(row[2]), row[3] && this.#number(row[3]), row[4])
         return
       case 'result':
         sql.result.run(this.#number(row[1]), row[2], this.#number(row[3]))
@@ -195,7 +195,7 @@ function prepare(db: DatabaseSync) {
       WHERE cid = ?3 AND (bytes IS NOT ?1 OR used < ?2 - ${usedStepSeconds})`),
     named: db.prepare('INSERT INTO blocks (cid) VALUES (?)'),
     number: db.prepare('SELECT number FROM blocks WHERE cid = ?'),
-    receipt: db.prepare('INSERT INTO receipts (receipt, ran, resolved) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    receipt: db.prepare('INSERT INTO receipts VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
     result: db.prepare('INSERT INTO results (name, profile, receipt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
     report: db.prepare('INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     settled: note('label, task, how, receipt, milliseconds', '?, ?, ?, ?, ?'),
@@ -241,10 +241,32 @@ function preparePlain(db: DatabaseSync): Record<PlainKind, StatementSync> {
       ON CONFLICT DO UPDATE SET workflow = excluded.workflow, due = excluded.due, last = excluded.last,
         missed = excluded.missed`),
     unschedule: db.prepare('DELETE FROM schedules WHERE schedule = ?'),
-    kv: db.prepare('INSERT OR REPLACE INTO kv VALUES (?, ?, ?)'),
+    kv: db.prepare(`INSERT OR REPLACE INTO kv SELECT ?1, ?2, ?3, ${nextChange}, ?4`),
     noKv: db.prepare('DELETE FROM kv WHERE key = ?'),
-    kvGone: db.prepare('INSERT OR REPLACE INTO kv_gone VALUES (?, ?)'),
+    kvGone: db.prepare(`INSERT OR REPLACE INTO kv_gone SELECT ?1, ?2, ${nextChange}, ?3`),
     noKvGone: db.prepare('DELETE FROM kv_gone WHERE key = ?'),
     secret: db.prepare('INSERT INTO secrets VALUES (?) ON CONFLICT DO NOTHING'),
+    ...prepareEvents(db),
   }
 }
+
+/** What starts workflows. */
+function prepareEvents(db: DatabaseSync) {
+  return {
+    trigger: db.prepare('INSERT OR REPLACE INTO triggers VALUES (?, ?, ?)'),
+    untrigger: db.prepare('DELETE FROM triggers WHERE cid = ?'),
+    noInbox: db.prepare('DELETE FROM inbox WHERE cid = ?'),
+    noCursors: db.prepare('DELETE FROM cursors WHERE cid = ?'),
+    eventCame: db.prepare(`INSERT INTO inbox (cid, id, event, at, state, attempts, due, run, cause)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
+    handled: db.prepare(`UPDATE inbox SET state = ?3, attempts = ?4, due = ?5, run = ?6, cause = ?7
+      WHERE cid = ?1 AND id = ?2`),
+    forgotten: db.prepare('DELETE FROM inbox WHERE cid = ? AND id = ?'),
+    cursor: db.prepare('INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)'),
+    noCursor: db.prepare('DELETE FROM cursors WHERE cid = ? AND key = ?'),
+  } as const
+}
+
+/** The number of the next change of a value. */
+const nextChange = `1 + max(
+  coalesce((SELECT max(number) FROM kv), 0), coalesce((SELECT max(number) FROM kv_gone), 0))`

@@ -205,7 +205,7 @@ class Export {
   }
 
   #mayTell(event: JournalEvent): boolean {
-    if (event.type === 'settled' && !this.#isGiven(event.receipt)) return false
+    if ((event.type === 'settled' || event.type === 'spawned') && !this.#isGiven(event.receipt)) return false
     const named = event.type === 'waiting' ? event.target : 'task' in event ? event.task : undefined
     return !named || !this.#secrets.has(cidKey(named))
   }

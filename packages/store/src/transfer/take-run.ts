@@ -43,7 +43,7 @@ export async function takeJournal(
     const entry = readEntry(value)
     if (!entry) return damagedExport(`the journal of the run ${run} in it cannot be read`)
     const { event } = entry
-    if (event.type === 'settled' && !(await store.hasBlock(event.receipt))) {
+    if ((event.type === 'settled' || event.type === 'spawned') && !(await store.hasBlock(event.receipt))) {
       return damagedExport(`the run ${run} in it misses the receipt ${event.receipt}`)
     }
     journal.read.push(entry)

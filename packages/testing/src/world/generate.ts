@@ -2,9 +2,10 @@ import { isMap, type CID, type Value, type ValueMap } from '@ipvm/ipld'
 import { awaitValue, mapPromises, type Branch } from '@ipvm/ucan'
 import { compile, workflowTag } from '@ipvm/workflow'
 import { bob } from '../people.ts'
-import { moduleOfFunctions, numbersEnd } from './functions.ts'
+import { fingerprint, moduleOfFunctions, numbersEnd } from './functions.ts'
 import { undoing } from './coverage.ts'
 import { planTasks } from './graph.ts'
+import { grants } from './growth.ts'
 import { commandOf, mutations, type Intention, type Kind, type Plan } from './plan.ts'
 import type { Random } from './random.ts'
 import { refusalsOf } from './refusals.ts'
@@ -120,7 +121,9 @@ class Writer {
     const random = this.#random
     const cmd = commandOf[kind]
     if (kind === 'guest') {
-      const fun = random.weighed(functions)
+      const drawn = random.weighed(functions)
+      // Which of them ask for more is no draw, so that the worlds of a seed are as they were.
+      const fun = drawn === 'mix' && fingerprint([this.#number, label]) % 8 === 0 ? 'grow' : drawn
       // Small numbers, so that workflows come to ask for the same, alone and at the end of the same chains.
       const params = Array.from({ length: random.between(1, 3) }, () =>
         random.chance(0.6) ? this.#promise('guest') : random.below(6),
@@ -178,6 +181,7 @@ class Writer {
       time: [random.between(1, 5), 'seconds'],
       wait: [random.between(1, 8), 'seconds'],
       priority: random.below(10),
+      fx: grants,
     }
   }
 

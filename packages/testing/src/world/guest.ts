@@ -1,6 +1,7 @@
 import type { ValueMap } from '@ipvm/ipld'
 import type { Context, Execution, PureCommand } from '@ipvm/runtime'
 import { evaluate, functionsProfile } from './functions.ts'
+import { askedOf, growthOf } from './growth.ts'
 import { Crowd, pause, type Host } from './host.ts'
 
 /** How many guests run at once. */
@@ -32,7 +33,8 @@ async function run(host: Host, args: ValueMap, { signal, config }: Context): Pro
   if (mishap === 'worker') return hostFailure
   if (mishap !== undefined) return quota
   const report = { gas: 100, memory: 65_536, output: 8, time: 1, log: 'ran' }
-  return { out: evaluate(args), permanent: true, report }
+  const growth = growthOf(args)
+  return { out: evaluate(args), ...(growth && { fx: askedOf(growth) }), permanent: true, report }
 }
 
 const hostFailure: Execution = {

@@ -1,6 +1,7 @@
 import { openMemoryStore } from '@ipvm/store/memory'
 import { Runtime } from '@ipvm/runtime'
 import type { Change, Store } from '@ipvm/store'
+import { VerifiedTokens } from '@ipvm/ucan'
 import { bob } from '../people.ts'
 import type { Court } from './check/court.ts'
 import type { Ledger } from './check/ledger.ts'
@@ -12,6 +13,7 @@ import type { Host, Trouble } from './host.ts'
 import { Life } from './life.ts'
 import { Random } from './random.ts'
 import type { Services } from './services.ts'
+import { simulatedSeal } from './seal.ts'
 import { simulatedStore } from './store.ts'
 import type { VirtualTime } from './time.ts'
 import type { Trace } from './trace.ts'
@@ -49,6 +51,8 @@ export class Machine {
   readonly #parts: MachineParts
   readonly #processes: Process[] = []
   readonly #onStart: ((process: Process) => void)[] = []
+  /** Of all its processes: to check signatures takes time, and none of them is in doubt here. */
+  readonly #verified = new VerifiedTokens()
   #born = 0
 
   constructor(parts: MachineParts) {
@@ -130,9 +134,11 @@ export class Machine {
     const runtime = new Runtime({
       store,
       signer: bob,
+      seal: simulatedSeal,
       world: new SimulatedWorld({ time, clock: this.clock, life, random }),
       commands: { '/wasm/run': simulatedGuest(host) },
       effects: effects.map(effect => bug.effect?.(effect) ?? effect),
+      verified: this.#verified,
       onDoubt: (receipt, problem) => court.judge.find(`${life.name} doubts the receipt ${receipt}: ${problem}`),
     })
     return { life, runtime, store, runs: false }

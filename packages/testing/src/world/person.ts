@@ -121,8 +121,10 @@ export class Person {
     const process = random.pick(processes)
     const label = 'label' in request ? request.label : ''
     if (request.type === 'retry') court.once.retried(facts, label)
-    if (request.type === 'settle') court.once.settledByHand(facts, label)
-    if (request.type === 'settle') court.answers.hearPerson(facts.unknown.get(label), request.out)
+    if (request.type === 'settle') {
+      court.once.settledByHand(facts, label, request.out)
+      court.answers.hearPerson(facts.unknown.get(label), request.out)
+    }
     coverage.count(`asked to ${request.type}`)
     trace.tell('asks', `${process.life.name} to ${request.type} ${facts.start.name} ${label}`)
     process.runtime.request(facts.start.run, request).then(

@@ -1,6 +1,7 @@
 import { isMap, type Value, type ValueMap } from '@ipvm/ipld'
 import { isPromiseMap } from '../promise/promise.ts'
-import type { Budget } from './budget.ts'
+import { policyStepsMax } from '../limits.ts'
+import { Budget } from './budget.ts'
 import { isList } from './compare.ts'
 import type { Segment, Selector } from './selector.ts'
 
@@ -73,4 +74,10 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
   if (a.length !== b.length) return a.length - b.length
   const i = a.findIndex((byte, at) => byte !== b[at])
   return (a[i] ?? 0) - (b[i] ?? 0)
+}
+
+/** What a selector finds in data; undefined where it leads nowhere. */
+export function evaluateSelector(selector: Selector, from: Value): Value | undefined {
+  const found = select(selector, from, new Budget(policyStepsMax))
+  return typeof found === 'object' ? found.value : undefined
 }

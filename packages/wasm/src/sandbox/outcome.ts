@@ -3,13 +3,16 @@ import {
   fromWit,
   isCase,
   nearestExport,
+  asksForEffects,
+  isSequence,
   printFunction,
   type FunctionType,
+  type WitType,
   type ModuleFunctions,
   type WitValue,
 } from '@ipvm/wit'
 import { isPermanent, type GuestError, type RunFailure, type UnknownFunction } from './failure.ts'
-import type { RunOutcome } from './run.ts'
+import type { AskedEffects, RunOutcome } from './run.ts'
 
 const shownCharactersMax = 200
 const shownFunctionsMax = 20
@@ -23,13 +26,32 @@ export function failed(failure: RunFailure): RunOutcome {
 export function returned(type: FunctionType, value: WitValue | undefined): RunOutcome {
   const { result } = type
   if (!result || value === undefined) return { ok: null }
-  if (result.kind !== 'result' || !isCase(value)) return converted(fromWit(result, value, 'result'))
+  if (result.kind !== 'result' || !isCase(value)) return asked(result, value, 'result')
   const payload = value.case === 0 ? result.ok : result.error
   const inner =
     payload && value.value !== undefined
-      ? converted(fromWit(payload, value.value, value.case === 0 ? 'result.ok' : 'result.error'))
+      ? value.case === 0
+        ? asked(payload, value.value, 'result.ok')
+        : converted(fromWit(payload, value.value, 'result.error'))
       : { ok: null }
   return value.case === 0 || 'error' in inner ? inner : failed(guestError(inner.ok))
+}
+
+/** A value, and the tasks that come with it where its type asks for effects (wire format § Workflow). */
+function asked(type: WitType, value: WitValue, path: string): RunOutcome {
+  if (!asksForEffects(type) || !isSequence(value)) return converted(fromWit(type, value, path))
+  const part = (name: string) => value[type.fields.findIndex(field => field.name === name)]
+  const own = type.fields.find(field => field.name === 'value')
+  const [given, fork, join] = [part('value'), part('fork'), part('join')]
+  if (!own || given === undefined) throw new TypeError('a record without its fields: lifting has a bug')
+  const inner = converted(fromWit(own.type, given, `${path}.value`))
+  return 'error' in inner ? inner : { ...inner, fx: tasksOf(fork, join) }
+}
+
+function tasksOf(fork: WitValue | undefined, join: WitValue | undefined): AskedEffects {
+  const tasks = fork !== undefined && isSequence(fork) ? fork.filter(task => task instanceof Uint8Array) : []
+  const last = join !== undefined && isCase(join) ? join.value : undefined
+  return { fork: tasks, ...(last instanceof Uint8Array && { join: last }) }
 }
 
 function converted(result: ReturnType<typeof fromWit>): RunOutcome {

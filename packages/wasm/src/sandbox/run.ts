@@ -58,7 +58,15 @@ export interface RunRequest {
  * How a run ended. `ok` is the function's result; of a WIT `result`, its ok payload; null where there is none.
  * `permanent` says that the failure is a property of the function, not a fact about this run (design § 3).
  */
-export type RunOutcome = { readonly ok: Value } | { readonly error: RunFailure; readonly permanent: boolean }
+export type RunOutcome =
+  | { readonly ok: Value; readonly fx?: AskedEffects }
+  | { readonly error: RunFailure; readonly permanent: boolean }
+
+/** The tasks that a function asks for beside its value, each as DAG-CBOR that nobody has read yet. */
+export interface AskedEffects {
+  readonly fork: readonly Uint8Array[]
+  readonly join?: Uint8Array
+}
 
 /** A run: its outcome, and a report where it came to run at all. */
 export interface Run {

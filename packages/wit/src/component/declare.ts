@@ -2,6 +2,7 @@ import type { Declaration, Extern } from '../binary/component.ts'
 import { nestingMax } from '../limits.ts'
 import type { ImportedFunction } from './linkage.ts'
 import { at, refuse, Scope, type Entity, type FunctionEntity, type TypeEntity } from './scope.ts'
+import { asTask, effectsInterface, taskType } from '../type/effects.ts'
 import type { TypeResolver } from './type-scope.ts'
 
 /** An import of a whole component or an import or export of a world, to be made into something to refer to. */
@@ -35,12 +36,11 @@ export function declaredEntity(declared: Declared): DeclaredEntity {
       const listed = 'type' in func ? { name, type: func.type } : { name }
       return { entity: { sort: 'func', func }, wanted: true, functions: [listed] }
     }
-    case 'type':
-      return {
-        entity: { sort: 'type', type: at(scope.types, extern.equal, 'type', offset) },
-        wanted: false,
-        functions: [],
-      }
+    case 'type': {
+      const type = at(scope.types, extern.equal, 'type', offset)
+      const isTask = direction === 'import' && owner === effectsInterface && name === taskType
+      return { entity: { sort: 'type', type: isTask ? asTask(type) : type }, wanted: false, functions: [] }
+    }
     case 'resource': {
       const resource = owner === undefined ? name : `${owner}#${name}`
       const type: TypeEntity =

@@ -3,11 +3,12 @@ import type { PrimitiveName } from '../binary/component.ts'
 /**
  * A value type of the component model. `own` and `borrow` are handles of resources that the guest imports: `resource`
  * is where it imports it from, as `wasi:io/streams@0.2.0#input-stream`. Resources of its own, streams and futures have
- * no type here: they are refused by name.
+ * no type here: they are refused by name. A list of bytes is a `task` where it is the type of that name of the imported
+ * interface `ipvm:effects/types@0.1.0`: a task that a function asks for, as DAG-CBOR.
  */
 export type WitType =
   | { readonly kind: PrimitiveName }
-  | { readonly kind: 'list'; readonly type: WitType }
+  | { readonly kind: 'list'; readonly type: WitType; readonly task?: true }
   | { readonly kind: 'option'; readonly type: WitType }
   | { readonly kind: 'record'; readonly fields: readonly Field[] }
   | { readonly kind: 'tuple'; readonly types: readonly WitType[] }

@@ -2,6 +2,7 @@ import {
   asValue,
   blockOf,
   CID,
+  cidKey,
   error,
   limits as ipldLimits,
   linkLargeBytes,
@@ -14,7 +15,7 @@ import {
   type Result,
   type Value,
 } from '@ipvm/ipld'
-import { awaitValue, limits, mapPromises, taskValue, type Await } from '@ipvm/ucan'
+import { awaitValue, eachPromise, limits, mapPromises, taskValue, type Await } from '@ipvm/ucan'
 import {
   readFields,
   readTask,
@@ -25,7 +26,7 @@ import {
 } from '../document/document.ts'
 import type { DraftHandler, Handler } from '../document/handler.ts'
 import { invalidWorkflow, type CyclicWorkflow, type InvalidWorkflow } from '../failure.ts'
-import { noteName } from '../graph/name.ts'
+import { noteNames } from '../graph/name.ts'
 import { dependencyOrder } from '../graph/order.ts'
 import { isCallSpelling, respell, spellingValue } from './spelling.ts'
 
@@ -62,8 +63,10 @@ export async function compile(draft: Value, exportName?: ExportName): Promise<Re
   const order = dependencyOrder(awaited.ok)
   if ('error' in order) return order
 
+  const exact = exportName && askedOnce(exportName)
   const names = new Map<string, CID>()
   const tasks = new Map<string, WorkflowTask>()
+  const files: Block[] = []
   const blocks: Block[] = []
   const aliases: [CID, CID][] = []
   for (const label of order.ok) {
@@ -73,22 +76,22 @@ export async function compile(draft: Value, exportName?: ExportName): Promise<Re
     if ('error' in plain) return plain
     const read = readTask(plain.ok, path)
     if ('error' in read) return read
-    const task = await canonical(read.ok, names, blocks, exportName)
+    const task = await canonical(read.ok, names, files, exact)
     const block = blockOf(taskValue(task))
     if (block.bytes.length > ipldLimits.blockBytesMax) return error(tooLarge(path, 'the task', block))
     blocks.push(block)
     names.set(label, block.cid)
     tasks.set(label, task)
-    noteName(task, block.cid)
     if (isCallSpelling(written))
       aliases.push([nameOf(spellingValue(written, value => linkLabels(value, names))), block.cid])
   }
   const { catch: draftHandler, ...own } = fields.ok
-  const handler = draftHandler && (await canonicalHandler(draftHandler, blocks, exportName))
+  const handler = draftHandler && (await canonicalHandler(draftHandler, files, exact))
   const workflow: Workflow = { ...own, tasks: Object.fromEntries(tasks), ...(handler && { catch: handler }) }
+  noteNames(workflow, names)
   const document = workflowBlock(workflow)
   if (document.bytes.length > ipldLimits.blockBytesMax) return error(tooLarge('', 'the document', document))
-  return ok({ workflow, document, blocks, aliases })
+  return ok({ workflow, document, blocks: [...files, ...blocks], aliases })
 }
 
 /** What a program built may hold anything, at any depth. */
@@ -109,10 +112,7 @@ function awaitedLabels(drafts: ReadonlyMap<string, Value>): Result<Map<string, r
   const awaited = new Map<string, readonly string[]>()
   for (const [label, task] of drafts) {
     const labels: string[] = []
-    mapPromises(task, isLabel, promise => {
-      labels.push(promise.target)
-      return null
-    })
+    eachPromise(task, isLabel, ({ target }) => labels.push(target))
     const missing = labels.find(target => !drafts.has(target))
     if (missing !== undefined) {
       const known = [...drafts.keys()].slice(0, 20).join(', ')
@@ -127,17 +127,17 @@ function awaitedLabels(drafts: ReadonlyMap<string, Value>): Result<Map<string, r
 async function canonical(
   task: WorkflowTask,
   names: ReadonlyMap<string, CID>,
-  blocks: Block[],
-  exportName: ExportName | undefined,
+  files: Block[],
+  exportName: ExactName | undefined,
 ): Promise<WorkflowTask> {
   const linked: Record<string, Value> = {}
   for (const [key, value] of Object.entries(task.args)) {
     const inlineMax = key === 'mod' ? 0 : limits.inlineBytesMax
-    setKey(linked, key, linkLargeBytes(linkLabels(value, names), inlineMax, blocks))
+    setKey(linked, key, linkLargeBytes(linkLabels(value, names), inlineMax, files))
   }
   const { mod, fun } = linked
   if (task.cmd === '/wasm/run' && mod instanceof CID && typeof fun === 'string') {
-    linked.fun = await exactName(mod, fun, blocks, exportName)
+    linked.fun = await exactName(mod, fun, files, exportName)
   }
   return { ...task, args: linked }
 }
@@ -145,22 +145,37 @@ async function canonical(
 /** A handler whose module is a file, and whose function is named exactly. */
 async function canonicalHandler(
   { mod, fun }: DraftHandler,
-  blocks: Block[],
-  exportName: ExportName | undefined,
+  files: Block[],
+  exportName: ExactName | undefined,
 ): Promise<Handler> {
-  const link = linkLargeBytes(mod, 0, blocks)
+  const link = linkLargeBytes(mod, 0, files)
   if (!(link instanceof CID)) throw new Error('bytes over a limit of none become a link')
-  return { mod: link, fun: await exactName(link, fun, blocks, exportName) }
+  return { mod: link, fun: await exactName(link, fun, files, exportName) }
 }
 
 async function exactName(
   mod: CID,
   fun: string,
-  blocks: readonly Block[],
-  exportName: ExportName | undefined,
+  files: readonly Block[],
+  exportName: ExactName | undefined,
 ): Promise<string> {
   if (!exportName) return fun
-  return exportName(mod, fun, async cid => blocks.find(block => block.cid.equals(cid))?.bytes)
+  return exportName(mod, fun, files)
+}
+
+/** Asks for the exact name of a function, which may be one of the files that stood inline. */
+type ExactName = (mod: CID, fun: string, files: readonly Block[]) => Promise<string>
+
+/** Asks once for each function: most tasks of a workflow call the same ones. What came inline since may be the module. */
+function askedOnce(exportName: ExportName): ExactName {
+  const known = new Map<string, Promise<string>>()
+  return (mod, fun, files) => {
+    const key = `${files.length} ${cidKey(mod)} ${fun}`
+    const brought: GetBlock = async cid => files.find(block => block.cid.equals(cid))?.bytes
+    const name = known.get(key) ?? exportName(mod, fun, brought)
+    known.set(key, name)
+    return name
+  }
 }
 
 function linkLabels(value: Value, names: ReadonlyMap<string, CID>): Value {

@@ -1,5 +1,5 @@
 import { Float, type Value } from '@ipvm/ipld'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { defaultConfig, readConfig, resourceLimits, retryDelay } from '../index.ts'
 
 test('quantities have units, and the nearer one wins', () => {
@@ -95,4 +95,47 @@ test.each([
   [[]],
 ])('%j is refused, with its path', config => {
   expect(readConfig(config, defaultConfig, 'config')).toMatchObject({ error: { name: 'InvalidWorkflow' } })
+})
+
+describe('what a function may ask for', () => {
+  const fx = (value: Value) => readConfig({ fx: value }, defaultConfig, 'config')
+
+  test('is a list of commands with policies, and bounds', () => {
+    const grants = [{ cmd: '/kv/put', pol: [['==', '.key', 'k']] }, { cmd: '/' }]
+    const read = fx({ grants, depth: 3, gas: [1, 'mega', 'gas'] })
+    expect(read).toMatchObject({
+      ok: {
+        fx: {
+          grants: [
+            { cmd: '/kv/put', pol: [{}] },
+            { cmd: '/', pol: [] },
+          ],
+          depth: 3,
+          tasks: 1000,
+          gas: 1e6,
+        },
+      },
+    })
+    const whole = 'ok' in read ? read.ok : defaultConfig
+    expect(readConfig({ fx: false }, whole, 'config')).toMatchObject({ ok: { fx: undefined } })
+    // The nearer one counts as a whole: a grant is not added to another one.
+    expect(readConfig({ fx: { grants: [] } }, whole, 'config')).toMatchObject({
+      ok: { fx: { grants: [], depth: 100 } },
+    })
+  })
+
+  test.each<[Value, string]>([
+    [true, 'config.fx'],
+    [{}, 'config.fx.grants'],
+    [{ grants: [{ cmd: 'kv' }] }, 'config.fx.grants[0].cmd'],
+    [{ grants: [{ cmd: '/kv', pol: [['=', '.a', 1]] }] }, 'config.fx.grants[0].pol'],
+    [{ grants: [{ cmd: '/kv', policy: [] }] }, 'config.fx.grants[0].policy'],
+    [{ grants: Array.from({ length: 65 }, () => ({ cmd: '/kv' })) }, 'config.fx.grants'],
+    [{ grants: [], depth: 0 }, 'config.fx.depth'],
+    [{ grants: [], tasks: 10_001 }, 'config.fx.tasks'],
+    [{ grants: [], gas: 5 }, 'config.fx.gas'],
+    [{ grants: [], deep: 5 }, 'config.fx.deep'],
+  ])('%j is refused at %s', (value, path) => {
+    expect(fx(value)).toMatchObject({ error: { name: 'InvalidWorkflow', path } })
+  })
 })

@@ -1,5 +1,6 @@
 import { error, isMap, ok, type Result, type Value } from '@ipvm/ipld'
 import { invalidWorkflow, type InvalidWorkflow } from '../failure.ts'
+import { readFx, type FxConfig } from './fx.ts'
 import { gas, readQuantity, size, time, type Quantity } from './quantity.ts'
 import { readRetry, type Retry } from './retry.ts'
 
@@ -27,6 +28,8 @@ export interface TaskConfig extends ResourceLimits {
   readonly priority: number
   /** Whether its result, error and log are secrets. */
   readonly secret: boolean
+  /** What its function may ask for; nothing, where nothing is said. */
+  readonly fx: FxConfig | undefined
   /** How old the answer of a query may be that another workflow had, milliseconds; 0 where it is always asked anew. */
   readonly reuse: number
 }
@@ -44,6 +47,7 @@ export const defaultConfig: TaskConfig = {
   wait: 60_000,
   priority: 5,
   secret: false,
+  fx: undefined,
   reuse: 0,
 }
 
@@ -69,6 +73,7 @@ const fields: { readonly [F in keyof TaskConfig]: Field<TaskConfig[F]> } = {
       : error(invalidWorkflow(path, 'expected an integer from 0, which goes last, to 9, which goes first')),
   secret: (value, _base, path) =>
     typeof value === 'boolean' ? ok(value) : error(invalidWorkflow(path, 'expected true or false')),
+  fx: readFx,
   reuse: quantity(time, 0),
 }
 

@@ -26,11 +26,11 @@ export function tasksInOrder(workflow: Workflow): readonly NamedTask[] {
  * The same with their promises. The order is one of the labels and of what awaits what, so it is the same however the
  * document has them. Of tasks with one name, a promise means the first.
  */
-export function awaitingTasks(workflow: Workflow): readonly AwaitingTask[] {
+export function awaitingTasks(workflow: Pick<Workflow, 'tasks'>): readonly AwaitingTask[] {
   const tasks = new Map<string, AwaitingTask>()
   const labels = new Map<string, string>()
   for (const [label, task] of Object.entries(workflow.tasks).sort(([a], [b]) => compareLabels(a, b))) {
-    const name = nameOfTask(task)
+    const name = nameOfTask(workflow, label)
     const key = cidKey(name)
     const promises = promisesIn(task.args).map(promise => ({ ...promise, key: cidKey(promise.target) }))
     tasks.set(label, { label, name, task, key, promises })

@@ -1,15 +1,16 @@
-import { error, ok, type CID, type Result } from '@ipvm/ipld'
+import { error, isMap, ok, type CID, type Result } from '@ipvm/ipld'
 import type { Command } from '@ipvm/ucan'
 import { defaultConfig, readConfig, type TaskConfig } from '../config/config.ts'
-import type { Workflow } from '../document/document.ts'
+import type { Workflow, WorkflowTask } from '../document/document.ts'
 import { invalidWorkflow, type InvalidWorkflow, type SecretLeak, type UnknownCommand } from '../failure.ts'
 import { awaitingTasks, type AwaitingTask, type NamedTask } from '../graph/tasks.ts'
 import { readCalledUpon, type CalledUpon } from './called-upon.ts'
+import { askersOf, type Spawned } from './labels.ts'
 import type { CommandTraits, TraitsOf } from './traits.ts'
 import { handledTasks, wire, type Wiring } from './wiring.ts'
 
 /** A task with its place in the graph of its workflow. */
-export interface PlacedTask extends NamedTask, Omit<CommandTraits, 'secret'> {
+export interface PlacedTask extends NamedTask, Omit<CommandTraits, 'secret' | 'taints'> {
   readonly config: TaskConfig
   /** The tasks of this workflow that it awaits, by their places in the layout. */
   readonly awaits: readonly number[]
@@ -28,6 +29,10 @@ export interface PlacedTask extends NamedTask, Omit<CommandTraits, 'secret'> {
   readonly compensate?: number
   /** Whether it is secret, or a value of a secret goes into it. */
   readonly secret: boolean
+  /** Whether its own config says that what it gives is no secret, whatever goes in; of effects alone. */
+  readonly givesNone?: boolean
+  /** By whom it was asked for, where it is not in the document. */
+  readonly spawned?: Spawned
 }
 
 /** A workflow's tasks, each after all of this workflow that it awaits. */
@@ -60,9 +65,27 @@ export function layOut(
   if ('error' in calledUpon) return calledUpon
   const configs = readConfigs(workflow, tasks)
   if ('error' in configs) return configs
+  const taken = takenLabel(tasks, configs.ok)
+  if (taken) return error(taken)
   const wiring = wire(tasks, traits.ok)
   if ('error' in wiring) return wiring
   return place({ tasks, traits: traits.ok, calledUpon: calledUpon.ok, configs: configs.ok, wiring: wiring.ok })
+}
+
+/** The tasks that are asked for at once, each after all of these that it awaits: as a workflow of their own would have them. */
+export function layOutApart(
+  asked: Readonly<Record<string, WorkflowTask>>,
+  config: TaskConfig,
+  traitsOf: TraitsOf,
+  commands: readonly Command[],
+): Result<Layout, LayoutFailure> {
+  const tasks = awaitingTasks({ tasks: asked })
+  const traits = readTraits(tasks, traitsOf, commands)
+  if ('error' in traits) return traits
+  const wiring = wire(tasks, traits.ok)
+  if ('error' in wiring) return wiring
+  const calledUpon = { standby: new Set<number>(), compensate: new Map<number, number>() }
+  return place({ tasks, traits: traits.ok, calledUpon, configs: tasks.map(() => config), wiring: wiring.ok })
 }
 
 /** What was read of a workflow's tasks; each list has an entry for each task. */
@@ -79,17 +102,24 @@ function place({ tasks, traits, calledUpon, configs, wiring }: Parts): Result<La
   const { wires, groups } = wiring
   // One task under several labels stands by only where all of them do, and is as secret as any of them.
   const standby = new Set(groups.filter(group => group.every(at => calledUpon.standby.has(at))).flat())
-  const declared = new Set(groups.filter(group => group.some(at => configs[at]?.secret)).flat())
+  const declared = new Set(groups.filter(group => group.some(at => configs[at]?.secret || traits[at]?.taints)).flat())
+  const givesNone = new Set(groups.filter(group => group.every(at => saysNone(tasks[at]))).flat())
   const handled = handledTasks(tasks, standby)
   const placed: PlacedTask[] = []
   for (const [at, { label, name, task }] of tasks.entries()) {
-    const { secret: takesSecrets, class: effectClass, idempotent } = traits[at] ?? unread(label)
+    const { secret: takesSecrets, class: effectClass, idempotent, taints } = traits[at] ?? unread(label)
     const { awaits, foreign } = wires[at] ?? unread(label)
     const onStandby = standby.has(at) ? undefined : awaits.find(target => standby.has(target))
     if (onStandby !== undefined) return error(awaitsStandby(label, tasks[onStandby]?.label))
     const source = awaits.find(target => placed[target]?.secret)
     if (source !== undefined && effectClass !== 'pure' && !takesSecrets) {
       return error(secretLeak(label, task.cmd, tasks[source]?.label))
+    }
+    const isNone = givesNone.has(at)
+    if (isNone && (taints || (source !== undefined && effectClass === 'pure'))) {
+      return error(
+        invalidWorkflow(`tasks.${label}.meta.ipvm/config.secret`, `${task.cmd} gives a secret here; leave it out`),
+      )
     }
     const compensate = calledUpon.compensate.get(at)
     placed.push({
@@ -99,7 +129,8 @@ function place({ tasks, traits, calledUpon, configs, wiring }: Parts): Result<La
       handled: handled.has(at),
       standby: standby.has(at),
       ...(compensate !== undefined && { compensate }),
-      secret: declared.has(at) || source !== undefined,
+      secret: declared.has(at) || (source !== undefined && !isNone),
+      ...(isNone && effectClass !== 'pure' && { givesNone: true }),
     })
   }
   return ok({ tasks: placed })
@@ -144,13 +175,31 @@ function readConfigs(workflow: Workflow, named: readonly NamedTask[]): Result<re
   return ok(configs)
 }
 
+/** Whether a task's own config says that what it gives is no secret. */
+function saysNone(task: AwaitingTask | undefined): boolean {
+  const config = task?.task.meta?.['ipvm/config']
+  return config !== undefined && isMap(config) && config.secret === false
+}
+
+/** A label that a task would have which the function of another one asks for. */
+function takenLabel(tasks: readonly NamedTask[], configs: readonly TaskConfig[]): InvalidWorkflow | undefined {
+  const asking = new Set(tasks.filter((_, at) => configs[at]?.fx).map(({ label }) => label))
+  if (asking.size === 0) return undefined
+  for (const { label } of tasks) {
+    const asker = askersOf(label).find(prefix => asking.has(prefix))
+    if (asker === undefined) continue
+    return invalidWorkflow(`tasks.${label}`, `is a label of what "${asker}" may ask for; give it another one`)
+  }
+  return undefined
+}
+
 function unread(label: string): never {
   throw new Error(`what ${label} is was read before it is placed`)
 }
 
 function unknownCommand(path: string, cmd: Command, commands: readonly Command[]): UnknownCommand {
   const has = commands.length === 0 ? '' : `; it has ${commands.join(', ')}`
-  return { name: 'UnknownCommand', message: `${path}: ${cmd} is not a command of this node${has}`, path }
+  return { name: 'UnknownCommand', message: `${path}: ${cmd} is not a command of this node${has}`, path, cmd }
 }
 
 function awaitsStandby(label: string, awaited = ''): InvalidWorkflow {

@@ -10,6 +10,8 @@ export interface CommandTraits {
   readonly idempotent: boolean
   /** Whether values of secrets may go into its arguments; what is pure keeps them here, and so always takes them. */
   readonly secret: boolean
+  /** Whether what it gives is a secret, whatever the config says. */
+  readonly taints?: boolean
 }
 
 /** What a node knows of a command; nothing where it has none of that name. */

@@ -1,5 +1,6 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import { promisesIn, type Branch, type Task } from '@ipvm/ucan'
+import type { FxConfig } from '../config/fx.ts'
 import type { Layout, PlacedTask } from '../layout/layout.ts'
 import type { EffectClass } from '../layout/traits.ts'
 
@@ -36,6 +37,8 @@ export interface PlannedTask {
   readonly secret: boolean
   /** The task that undoes it. */
   readonly undoneBy?: string
+  /** What its function may ask for, where it may. */
+  readonly fx?: FxConfig
   /** The tasks that it undoes. */
   readonly undoes: readonly string[]
 }
@@ -55,6 +58,7 @@ export async function planOf({ tasks }: Layout, known: KnownResultOf): Promise<P
       ...{ awaits: awaitsOf(task, tasks), secret: task.secret, undoes: undoes.get(at) ?? [], ...attemptsOf(task) },
       ...(result && { known: result }),
       ...(undoneBy !== undefined && { undoneBy }),
+      ...(task.class === 'pure' && task.config.fx && { fx: task.config.fx }),
     })
   }
   return plan

@@ -2,6 +2,7 @@ import { cidKey, type CID } from '@ipvm/ipld'
 import type { EffectOutcome } from '@ipvm/runtime'
 import type { Change } from '@ipvm/store'
 import type { Call, Witness } from '../effects.ts'
+import { grownId } from '../growth.ts'
 import { mutations, type Plan } from '../plan.ts'
 import type { Services } from '../services.ts'
 import type { Submitter } from '../submitters.ts'
@@ -30,6 +31,7 @@ export class Court implements Witness {
   readonly #outcome: OutcomeCheck
   readonly #now: () => number
   readonly #askers: ReadonlyMap<string, readonly Submitter[]>
+  readonly #submitters: readonly Submitter[]
 
   constructor(plans: readonly Plan[], services: Services, now: () => number) {
     this.#now = now
@@ -38,6 +40,7 @@ export class Court implements Witness {
     this.#memo = new MemoCheck(this.judge, this.ledger)
     this.#outcome = new OutcomeCheck(this.judge, this.ledger, this.answers)
     this.#askers = askersByTask(plans)
+    this.#submitters = [...new Set(plans.map(({ submitter }) => submitter))]
   }
 
   committed(change: Change): void {
@@ -61,7 +64,8 @@ export class Court implements Witness {
   called(call: Call): void {
     const { args, cmd } = call
     const revoked = this.ledger.revokedSince(judgedMilliseconds)
-    const may = this.#askers.get(String(args.id))?.some(submitter => submitter.may(cmd, args, revoked))
+    const askers = String(args.id).startsWith(grownId) ? this.#submitters : this.#askers.get(String(args.id))
+    const may = askers?.some(submitter => submitter.may(cmd, args, revoked))
     if (!may) this.judge.find(`${nameOfCall(call)} was asked for, and nobody who asks for it may`)
     if (!commandsOfMutations.has(cmd)) return
     this.once.called(call)
@@ -99,8 +103,8 @@ export class Court implements Witness {
   }
 
   /** A run that does not go on, and what of it is left to do. */
-  describeStuck({ plan, settled, journal }: RunFacts): string {
-    const open = [...plan.tasks.keys()].filter(label => !settled.has(label))
+  describeStuck({ plan, tasks, settled, journal }: RunFacts): string {
+    const open = [...tasks.keys()].filter(label => !settled.has(label))
     const last = journal.at(-1)?.event.type ?? 'accepted'
     return `${plan.compiled.workflow.name} does not go on after "${last}"; not settled: ${open.join(', ')}`
   }

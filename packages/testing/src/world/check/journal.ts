@@ -23,8 +23,10 @@ function checkEntry(judge: Judge, facts: RunFacts, { event }: JournalEntry, wher
   if (facts.end && event.type !== 'reopened') judge.find(`${where}: ${event.type} after the run ended`)
   if (event.type === 'settled') {
     const before = facts.settled.get(event.label)
-    if (!facts.plan.tasks.has(event.label)) judge.find(`${where}: ${event.label} is no task of the workflow`)
+    if (!facts.tasks.has(event.label)) judge.find(`${where}: ${event.label} is no task of the workflow`)
     if (before && before.how !== 'failed') judge.find(`${where}: ${event.label} is settled again; it was ${before.how}`)
   }
-  if (event.type === 'released' && facts.released && facts.reopened.size === 0) judge.find(`${where}: released twice`)
+  // What functions asked for is released by itself.
+  const isOnce = facts.reopened.size === 0 && facts.asked.size === 0
+  if (event.type === 'released' && facts.released && isOnce) judge.find(`${where}: released twice`)
 }

@@ -1,7 +1,10 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import { resolvedName, type Delegation, type Receipt } from '@ipvm/ucan'
 import type { Change, Intent, JournalEntry, RunEnd, RunStart, TaskRecord } from '@ipvm/store'
-import type { Plan } from '../plan.ts'
+import { isSealed } from '@ipvm/runtime'
+import { openedOutcome } from '../seal.ts'
+import { planGrowth } from '../growth.ts'
+import type { Plan, PlannedTask } from '../plan.ts'
 
 /** What is on the disk of one run. */
 export interface RunFacts {
@@ -15,6 +18,10 @@ export interface RunFacts {
   /** Labels of which an intent was written, and the mutation that each was last. */
   readonly intended: Map<string, CID>
   readonly reopened: Set<string>
+  /** Of the tasks of the document, and those that they asked for, what has to become of each. */
+  readonly tasks: Map<string, PlannedTask>
+  /** By label: the receipts with which functions asked for more. */
+  readonly asked: Map<string, Receipt>
   released: boolean
   suspended: boolean
   cancelling: boolean
@@ -28,7 +35,10 @@ export class Ledger {
   readonly runs = new Map<string, RunFacts>()
   /** Those whose outcome is not written down, by the mutation's name. */
   readonly intents = new Map<string, Intent>()
+  /** What is sealed of them is opened. */
   readonly receipts = new Map<string, Receipt>()
+  /** Those of which something is sealed. */
+  readonly sealed = new Set<string>()
   /** By the name of what was resolved. */
   readonly receiptsFor = new Map<string, Receipt[]>()
   readonly blocks = new Map<string, Uint8Array>()
@@ -95,6 +105,8 @@ export class Ledger {
       unknown: new Map(),
       intended: new Map(),
       reopened: new Set(),
+      tasks: new Map(plan.tasks),
+      asked: new Map(),
       released: false,
       suspended: false,
       cancelling: false,
@@ -103,15 +115,25 @@ export class Ledger {
     })
   }
 
-  #receive(receipt: Receipt): void {
-    const key = cidKey(receipt.cid)
+  #receive(given: Receipt): void {
+    const key = cidKey(given.cid)
     if (this.receipts.has(key)) return
+    const receipt = { ...given, out: openedOutcome(given.out) }
+    if (isSealed('ok' in given.out ? given.out.ok : given.out.error.value)) this.sealed.add(key)
     this.receipts.set(key, receipt)
     this.events += 1
     const name = cidKey(resolvedName(receipt))
     const same = this.receiptsFor.get(name)
     if (same) same.push(receipt)
     else this.receiptsFor.set(name, [receipt])
+  }
+
+  #ask(facts: RunFacts, { label, receipt: cid }: { readonly label: string; readonly receipt: CID }): void {
+    const receipt = this.receipt(cid)
+    const asker = facts.tasks.get(label)
+    if (!receipt?.fx || !asker) return
+    facts.asked.set(label, receipt)
+    for (const task of planGrowth(asker, receipt.fx)) facts.tasks.set(task.label, task)
   }
 
   #enter(entry: JournalEntry): void {
@@ -121,6 +143,7 @@ export class Ledger {
     facts.journal.push(entry)
     facts.moved = this.#now()
     apply(facts, entry.event)
+    if (entry.event.type === 'spawned') this.#ask(facts, entry.event)
   }
 }
 

@@ -2,6 +2,7 @@ import { cidKey, decode, isMap, type CID, type ValueMap } from '@ipvm/ipld'
 import { mapPromises, isLink, promisesIn, readTask, type Outcome, type Receipt, type Task } from '@ipvm/ucan'
 import type { Change } from '@ipvm/store'
 import { evaluate, fingerprint, functionsProfile } from '../functions.ts'
+import { openedArgs } from '../seal.ts'
 import type { Judge } from './judge.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -26,7 +27,10 @@ export class MemoCheck {
 
   /** A change that is on the disk, and in the ledger. */
   committed({ receipts = [], results = [] }: Change): void {
-    for (const receipt of receipts) if (receipt.exp === null) this.#remember(receipt)
+    for (const { cid, exp } of receipts) {
+      const receipt = this.#ledger.receipt(cid)
+      if (receipt && exp === null) this.#remember(receipt)
+    }
     for (const { name, profile, receipt: cid } of results) {
       const receipt = this.#ledger.receipt(cid)
       if (!receipt) this.#judge.find(`the memo names the receipt ${cid}, which is not on the disk`)
@@ -57,7 +61,8 @@ export class MemoCheck {
     if (receipt.exp !== null) this.#judge.find(`the memo has for ${name} a receipt that does not last`)
     const task = this.#task(name)
     if (task?.cmd !== '/wasm/run') return
-    if (profile !== functionsProfile) this.#judge.find(`the memo has ${name} under the profile ${profile}`)
+    if (profile !== functionsProfile && profile !== `${functionsProfile} sealed`)
+      this.#judge.find(`the memo has ${name} under the profile ${profile}`)
     const computed = this.#compute(name)
     if (computed === 'passing') {
       this.#judge.find(`the memo has ${describe(task)}, whose result holds for one run alone`)
@@ -103,7 +108,7 @@ export class MemoCheck {
     const bytes = this.#ledger.blocks.get(cidKey(name))
     const value = bytes && decode(bytes)
     const task = value && 'ok' in value ? readTask(value.ok) : undefined
-    return task && 'ok' in task ? task.ok : undefined
+    return task && 'ok' in task ? { ...task.ok, args: openedArgs(task.ok.args) } : undefined
   }
 }
 

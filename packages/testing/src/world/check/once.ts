@@ -1,6 +1,6 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import type { EffectOutcome } from '@ipvm/runtime'
-import type { Receipt } from '@ipvm/ucan'
+import type { Outcome, Receipt } from '@ipvm/ucan'
 import { keptKey, type Call } from '../effects.ts'
 import type { Services } from '../services.ts'
 import type { Judge } from './judge.ts'
@@ -18,6 +18,8 @@ interface Mutation {
   last: 'ok' | 'final' | 'again' | 'unknown' | undefined
   /** Whether a receipt says that it was done. */
   isDone: boolean
+  /** What persons said of why it was not done, until a receipt says it. */
+  readonly denied: Set<string>
 }
 
 /** The commands of mutations that are done as often as they are asked for. */
@@ -45,7 +47,15 @@ export class OnceCheck {
       this.#judge.find(`${name} was asked for before its intent was on the disk`)
     if (context.key !== hex(context.task)) this.#judge.find(`${name} was asked for under a key that is not its name's`)
     const known = this.#mutations.get(key)
-    const mutation = known ?? { call, calls: 0, left: 1, persons: 0, last: undefined, isDone: false }
+    const mutation = known ?? {
+      call,
+      calls: 0,
+      left: 1,
+      persons: 0,
+      last: undefined,
+      isDone: false,
+      denied: new Set<string>(),
+    }
     this.#mutations.set(key, mutation)
     if (mutation.isDone) this.#judge.find(`${name} was asked for again though a receipt says that it was done`)
     if (plain.has(cmd) && mutation.left === 0) this.#judge.find(`${name} was asked for twice, and nobody had said so`)
@@ -65,12 +75,16 @@ export class OnceCheck {
     if (mutation && 'error' in outcome && outcome.verdict === 'again') mutation.left = Math.max(1, mutation.left)
   }
 
-  /** A receipt came to the disk. A mutation that was refused for sure may be asked for by another run. */
-  received(receipt: Receipt): void {
-    const mutation = this.#mutations.get(cidKey(receipt.as ?? receipt.ran))
+  /**
+   * A receipt came to the disk. A mutation that was refused for sure, or that was not done by a person's word, may be asked
+   * for by another run.
+   */
+  received({ ran, as, out, exp }: Receipt): void {
+    const mutation = this.#mutations.get(cidKey(as ?? ran))
     if (!mutation) return
-    if ('ok' in receipt.out) mutation.isDone ||= receipt.exp === null
-    else if (mutation.last === 'final' || mutation.last === 'again') mutation.left = Math.max(1, mutation.left)
+    if ('ok' in out) mutation.isDone ||= exp === null
+    else if (mutation.last === 'final' || mutation.last === 'again' || mutation.denied.delete(out.error.name))
+      mutation.left = Math.max(1, mutation.left)
   }
 
   /** A person said of a task whose outcome is unknown that it is to be done again. */
@@ -82,11 +96,13 @@ export class OnceCheck {
     mutation.persons += 1
   }
 
-  /** A person said how it ended, whatever it did. */
-  settledByHand(facts: RunFacts, label: string): void {
+  /** A person said how it ended, whatever it did. It counts when the receipt is there that says so. */
+  settledByHand(facts: RunFacts, label: string, out: Outcome): void {
     const task = facts.unknown.get(label)
     const mutation = task && this.#mutations.get(cidKey(task))
-    if (mutation) mutation.persons += 1
+    if (!mutation) return
+    mutation.persons += 1
+    if ('error' in out) mutation.denied.add(out.error.name)
   }
 
   /** At the end: what was done how often, and what is said to have been done. */

@@ -1,7 +1,8 @@
-import { cidKey, isMap, type CID, type ValueMap } from '@ipvm/ipld'
-import { isLink, mapPromises, type Outcome, type Receipt } from '@ipvm/ucan'
+import { cidKey, isMap, type CID, type Value, type ValueMap } from '@ipvm/ipld'
+import { isLink, mapPromises, taskValue, type Outcome, type Receipt } from '@ipvm/ucan'
 import type { TaskRecord } from '@ipvm/store'
 import { evaluate, fingerprint, moduleOfFunctions } from '../functions.ts'
+import { growthOf, isGranted, type Growth } from '../growth.ts'
 import type { Kind, PlannedTask } from '../plan.ts'
 import { unauthorised } from '../refusals.ts'
 import type { Answers } from './answers.ts'
@@ -24,7 +25,7 @@ export class OutcomeCheck {
     const { plan, settled, end } = facts
     const name = plan.compiled.workflow.name
     let failures = 0
-    for (const task of plan.tasks.values()) {
+    for (const task of facts.tasks.values()) {
       const record = settled.get(task.label)
       const receipt = record && this.#ledger.receipt(record.receipt)
       if (!record && end !== 'cancelled') this.#judge.find(`${name} ended ${end}, and ${task.label} was not settled`)
@@ -45,25 +46,77 @@ export class OutcomeCheck {
     if (this.#answers.saidByPerson(receipt.as ?? receipt.ran, out)) return undefined
     const args = this.#resolved(facts, task)
     const may = args && isMap(args) ? facts.plan.submitter.may(task.task.cmd, args) : undefined
+    const growth = args && isMap(args) ? growthOf(args) : undefined
     switch (how) {
       case 'ran':
       case 'reused':
         if (!('ok' in out)) return 'that is an error'
+        if (growth && isMap(args)) return this.#wrongGrowth(facts, task, args, receipt)
         if (args === 'missed') return 'a branch that it awaits was not taken'
         if (may === false) return `${facts.plan.submitter.name} may not have that done`
         return this.#mismatch(task.kind, args, receipt)
       case 'failed':
-        return 'ok' in out ? 'that is no error' : this.#wrongFailure(facts, task, args, may, receipt)
+        if ('ok' in out) return 'that is no error'
+        if (growth && this.#mayFail(facts, task, growth, receipt)) return undefined
+        return this.#wrongFailure(facts, task, args, may, receipt)
       case 'skipped':
+        if (growth && this.#isJoined(facts, task, receipt)) return undefined
         if (isError(out, 'NotNeeded')) return task.standby ? undefined : 'it does not stand by'
         if (!isError(out, 'BranchMismatch')) return 'that is no reason to skip it'
         return isMap(args) ? 'every branch that it awaits was taken' : undefined
       case 'withdrawn':
+        if (growth && this.#isJoined(facts, task, receipt)) return undefined
         if (!isError(out, 'Withdrawn')) return 'that is no withdrawal'
         return facts.intended.has(task.label) ? 'an intent of it was written' : undefined
       case 'caught':
         return this.#wrongRescue(facts)
     }
+  }
+
+  /** A function that asked for more has asked for what it does, and gives what it does, or what goes on in its place. */
+  #wrongGrowth(facts: RunFacts, task: PlannedTask, args: ValueMap, receipt: Receipt): string | undefined {
+    const own = this.#asked(facts, task)
+    const growth = growthOf(args)
+    if (!growth) return undefined
+    if (!own?.fx) return 'it asked for nothing'
+    if (fingerprint(effectsValue(own.fx)) !== fingerprint(effectsValue(growth))) return 'it asked for something else'
+    if (own.exp !== null || fingerprint(own.out) !== fingerprint(evaluate(args))) return 'what it gave is not its own'
+    if (growth.join)
+      return this.#isJoined(facts, task, receipt) ? undefined : 'what goes on in its place gives something else'
+    return fingerprint(own.out) === fingerprint(receipt.out) ? undefined : 'it gives something else'
+  }
+
+  /** Whether a function may fail that asks for more: some of it is not granted, or not allowed, or goes on in its place and fails. */
+  #mayFail(facts: RunFacts, task: PlannedTask, growth: Growth, receipt: Receipt): boolean {
+    if (this.#isJoined(facts, task, receipt)) return true
+    const name = 'error' in receipt.out ? receipt.out.error.name : ''
+    const all = [...growth.fork, ...(growth.join ? [growth.join] : [])]
+    if (name === 'FxNotGranted') return all.some(asked => !isGranted(asked))
+    const { submitter } = facts.plan
+    const isCurtailed = submitter.delegations.some(proof => this.#ledger.revoked.has(proof))
+    if (unauthorised.includes(name))
+      return isCurtailed || all.some(({ cmd, args }) => submitter.may(cmd, args) === false)
+    return name === 'SecretLeak' && task.secret
+  }
+
+  /** Whether a task is settled as the one that goes on in its place. */
+  #isJoined(facts: RunFacts, task: PlannedTask, { out, exp }: Receipt): boolean {
+    const label = this.#askerOf(facts, task)
+    const join = label === undefined ? undefined : facts.settled.get(`${label}/join`)
+    const other = join && this.#ledger.receipt(join.receipt)?.out
+    return other !== undefined && exp !== null && fingerprint(other) === fingerprint(out)
+  }
+
+  #asked(facts: RunFacts, task: PlannedTask): Receipt | undefined {
+    const label = this.#askerOf(facts, task)
+    return label === undefined ? undefined : facts.asked.get(label)
+  }
+
+  /** The label under which a task asked: of several labels of one name, one. */
+  #askerOf({ asked, tasks }: RunFacts, { label: own, name }: PlannedTask): string | undefined {
+    if (asked.has(own)) return own
+    const isBeside = (label: string) => groupOf(label) === groupOf(own)
+    return [...asked.keys()].find(label => isBeside(label) && tasks.get(label)?.name.equals(name))
   }
 
   /** What went into a task; `missed` where a branch that it awaits was not taken; nothing where it cannot be told. */
@@ -137,4 +190,13 @@ export class OutcomeCheck {
 
 function isError(out: Outcome, name: string): boolean {
   return 'error' in out && out.error.name === name
+}
+
+function effectsValue({ fork, join }: Growth): Value {
+  return [...fork, ...(join ? [join] : [])].map(task => taskValue(task))
+}
+
+/** Who asked for a task; nobody, where it is in the document. */
+function groupOf(label: string): string {
+  return label.match(/^(.*)\/(?:fork\/\d+|join)$/)?.[1] ?? ''
 }

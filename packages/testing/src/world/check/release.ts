@@ -11,8 +11,10 @@ export function checkRelease(judge: Judge, facts: RunFacts, name: string): void 
   const [, spare = ''] = facts.plan.handler?.split(':') ?? []
   const inPlace = facts.plan.tasks.get(spare)
   if (inPlace && (inPlace.afterMutation || mutations.has(inPlace.kind))) return
-  for (const { label, afterMutation, standby, kind, handled } of facts.plan.tasks.values()) {
+  for (const { label, afterMutation, standby, kind, handled } of facts.tasks.values()) {
     if (afterMutation || standby || mutations.has(kind) || facts.reopened.has(label)) continue
+    // What was asked for by one that had to be settled anew may be asked for no more.
+    if (label.includes('/') && facts.reopened.size > 0) continue
     const settled = facts.settled.get(label)
     if (!settled) judge.find(`${what} was asked for while ${label} was not settled on the disk`)
     else if (settled.how === 'failed' && !handled) judge.find(`${what} was asked for though ${label} had failed`)

@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+
+/** What a command gave. */
+export interface Done {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** A command that goes on. */
+export interface Running {
+  readonly child: ChildProcess
+  readonly done: Promise<Done>
+  said(): string
+}
+
+/** A node of an example, with the config of its folder. */
+export interface ExampleNode {
+  readonly home: string
+  ipvm(...args: string[]): Promise<Done>
+  start(...args: string[]): Running
+}
+
+/** A server of an example, in a process of its own. */
+export interface ExampleServer {
+  readonly url: string
+  said(): string
+}
+
+/** An example with nodes and servers of its own. @param place the URL in its config that stands for its server */
+export function exampleFolder(name: string, place: string) {
+  const folder = mkdtempSync(join(tmpdir(), `ipvm-${name}-`))
+  const children: ChildProcess[] = []
+  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Running => {
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: '1', npm_execpath: undefined, ...env },
+    })
+    children.push(child)
+    let [out, err] = ['', '']
+    child.stdout.on('data', text => {
+      out += text
+    })
+    child.stderr.on('data', text => {
+      err += text
+    })
+    const done = once(child, 'close').then(() => ({ code: child.exitCode, out, err }))
+    return { child, done, said: () => out + err }
+  }
+  return {
+    folder,
+    node: (person: string, url = place): ExampleNode => {
+      const home = join(folder, person)
+      mkdirSync(home, { recursive: true })
+      const config = readFileSync(join(root, 'examples', name, 'config.json'), 'utf8')
+      writeFileSync(
+        join(home, 'config.json'),
+        config.replaceAll(place, url).replaceAll(new URL(place).host, new URL(url).host),
+      )
+      const start = (...args: string[]) => run([join(root, 'packages/cli/bin/ipvm.js'), ...args], { IPVM_HOME: home })
+      return { home, start, ipvm: (...args) => start(...args).done }
+    },
+    server: async (file: string, ...args: string[]): Promise<ExampleServer> => {
+      const { child, said } = run([join(root, 'examples', name, file), ...args])
+      if (child.stdout) await once(child.stdout, 'data')
+      const [url] = /http:\S+/.exec(said()) ?? []
+      if (url === undefined) throw new Error(`${file} did not say where it is: ${said()}`)
+      return { url, said }
+    },
+    remove: () => {
+      for (const child of children) child.kill()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

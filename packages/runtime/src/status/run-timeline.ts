@@ -1,0 +1,40 @@
+import { cidKey, ok, type CID, type Result } from '@ipvm/ipld'
+import { decodeInvocation } from '@ipvm/ucan'
+import type { RunRecord } from '@ipvm/store'
+import { timelineReceiptsMax } from '../limits.ts'
+import type { RequestFailure } from '../requests.ts'
+import type { Engine } from '../run/engine.ts'
+import { originOf } from '../run/origin.ts'
+import { timelineOf } from '../timeline/timeline-of.ts'
+import type { TaskDetail, Timeline } from '../timeline/timeline.ts'
+import { statusParts } from './run-status.ts'
+
+/** A run along time. Failure: there is no such run, or what it is made of cannot be read. */
+export async function runTimeline(
+  run: CID,
+  executor: string | undefined,
+  engine: Engine,
+): Promise<Result<Timeline, RequestFailure>> {
+  const parts = await statusParts(run, executor, engine)
+  if ('error' in parts) return parts
+  const { record, ...rest } = parts.ok
+  const [details, origin] = [await detailsOf(record, engine), await storedOrigin(record, engine)]
+  return ok(timelineOf({ ...rest, details, ...(origin !== undefined && { origin }) }))
+}
+
+/** What receipts know of failures and the journal does not; of what comes of a secret, the name alone, as always. */
+async function detailsOf({ settled }: RunRecord, { memo }: Engine): Promise<ReadonlyMap<string, TaskDetail>> {
+  const details = new Map<string, TaskDetail>()
+  const failed = settled.filter(({ how }) => how === 'failed' || how === 'caught')
+  for (const { receipt: cid } of failed.slice(0, timelineReceiptsMax)) {
+    const receipt = await memo.receipt(cid)
+    if (receipt && 'error' in receipt.out) details.set(cidKey(cid), { failure: receipt.out.error.name })
+  }
+  return details
+}
+
+async function storedOrigin({ invocation }: RunRecord, { store }: Engine): Promise<string | undefined> {
+  const bytes = await store.block(invocation)
+  const decoded = bytes && decodeInvocation(bytes)
+  return decoded && 'ok' in decoded ? originOf(decoded.ok.meta) : undefined
+}
