@@ -91,6 +91,9 @@ export const waitMax = 60_000
 /** How many requests are served side by side over HTTP, streams left out. */
 export const httpRequestsMax = 512
 
+/** How many bytes of bodies are held at once over HTTP; who does not say how large one is counts as the largest. */
+export const bodiesBytesMax = 512 * 1024 * 1024
+
 /** How many event streams are served side by side. */
 export const httpStreamsMax = 4096
 
@@ -168,3 +171,12 @@ export const libp2pConnectionsMax = 300
 
 /** How many new connections of one host are taken within a second. */
 export const libp2pInboundPerSecond = 50
+
+/** How many connections are kept to one peer over HTTP at once. */
+export const peerConnectionsMax = 64
+
+/** How long a connection to a peer over HTTP is kept without a word, milliseconds: longer than its heartbeat. */
+export const connectionIdleMax = 60_000
+
+/** The largest head of an answer that is read, bytes. */
+export const peerHeaderBytesMax = 32 * 1024

@@ -326,6 +326,24 @@ test('a body that stops to come is not waited for', async () => {
   expect((await posted).status).toBe(408)
 })
 
+test('bodies that would not fit into memory together are told to come later', async () => {
+  const opened: (() => void)[] = []
+  const body = () =>
+    new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(Uint8Array.of(1))
+        opened.push(() => controller.close())
+      },
+    })
+  const post = () => app.request('/', { method: 'POST', body: body(), duplex: 'half' } as RequestInit)
+  const fitting = Array.from({ length: limits.bodiesBytesMax / limits.bodyBytesMax }, post)
+  const late = await post()
+  expect([late.status, late.headers.get('retry-after')]).toEqual([503, '1'])
+  for (const close of opened) close()
+  expect(new Set((await Promise.all(fitting)).map(({ status }) => status))).toEqual(new Set([200]))
+  expect((await app.request('/', { method: 'POST', body: Uint8Array.of(1) })).status).toBe(200)
+})
+
 test('blocks are never given under a name of another', async () => {
   const other: Block = { cid: small.cid, bytes: Uint8Array.of(1) }
   await shelf.put([other])

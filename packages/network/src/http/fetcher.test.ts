@@ -1,35 +1,59 @@
-import { error, ok } from '@ipvm/ipld'
-import type { Egress, EgressFailure } from '@ipvm/egress'
+import { createEgress } from '@ipvm/egress'
+import { error } from '@ipvm/ipld'
 import { expect, test } from 'vitest'
 import { openNetwork } from '../index.ts'
 import { realWorld, text, words } from '../suite/harness.test-fixture.ts'
-import { egressFetch, httpAddress, httpTransport } from './index.ts'
+import { egressFetch } from './egress/index.ts'
+import { FetchFailed, httpAddress, httpTransport, type Fetch } from './index.ts'
 
-const over = (request: Egress['request']) =>
-  openNetwork({ world: realWorld, transports: [httpTransport({ fetch: egressFetch({ request }) })] })
+const over = (fetch: Fetch) => openNetwork({ world: realWorld, transports: [httpTransport({ fetch })] })
 
-test('a node asks through its guard, and takes no redirect', async () => {
-  const urls: unknown[] = []
-  const network = await over(async ({ url, redirectsMax, method }) => {
-    urls.push([method, url, redirectsMax])
-    const headers = { 'content-type': 'application/vnd.ipvm.container' }
-    return ok({ status: 200, headers, body: text('yes').bytes, url })
+test('what the guard refuses is not asked, and its reason is told', async () => {
+  const egress = createEgress({ after: realWorld.after })
+  const network = await over(egressFetch(egress))
+  for (const address of ['http://127.0.0.1:8080', 'http://[::1]:8080', 'http://169.254.169.254/']) {
+    const refused = await network.request(address, text('x'))
+    expect(refused).toMatchObject({ error: { name: 'Unreachable', sent: false, peer: address } })
+    expect('error' in refused && refused.error.message).toMatch(/private|loopback|link-local|reserved|special|egress/i)
+  }
+  await network.close()
+  egress.close()
+})
+
+test('the place that is dialled is the one of the address', async () => {
+  const dialled: unknown[] = []
+  const fetch = egressFetch({
+    dial: async ({ host, port, tls }) => {
+      dialled.push([host, port, tls])
+      return error({ name: 'NoSuchHost', message: 'nobody is called that', sent: false })
+    },
   })
-  expect(words(await network.request('https://bob.example', text('x')))).toBe('yes')
-  expect(urls).toEqual([['POST', 'https://bob.example/', 0]])
+  const network = await over(fetch)
+  for (const address of ['https://bob.example', 'http://bob.example', 'https://[2001:db8::1]:8443/a/']) {
+    expect(await network.request(address, text('x'))).toMatchObject({ error: { message: 'nobody is called that' } })
+  }
+  expect(dialled).toEqual([
+    ['bob.example', 443, true],
+    ['bob.example', 80, false],
+    ['2001:db8::1', 8443, true],
+  ])
   await network.close()
 })
 
-test.each<[EgressFailure['name'], boolean, string]>([
-  ['EgressRefused', false, 'Unreachable'],
-  ['Cut', true, 'Cut'],
-  ['ResponseTooLarge', true, 'TooLarge'],
-])('what the guard says of %s is told', async (name, sent, told) => {
-  const network = await over(async () => error({ name, sent, message: 'the guard says so' }))
-  const failed = await network.request('https://bob.example', text('x'))
-  expect(failed).toMatchObject({
-    error: { name: told, sent, message: 'the guard says so', peer: 'https://bob.example' },
-  })
+test('a fetch that knows why it failed is believed, and of one that does not, anything may have been sent', async () => {
+  for (const [thrown, told] of [
+    [new FetchFailed('TooLarge', true, 'too much'), { name: 'TooLarge', sent: true }],
+    [new TypeError('Failed to fetch'), { name: 'Unreachable', sent: true }],
+    [Object.assign(new Error('x'), { code: 'ECONNRESET' }), { name: 'Cut', sent: true }],
+    [Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), { name: 'Unreachable', sent: false }],
+  ] as const) {
+    const network = await over(() => Promise.reject(thrown))
+    expect(await network.request('https://bob.example', text('x'))).toMatchObject({ error: told })
+    await network.close()
+  }
+  const headers = { 'content-type': 'application/vnd.ipvm.container' }
+  const network = await over(async () => new Response('yes', { headers }))
+  expect(words(await network.request('https://bob.example', text('x')))).toBe('yes')
   await network.close()
 })
 

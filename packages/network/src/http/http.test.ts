@@ -2,12 +2,15 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { serve } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
+import { createEgress, readException } from '@ipvm/egress'
 import { ok } from '@ipvm/ipld'
 import { bob } from '@ipvm/testing'
+import { afterAll } from 'vitest'
 import { assertPeer } from '../index.ts'
 import { transportSuite } from '../suite/suite.test-fixture.ts'
 import { realWorld, type Harness } from '../suite/harness.test-fixture.ts'
-import { httpTransport } from './index.ts'
+import { egressFetch } from './egress/index.ts'
+import { httpTransport, type Fetch } from './index.ts'
 import { httpServer, type App, type NodeReads } from './server/index.ts'
 
 /** A server that can be gone, and come back at the same address. */
@@ -41,7 +44,8 @@ class Machine {
   }
 }
 
-async function makeHarness(): Promise<Harness> {
+async function makeHarness(fetch?: Fetch): Promise<Harness> {
+  const asking = fetch && { fetch }
   const machine = new Machine()
   await machine.start()
   const address = `http://127.0.0.1:${machine.port}/`
@@ -62,7 +66,8 @@ async function makeHarness(): Promise<Harness> {
   await nobody.start()
   await nobody.stop()
   return {
-    open: name => (name === 'bob' ? httpTransport({ server, addresses: [address] }) : httpTransport()),
+    open: name =>
+      name === 'bob' ? httpTransport({ server, addresses: [address], ...asking }) : httpTransport({ ...asking }),
     bob: address,
     nobody: `http://127.0.0.1:${nobody.port}/`,
     vanish: () => machine.stop(),
@@ -139,4 +144,11 @@ async function hostileServers() {
   return { addresses, close }
 }
 
-transportSuite('a transport over HTTP', makeHarness)
+transportSuite('a transport over HTTP', () => makeHarness())
+
+const exception = readException('127.0.0.1:*')
+const exceptions = 'ok' in exception ? [exception.ok] : []
+const egress = createEgress({ after: realWorld.after, exceptions })
+afterAll(() => egress.close())
+
+transportSuite('a transport over HTTP, through the guard of a node', () => makeHarness(egressFetch(egress)))

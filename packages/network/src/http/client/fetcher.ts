@@ -1,8 +1,4 @@
-import type { Egress, EgressFailure } from '@ipvm/egress'
-import { never } from '../../deadline.ts'
 import type { NetworkProblem } from '../../failure.ts'
-import { bodyBytesMax } from '../../limits.ts'
-import { media } from '../media.ts'
 
 /** What asks over HTTP: `fetch` of a browser, or one that goes through the guard of a node. */
 export type Fetch = (url: string, init: FetchInit) => Promise<Response>
@@ -30,37 +26,6 @@ export class FetchFailed extends Error {
     this.problem = problem
     this.sent = sent
   }
-}
-
-/**
- * A `fetch` that goes through the guard for everything that leaves a node. It gives whole bodies, up to the limit of
- * one answer: event streams need another way, and are refused here.
- */
-export function egressFetch(egress: Pick<Egress, 'request'>): Fetch {
-  return async (url, { method, headers, body, signal }) => {
-    if (headers.accept === media.events) throw new FetchFailed('Unreachable', false, 'no event streams on this way')
-    // The peers of a node are those that a person or a signed record named; the guard's own rules hold besides.
-    const asked = {
-      method,
-      url,
-      allows: () => true,
-      headers,
-      ...(body && { body }),
-      bytesMax: bodyBytesMax,
-      redirectsMax: 0,
-      signal: signal ?? never,
-    }
-    const answer = await egress.request(asked)
-    if ('error' in answer) throw failed(answer.error)
-    const { status } = answer.ok
-    const hasBody = status !== 204 && status !== 304
-    return new Response(hasBody ? answer.ok.body.slice() : null, { status, headers: { ...answer.ok.headers } })
-  }
-}
-
-function failed({ name, message, sent }: EgressFailure): FetchFailed {
-  const problem = name === 'ResponseTooLarge' ? 'TooLarge' : sent ? 'Cut' : 'Unreachable'
-  return new FetchFailed(problem, sent, message)
 }
 
 /** Codes of Node under which nothing was sent. */

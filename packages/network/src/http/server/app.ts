@@ -31,7 +31,7 @@ export interface AppOptions {
  * come, the number of connections, TLS, and the address of who asks (`config.addressOf`).
  */
 export function createApp({ port, topics, world, config = {}, log }: AppOptions): Hono {
-  const served: Served = { port, topics, world, config }
+  const served: Served = { port, topics, world, config, bodies: { bytes: 0 } }
   const gate = new StreamGate(world)
   const app = new Hono()
   app.onError((cause, c) => {

@@ -15,6 +15,8 @@ export interface Served {
   readonly config: HttpConfig
   readonly world: NetworkWorld
   readonly topics: TopicHub
+  /** How many bytes of bodies are held, or may come. */
+  readonly bodies: { bytes: number }
 }
 
 /** Somebody, and what they may. */
