@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -99,3 +101,59 @@ test('whoever follows "When things go wrong" word by word sees what it says', as
   expect(commands).toBe(22)
   rmSync(place, { recursive: true, force: true })
 }, 240_000)
+
+/** A port that nobody listens at. */
+async function freePort(): Promise<string> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  return String(typeof address === 'object' ? address?.port : address)
+}
+
+test('whoever follows "When something happens" word by word sees what it says', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'ipvm-events-'))
+  symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'))
+  const port = await freePort()
+  const up: ChildProcess[] = []
+  let commands = 0
+  try {
+    for (const { language, text } of blocksOf('When something happens')) {
+      const [, file] = /^\/\/ (\S+)\n/.exec(text) ?? []
+      if (language === 'json' && file !== undefined)
+        writeFileSync(join(place, file), text.slice(text.indexOf('\n') + 1))
+      if (language !== 'sh') continue
+      for (const line of text.replaceAll('4786', port).trim().split('\n')) {
+        const [command = '', printed = ''] = line.split(/ +# /)
+        commands += 1
+        if (command.endsWith(' &')) up.push(await goesOn(command.slice(0, -2), place, printed))
+        else await expect.poll(() => tried(command, place, {}), { timeout: 20_000 }).toContain(printed)
+      }
+    }
+    expect(commands).toBe(6)
+  } finally {
+    for (const child of up) child.kill('SIGTERM')
+    await Promise.all(up.map(child => once(child, 'exit')))
+    rmSync(place, { recursive: true, force: true })
+  }
+}, 240_000)
+
+/** Begins a command that goes on, and waits until it has printed that. */
+async function goesOn(line: string, cwd: string, printed: string): Promise<ChildProcess> {
+  const env = { ...environment(), IPVM_HOME: join(cwd, 'home') }
+  const child = spawn(process.execPath, [join(root, 'packages/cli/bin/ipvm.js'), ...line.split(' ').slice(2)], {
+    cwd,
+    env,
+  })
+  let said = ''
+  await new Promise<void>((resolve, reject) => {
+    const hear = (text: Buffer) => {
+      said += text
+      if (said.includes(printed)) resolve()
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    child.on('exit', () => reject(new Error(said)))
+  })
+  return child
+}

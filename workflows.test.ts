@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { blockOf, decodeJson, isMap, type Result, type Value } from '@ipvm/ipld'
-import { kvEffects } from '@ipvm/runtime'
+import { builtInEffects } from '@ipvm/effects'
 import { compile, defaultConfig, layOut, planOf, readConfig, type Layout } from '@ipvm/workflow'
 import { readSchedule } from '@ipvm/workflow/schedule'
 import { afterAll, expect, test } from 'vitest'
@@ -30,7 +30,7 @@ async function laidOut(draft: Value): Promise<Layout> {
     layOut(workflow, cmd =>
       cmd === '/wasm/run'
         ? { class: 'pure', idempotent: false, secret: true }
-        : kvEffects.find(effect => effect.cmd === cmd),
+        : builtInEffects.find(effect => effect.cmd === cmd),
     ),
   )
 }
@@ -62,15 +62,22 @@ test('the example has the plan that is printed, and runs', async () => {
 
 test('what is shown in JSON is a workflow, a schedule, or fields of one', async () => {
   const kinds: string[] = []
+  const laid: Layout['tasks'][] = []
   for (const block of blocks('json')) {
     const value = good(decodeJson(block))
     const [kind = ''] = isMap(value) ? Object.keys(value) : []
     kinds.push(kind)
-    if (kind === 'ipvm/workflow@1') expect((await laidOut(value)).tasks).toHaveLength(3)
+    if (kind === 'ipvm/workflow@1') laid.push((await laidOut(value)).tasks)
     else if (kind === 'ipvm/schedule@1') good(readSchedule(blockOf(value).bytes))
     else good(readConfig(isMap(value) ? value[kind] : undefined, defaultConfig, kind))
   }
-  expect(kinds).toEqual(['ipvm/workflow@1', 'defaults', 'ipvm/schedule@1', 'ipvm/schedule@1'])
+  expect(kinds).toEqual(['ipvm/workflow@1', 'defaults', 'ipvm/workflow@1', 'ipvm/schedule@1', 'ipvm/schedule@1'])
+  const [three, secrets] = laid
+  expect(three).toHaveLength(3)
+  expect(secrets?.map(({ label, secret }) => [label, secret])).toEqual([
+    ['key', true],
+    ['send', false],
+  ])
 })
 
 test('every field of a config is explained, and its example is one', () => {

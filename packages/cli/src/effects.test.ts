@@ -74,3 +74,56 @@ test('effects of her own are named by the config, beside it, and can be turned o
   await at.ipvm('dora', ['effects', 'deny', '/test/ask'])
   expect((await at.ipvm('dora', ['run', ask])).err).toContain('/test/ask is off on this node')
 })
+
+test.each([
+  [
+    '/http/get',
+    '["like", ".url", "https://example.com/*"]',
+    { url: 'https://example.com/tea' },
+    { url: 'https://example.net/' },
+  ],
+  [
+    '/file/write',
+    '["like", ".path", "/srv/data/*"]',
+    { path: '/srv/data/a', content: 'x' },
+    { path: '/srv/database', content: 'x' },
+  ],
+  ['/msg/send', '["like", ".to", "*@example.com"]', { to: 'ann@example.com' }, { to: 'ann@example.net' }],
+])(
+  'whether a delegation allows %s with these arguments is told before anything runs',
+  async (cmd, policy, good, bad) => {
+    await at.ipvm('eve', ['init'])
+    const { out: eve } = await at.ipvm('eve', ['key', 'new', `agent${cmd.replaceAll('/', '-')}`])
+    const file = `given${cmd.replaceAll('/', '-')}.ucan`
+    const given = await at.ipvm('eve', ['delegate', eve.trim(), '--cmd', cmd, '--policy', `[${policy}]`, '-o', file])
+    expect(given.err).toContain('Delegation baf')
+    const asked = (args: object) =>
+      at.ipvm('eve', ['inspect', file, '--for', eve.trim(), '--cmd', cmd, '--args', JSON.stringify(args)])
+    expect(await asked(good)).toMatchObject({ code: 0, out: expect.stringMatching(/^allowed/) })
+    const refused = await asked(bad)
+    expect(refused).toMatchObject({ code: 1, out: expect.stringMatching(/^not allowed/) })
+    expect(refused.out).toContain(JSON.parse(policy)[1])
+  },
+)
+
+test('a folder that is allowed is written down as it is, and a password in a setting is not shown', async () => {
+  await at.ipvm('finn', ['init'])
+  expect(await at.ipvm('finn', ['effects', 'allow', '/file', './data'])).toMatchObject({ code: 0 })
+  expect(config('finn').effects['/file']).toEqual({ folders: [join(at.folder, 'data')] })
+  await at.ipvm('finn', ['effects', 'allow', '/file/read', './more'])
+  expect(config('finn').effects['/file/read'].folders).toHaveLength(2)
+  await at.ipvm('finn', ['effects', 'deny', '/file/read', './data'])
+  expect(config('finn').effects['/file/read'].folders).toEqual([join(at.folder, 'more')])
+  const mail = { url: 'smtps://ann:hunter2@mail.example.com', from: 'ann@example.com', allow: ['*'] }
+  at.file('finn/config.json', JSON.stringify({ effects: { '/msg/send': mail } }))
+  for (const args of [
+    ['effects'],
+    ['effects', '/msg/send'],
+    ['effects', '--json'],
+    ['effects', 'allow', '/msg/send', 'b@c.de'],
+  ]) {
+    const { out, err } = await at.ipvm('finn', args)
+    expect(out + err).not.toContain('hunter2')
+  }
+  expect(config('finn').effects['/msg/send'].url).toBe(mail.url)
+})

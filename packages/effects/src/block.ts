@@ -5,13 +5,19 @@ import { builtIn, type BuiltIn } from './maker.ts'
 
 const link = v.pipe(v.instance(CID, 'expected a link'), v.description('what is asked for'))
 
+const greeting = blockOf({ greeting: 'Good morning' })
+
 const get = builtIn({
   cmd: '/block/get',
   class: 'query',
   about: {
     summary: 'Gives what a CID names in the store of this node, verified.',
     result: 'the bytes of a file; the value of a DAG-CBOR block',
-    example: { args: { cid: blockOf({ greeting: 'Good morning' }).cid }, policy: [] },
+    example: {
+      args: { cid: greeting.cid },
+      policy: [['==', '.cid', greeting.cid]],
+      refused: { cid: blockOf('something else').cid },
+    },
   },
   args: v.strictObject({ cid: link }),
   settings: v.strictObject({}),
@@ -40,7 +46,11 @@ const put = builtIn({
   about: {
     summary: 'Stores bytes as a file, or any other value as a DAG-CBOR block, in one piece with the receipt.',
     result: 'the CID, by which everybody can name it',
-    example: { args: { value: { greeting: 'Good morning' } }, policy: [] },
+    example: {
+      args: { value: { greeting: 'Good morning' } },
+      policy: [['like', '.value.greeting', 'Good *']],
+      refused: { value: { greeting: 'Go away' } },
+    },
   },
   args: v.strictObject({
     value: v.pipe(

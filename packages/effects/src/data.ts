@@ -6,9 +6,12 @@ import * as v from 'valibot'
 export type Data = string | Uint8Array | CID
 
 /** What takes data. */
-export const data = v.custom<Data>(
-  value => typeof value === 'string' || value instanceof Uint8Array || value instanceof CID,
-  'expected text, bytes, or a link to a file',
+export const data = v.pipe(
+  v.custom<Data>(
+    value => typeof value === 'string' || value instanceof Uint8Array || value instanceof CID,
+    'expected text, bytes, or a link to a file',
+  ),
+  v.title('text, bytes, or a link to a file'),
 )
 
 /** The bytes of data: text as UTF-8, files verified. Failure: that it is larger than may be, or cannot be read. */
@@ -23,4 +26,9 @@ export async function bytesOf(
   if (bytes.length <= bytesMax) return { ok: bytes }
   const message = `it has ${bytes.length} bytes; at most ${bytesMax} are taken at once`
   return { error: { name: 'DataTooLarge', message }, verdict: 'final' }
+}
+
+/** Bytes of an example, in base64. */
+export function exampleBytes(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), character => character.charCodeAt(0))
 }

@@ -1,5 +1,6 @@
 export { builtInEffects } from './built-in.ts'
 export { classText } from './describe/class.ts'
+export { effectPage } from './describe/page.ts'
 export { fieldsOf, type Field } from './describe/fields.ts'
 export * as limits from './limits.ts'
 export {

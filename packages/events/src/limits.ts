@@ -58,6 +58,9 @@ export const fileBytesMax = 64 * 1024 * 1024
 /** How many bytes the body of a request may have. */
 export const bodyBytesMax = 1_048_576
 
+/** How deep a body of JSON may nest. */
+export const bodyDepthMax = 64
+
 /** How many characters path and query of a request may have together. */
 export const urlLengthMax = 8192
 

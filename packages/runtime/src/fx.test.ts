@@ -2,8 +2,9 @@ import { encode, type Value } from '@ipvm/ipld'
 import { noNonce, taskName, type Command, type Outcome, type Task } from '@ipvm/ucan'
 import { workflow } from '@ipvm/workflow'
 import { describe, expect, test } from 'vitest'
+import * as v from 'valibot'
 import { bobsEffects, denied, quick } from './node.test-fixture.ts'
-import type { EndedRun } from './index.ts'
+import { defineEffect, type EndedRun } from './index.ts'
 
 /** A task as a function asks for it. */
 function asks(cmd: Command, args: { readonly [key: string]: Value }): Uint8Array {
@@ -128,5 +129,58 @@ describe('what a function asks for', () => {
     expect(joined.end).toBe('failed')
     expect(joined.tasks.get('grow')).toMatchObject({ how: 'failed', receipt: { out: { error: { name: 'Denied' } } } })
     expect(joined.tasks.get('after')).toMatchObject({ how: 'skipped' })
+  })
+})
+
+describe('secrets', () => {
+  const vault = (seen: Value[]) => [
+    defineEffect({
+      cmd: '/test/vault',
+      class: 'query',
+      args: v.strictObject({}),
+      taints: true,
+      run: async () => ({ ok: 'the key to the safe' }),
+    }),
+    defineEffect<{ value: Value }>({
+      cmd: '/test/use',
+      class: 'mutation',
+      secret: true,
+      args: v.strictObject({ value: v.custom<Value>(() => true) }),
+      run: async ({ value }) => {
+        seen.push(value)
+        return { ok: null }
+      },
+    }),
+  ]
+
+  test('flow from one task that is asked for to another, and not to one that takes none', async () => {
+    const used: Value[] = []
+    const { run } = bobsEffects(undefined, vault(used))
+    const key = promise('/test/vault', {})
+    const fork = [asks('/test/vault', {}), asks('/test/use', { value: key })]
+    expect((await run(grown({ value: 1, fork }))).end).toBe('ok')
+    expect(used).toEqual(['the key to the safe'])
+    const leak = await run(grown({ value: 2, fork: [asks('/test/vault', {}), asks('/test/put', { value: key })] }))
+    expect(leak.tasks.get('grow')?.receipt.out).toMatchObject({ error: { name: 'SecretLeak' } })
+    // What goes on in its place would be known to those who await it.
+    const join = await run(
+      grown({ value: 3, fork: [asks('/test/vault', {})], join: asks('/test/echo', { value: key }) }),
+    )
+    expect(join.tasks.get('grow')?.receipt.out).toMatchObject({ error: { name: 'SecretLeak' } })
+    expect(used).toHaveLength(1)
+  })
+
+  test('ask for nothing themselves: it would stand in their receipts', async () => {
+    const { run, store, seen } = bobsEffects(undefined, vault([]))
+    const secret = 'what only Bob knows'
+    const args = { value: 1, fork: [asks('/test/put', { value: secret })] }
+    const draft = workflow('w', ({ task }) => void task('grow', { cmd: '/test/grow', args }, { secret: true }), {
+      config: { fx: all },
+    })
+    const ended = await run(draft)
+    expect(ended.end).toBe('failed')
+    expect(seen).toEqual([])
+    expect(ended.tasks.get('grow')?.receipt).not.toHaveProperty('fx')
+    expect(await store.journal(ended.run)).not.toMatchObject([{ event: { type: 'spawned' } }])
   })
 })

@@ -62,3 +62,6 @@ export const knownAnswersMax = 4096
 
 /** How many bytes a receipt may have whose answer is kept so. */
 export const knownAnswerBytesMax = 8192
+
+/** How many promises a task of such a plan may have: a large request is put in for each of them at once. */
+export const promisesPutInMax = 32

@@ -1,48 +1,26 @@
-import {
-  decode,
-  error,
-  ok,
-  type CID,
-  type Failure,
-  type Result,
-  type Unit,
-  type Value,
-  type ValueMap,
-} from '@ipvm/ipld'
-import {
-  invoke,
-  readTask,
-  resolvedName,
-  VerifiedTokens,
-  type Command,
-  type Delegation,
-  type Invocation,
-  type Receipt,
-  type UnixSeconds,
-} from '@ipvm/ucan'
-import type { Did, Signer } from '@ipvm/varsig'
-import type { Change, Claimed, RunRequest, ScheduleRecord, Store } from '@ipvm/store'
+import { error, ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
+import { invoke, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
+import type { Did } from '@ipvm/varsig'
+import type { Change, Claimed, RunRequest, ScheduleRecord } from '@ipvm/store'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
-import type { Grant } from './authority/authority.ts'
 import { Answers, type Answered } from './answer/answers.ts'
-import type { PureCommand } from './command/command.ts'
 import type { Event } from './event/document.ts'
-import type { Effect } from './effect/effect.ts'
 import { Commits } from './journal/commits.ts'
 import { Memo } from './memo/memo.ts'
 import { emptyMetrics } from './metrics.ts'
 import { Arrivals } from './run/arrivals.ts'
 import type { Engine } from './run/engine.ts'
-import type { Observer, RuntimeSample } from './observe/observer.ts'
-import type { EndedRun, OnEvent, RunEvent } from './run/event.ts'
+import type { RuntimeSample } from './observe/observer.ts'
+import type { EndedRun, RunEvent } from './run/event.ts'
 import { Lane } from './run/lanes.ts'
 import { Pace } from './run/pace.ts'
 import { follow } from './follow.ts'
 import { Runs } from './runs.ts'
-import { addSchedule, Schedules, type OnSchedule } from './schedules.ts'
+import { addSchedule, Schedules } from './schedules.ts'
 import type { RequestFailure } from './requests.ts'
-import { unspill } from './outcome/spill.ts'
+import { commandOf, wholeValue } from './outcome/known.ts'
+import type { Begun, OwnRequest, RuntimeParts, SubmitOptions } from './parts.ts'
 import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
 import { runTimeline } from './status/run-timeline.ts'
@@ -52,62 +30,7 @@ import { requestArgs, runCommand } from './submission/request.ts'
 import { runNonceBytes } from './limits.ts'
 import type { SubmitFailure } from './submission/failure.ts'
 import type { Timeline } from './timeline/timeline.ts'
-import type { ForkFrom } from './submission/fork.ts'
 import { KnownWorkflows } from './submission/known-workflows.ts'
-import type { Seal } from './secret/seal.ts'
-import type { World } from './world/world.ts'
-
-/** What a runtime is made of. */
-export interface RuntimeParts {
-  readonly store: Store
-  readonly signer: Signer
-  readonly world: World
-  /** What seals secrets; without one, workflows that have any are refused. */
-  readonly seal?: Seal
-  /** The pure commands that this node can do. */
-  readonly commands: Readonly<Record<Command, PureCommand>>
-  /** What it can do to the world; no two of one command. */
-  readonly effects?: readonly Effect[]
-  /** What to say of a command that this node could do and is not to; nothing of any other. */
-  readonly off?: (cmd: Command) => string | undefined
-  /** Told of a stored receipt that did not verify. */
-  readonly onDoubt?: (receipt: CID, problem: string) => void
-  /** Told of what schedules begin, and of what was due while nobody was there. */
-  readonly onSchedule?: OnSchedule
-  /** Watches all runs that go on here. */
-  readonly observer?: Observer
-  /** The delegations whose signatures were found right, where several runtimes are to share them. */
-  readonly verified?: VerifiedTokens
-}
-
-/** How a submission is followed. */
-export interface SubmitOptions {
-  readonly onEvent?: OnEvent
-  /** Delegations that came along, for the tasks; the store has those that the invocation names. */
-  readonly delegations?: readonly Delegation[]
-  /** Goes on from what was settled in another run of this node, but for one of its tasks and all that await it. */
-  readonly from?: ForkFrom
-  /** Cancels the run, and its tasks that nobody else waits for. */
-  readonly signal?: AbortSignal
-}
-
-/** A request of this node's own. */
-export interface OwnRequest {
-  /** The block of what happened, that the run is for. */
-  readonly event?: CID
-  /** What its tasks may do at most; all that the node may, where it is absent. */
-  readonly only?: readonly Grant[]
-  readonly nonce?: Uint8Array
-  readonly meta?: ValueMap
-  readonly exp?: UnixSeconds | null
-}
-
-/** A run that was accepted. */
-export interface Begun {
-  readonly run: CID
-  /** When nothing more of it goes on here. */
-  readonly ended: Promise<EndedRun>
-}
 
 type Submitted = Result<EndedRun, SubmitFailure>
 
@@ -259,22 +182,13 @@ export class Runtime {
   }
 
   /** A value of a receipt; what is large is in a block of its own. Undefined where that is gone. */
-  async value(value: Value): Promise<Value | undefined> {
-    const out = await unspill({ ok: value }, cid => this.#engine.store.block(cid))
-    return 'ok' in out && 'ok' in out.ok ? out.ok.ok : undefined
+  value(value: Value): Promise<Value | undefined> {
+    return wholeValue(value, this.#engine)
   }
 
-  /** The command of the task that a receipt is of, as far as it is known: effects keep theirs, pure commands have profiles. */
-  async commandOf(receipt: Receipt): Promise<Command | undefined> {
-    const { commands, store } = this.#engine
-    const { ran, profile } = receipt
-    const own = Object.entries(commands).find(([, command]) => command.profile === profile)
-    if (own) return own[0] as Command
-    // Of a task with promises, the one with values in their place is kept.
-    const bytes = (await store.block(resolvedName(receipt))) ?? (await store.block(ran))
-    const value = bytes && decode(bytes)
-    const task = value && 'ok' in value ? readTask(value.ok) : undefined
-    return task && 'ok' in task ? task.ok.cmd : undefined
+  /** The command of the task that a receipt is of, as far as it is known. */
+  commandOf(receipt: Receipt): Promise<Command | undefined> {
+    return commandOf(receipt, this.#engine)
   }
 
   /** Tells `listener` when another process may have written to the store, until the function that it gives is called. */

@@ -238,15 +238,12 @@ export class UnderWay {
     return ok({ ...restored, loaded: loaded.ok })
   }
 
-  async #where(
-    { workflow, runNonce }: Loaded,
-    tasks: readonly RunTask[],
-    entries: readonly JournalEntry[],
-  ): Promise<Where> {
-    const past = new Past(entries, cid => this.#engine.memo.receipt(cid), workflow.catch !== undefined)
+  async #where(loaded: Loaded, tasks: readonly RunTask[], entries: readonly JournalEntry[]): Promise<Where> {
+    const past = new Past(entries, cid => this.#engine.memo.receipt(cid), loaded)
     const spawned = { count: 0 }
     if (entries.length === 0) return { tasks, settled: [], past, spawned }
-    return { ...(await past.putBack(tasks, undefined, { engine: this.#engine, runNonce, spawned })), past, spawned }
+    const context = { engine: this.#engine, runNonce: loaded.runNonce, spawned }
+    return { ...(await past.putBack(tasks, undefined, context)), past, spawned }
   }
 
   #add(loaded: Loaded, where: Where, journaled: Promise<void>): Entry {

@@ -7,7 +7,7 @@ import type { Call, Command } from '../command.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
 import { ownEffects } from '../load/effects.ts'
 import { print, say } from '../output.ts'
-import { effectPage, effectRows, listEffects, type ListedEffect } from '../view/effects.ts'
+import { effectPage, effectRows, listEffects, settingText, type ListedEffect } from '../view/effects.ts'
 
 /** `ipvm effects [COMMAND]`, `ipvm effects allow|deny COMMAND …` */
 export const effects: Command = {
@@ -31,7 +31,7 @@ export const effects: Command = {
     orStop(effectsOf(config, commandsOf(own)))
     const all = listEffects(config, own)
     if (verb === undefined) {
-      if (call.json) for (const effect of all) print(JSON.stringify(effectValue(effect)))
+      if (call.json) for (const effect of all) print(settingText(effectValue(effect)))
       else print(effectRows(all))
       return exit.ok
     }
@@ -39,7 +39,7 @@ export const effects: Command = {
     const found = all.filter(effect => covers(wanted, effect.cmd))
     const [one] = found
     if (!one) throw new Stop({ name: 'UnknownEffect', message: `there is no effect ${wanted}; ipvm effects lists all` })
-    if (call.json) for (const effect of found) print(JSON.stringify(effectValue(effect)))
+    if (call.json) for (const effect of found) print(settingText(effectValue(effect)))
     else print(one.cmd === wanted ? effectPage(one, config) : effectRows(found))
     return exit.ok
   },
@@ -61,8 +61,8 @@ async function change(
   const isOfFolders = builtInEffects.some(effect => covers(cmd, effect.cmd) && effect.list?.isFolders)
   const entries = isOfFolders ? words.map(word => resolve(word)) : words
   const value = orStop(await setEffect(home, cmd, { type, entries }, commandsOf(own)))
-  if (call.json) print(JSON.stringify({ cmd, value }))
-  else say(`${home.config}: ${cmd} is ${value === false ? 'off' : value === true ? 'on' : JSON.stringify(value)} now`)
+  if (call.json) print(settingText({ cmd, value }))
+  else say(`${home.config}: ${cmd} is ${value === false ? 'off' : value === true ? 'on' : settingText(value)} now`)
   return exit.ok
 }
 

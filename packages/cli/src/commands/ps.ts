@@ -2,6 +2,7 @@ import type { IpvmNode } from '@ipvm/node'
 import type { RunStatus } from '@ipvm/runtime'
 import type { PendingRequest, RunState, RunSummary } from '@ipvm/store'
 import type { Call, Command } from '../command.ts'
+import { commandLine } from '../display/command-line.ts'
 import { duration } from '../display/display.ts'
 import { exit } from '../exit.ts'
 import { fullText } from '../load/disk.ts'
@@ -33,6 +34,7 @@ export const ps: Command = {
         if (call.json) print(JSON.stringify(runJson(run, status, looked)))
         else for (const line of runLines(run, status, looked)) print(line)
       }
+      await sayEvents(node, call)
       const full = await fullText(call)
       if (full !== undefined) say(`ipvm: ${full}`)
       if (runs.length === 0 && !call.json) print(call.has('open') ? 'Nothing is under way' : nothing)
@@ -41,6 +43,17 @@ export const ps: Command = {
     }
     return exit.ok
   },
+}
+
+/** Events that have no run yet, and those that will have none by themselves. */
+async function sayEvents(node: IpvmNode, call: Call): Promise<void> {
+  if (call.json) return
+  for (const { name, counts } of await node.events.list()) {
+    const { waiting, dead } = counts
+    if (waiting + dead === 0) continue
+    const what = `${waiting} events wait, ${dead} could not be delivered`
+    say(`ipvm: ${printable(name)}: ${what}; ${commandLine(['on', name, '--dead'], call)}`)
+  }
 }
 
 const nothing = 'Nothing has run here yet; try: ipvm run --help'

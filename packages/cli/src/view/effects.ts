@@ -63,7 +63,7 @@ export function effectPage(effect: ListedEffect, { path }: NodeConfig): string {
   if (secret) parts.push('Secrets may go into its arguments.')
   const set = takes && fieldsOf(takes)
   if (set && set.length > 0) {
-    const now = settings ? JSON.stringify(settings) : 'nothing is set'
+    const now = settings ? settingText(settings) : 'nothing is set'
     parts.push(`Settings, in effects["${cmd}"] of ${path} (now: ${printable(now)}):\n${fieldTable(set, '', '')}`)
   }
   if (about) parts.push(`In a workflow:\n  ${encodeJson({ cmd, args: about.example.args })}`)
@@ -85,4 +85,9 @@ function fieldTable(fields: readonly Field[] | undefined, none: string, unread: 
       return [`${name}${isOptional ? '?' : ''}`, `${type}${text === '' ? '' : `: ${text}`}${otherwise}`]
     }),
   )
+}
+
+/** Settings as they are shown: without passwords in URLs. */
+export function settingText(settings: unknown): string {
+  return JSON.stringify(settings).replaceAll(/(:\/\/[^/\s"@:]*):[^\s"]*@/g, '$1:…@')
 }

@@ -2,12 +2,15 @@ import { error, ok, type Failure, type Result } from '@ipvm/ipld'
 import * as v from 'valibot'
 import { cryptoBytesMax } from '../limits.ts'
 import { builtIn, type SecretSource } from '../maker.ts'
-import { bytesOf, data } from '../data.ts'
+import { bytesOf, data, exampleBytes } from '../data.ts'
 import { keyName, notAllowed } from './data.ts'
 
 const ivBytes = 12
 const tagBytes = 16
 const keyBytes = 32
+
+/** What an example decrypts, under a key of 32 nines. */
+const encrypted = exampleBytes('AAcOFRwjKjE4P0ZNjzJiLxqBwIDkGQMbP+5S99kD7LDsKEGN')
 
 const about = v.optional(
   v.pipe(
@@ -70,9 +73,9 @@ export const decrypt = builtIn({
     summary: 'Decrypts what `/crypto/encrypt` gave.',
     result: 'the bytes, or the text',
     example: {
-      args: { key: 'vault', data: new Uint8Array(ivBytes + tagBytes), about: 'diary 2026', as: 'text' },
+      args: { key: 'vault', data: encrypted, about: 'diary 2026', as: 'text' },
       policy: [['==', '.key', 'vault']],
-      refused: { key: 'safe', data: new Uint8Array(ivBytes + tagBytes) },
+      refused: { key: 'safe', data: encrypted },
     },
   },
   args: v.strictObject({

@@ -3,7 +3,7 @@ import { encodeHeader, verifySignature } from '@ipvm/varsig'
 import * as v from 'valibot'
 import { cryptoBytesMax } from '../limits.ts'
 import { builtIn } from '../maker.ts'
-import { bytesOf, data } from '../data.ts'
+import { bytesOf, data, exampleBytes } from '../data.ts'
 import { keyName, notAllowed } from './data.ts'
 
 /** `{key, data}` → `{did, header, signature}` */
@@ -56,9 +56,11 @@ export const verify = builtIn({
     result: 'true or false',
     example: {
       args: {
-        did: 'did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw',
-        header: new Uint8Array([0x34, 0x01, 0xed, 0x01, 0xed, 0x01, 0x13, 0x71]),
-        signature: new Uint8Array(64),
+        did: 'did:key:z6Mkon3Necd6NkkyfoGoHxid2znGc59LU3K7mubaRcFbLfLX',
+        header: exampleBytes('NAHtAe0BE3E='),
+        signature: exampleBytes(
+          'T2MLdTImleveEfK7BLZ3b6jExab+DkSnPaSN/9KteFWG2Pnm4dmK5F4UE5eli2kOX6jRxftK8bPKSSHjOiNoCw==',
+        ),
         data: 'version 1.2.3',
       },
       policy: [['like', '.did', 'did:key:z6Mk*']],
@@ -72,7 +74,7 @@ export const verify = builtIn({
       v.maxLength(64),
       v.description('the Varsig header, which names the algorithm'),
     ),
-    signature: v.pipe(v.instance(Uint8Array), v.maxLength(1024)),
+    signature: v.pipe(v.instance(Uint8Array), v.maxLength(1024), v.description('the signature')),
     data: v.pipe(data, v.description('what was signed: text or bytes')),
   }),
   settings: v.strictObject({}),

@@ -62,7 +62,6 @@ const names: Readonly<Record<string, string>> = {
   unknown: 'any value',
   any: 'any value',
   custom: 'value',
-  instance: 'bytes',
   null: 'null',
 }
 
@@ -75,9 +74,12 @@ function typeText(node: Node): string {
 }
 
 function baseText(node: Node): string {
+  const title = stepsOf(node).findLast(step => step.type === 'title')?.title
+  if (typeof title === 'string') return title
   const { type, options, item, literal, entries, value, wrapped } = node
   const last = stepsOf(node).find(step => step.kind === 'schema' && stepsOf(step).length > 0)
   if (last && last.type === type && last !== node && last.entries === undefined) return baseText(last)
+  if (type === 'instance') return node.expects === 'CID' ? 'link' : 'bytes'
   if (type === 'literal') return JSON.stringify(literal)
   if (type === 'picklist' && Array.isArray(options)) return options.map(option => JSON.stringify(option)).join(' or ')
   if ((type === 'union' || type === 'variant') && Array.isArray(options)) {

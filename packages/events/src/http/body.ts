@@ -1,6 +1,6 @@
-import { decodeJson, error, ok, type Failure, type Result, type Value } from '@ipvm/ipld'
+import { asValue, decodePlainJson, error, ok, type Failure, type Result, type Value } from '@ipvm/ipld'
 import type { Context } from 'hono'
-import { bodyBytesMax } from '../limits.ts'
+import { bodyBytesMax, bodyDepthMax } from '../limits.ts'
 import { headerOf, incomingOf, type Incoming } from './incoming.ts'
 
 /** A body that is too large or not what it says that it is; `status` is what to answer. */
@@ -58,7 +58,10 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 
 const none = new Uint8Array(0)
 
-/** The body as a value, by its content type: JSON as what it says, text as text, the rest as bytes; nothing as null. */
+/**
+ * The body as a value, by its content type: JSON as what it says, text as text, the rest as bytes; nothing as null. A
+ * stranger's JSON has no links: whoever follows one would give him what is in the store.
+ */
 export function bodyValue(body: Uint8Array, contentType: string | undefined): Result<Value, BadBody> {
   if (body.length === 0) return ok(null)
   const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
@@ -71,8 +74,10 @@ export function bodyValue(body: Uint8Array, contentType: string | undefined): Re
     return error(bad('it is not UTF-8, which its content type says'))
   }
   if (!isJson) return ok(text)
-  const value = decodeJson(text)
-  return 'ok' in value ? value : error(bad(value.error.message))
+  const value = decodePlainJson(text)
+  if ('error' in value) return error(bad(value.error.message))
+  // It is to stand in an event, and in arguments, which nest themselves.
+  return 'ok' in asValue(value.ok, bodyDepthMax) ? value : error(bad(`it nests deeper than ${bodyDepthMax}`))
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

@@ -65,6 +65,25 @@ test('a body is a value, text or bytes, by what it says that it is', async () =>
   expect((await body('application/octet-stream', new Uint8Array(1_048_577))).status).toBe(413)
 })
 
+test('what a stranger sends is no link: nothing of the store goes out by it', async () => {
+  const kept = fileBlocks(new TextEncoder().encode('a private file'))
+  await bob.node.store.commit({ blocks: kept.blocks })
+  const link = { '/': kept.root.toString() }
+  for (const sent of [link, { status: 200, body: link }]) {
+    const asked = await bob.ask('/fn/say', json(sent))
+    expect([asked.status, asked.text.includes('private')]).toEqual([200, false])
+    expect(JSON.parse(asked.text)).toEqual(link)
+  }
+})
+
+test('a body that nests deeper than an event may hold is refused', async () => {
+  const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+  const post = (depth: number) => bob.ask('/fn/tell', { ...json(null), body: nested(depth) })
+  expect((await post(64)).status).toBe(200)
+  for (const depth of [66, 126, 100_000]) expect((await post(depth)).status).toBe(400)
+  bob.seen.splice(0)
+})
+
 test('a workflow says the status, the headers and the body; what would be two answers is refused', async () => {
   const answer = (value: unknown) => bob.ask('/fn/say', json(value))
   const created = await answer({
@@ -86,11 +105,20 @@ test('a workflow says the status, the headers and the body; what would be two an
 test('a function that touches the world has a run; who asks again with the same key gets the same one', async () => {
   const keyed = { 'idempotency-key': 'one' }
   const both = await Promise.all([bob.ask('/fn/tell', json('a', keyed)), bob.ask('/fn/tell', json('a', keyed))])
-  const again = await bob.ask('/fn/tell', json('b', keyed))
+  const again = await bob.ask('/fn/tell', json('a', keyed))
   const runs = [...both, again].map(({ headers }) => headers.get('ipvm-run'))
   expect(new Set(runs).size).toBe(1)
   expect([...both, again].map(({ text }) => text)).toEqual([text(both), text(both), text(both)])
   expect(bob.seen).toEqual(['a'])
+  // A stranger who guesses the key learns nothing, and nobody takes his request for done.
+  const guessed = await Promise.all([
+    bob.ask('/fn/tell', json('c', { 'idempotency-key': 'two' })),
+    bob.ask('/fn/tell', json('d', { 'idempotency-key': 'two' })),
+    bob.ask('/fn/tell', json('x', keyed)),
+  ])
+  expect(guessed.map(({ status }) => status).sort()).toEqual([200, 422, 422])
+  expect(bob.seen.splice(1)).toHaveLength(1)
+  expect((await bob.ask('/fn/tell', json('a', { 'idempotency-key': 'k'.repeat(300) }))).status).toBe(400)
   const other = await bob.ask('/fn/tell', json('b'))
   expect(bob.seen).toEqual(['a', 'b'])
   expect(runs).not.toContain(other.headers.get('ipvm-run'))

@@ -1,5 +1,5 @@
-import { ok, parseCid, type CID, type Result } from '@ipvm/ipld'
-import type { EndedRun, Event, SubmitFailure } from '@ipvm/runtime'
+import { error, ok, parseCid, type CID, type Failure, type Result } from '@ipvm/ipld'
+import { eventBlock, readEventBlock, type EndedRun, type Event, type SubmitFailure } from '@ipvm/runtime'
 import type { Context } from 'hono'
 import type { Events, EventsParts } from '../events.ts'
 import type { Delivery } from '../inbox/delivery.ts'
@@ -22,13 +22,20 @@ interface Asked {
   readonly key: string | undefined
 }
 
+/** Another request came under the same key before: its answer is for whoever knows that request. */
+interface KeyReused extends Failure {
+  readonly name: 'KeyReused'
+}
+
+type Began = Result<CID, SubmitFailure | KeyReused>
+
 /** Function URLs: a request comes in, the workflow's answer goes out. */
 export class FunctionUrl {
   readonly #events: Events
   readonly #paces = new WeakMap<Trigger, Pace>()
   readonly #known = new KnownAnswers()
   /** Runs that are being begun, by their events: who asks with the same key waits for the same. */
-  readonly #beginning = new Map<string, Promise<Result<CID, SubmitFailure>>>()
+  readonly #beginning = new Map<string, Promise<Began>>()
   /** What the ids of events begin with that came to this process, and how many did. */
   #prefix: string | undefined
   #count = 0
@@ -68,6 +75,9 @@ export class FunctionUrl {
     const { name } = delivery.trigger
     const data = requestData(c, source, `/fn/${name}`, body.ok)
     if ('error' in data) return refuse(c, data.error.status, data.error.name, data.error.message)
+    if ((headerOf(c, 'idempotency-key')?.length ?? 0) > idLengthMax) {
+      return refuse(c, 400, 'BadKey', `its Idempotency-Key has more than ${idLengthMax} characters`)
+    }
     const time = this.#events.parts.world.date()
     const event = { id: this.#id(c), source: `http:${name}`, type: 'http.request', time, data: data.ok, depth: 0 }
     return this.#answer(c, { delivery, source, event, key })
@@ -124,26 +134,41 @@ export class FunctionUrl {
     return how ? this.#ended(c, how, source.output) : this.#accepted(c, delivery.trigger.name, began.ok)
   }
 
-  /** The run of an event: the one that it has had, or is being given, or a new one. */
-  #once(delivery: Delivery, event: Event): Promise<Result<CID, SubmitFailure>> {
+  /** The run of an event: the one that it has had, or a new one. Those of one key go one after the other. */
+  #once(delivery: Delivery, event: Event): Promise<Began> {
     const key = `${delivery.cid} ${event.id}`
-    const same = this.#beginning.get(key)
-    if (same) return same
-    const began = this.#begin(delivery, event).finally(() => this.#beginning.delete(key))
+    const before = this.#beginning.get(key)
+    const began = before
+      ? before.then(
+          () => this.#begin(delivery, event),
+          () => this.#begin(delivery, event),
+        )
+      : this.#begin(delivery, event)
     this.#beginning.set(key, began)
+    const leave = () => {
+      if (this.#beginning.get(key) === began) this.#beginning.delete(key)
+    }
+    began.then(leave, leave)
     return began
   }
 
-  async #begin(delivery: Delivery, event: Event): Promise<Result<CID, SubmitFailure>> {
+  async #begin(delivery: Delivery, event: Event): Promise<Began> {
     const { store } = this.#events.parts
     const known = isKeyed(event) ? await store.inboxEvent({ trigger: delivery.cid, id: event.id }) : undefined
-    if (known?.run) return ok(known.run)
+    if (known?.run) return (await this.#isSame(known.event, event)) ? ok(known.run) : error(keyReused)
     const { block, record } = delivery.prepare(event)
     const written = store.commit({ blocks: [block], canWait: true })
     // What cannot be written now, the run cannot either, and says so.
     written.catch(() => {})
     const begun = await delivery.begin(record, run => ({ events: [{ ...record, state: 'delivered', run }] }))
     return 'ok' in begun ? ok(begun.ok.run) : begun
+  }
+
+  /** Whether a request is the one that an event was made of, but for when it came. */
+  async #isSame(known: CID, event: Event): Promise<boolean> {
+    const bytes = await this.#events.parts.store.block(known)
+    const before = bytes && readEventBlock(bytes)
+    return before !== undefined && 'ok' in before && eventBlock({ ...event, time: before.ok.time }).cid.equals(known)
   }
 
   async #ended(c: Context, { end, tasks, run }: EndedRun, output: string): Promise<Response> {
@@ -181,7 +206,8 @@ export class FunctionUrl {
     return refuse(c, 502, 'FunctionFailed', 'the function failed')
   }
 
-  #refused(c: Context, { error: { name } }: { readonly error: SubmitFailure }): Response {
+  #refused(c: Context, { error: { name, message } }: { readonly error: SubmitFailure | KeyReused }): Response {
+    if (name === 'KeyReused') return refuse(c, 422, name, message)
     if (name === 'Busy') return noPlace(c, 503, 'as many runs go on as may')
     if (name === 'StoreFull') return noPlace(c, 503, 'there is no room on the disk', 10)
     return this.#failed(c)
@@ -195,7 +221,7 @@ export class FunctionUrl {
 
   #id(c: Context): string {
     const key = headerOf(c, 'idempotency-key')
-    if (key !== undefined && key !== '' && key.length <= idLengthMax) return keyed + key
+    if (key !== undefined && key !== '') return keyed + key
     this.#prefix ??= Buffer.from(this.#events.parts.world.random(idBytes)).toString('base64url')
     this.#count += 1
     return `${this.#prefix}-${this.#count}`
@@ -209,6 +235,11 @@ export class FunctionUrl {
 }
 
 const idBytes = 12
+
+const keyReused: KeyReused = {
+  name: 'KeyReused',
+  message: 'another request came with the same Idempotency-Key; choose another key, or send the same request',
+}
 
 /** How the ids of events begin that whoever asked has named. */
 const keyed = 'key '

@@ -1,7 +1,6 @@
-import type { Value } from '@ipvm/ipld'
 import type { Context } from 'hono'
 import type { Events } from '../events.ts'
-import { checkSignature } from '../webhook/signature.ts'
+import { checkSignature, signingKey } from '../webhook/signature.ts'
 import { bodyValue, readBody } from './body.ts'
 import { headerOf } from './incoming.ts'
 import { noPlace, refuse, unknown } from './refusals.ts'
@@ -19,9 +18,10 @@ export async function takeWebhook(c: Context, events: Events): Promise<Response>
   const body = await readBody(c)
   if ('error' in body) return refuse(c, body.error.status, body.error.name, body.error.message)
   const secret = await events.parts.secrets.get(source.secret)
-  if ('error' in secret) return noPlace(c, 503, 'its owner has not set the secret that it is checked by', 60)
+  const key = 'ok' in secret ? signingKey(secret.ok, source.scheme) : undefined
+  if (!key) return noPlace(c, 503, 'its owner has not set the secret that it is checked by', 60)
   const posted = { header: (header: string) => headerOf(c, header), body: body.ok }
-  const signed = checkSignature(posted, { secret: textOf(secret.ok), now: events.parts.world.now() }, source)
+  const signed = checkSignature(posted, { key, now: events.parts.world.now() }, source)
   if ('error' in signed) return refuse(c, 401, signed.error.name, signed.error.message)
   const value = bodyValue(body.ok, headerOf(c, 'content-type'))
   if ('error' in value) return refuse(c, value.error.status, value.error.name, value.error.message)
@@ -34,9 +34,4 @@ export async function takeWebhook(c: Context, events: Events): Promise<Response>
     return noPlace(c, 503, 'it cannot be written down now', 10)
   }
   return c.json({ accepted: id }, 202)
-}
-
-function textOf(secret: Value): string {
-  if (secret instanceof Uint8Array) return new TextDecoder().decode(secret)
-  return typeof secret === 'string' ? secret : String(secret)
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { SourceOf } from '../trigger/document.ts'
-import { checkSignature } from './signature.ts'
+import { checkSignature, signingKey } from './signature.ts'
 
 const body = new TextEncoder().encode('{"id": "evt_1", "type": "paid"}')
 const now = 1_614_265_330
@@ -14,7 +14,9 @@ function check(
   more: { body?: Uint8Array; secret: string; now?: number },
 ) {
   const posted = { header: (name: string) => headers[name], body: more.body ?? body }
-  const checked = checkSignature(posted, { secret: more.secret, now: more.now ?? now }, source(scheme))
+  const key = signingKey(more.secret, scheme)
+  if (!key) return 'no key'
+  const checked = checkSignature(posted, { key, now: more.now ?? now }, source(scheme))
   return 'ok' in checked ? checked.ok : checked.error.name
 }
 
@@ -61,4 +63,14 @@ test('Stripe: any of its signatures, within the time that is let', () => {
   expect(check('stripe', header(`t=${now + 1},v1=${signed}`), by)).toBe('NotSigned')
   expect(check('stripe', header(`t=${now},v0=${signed}`), by)).toBe('NotSigned')
   expect(check('stripe', header(`t=1e9,v1=${signed}`), by)).toBe('NotSigned')
+})
+
+test('what anybody can guess is no key', () => {
+  for (const scheme of ['standard', 'github', 'stripe'] as const)
+    for (const secret of ['', new Uint8Array(0), null, { key: 'x' }, ['x'], 5])
+      expect(signingKey(secret, scheme)).toBeUndefined()
+  for (const secret of ['whsec_', 'whsec_!!!!', 'not base64', 'whsec_='])
+    expect(signingKey(secret, 'standard')).toBeUndefined()
+  const bytes = new Uint8Array([0xff, 0xfe])
+  expect(signingKey(bytes, 'standard')).toBe(bytes)
 })

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { error, ok, type Failure, type Result } from '@ipvm/ipld'
+import { error, ok, type Failure, type Result, type Value } from '@ipvm/ipld'
 import { idLengthMax, signaturesMax } from '../limits.ts'
 import type { SourceOf } from '../trigger/document.ts'
 
@@ -23,12 +23,24 @@ export interface Posted {
 
 /** What it is checked by. */
 export interface SignedBy {
-  readonly secret: string
+  readonly key: Uint8Array
   /** Seconds since 1970. */
   readonly now: number
 }
 
 type Webhook = SourceOf<'webhook'>
+
+/**
+ * The key that a secret is; nothing, where it is none: what is empty, or is not what its scheme writes, would be a key that
+ * anybody can guess.
+ */
+export function signingKey(secret: Value, scheme: Webhook['scheme']): Uint8Array | undefined {
+  if (secret instanceof Uint8Array) return secret.length > 0 ? secret : undefined
+  if (typeof secret !== 'string' || secret === '') return undefined
+  if (scheme !== 'standard') return Buffer.from(secret)
+  const text = secret.replace(/^whsec_/, '')
+  return /^[\w+/-]{2,}={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined
+}
 type Check = (posted: Posted, by: SignedBy, source: Webhook) => Result<Signed, NotSigned>
 
 /**
@@ -44,12 +56,11 @@ export function checkSignature(posted: Posted, by: SignedBy, source: Webhook): R
 }
 
 /** standardwebhooks.com: `webhook-id`, `webhook-timestamp`, `webhook-signature: v1,BASE64 …`; secrets begin with `whsec_`. */
-const standard: Check = ({ header, body }, { secret, now }, { tolerance }) => {
+const standard: Check = ({ header, body }, { key, now }, { tolerance }) => {
   const [id, time, signatures] = [header('webhook-id'), header('webhook-timestamp'), header('webhook-signature')]
   if (!id || !time || !signatures) return missing('webhook-id, webhook-timestamp and webhook-signature')
   const late = outOfTime(time, now, tolerance)
   if (late) return error(late)
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
   const wanted = hmac(key, [`${id}.${time}.`, body])
   const given = signatures.split(' ').flatMap(part => (part.startsWith('v1,') ? [part.slice('v1,'.length)] : []))
   const isSigned = given.slice(0, signaturesMax).some(text => isSame(Buffer.from(text, 'base64'), wanted))
@@ -60,24 +71,24 @@ const standard: Check = ({ header, body }, { secret, now }, { tolerance }) => {
  * GitHub signs the body alone, not the id of the delivery: so what is signed is the name, and what was caught and is sent
  * again under another id is no new event.
  */
-const github: Check = ({ header, body }, { secret }) => {
+const github: Check = ({ header, body }, { key }) => {
   const signature = header('x-hub-signature-256')
   if (!signature?.startsWith('sha256=')) return missing('X-Hub-Signature-256')
-  const wanted = hmac(secret, [body])
+  const wanted = hmac(key, [body])
   if (!isSame(Buffer.from(signature.slice('sha256='.length), 'hex'), wanted)) return wrong
   const type = header('x-github-event')
   return ok({ id: wanted.toString('hex'), ...(type !== undefined && { type: type.slice(0, idLengthMax) }) })
 }
 
 /** Stripe: `Stripe-Signature: t=SECONDS,v1=HEX,…`; its id and type are in the body. */
-const stripe: Check = ({ header, body }, { secret, now }, { tolerance }) => {
+const stripe: Check = ({ header, body }, { key, now }, { tolerance }) => {
   const parts = (header('stripe-signature') ?? '').split(',').map(part => part.trim().split('='))
   const time = parts.find(([name]) => name === 't')?.[1]
   const given = parts.flatMap(([name, value = '']) => (name === 'v1' ? [value] : []))
   if (!time || given.length === 0) return missing('Stripe-Signature with t and v1')
   const late = outOfTime(time, now, tolerance)
   if (late) return error(late)
-  const wanted = hmac(secret, [`${time}.`, body])
+  const wanted = hmac(key, [`${time}.`, body])
   if (!given.slice(0, signaturesMax).some(text => isSame(Buffer.from(text, 'hex'), wanted))) return wrong
   const { id, type } = namesIn(body)
   if (id === undefined) return error(notSigned('its body has no id'))
@@ -105,7 +116,7 @@ function outOfTime(text: string, now: number, tolerance: number): NotSigned | un
   return notSigned(`it was sent more than ${tolerance} s ago or from now, or does not say when`)
 }
 
-function hmac(key: string | Uint8Array, parts: readonly (string | Uint8Array)[]): Buffer {
+function hmac(key: Uint8Array, parts: readonly (string | Uint8Array)[]): Buffer {
   const digest = createHmac('sha256', key)
   for (const part of parts) digest.update(part)
   return digest.digest()

@@ -1,9 +1,21 @@
-import { blockOf, cidKey, error, limits as ipld, ok, type CID, type Failure, type Result, type Value } from '@ipvm/ipld'
+import {
+  asValue,
+  blockOf,
+  cidKey,
+  error,
+  limits as ipld,
+  ok,
+  setKey,
+  type CID,
+  type Failure,
+  type Result,
+  type Value,
+} from '@ipvm/ipld'
 import { isLink, mapPromises, promisesIn, taskValue, type Outcome } from '@ipvm/ucan'
 import type { PlacedTask } from '@ipvm/workflow'
 import { readArguments } from '../effect/arguments.ts'
 import type { Event } from '../event/document.ts'
-import { knownAnswerBytesMax, knownAnswersMax } from '../limits.ts'
+import { knownAnswerBytesMax, knownAnswersMax, promisesPutInMax } from '../limits.ts'
 import type { Engine } from '../run/engine.ts'
 import type { Executor } from '../run/executor.ts'
 import { unspill } from '../outcome/spill.ts'
@@ -68,10 +80,11 @@ export class Answers {
     const outcomes = new Map<string, Outcome>()
     let [last, lasting]: [Outcome, boolean] = [{ ok: null }, true]
     for (const task of planned.ok.tasks) {
-      const { out, lasting: isLasting } = await this.#outcome(task, outcomes, event, signal)
-      outcomes.set(task.key, out)
-      last = out
-      lasting &&= isLasting
+      const answered = await this.#outcome(task, outcomes, event, signal)
+      if ('error' in answered) return answered
+      outcomes.set(task.key, answered.ok.out)
+      last = answered.ok.out
+      lasting &&= answered.ok.lasting
     }
     return ok({ out: last, lasting })
   }
@@ -120,27 +133,29 @@ export class Answers {
     outcomes: ReadonlyMap<string, Outcome>,
     event: Event,
     signal: () => AbortSignal,
-  ): Promise<Answered> {
-    if (told) return told(event)
+  ): Promise<Result<Answered, NotPure>> {
+    if (told) return ok(await told(event))
     const { cmd, args, nonce } = place.task
     const put = hasPromises ? putIn(args, outcomes) : ok(args)
-    if ('error' in put) return { out: { error: put.error }, lasting: true }
+    if ('error' in put) return ok({ out: { error: put.error }, lasting: true })
     const command = this.#engine.commands[cmd]
     if (!command) throw new Error(`${cmd} is a command of this node: the plan says so`)
     const task = { cmd, args: put.ok, nonce }
     const { cid: name, bytes } = blockOf(taskValue(task))
-    if (bytes.length > ipld.blockBytesMax) return { out: tooLarge, lasting: true }
+    if (bytes.length > ipld.blockBytesMax) return ok({ out: tooLarge, lasting: true })
     const key = `${cidKey(name)} ${command.profile}`
     const known = this.#known.get(key)
-    if (known) return { out: known, lasting: true }
+    if (known) return ok({ out: known, lasting: true })
     const ready = { asked: name, task, from: [], depth: 0, config: place.config, lasting: true, secret: false }
     const turn = { of: this, priority: place.config.priority }
     const { receipt } = await this.#executor.settle(ready, command, turn, signal(), () => {})
+    // What it asks for is done by a run, or refused there.
+    if (receipt.fx) return notPure(`the function of ${place.label} asks for tasks`)
     const out = await unspill(receipt.out, cid => this.#engine.store.block(cid))
-    if ('error' in out) return { out: { error: { ...out.error } }, lasting: false }
+    if ('error' in out) return ok({ out: { error: { ...out.error } }, lasting: false })
     const isSmall = receipt.bytes.length <= knownAnswerBytesMax && out.ok === receipt.out
     if (receipt.exp === null && isSmall) this.#keep(key, out.ok)
-    return { out: out.ok, lasting: receipt.exp === null }
+    return ok({ out: out.ok, lasting: receipt.exp === null })
   }
 
   #keep(key: string, out: Outcome): void {
@@ -157,10 +172,12 @@ function plan(tasks: readonly PlacedTask[], label: string): Result<readonly Plac
   const needed = new Set([at])
   for (const place of needed) for (const awaited of tasks[place]?.awaits ?? []) needed.add(awaited)
   const chosen = [...needed].sort((a, b) => a - b).flatMap(place => tasks[place] ?? [])
-  const others = tasks.filter(task => task.class === 'mutation')
+  // What the answer does not need may do something, too, or have it done.
+  const others = tasks.filter(task => task.class === 'mutation' || task.config.fx)
   const outside = chosen.find(task => task.class !== 'pure' && task.task.cmd !== eventCommand) ?? others[0]
   if (outside) return notPure(`its task ${outside.label} is no pure function`)
-  const isMore = (task: PlacedTask) => task.secret || task.foreign.length > 0 || task.standby
+  const isMore = (task: PlacedTask) =>
+    task.secret || task.foreign.length > 0 || task.standby || promisesIn(task.task.args).length > promisesPutInMax
   const special = chosen.find(isMore) ?? chosen.find(task => task.class !== 'pure' && task.awaits.length > 0)
   return special ? notPure(`its task ${special.label} is more than a function of the event`) : ok(chosen)
 }
@@ -172,7 +189,7 @@ function putIn(
   let mismatch: string | undefined
   const put: Record<string, Value> = {}
   for (const [key, value] of Object.entries(args)) {
-    put[key] = mapPromises(value, isLink, ({ branch, target }) => {
+    const whole = mapPromises(value, isLink, ({ branch, target }) => {
       const outcome = outcomes.get(cidKey(target))
       if (!outcome) throw new Error('a plan has each task after those that it awaits')
       if (branch === '*') return { ...outcome }
@@ -182,11 +199,13 @@ function putIn(
         'ok' in outcome ? 'what it awaits the error of succeeded' : `what it awaits failed: ${outcome.error.name}`
       return null
     })
+    setKey(put, key, whole)
   }
   if (mismatch !== undefined) return error({ name: 'BranchMismatch', message: `not run: ${mismatch}` })
   const [left] = promisesIn(put)
-  if (!left) return ok(put)
-  return error({ name: 'PromiseInArguments', message: 'what was put into its arguments reads as a promise' })
+  if (left) return error({ name: 'PromiseInArguments', message: 'what was put into its arguments reads as a promise' })
+  const fits = asValue(put, ipld.valueDepthMax)
+  return 'ok' in fits ? ok(put) : error({ name: 'ArgumentsTooLarge', message: `its arguments: ${fits.error.message}` })
 }
 
 const tooLarge: Outcome = {

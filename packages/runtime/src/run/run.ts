@@ -1,50 +1,16 @@
-import type { CID } from '@ipvm/ipld'
-import type { JournalEvent, RunState } from '@ipvm/store'
-import type { Workflow } from '@ipvm/workflow'
-import type { Authority } from '../authority/authority.ts'
-import { Stopped, type Mutations } from '../effect/mutation.ts'
+import type { JournalEvent } from '@ipvm/store'
+import { Stopped } from '../effect/mutation.ts'
 import { RunJournal } from '../journal/run-journal.ts'
 import { profileOf } from '../outcome/issue.ts'
-import type { Engine } from './engine.ts'
-import type { EndedRun, OnEvent, RunStop, SettledTask } from './event.ts'
-import type { Executor } from './executor.ts'
-import type { Past, PutBack } from '../submission/past.ts'
+import type { PutBack } from '../submission/past.ts'
 import { ask, joined, type AskingContext } from './asking.ts'
+import type { EndedRun, RunStop, SettledTask } from './event.ts'
 import { handled } from './handled.ts'
+import type { RunParts, StopKind } from './parts.ts'
 import { record, settledTasks } from './record.ts'
-import { nextStep, type Step } from './step.ts'
+import { nextStep, notNeeded, withdrawn, type Step } from './step.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 import { asksFor, notStarted, settlement, work, type Written } from './work.ts'
-
-/** What a run is made of. */
-export interface RunParts {
-  readonly engine: Engine
-  readonly executor: Executor
-  readonly mutations: Mutations
-  readonly state: RunState
-  /** The block of what happened, that it is for. */
-  readonly event: CID | undefined
-  /** How many events led to it, one by the other. */
-  readonly depth: number
-  readonly workflow: Workflow
-  readonly runNonce: Uint8Array
-  /** Those of its document, and those that they had asked for before. */
-  readonly tasks: readonly RunTask[]
-  /** Those that are settled, in their order. */
-  readonly settled: readonly RunTask[]
-  /** What was written down of it before. */
-  readonly past: Past
-  readonly spawned: { count: number }
-  readonly authority: Authority
-  /** When the journal has the run. */
-  readonly journaled: Promise<void>
-  readonly onEvent: OnEvent
-  /** Told of tasks that its functions asked for. */
-  readonly onSpawned: (tasks: readonly RunTask[]) => void
-}
-
-/** Why a run is stopped: for good, until it is resumed, or since this node stops. */
-export type StopKind = 'cancel' | 'suspend' | 'halt'
 
 /**
  * One run of a workflow: dataflow without barriers, a task starts when what it awaits is settled (design § Run a workflow).
@@ -162,7 +128,8 @@ export class WorkflowRun {
   #readyIfDue(task: RunTask): void {
     if (task.pending > 0 || task.phase !== 'waiting' || this.#stopping) return
     if (task.place.standby && !task.called) return
-    if (task.place.class === 'mutation' && !(this.#released && (task.isReleased || !task.asker))) {
+    const isReleased = task.isReleased || (this.#released && !task.asker)
+    if (task.place.class === 'mutation' && !isReleased) {
       task.phase = 'held'
       return
     }
@@ -357,10 +324,4 @@ export class WorkflowRun {
     // Nothing can be written: it is not waited for.
     if (!this.#isOver) this.#finish('halted')
   }
-}
-
-const notNeeded = { name: 'NotNeeded', message: 'it was on standby, and nothing called upon it' }
-
-function withdrawn(by: RunTask) {
-  return { name: 'Withdrawn', message: `not asked for, since ${by.label} failed before`, by: by.label }
 }

@@ -1,8 +1,8 @@
 import { error, type Failure, type Result, type ValueMap } from '@ipvm/ipld'
 import { covers, evaluatePolicy, openPromises, promisesIn, type Command, type Effects } from '@ipvm/ucan'
-import { layOutSpawned, type FxConfig, type LayoutFailure, type PlacedTask, type SpawnedLayout } from '@ipvm/workflow'
+import { layOutSpawned, type FxConfig, type PlacedTask, type SpawnedLayout } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
-import { commandsOf, refusalOfTask, traitsOf } from '../submission/check.ts'
+import { asServed, commandsOf, refusalOfTask, traitsOf } from '../submission/check.ts'
 import { spawnedTasksMax } from '../limits.ts'
 import type { Engine } from './engine.ts'
 import { Family } from './family.ts'
@@ -25,8 +25,11 @@ export interface Children {
 }
 
 /** Places what a function asked for, as this node's commands and effects are. */
-export function placeSpawned({ place }: RunTask, fx: Effects, engine: Engine): Result<SpawnedLayout, LayoutFailure> {
-  return layOutSpawned(place, fx, cmd => traitsOf(engine, cmd), commandsOf(engine))
+export function placeSpawned({ place }: RunTask, fx: Effects, engine: Engine): Result<SpawnedLayout, Failure> {
+  return asServed(
+    layOutSpawned(place, fx, cmd => traitsOf(engine, cmd), commandsOf(engine)),
+    engine,
+  )
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isBeforeRelease } from './release.ts'
 import type { RunTask } from './task.ts'
 
 /** What a run does next when nothing of it is under way. */
@@ -28,8 +29,10 @@ export function nextStep(
   const open = tasks.filter(({ phase }) => phase !== 'settled')
   const wanted = open.filter(({ place, called }) => !place.standby || called)
   if (!released) {
-    const mutations = wanted.filter(({ place }) => place.class === 'mutation')
-    if (mutations.length > 0 && failed) return { type: 'withdraw', tasks: mutations, by: failed }
+    const mutations = wanted.filter(({ place, isReleased }) => place.class === 'mutation' && !isReleased)
+    // Where they were released before, a failure of what came after that does not count.
+    const by = order.find(({ isUnhandled, place }) => isUnhandled && isBeforeRelease(place))
+    if (mutations.length > 0 && by) return { type: 'withdraw', tasks: mutations, by }
     const held = mutations.filter(({ phase }) => phase === 'held')
     if (held.length > 0) return { type: 'release', tasks: held }
   }
@@ -55,4 +58,12 @@ function nextCompensation(order: readonly RunTask[]): RunTask | undefined {
 
 function isUnused(task: RunTask | undefined): boolean {
   return task !== undefined && !task.called && task.phase !== 'settled'
+}
+
+/** Why a task on standby did not run. */
+export const notNeeded = { name: 'NotNeeded', message: 'it was on standby, and nothing called upon it' }
+
+/** Why a mutation is not asked for. */
+export function withdrawn(by: RunTask) {
+  return { name: 'Withdrawn', message: `not asked for, since ${by.label} failed before`, by: by.label }
 }

@@ -68,7 +68,10 @@ export class RunTask {
   asker: RunTask | undefined
   /** What it, and those that come of it, may ask for together. */
   family: Family | undefined
-  /** Of a mutation that was asked for: whether it may go. One of the document goes with all others. */
+  /**
+   * Of a mutation that a task asked for: whether it may go. One of the document goes with all others, or by itself where it was
+   * asked for before.
+   */
   isReleased = false
   /** The entries of the journal that count for it are those after this one. */
   since = 0

@@ -1,4 +1,6 @@
 import type { JournalEntry, JournalEvent } from '@ipvm/store'
+import type { Layout } from '@ipvm/workflow'
+import { takesBackRelease } from '../run/release.ts'
 
 /** What the journal has of one task that is still so. */
 export type TaskEntry = Extract<
@@ -15,8 +17,8 @@ export interface JournalState {
   readonly begun: boolean
 }
 
-/** What a journal says at its end. */
-export function journalState(journal: readonly JournalEntry[]): JournalState {
+/** What a journal says at its end. @param layout the tasks of its document */
+export function journalState(journal: readonly JournalEntry[], { tasks: places }: Layout): JournalState {
   const tasks = new Map<string, TaskEntry>()
   let released = false
   for (const { event } of journal) {
@@ -34,6 +36,7 @@ export function journalState(journal: readonly JournalEntry[]): JournalState {
         break
       case 'reopened':
         for (const label of event.labels) tasks.delete(label)
+        if (takesBackRelease(event.labels, places)) released = false
         break
       case 'released':
         released = true

@@ -1,6 +1,7 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import type { Cause, Intent, JournalEntry, RunEnd, RunState, Settlement } from '@ipvm/store'
 import { joinLabel, type Layout, type PlacedTask } from '@ipvm/workflow'
+import { isBeforeRelease } from '../run/release.ts'
 import { journalState, type JournalState } from './journal-state.ts'
 
 /**
@@ -71,7 +72,7 @@ export interface LiveTasks {
 /** Where a run and each of its tasks is, as the journal tells; any process can ask this of any run. */
 export function statusOf(parts: StatusParts): RunStatus {
   const { run, layout, journal, intents } = parts
-  const state = journalState(journal)
+  const state = journalState(journal, layout)
   const executor = executorOf(run, state, parts.executor)
   const asked = new Map(intents.filter(intent => intent.run.equals(run.run)).map(intent => [intent.label, intent]))
   const blocking = state.released ? [] : blockingRelease(layout, state)
@@ -148,7 +149,7 @@ function untouched(task: PlacedTask, begun: boolean, { layout, state, blocking, 
 /** What has to be settled before the mutations go: all that is none, and comes after none (design § 4, release). */
 function blockingRelease({ tasks }: Layout, state: JournalState): readonly string[] {
   return tasks
-    .filter(({ class: effect, afterMutation, standby }) => effect !== 'mutation' && !afterMutation && !standby)
+    .filter(task => isBeforeRelease(task) && !task.standby)
     .map(({ label }) => label)
     .filter(label => !isSettled(label, state))
 }

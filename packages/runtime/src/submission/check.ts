@@ -63,7 +63,17 @@ export async function placedWorkflow(
 
 /** Places the tasks of a workflow, as this node's commands and effects are. */
 export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure | EffectOff | NoSeal> {
-  const layout = layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine))
+  return asServed(
+    layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine)),
+    engine,
+  )
+}
+
+/** The same where this node can do it: not with secrets that it cannot seal; of a command that is off, it says how to have it on. */
+export function asServed<L extends Layout>(
+  layout: Result<L, LayoutFailure>,
+  engine: Engine,
+): Result<L, LayoutFailure | EffectOff | NoSeal> {
   if ('ok' in layout) {
     const secret = engine.seal ? undefined : layout.ok.tasks.find(task => task.secret)
     return secret ? error(noSeal(secret.label)) : layout

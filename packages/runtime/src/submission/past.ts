@@ -1,9 +1,12 @@
 import type { CID } from '@ipvm/ipld'
 import type { Receipt } from '@ipvm/ucan'
 import type { JournalEntry, TaskRecord } from '@ipvm/store'
+import type { PlacedTask } from '@ipvm/workflow'
 import type { Before } from '../effect/mutation.ts'
+import { takesBackRelease } from '../run/release.ts'
 import { countSpawned, placeSpawned, spawn, type SpawnContext } from '../run/spawn.ts'
 import type { RunTask } from '../run/task.ts'
+import type { ReadWorkflow } from './check.ts'
 
 /** Tasks where the journal left them. */
 export interface PutBack {
@@ -32,20 +35,24 @@ interface Mark {
 export class Past {
   readonly #records = new Map<string, Settlements>()
   readonly #before = new Map<string, { readonly at: number; readonly event: Before }>()
+  /** When each was asked for last. */
+  readonly #begun = new Map<string, number>()
   readonly #called = new Set<string>()
   readonly #marks = new Map<string, Mark>()
   readonly #readReceipt: (cid: CID) => Promise<Receipt | undefined>
   readonly #hasHandler: boolean
+  readonly #places: readonly PlacedTask[]
   /** Whether its mutations were released. */
   released = false
 
   constructor(
     entries: readonly JournalEntry[],
     readReceipt: (cid: CID) => Promise<Receipt | undefined>,
-    hasHandler: boolean,
+    { workflow, layout }: Pick<ReadWorkflow, 'layout' | 'workflow'>,
   ) {
+    this.#places = layout.tasks
     this.#readReceipt = readReceipt
-    this.#hasHandler = hasHandler
+    this.#hasHandler = workflow.catch !== undefined
     for (const entry of entries) this.#replay(entry)
   }
 
@@ -71,9 +78,11 @@ export class Past {
         // What was on standby and was begun is wanted.
         this.#called.add(event.label)
         this.#before.set(event.label, { at, event })
+        this.#begun.set(event.label, at)
         return
       case 'reopened':
         for (const label of event.labels) this.#reopen(label, at, event)
+        if (takesBackRelease(event.labels, this.#places)) this.released = false
         return
       case 'released':
         this.released = true
@@ -130,9 +139,10 @@ export class Past {
     task.called = labels.some(label => this.#called.has(label))
     if (before && before.at > since) {
       task.before = before.event
-      // It was released before it was asked for.
-      task.isReleased = true
     }
+    // What was asked for once was released, and stays so when it is tried again.
+    const begun = first(labels, this.#begun)
+    task.isReleased = begun !== undefined && begun > since
     const record = first(labels, this.#records)
     if (!record || record.at <= since) return undefined
     const receipt = await this.#readReceipt(record.receipt)

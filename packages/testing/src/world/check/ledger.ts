@@ -132,6 +132,10 @@ export class Ledger {
     const receipt = this.receipt(cid)
     const asker = facts.tasks.get(label)
     if (!receipt?.fx || !asker) return
+    // Settled anew, it may ask for something else.
+    const isOther = facts.asked.get(label)?.cid.equals(cid) === false
+    if (isOther)
+      for (const known of [...facts.tasks.keys()]) if (known.startsWith(`${label}/`)) facts.tasks.delete(known)
     facts.asked.set(label, receipt)
     for (const task of planGrowth(asker, receipt.fx)) facts.tasks.set(task.label, task)
   }

@@ -12,7 +12,7 @@ export function checkRelease(judge: Judge, facts: RunFacts, name: string): void 
   const inPlace = facts.plan.tasks.get(spare)
   if (inPlace && (inPlace.afterMutation || mutations.has(inPlace.kind))) return
   for (const { label, afterMutation, standby, kind, handled } of facts.tasks.values()) {
-    if (afterMutation || standby || mutations.has(kind) || facts.reopened.has(label)) continue
+    if (afterMutation || standby || mutations.has(kind)) continue
     // What was asked for by one that had to be settled anew may be asked for no more.
     if (label.includes('/') && facts.reopened.size > 0) continue
     const settled = facts.settled.get(label)
