@@ -11,6 +11,7 @@ export { readBlock, type CorruptBlock, type FileFailure, type GetBlock, type Mis
 export type { MalformedFile } from './file/node.ts'
 export { linkLargeBytes } from './file/link.ts'
 export { readFile, streamFile, type StreamFileOptions } from './file/read.ts'
+export { fileSize } from './file/size.ts'
 export type { ByteRange } from './file/walk.ts'
 export { fileBlocks, writeFile } from './file/write.ts'
 export { decodeJson, decodePlainJson, type MalformedJson } from './json/decode.ts'

@@ -1,0 +1,123 @@
+import { error, limits as ipldLimits, ok, type CID, type Result, type ValueMap } from '@ipvm/ipld'
+import type { Command } from '@ipvm/ucan'
+import { withDeadline } from '../../deadline.ts'
+import type { Answer, Body, RequestOptions, Waiting } from '../../exchange.ts'
+import { networkFailure, streamError, type NetworkFailure } from '../../failure.ts'
+import type { NetworkWorld } from '../../world.ts'
+import { readBody } from '../body.ts'
+import { media } from '../media.ts'
+import { sessionHeader } from '../session.ts'
+import { readAnswer, readRefusal } from './answer.ts'
+import { fetchFailed, type Fetch, type FetchInit } from './fetcher.ts'
+
+/** Proves that one may do something: what goes behind `Bearer `, or nothing where there is nothing to prove. */
+export type Authorise = (peer: string, cmd: Command, args: ValueMap) => Promise<string | undefined>
+
+/** How a node over HTTP is asked. */
+export interface RemoteContext {
+  readonly world: NetworkWorld
+  readonly fetch: Fetch
+  readonly session: string
+  readonly authorise?: Authorise | undefined
+}
+
+/** Another node over HTTP, by its address. */
+export class Remote {
+  readonly address: string
+  readonly #context: RemoteContext
+
+  constructor(address: string, context: RemoteContext) {
+    this.address = address
+    this.#context = context
+  }
+
+  async request(
+    { type, bytes }: Body,
+    { wait, answerBytesMax, ...waiting }: Required<RequestOptions>,
+  ): Promise<Result<Answer, NetworkFailure>> {
+    const path = type === 'reconcile' ? 'reconcile' : ''
+    const query = wait > 0 ? `?wait=${wait / 1000}` : ''
+    const init = {
+      method: 'POST',
+      headers: { 'content-type': media[type], accept: '*/*' },
+      body: bytes.slice(),
+    } as const
+    return this.#waited(waiting, async signal => {
+      const response = await this.#fetched(`${path}${query}`, { ...init, signal })
+      return 'error' in response ? response : readAnswer(this.address, response.ok, answerBytesMax)
+    })
+  }
+
+  /** One block, unverified; undefined where the peer has none for us. More bytes than a block may have are cut off. */
+  async block(cid: CID, waiting: Required<Waiting>): Promise<Result<Uint8Array | undefined, NetworkFailure>> {
+    const accept = { accept: media.raw }
+    const bytesMax = ipldLimits.blockBytesMax
+    return this.#waited<Uint8Array | undefined>(waiting, async signal => {
+      const headers = { ...accept, ...(await this.#proof('/block/get', { cid })) }
+      const response = await this.#fetched(`ipfs/${cid}?format=raw`, { method: 'GET', headers, signal })
+      if ('error' in response) return response
+      const { status, body } = response.ok
+      if (status !== 200) return this.#noBlock(response.ok)
+      const bytes = await readBody(body, { bytesMax })
+      // As many as give it away: whoever verifies it sees that it is too large.
+      if (bytes === 'TooLarge') return ok(new Uint8Array(bytesMax + 1))
+      return typeof bytes === 'string' ? error(networkFailure('Cut', this.address, { sent: true })) : ok(bytes)
+    })
+  }
+
+  async say(
+    topic: string,
+    message: Uint8Array,
+    waiting: Required<Waiting>,
+  ): Promise<Result<undefined, NetworkFailure>> {
+    return this.#waited(waiting, async signal => {
+      const proof = await this.#proof('/receipt/write', { topics: [topic] })
+      const headers = { 'content-type': media.bytes, [sessionHeader]: this.#context.session, ...proof }
+      const path = `topics/${encodeURIComponent(topic)}`
+      const response = await this.#fetched(path, { method: 'POST', headers, body: message.slice(), signal })
+      if ('error' in response) return response
+      if (response.ok.status !== 204) return error(await readRefusal(this.address, response.ok))
+      return ok(undefined)
+    })
+  }
+
+  /** An event stream of these topics. Throws StreamError. */
+  async listen(topics: readonly string[], signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const query = topics.map(topic => `topic=${encodeURIComponent(topic)}`).join('&')
+    const proof = await this.#proof('/receipt/read', { topics: [...topics] })
+    const headers = { accept: media.events, [sessionHeader]: this.#context.session, ...proof }
+    const response = await this.#fetched(`topics?${query}`, { method: 'GET', headers, signal })
+    if ('error' in response) throw streamError(response.error)
+    const { status, body } = response.ok
+    if (status === 200 && body) return body
+    throw streamError(await readRefusal(this.address, response.ok))
+  }
+
+  async #noBlock(response: Response): Promise<Result<undefined, NetworkFailure>> {
+    const failure = await readRefusal(this.address, response)
+    return failure.name === 'Refused' ? ok(undefined) : error(failure)
+  }
+
+  async #proof(cmd: Command, args: ValueMap): Promise<Record<string, string>> {
+    const bearer = await this.#context.authorise?.(this.address, cmd, args)
+    return bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }
+  }
+
+  async #waited<T>(
+    waiting: Required<Waiting>,
+    work: (signal: AbortSignal) => Promise<Result<T, NetworkFailure>>,
+  ): Promise<Result<T, NetworkFailure>> {
+    if (waiting.signal.aborted) return error(networkFailure('Aborted', this.address))
+    const ended = await withDeadline(this.#context.world, waiting, work)
+    return 'done' in ended ? ended.done : error(networkFailure(ended.late, this.address, { sent: true }))
+  }
+
+  async #fetched(path: string, init: Omit<FetchInit, 'redirect'>): Promise<Result<Response, NetworkFailure>> {
+    try {
+      return ok(await this.#context.fetch(`${this.address}${path}`, { ...init, redirect: 'manual' }))
+    } catch (thrown) {
+      const { problem, sent, message } = fetchFailed(thrown)
+      return error(networkFailure(problem, this.address, { sent, ...(message !== undefined && { message }) }))
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { Hono, type MiddlewareHandler } from 'hono'
+import { cors } from 'hono/cors'
+import { httpRequestsMax } from '../../limits.ts'
+import type { NetworkWorld } from '../../world.ts'
+import type { HttpConfig, NodePort } from '../node-port.ts'
+import { notFound, refusalResponse, refuse } from '../refuse.ts'
+import { sessionHeader } from '../session.ts'
+import { describe, didJson, healthz, peerRecord } from './about.ts'
+import { ask } from './ask.ts'
+import { getIpfs } from './ipfs.ts'
+import { putIpfs } from './put.ts'
+import { getEvents, getReceipts, getWorkflow } from './reads.ts'
+import type { Served } from './served.ts'
+import { StreamGate } from './stream-gate.ts'
+import type { TopicHub } from './topic-hub.ts'
+import { listen, say } from './topics.ts'
+
+/** Of what a server is made. */
+export interface AppOptions {
+  readonly port: NodePort
+  readonly topics: TopicHub
+  readonly world: NetworkWorld
+  readonly config?: HttpConfig
+  /** Hears of our own bugs and faults of the disk. */
+  readonly log?: (line: string, cause?: unknown) => void
+}
+
+/**
+ * The HTTP of a node, as an app of web `Request`s and `Response`s: whoever serves it brings the sockets (`app.fetch`).
+ * Left to the server are the size of headers (64 KiB are needed for chains of proofs), the time in which they have to
+ * come, the number of connections, TLS, and the address of who asks (`config.addressOf`).
+ */
+export function createApp({ port, topics, world, config = {}, log }: AppOptions): Hono {
+  const served: Served = { port, topics, world, config, bodies: { bytes: 0 } }
+  const gate = new StreamGate(world)
+  const app = new Hono()
+  app.onError((cause, c) => {
+    log?.(`${c.req.method} ${c.req.path} failed`, cause)
+    return refuse(500, { name: 'InternalError', message: 'this node could not answer; try again later' })
+  })
+  app.notFound(c => notFound(c.req.path.slice(0, 100)))
+  if (config.origins !== undefined && config.origins.length > 0) app.use(crossOrigin(config.origins))
+  app.use(admit())
+  app.post('/', ask(served))
+  app.post('/reconcile', ask(served, 'reconcile'))
+  // HEAD is served by hono as GET, whose body it drops.
+  app.get('/ipfs/:cid', getIpfs(served))
+  app.put('/ipfs/:cid', putIpfs(served))
+  app.get('/receipts/:task', getReceipts(served))
+  app.get('/workflows/:cid', getWorkflow(served))
+  app.get('/workflows/:cid/events', getEvents(served, gate))
+  app.get('/topics', listen(served, gate))
+  app.get('/topics/:topic', listen(served, gate))
+  app.post('/topics/:topic', say(served))
+  app.get('/healthz', healthz(served))
+  app.get('/.well-known/did.json', didJson(served))
+  app.get('/.well-known/ipvm-peer', peerRecord(served))
+  app.get('/openapi.json', describe())
+  return app
+}
+
+/** Lets in as many requests as can be worked at; `/healthz` always, for those who would restart a busy node. */
+function admit(): MiddlewareHandler {
+  let count = 0
+  return async (c, next) => {
+    if (count >= httpRequestsMax && c.req.path !== '/healthz') {
+      return refusalResponse({ name: 'Busy', message: 'this node has too much to do; try again later' })
+    }
+    count += 1
+    try {
+      return await next()
+    } finally {
+      count -= 1
+    }
+  }
+}
+
+function crossOrigin(origins: readonly string[] | '*') {
+  return cors({
+    origin: typeof origins === 'string' ? origins : [...origins],
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT'],
+    allowHeaders: ['authorization', 'content-type', 'last-event-id', 'range', 'if-none-match', sessionHeader],
+    exposeHeaders: [
+      'content-range',
+      'etag',
+      'ipvm-pending',
+      'ipvm-retry-after',
+      'location',
+      'retry-after',
+      'x-ipfs-roots',
+    ],
+    maxAge: 7200,
+  })
+}

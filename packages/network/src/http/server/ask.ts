@@ -1,0 +1,52 @@
+import type { Context } from 'hono'
+import type { Answer, BodyType, Pending, Refusal } from '../../exchange.ts'
+import { bodiesBytesMax, bodyBytesMax, pendingMax, waitMax } from '../../limits.ts'
+import { readBody } from '../body.ts'
+import { bodyTypeOf, media } from '../media.ts'
+import { bodyRefused, refusalResponse } from '../refuse.ts'
+import { peerOf, waitOf, type Served } from './served.ts'
+
+/** `POST /`, `POST /reconcile`: a body in, a body out; 202 and where to look, where something is not done yet. */
+export function ask(served: Served, only?: BodyType): (c: Context) => Promise<Response> {
+  return async c => {
+    const wait = waitOf(c, waitMax)
+    if (typeof wait !== 'number') return wait
+    // Who does not say how much is coming may bring as much as there is room for.
+    const size = Number(c.req.header('content-length') ?? bodyBytesMax)
+    if (!(size <= bodyBytesMax)) return bodyRefused('TooLarge', bodyBytesMax)
+    if (served.bodies.bytes + size > bodiesBytesMax) return refusalResponse(busy)
+    served.bodies.bytes += size
+    try {
+      return await asked(served, c, wait, only)
+    } finally {
+      served.bodies.bytes -= size
+    }
+  }
+}
+
+async function asked(served: Served, c: Context, wait: number, only?: BodyType): Promise<Response> {
+  const { body, signal } = c.req.raw
+  const bytes = await readBody(body, { bytesMax: bodyBytesMax, world: served.world })
+  if (typeof bytes === 'string') return bodyRefused(bytes, bodyBytesMax)
+  const type = only ?? bodyTypeOf(c.req.header('content-type'))
+  const answer = await served.port.handle({ type, bytes, from: peerOf(served, c), wait, signal })
+  return 'ok' in answer ? answered(answer.ok) : refusalResponse(answer.error)
+}
+
+const busy: Refusal = { name: 'Busy', message: 'too many large requests at once; try again later' }
+
+function answered({ type, bytes, pending = [] }: Answer): Response {
+  const headers = { 'content-type': media[type], 'cache-control': 'no-store' }
+  const [first] = pending
+  if (!first) return new Response(bytes.slice(), { headers })
+  const named = pending.slice(0, pendingMax).map(one => `${one.kind}=${one.cid}`)
+  return new Response(bytes.slice(), {
+    status: 202,
+    headers: { ...headers, location: placeOf(first), 'ipvm-pending': named.join(', ') },
+  })
+}
+
+/** Where what is still to come will be found. */
+export function placeOf({ kind, cid }: Pending): string {
+  return kind === 'receipt' ? `/receipts/${cid}` : `/workflows/${cid}`
+}

@@ -1,0 +1,5 @@
+export type { Asked, Bearer, Health, HttpConfig, NodePort, Permission, RunEvent } from '../node-port.ts'
+export { createApp, type AppOptions } from './app.ts'
+export { openApi } from './openapi.ts'
+export { httpServer, type App, type HttpServerOptions, type NodeReads } from './serve.ts'
+export { TopicHub, type TopicHubContext } from './topic-hub.ts'

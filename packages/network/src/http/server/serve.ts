@@ -1,0 +1,72 @@
+import { error } from '@ipvm/ipld'
+import { heartbeatEvery } from '../../limits.ts'
+import type { NetworkWorld } from '../../world.ts'
+import { toBase64 } from '../base64.ts'
+import type { HttpConfig, NodePort } from '../node-port.ts'
+import { helloEvent } from '../session.ts'
+import type { StartServer } from '../transport.ts'
+import { createApp } from './app.ts'
+import { TopicHub } from './topic-hub.ts'
+
+/** What a node shows over HTTP beside what its network serves. */
+export type NodeReads = Omit<NodePort, 'handle' | 'block'>
+
+/** An app as a function of web requests; `env` is what the server knows besides. */
+export type App = (request: Request, env?: object) => Response | Promise<Response>
+
+/** What is served, and by whom. */
+export interface HttpServerOptions {
+  readonly node: NodeReads
+  readonly config?: HttpConfig
+  /** Gets the app, to serve it: see {@link createApp} for what is left to the server. */
+  readonly serve: (app: App) => void
+  /** Hears of our own bugs and faults of the disk. */
+  readonly log?: (line: string, cause?: unknown) => void
+}
+
+/** The serving half of the transport over HTTP. */
+export function httpServer({ node, config, serve, log }: HttpServerOptions): StartServer {
+  return ({ host, message }) => {
+    const topics = new TopicHub({
+      welcomes: peer => host.welcomes(peer),
+      message,
+      came: peer => host.came(peer),
+      went: peer => host.went(peer),
+      hello: async () => ({ event: helloEvent, data: toBase64((await node.record?.()) ?? new Uint8Array(0)) }),
+    })
+    const port: NodePort = {
+      ...node,
+      handle: async request => (host.welcomes(request.from) ? host.answer(request) : error(setAside)),
+      block: async (cid, from) => (host.welcomes(from) ? host.block(cid, from) : undefined),
+    }
+    const { world } = host
+    const app = createApp({ port, topics, world, ...(config && { config }), ...(log && { log }) })
+    serve((request, env) => app.fetch(request, env))
+    const stopBeating = beating(topics, world)
+    return {
+      tell: (topic, bytes) => topics.tell(topic, bytes),
+      peers: () => topics.peers(),
+      close: () => {
+        stopBeating()
+        topics.closeAll()
+      },
+    }
+  }
+}
+
+/** Keeps idle event streams alive; the function that it gives ends that. */
+function beating(topics: TopicHub, world: Pick<NetworkWorld, 'after'>): () => void {
+  let cancel = () => {}
+  const beat = () => {
+    topics.beat()
+    cancel = world.after(heartbeatEvery, beat)
+  }
+  cancel = world.after(heartbeatEvery, beat)
+  return () => cancel()
+}
+
+const setAside = {
+  name: 'Refused',
+  status: 403,
+  message: 'this node has set you aside for a while, since you misbehaved',
+} as const

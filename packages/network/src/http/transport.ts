@@ -1,0 +1,192 @@
+import { error, ok, type Block, type CID, type Result, type Unit } from '@ipvm/ipld'
+import { never } from '../deadline.ts'
+import type { Answer, Body, RequestOptions, Waiting } from '../exchange.ts'
+import { networkFailure, streamError, type NetworkFailure } from '../failure.ts'
+import { answerWithin, blocksAtOnce } from '../limits.ts'
+import type { Peer, PeerName } from '../peer.ts'
+import type { Verdict } from '../topic/topics.ts'
+import type { Host, OpenTransport, Transport } from '../transport.ts'
+import { toBase64 } from './base64.ts'
+import { httpAddress } from './client/address.ts'
+import { Connection } from './client/connection.ts'
+import { platformFetch, type Fetch } from './client/fetcher.ts'
+import { Remote, type Authorise } from './client/remote.ts'
+
+/** The serving half of the transport, which one that only asks can leave out. */
+export interface ServerSide {
+  /** Tells those who listen, but for one session. */
+  tell(topic: string, bytes: Uint8Array): void
+  /** Who listens. */
+  peers(): readonly Peer[]
+  close(): void
+}
+
+/** Starts the serving half (`httpServer`). */
+export type StartServer = (context: {
+  readonly host: Host
+  /** A message that came in; what is accepted goes on to the others. */
+  readonly message: (topic: string, bytes: Uint8Array, from: Peer) => Promise<Verdict>
+}) => ServerSide
+
+/** Of what the transport over HTTP is made. */
+export interface HttpTransportOptions {
+  /** How others are asked; a node's goes through the egress guard. */
+  readonly fetch?: Fetch
+  readonly authorise?: Authorise
+  /** Where others reach this node; none where it only asks. */
+  readonly addresses?: readonly string[]
+  /** What is served; nothing, where the node only asks. */
+  readonly server?: StartServer
+}
+
+/**
+ * The transport over HTTP. A peer is asked by its address; with those that it has connected to it keeps an event stream,
+ * by which both know that the other is there, and hears their topics. Who only asks can be told of topics, not be asked.
+ */
+export function httpTransport(options: HttpTransportOptions = {}): OpenTransport {
+  return host => new HttpTransport(host, options)
+}
+
+class HttpTransport implements Transport {
+  readonly name = 'http'
+  readonly addresses: readonly string[]
+  readonly #host: Host
+  readonly #options: HttpTransportOptions
+  readonly #session: string
+  readonly #server: ServerSide | undefined
+  readonly #connections = new Map<string, Connection>()
+  readonly #topics = new Set<string>()
+  readonly #closing = new AbortController()
+
+  constructor(host: Host, options: HttpTransportOptions) {
+    this.#host = host
+    this.#options = options
+    this.addresses = (options.addresses ?? []).map(address => httpAddress(address) ?? address)
+    this.#session = toBase64(host.world.random(12))
+    this.#server = options.server?.({ host, message: (topic, bytes, from) => this.#message(topic, bytes, from) })
+  }
+
+  dials(address: string): boolean {
+    return httpAddress(address) !== undefined
+  }
+
+  async connect(text: string, waiting: Required<Waiting>): Promise<Result<Peer, NetworkFailure>> {
+    const address = httpAddress(text)
+    if (address === undefined) return error(networkFailure('NoSuchPeer', text))
+    const known = this.#connections.get(address)
+    if (known) return known.isThere ? ok(known.peer) : error(networkFailure('Unreachable', text))
+    const { world } = this.#host
+    const connection = new Connection(this.#remoteAt(address), {
+      world,
+      topics: () => [...this.#topics],
+      came: peer => this.#host.came(peer),
+      went: peer => this.#host.went(peer),
+      misbehaved: (peer, misdeed) => this.#host.misbehaved(peer, misdeed),
+      message: (topic, bytes, from) => void this.#message(topic, bytes, from, connection),
+    })
+    this.#connections.set(address, connection)
+    const met = await connection.start(waiting)
+    if ('error' in met) this.#connections.delete(address)
+    return met
+  }
+
+  async request(
+    name: PeerName,
+    body: Body,
+    options: Required<RequestOptions>,
+  ): Promise<Result<Answer, NetworkFailure>> {
+    const remote = this.#remote(name)
+    if (!remote) return error(networkFailure('Unreachable', name, { message: `${name} can ask, and not be asked` }))
+    const answer = await remote.request(body, { ...options, signal: this.#untilClosed(options.signal) })
+    return 'error' in answer ? error({ ...answer.error, peer: name }) : answer
+  }
+
+  /** As many at once as go side by side, in their order; the next ones when their reader comes to them. */
+  async *blocks(
+    name: PeerName,
+    cids: readonly CID[],
+    waiting: Required<Waiting>,
+  ): AsyncGenerator<Block, void, undefined> {
+    const remote = this.#remote(name)
+    if (!remote) throw streamError(networkFailure('Unreachable', name, { message: `${name} has no address` }))
+    const controller = new AbortController()
+    const signal = AbortSignal.any([this.#untilClosed(waiting.signal), controller.signal])
+    const ask = (cid: CID) => remote.block(cid, { within: waiting.within, signal })
+    const underWay = cids.slice(0, blocksAtOnce).map(ask)
+    try {
+      for (const [at, cid] of cids.entries()) {
+        const bytes = await underWay.shift()
+        if (bytes && 'error' in bytes) throw streamError({ ...bytes.error, peer: name })
+        if (bytes?.ok) yield { cid, bytes: bytes.ok }
+        const next = cids[at + blocksAtOnce]
+        if (next) underWay.push(ask(next))
+      }
+    } finally {
+      controller.abort()
+    }
+  }
+
+  async publish(topic: string, message: Uint8Array): Promise<Result<Unit, NetworkFailure>> {
+    this.#server?.tell(topic, message)
+    const told = await this.#tellConnected(topic, message)
+    const failed = told.find(result => 'error' in result)
+    return failed && told.every(result => 'error' in result) ? failed : ok({})
+  }
+
+  subscribe(topic: string): void {
+    this.#topics.add(topic)
+    for (const connection of this.#connections.values()) connection.renew()
+  }
+
+  unsubscribe(topic: string): void {
+    this.#topics.delete(topic)
+    for (const connection of this.#connections.values()) connection.renew()
+  }
+
+  peers(): readonly Peer[] {
+    const connected = [...this.#connections.values()].filter(({ isThere }) => isThere).map(({ peer }) => peer)
+    return [...connected, ...(this.#server?.peers() ?? [])]
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    this.#server?.close()
+    for (const connection of this.#connections.values()) connection.close()
+    this.#connections.clear()
+  }
+
+  /** A message that came in, from one of our readers or from a connection; what is accepted goes on to the others. */
+  async #message(topic: string, bytes: Uint8Array, from: Peer, origin?: Connection): Promise<Verdict> {
+    const verdict = await this.#host.message(topic, bytes, from)
+    if (verdict !== 'accept') return verdict
+    if (origin) this.#server?.tell(topic, bytes)
+    await this.#tellConnected(topic, bytes, origin)
+    return verdict
+  }
+
+  #tellConnected(
+    topic: string,
+    bytes: Uint8Array,
+    except?: Connection,
+  ): Promise<readonly Result<undefined, NetworkFailure>[]> {
+    const others = [...this.#connections.values()].filter(one => one !== except && one.isThere)
+    const waiting = { within: answerWithin, signal: this.#closing.signal }
+    return Promise.all(others.map(({ remote }) => remote.say(topic, bytes, waiting)))
+  }
+
+  /** How a peer is asked, by its name or its address. */
+  #remote(name: PeerName): Remote | undefined {
+    for (const { peer, remote } of this.#connections.values()) if (peer.name === name) return remote
+    const address = httpAddress(name)
+    return address === undefined ? undefined : this.#remoteAt(address)
+  }
+
+  #remoteAt(address: string): Remote {
+    const { fetch = platformFetch, authorise } = this.#options
+    return new Remote(address, { world: this.#host.world, fetch, session: this.#session, authorise })
+  }
+
+  #untilClosed(signal: AbortSignal): AbortSignal {
+    return signal === never ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
+  }
+}

@@ -1,0 +1,29 @@
+export type { Fetched, FetchFailure, FetchOptions } from './blocks/fetch.ts'
+export type { BlockShelf } from './blocks/shelf.ts'
+export type {
+  Answer,
+  Body,
+  BodyType,
+  IncomingRequest,
+  Pending,
+  Refusal,
+  RequestOptions,
+  Waiting,
+} from './exchange.ts'
+export { networkFailure, type NetworkFailure, type NetworkProblem } from './failure.ts'
+export { Ledger, type Misdeed, type SetAside } from './ledger.ts'
+export * as limits from './limits.ts'
+export type { Network, NetworkOptions } from './network.ts'
+export { openNetwork } from './open-network.ts'
+export type { Peer, PeerChange, PeerName } from './peer.ts'
+export {
+  assertPeer,
+  peerCommand,
+  readPeerRecord,
+  type InvalidPeerRecord,
+  type PeerRecord,
+  type PeerRecordContext,
+} from './peer-record.ts'
+export { isTopic, type Listener, type Message, type Subscription, type Verdict } from './topic/topics.ts'
+export type { Host, OpenTransport, Transport } from './transport.ts'
+export type { NetworkWorld } from './world.ts'

@@ -1,0 +1,196 @@
+import { decode, encode, type Value } from '@ipvm/ipld'
+import type { Stream } from '@libp2p/interface'
+import { frameBytesMax } from '../limits.ts'
+
+const lengthBytes = 4
+
+/** From how many bytes on that wait for their reader the other side is told to wait. */
+const waitingMax = 1024 * 1024
+
+/** How many bytes may wait to be sent before whoever writes has to wait. */
+const sendingMax = 256 * 1024
+
+/** What came is no sequence of frames, or the stream was lost. */
+export class FrameError extends Error {
+  override readonly name = 'FrameError'
+  readonly problem: 'Cut' | 'Garbage'
+
+  constructor(problem: 'Cut' | 'Garbage') {
+    super(problem === 'Cut' ? 'the stream was lost' : 'what came is no frame')
+    this.problem = problem
+  }
+}
+
+/** A frame: its length in four bytes, then a list in DAG-CBOR. */
+export function frameBytes(value: readonly Value[]): Uint8Array {
+  const content = encode([...value])
+  const bytes = new Uint8Array(lengthBytes + content.length)
+  new DataView(bytes.buffer).setUint32(0, content.length)
+  bytes.set(content, lengthBytes)
+  return bytes
+}
+
+/** Writes frames, one after another; each waits until there is room for it. */
+export class FrameWriter {
+  readonly #stream: Stream
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(stream: Stream) {
+    this.#stream = stream
+  }
+
+  /** Throws FrameError where the stream is lost. */
+  write(value: readonly Value[]): Promise<void> {
+    const written = this.#last.then(async () => {
+      try {
+        this.#stream.send(frameBytes(value))
+        await hasRoom(this.#stream)
+      } catch {
+        throw new FrameError('Cut')
+      }
+    })
+    this.#last = written.catch(() => undefined)
+    return written
+  }
+}
+
+/**
+ * Waits until little is waiting to be sent. `onDrain` of @libp2p/utils 7.4 resolves at once, ever after it has once
+ * resolved; so what is looked at is the buffer itself. Throws where the stream is lost.
+ */
+async function hasRoom(stream: Stream): Promise<void> {
+  while (stream.writeBufferLength > sendingMax) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const lost = () => reject(new FrameError('Cut'))
+    const go = () => resolve()
+    stream.addEventListener('drain', go)
+    stream.addEventListener('idle', go)
+    stream.addEventListener('close', lost)
+    try {
+      if (stream.status === 'open' || stream.status === 'closing') await promise
+      else throw new FrameError('Cut')
+    } finally {
+      stream.removeEventListener('drain', go)
+      stream.removeEventListener('idle', go)
+      stream.removeEventListener('close', lost)
+    }
+  }
+}
+
+/**
+ * The frames of a stream, as they come. A reader that is slow lets the other side wait. Ends where the other side ends
+ * the stream between two frames. Throws FrameError.
+ */
+export async function* readFrames(stream: Stream): AsyncGenerator<readonly Value[], void, undefined> {
+  const incoming = new Incoming(stream)
+  try {
+    for (;;) {
+      const head = await incoming.take(lengthBytes)
+      if (!head) return
+      const length = new DataView(head.buffer, head.byteOffset, lengthBytes).getUint32(0)
+      if (length === 0 || length > frameBytesMax) throw new FrameError('Garbage')
+      const content = await incoming.take(length)
+      if (!content) throw new FrameError('Cut')
+      const value = decode(content)
+      if ('error' in value || !Array.isArray(value.ok)) throw new FrameError('Garbage')
+      yield value.ok
+    }
+  } finally {
+    incoming.stop()
+  }
+}
+
+/** The bytes of a stream as they are taken. */
+class Incoming {
+  readonly #stream: Stream
+  #chunks: Uint8Array[] = []
+  #length = 0
+  /** How many bytes are being waited for. */
+  #wanted = 0
+  #isPaused = false
+  #end: 'ended' | 'cut' | undefined
+  #changed = Promise.withResolvers<void>()
+
+  constructor(stream: Stream) {
+    this.#stream = stream
+    stream.addEventListener('message', this.#came)
+    stream.addEventListener('remoteCloseWrite', this.#ended)
+    stream.addEventListener('close', this.#closed)
+    if (stream.status !== 'open') this.#end = 'cut'
+  }
+
+  /** So many bytes; nothing where the stream has ended before the first of them. Throws where it did in between. */
+  async take(count: number): Promise<Uint8Array | undefined> {
+    this.#wanted = count
+    while (this.#length < count) {
+      if (this.#end === 'cut') throw new FrameError('Cut')
+      if (this.#end === 'ended') {
+        if (this.#length === 0) return undefined
+        throw new FrameError('Cut')
+      }
+      this.#resume()
+      await this.#changed.promise
+    }
+    this.#wanted = 0
+    return this.#taken(count)
+  }
+
+  stop(): void {
+    this.#stream.removeEventListener('message', this.#came)
+    this.#stream.removeEventListener('remoteCloseWrite', this.#ended)
+    this.#stream.removeEventListener('close', this.#closed)
+  }
+
+  readonly #came = ({ data }: { readonly data: Uint8Array | { subarray(): Uint8Array } }): void => {
+    const chunk = data.subarray()
+    this.#chunks.push(chunk)
+    this.#length += chunk.length
+    // A frame that is being put together goes on; what lies behind it waits.
+    if (this.#length > waitingMax && this.#length >= this.#wanted && !this.#isPaused) {
+      this.#isPaused = true
+      this.#stream.pause()
+    }
+    this.#tell()
+  }
+
+  readonly #ended = (): void => {
+    this.#end ??= 'ended'
+    this.#tell()
+  }
+
+  readonly #closed = ({ error }: { readonly error?: Error | undefined }): void => {
+    this.#end ??= error ? 'cut' : 'ended'
+    this.#tell()
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    if (this.#stream.readStatus === 'paused') this.#stream.resume()
+  }
+
+  #tell(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+
+  #taken(count: number): Uint8Array {
+    const whole = new Uint8Array(count)
+    let at = 0
+    let used = 0
+    for (const chunk of this.#chunks) {
+      const part = chunk.subarray(0, count - at)
+      whole.set(part, at)
+      at += part.length
+      if (part.length < chunk.length) {
+        this.#chunks[used] = chunk.subarray(part.length)
+        break
+      }
+      used += 1
+      if (at === count) break
+    }
+    this.#chunks = this.#chunks.slice(used)
+    this.#length -= count
+    return whole
+  }
+}

@@ -1,0 +1,5 @@
+export { answerReconcile, type NoSuchSet } from './answer.ts'
+export { DigestSet } from './digest-set.ts'
+export type { MalformedMessage } from './message.ts'
+export { reconcile, type Difference, type EndlessTalk, type ReconcileOptions } from './reconcile.ts'
+export { reconcileWith } from './with-peer.ts'
