@@ -37,50 +37,80 @@ export async function forkEntries(
   const there = await tasksThere(parent.workflow, store)
   const asked = new Map(there.map(({ label, name }) => [label, cidKey(name)]))
   const undone = undoneTasks(there, records)
+  const families = await Families.of(parent, engine)
   const kept = new Map<number, TaskRecord>()
   for (const [place, { label, name, awaits, standby }] of layout.tasks.entries()) {
-    const record = records.get(label)
     const isSame = asked.get(label) === cidKey(name) && awaits.every(other => kept.has(other))
-    if (record && isSame && !anew.has(label) && !undone.has(label) && isKept(record, standby)) kept.set(place, record)
+    if (!isSame || anew.has(label)) continue
+    const isWhole = families.keep(label)
+    const record = records.get(label)
+    if (record && isWhole && !undone.has(label) && isKept(record, standby)) kept.set(place, record)
   }
-  const isSameTask = ({ label, name }: PlacedTask) => asked.get(label) === cidKey(name) && !anew.has(label)
-  const families = await familyEvents(layout.tasks.filter(isSameTask), parent, engine)
   const own = [...kept.values()].map((record): JournalEvent => ({ type: 'settled', ...record }))
   const at = world.date()
-  return ok([...families, ...own].map((event, i) => ({ run, seq: i + 1, at, event })))
+  return ok([...families.events(), ...own].map((event, i) => ({ run, seq: i + 1, at, event })))
+}
+
+/** How a task was settled, and the receipts whose values went in. */
+interface SettledFrom {
+  readonly record: TaskRecord
+  readonly from: readonly CID[]
 }
 
 /**
- * What the functions of these tasks had asked for, and what of that succeeded with all that went into it: it is not done again,
- * also where the task itself is settled anew.
+ * What the functions of a run had asked for, and what of that succeeded with all that went into it: it is not done again,
+ * also where the task itself is settled anew, with what it was given before.
  */
-async function familyEvents(
-  roots: readonly PlacedTask[],
-  { run, settled }: RunRecord,
-  { store, memo }: Engine,
-): Promise<readonly JournalEvent[]> {
-  const asking = new Map<string, JournalEvent>()
-  for (const { event } of await store.journal(run)) {
-    // The last one counts, in its place.
-    if (event.type === 'reopened') for (const label of event.labels) asking.delete(label)
-    if (event.type !== 'spawned') continue
-    asking.delete(event.label)
-    asking.set(event.label, event)
+class Families {
+  readonly #asking: ReadonlyMap<string, JournalEvent>
+  readonly #settled: readonly SettledFrom[]
+  readonly #roots = new Set<string>()
+  /** Receipts that do not count in the fork. */
+  readonly #gone = new Set<string>()
+  readonly #kept = new Set<TaskRecord>()
+
+  private constructor(asking: ReadonlyMap<string, JournalEvent>, settled: readonly SettledFrom[]) {
+    this.#asking = asking
+    this.#settled = settled
+    for (const { record } of settled) if (!isKept(record, false)) this.#gone.add(cidKey(record.receipt))
   }
-  const kept = new Set(roots.map(({ label }) => label).filter(label => asking.has(label)))
-  if (kept.size === 0) return []
-  const isOfFamily = (label: string) => askersOf(label).some(asker => kept.has(asker))
-  const gone = new Set(settled.filter(record => !isKept(record, false)).map(({ receipt }) => cidKey(receipt)))
-  const events = [...asking.values()].filter(
-    event => 'label' in event && (kept.has(event.label) || isOfFamily(event.label)),
-  )
-  for (const record of settled) {
-    if (!isOfFamily(record.label)) continue
-    const from = (await memo.receipt(record.receipt))?.from ?? []
-    if (isKept(record, false) && !from.some(cid => gone.has(cidKey(cid)))) events.push({ type: 'settled', ...record })
-    else gone.add(cidKey(record.receipt))
+
+  static async of({ run, settled }: RunRecord, { store, memo }: Engine): Promise<Families> {
+    const asking = new Map<string, JournalEvent>()
+    for (const { event } of await store.journal(run)) {
+      // The last one counts, in its place.
+      if (event.type === 'reopened') for (const label of event.labels) asking.delete(label)
+      if (event.type !== 'spawned') continue
+      asking.delete(event.label)
+      asking.set(event.label, event)
+    }
+    if (asking.size === 0) return new Families(asking, [])
+    const reading = settled.map(async record => ({ record, from: (await memo.receipt(record.receipt))?.from ?? [] }))
+    return new Families(asking, await Promise.all(reading))
   }
-  return events
+
+  /** Keeps what a task had asked for; false where its own outcome came of what is settled anew. */
+  keep(root: string): boolean {
+    if (!this.#asking.has(root)) return true
+    this.#roots.add(root)
+    let isWhole = true
+    for (const { record, from } of this.#settled) {
+      const { label, receipt } = record
+      if (label !== root && !askersOf(label).includes(root)) continue
+      const isGood = isKept(record, false) && !from.some(cid => this.#gone.has(cidKey(cid)))
+      if (!isGood) this.#gone.add(cidKey(receipt))
+      else if (label !== root) this.#kept.add(record)
+      if (label === root) isWhole = isGood
+    }
+    return isWhole
+  }
+
+  /** The entries of all that is kept. */
+  events(): readonly JournalEvent[] {
+    const isOfRoot = (label: string) => this.#roots.has(label) || askersOf(label).some(asker => this.#roots.has(asker))
+    const asked = [...this.#asking].flatMap(([label, event]) => (isOfRoot(label) ? [event] : []))
+    return [...asked, ...[...this.#kept].map((record): JournalEvent => ({ type: 'settled', ...record }))]
+  }
 }
 
 /** What was not needed on standby may be needed now. */
