@@ -1,6 +1,7 @@
 import { encode, ok, type CID } from '@ipvm/ipld'
 import { openMemoryStore } from '@ipvm/store/memory'
 import type { Store } from '@ipvm/store'
+import { noNonce, taskName } from '@ipvm/ucan'
 import { compile, workflow } from '@ipvm/workflow'
 import { describe, expect, test } from 'vitest'
 import { bobsEffects, denied, good, lost, quick, refused, type Attempt } from './node.test-fixture.ts'
@@ -172,6 +173,31 @@ test('a fork of its run keeps what was asked for and went well, also where it as
   const anew = good(await runtime.run(workflowOf, {}, { from: { run: ended.run, label: 'grow' } }))
   expect(anew.end).toBe('ok')
   expect(seen).toHaveLength(7)
+})
+
+test('a fork keeps no outcome that came of what is done anew', async () => {
+  const asked = { cmd: '/test/ask' as const, args: { value: 'x' } }
+  const name = taskName({ ...asked, nonce: noNonce })
+  const join = encode({ cmd: '/test/echo', args: { value: { 'await/*': name } } })
+  const draft = workflow(
+    'joined',
+    ({ task }) => {
+      const grown = task('grow', { cmd: '/test/grow', args: { value: 1, fork: [encode(asked)], join } })
+      task('told', { cmd: '/test/echo', args: { value: grown } })
+      task('other', { cmd: '/test/echo', args: { value: 'other' } })
+    },
+    { config: { ...quick, fx: { grants: [{ cmd: '/test' }] } } },
+  )
+  const { runtime, run, attempts, store } = bobsEffects()
+  attempts.set('x', [denied])
+  const first = await run(draft)
+  attempts.set('x', [{ ok: 'here' }])
+  const workflowOf = (await store.run(first.run))?.workflow
+  if (!workflowOf) throw new Error('it has a workflow')
+  const { tasks } = good(await runtime.run(workflowOf, {}, { from: { run: first.run, label: 'other' } }))
+  const said = (label: string) => tasks.get(label)?.receipt.out
+  expect([said('grow'), said('told')]).toEqual([said('grow/join'), said('grow/join')])
+  expect(said('told')).toEqual({ ok: { ok: 'here' } })
 })
 
 test('a fork by a document that grants less has nothing done that was asked for there', async () => {
