@@ -25,6 +25,7 @@ import {
 } from '@ipvm/runtime'
 import type { Did, Signer } from '@ipvm/varsig'
 import { Events, type EventNews } from '@ipvm/events'
+import { Service, type Wallet } from '@ipvm/service'
 import { KeyRing } from '@ipvm/varsig/keyfile'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
@@ -46,6 +47,8 @@ import { realWorld } from './world.ts'
 
 const none: GetBlock = async () => undefined
 
+const emptyWallet: Wallet = { proofs: async () => [] }
+
 /** How a node is set up. */
 export interface NodeOptions {
   /** How many guests run at once; as many as the machine has cores, where not given. */
@@ -62,6 +65,10 @@ export interface NodeOptions {
   readonly onEvent?: (news: EventNews) => void
   /** Watches all runs that go on here. */
   readonly observer?: NodeObserver
+  /** The delegations that it asks others by; none, where not given. */
+  readonly wallet?: Wallet
+  /** Told of what goes on between it and others. */
+  readonly onNetwork?: (line: string, cause?: unknown) => void
   /** Told of a stored receipt that did not verify; its task runs again. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
 }
@@ -87,6 +94,8 @@ export class IpvmNode {
   readonly runtime: Runtime
   /** What starts workflows. */
   readonly events: Events
+  /** What it is to others. */
+  readonly service: Service
   readonly #observer: NodeObserver | undefined
   readonly #wasmRun: PureCommand
   readonly #workers: number
@@ -110,7 +119,13 @@ export class IpvmNode {
     const { onDoubt, onSchedule, observer, effects = [], switched = harmless() } = options
     const off = new Map(switched.off.map(effect => [effect.cmd, offText(effect)]))
     this.#observer = observer
+    this.service = new Service({
+      ...{ signer, store: this.store, world: realWorld, wallet: options.wallet ?? emptyWallet },
+      runtime: () => this.runtime,
+      log: options.onNetwork ?? (() => {}),
+    })
     this.runtime = new Runtime({
+      others: this.service.others,
       store: this.store,
       signer,
       world: realWorld,
@@ -205,6 +220,7 @@ export class IpvmNode {
 
   async close(): Promise<void> {
     await this.events.close()
+    await this.service.close()
     await this.runtime.close()
     await this.#observer?.close?.()
     this.#egress.close()

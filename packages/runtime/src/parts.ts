@@ -8,6 +8,7 @@ import type { Effect } from './effect/effect.ts'
 import type { Observer } from './observe/observer.ts'
 import type { EndedRun, OnEvent } from './run/event.ts'
 import type { OnSchedule } from './schedules.ts'
+import type { Others } from './others/others.ts'
 import type { Seal } from './secret/seal.ts'
 import type { ForkFrom } from './submission/fork.ts'
 import type { World } from './world/world.ts'
@@ -31,6 +32,8 @@ export interface RuntimeParts {
   readonly onSchedule?: OnSchedule
   /** Watches all runs that go on here. */
   readonly observer?: Observer
+  /** Other nodes; without them it works alone. */
+  readonly others?: Others
   /** The delegations whose signatures were found right, where several runtimes are to share them. */
   readonly verified?: VerifiedTokens
 }

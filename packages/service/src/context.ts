@@ -1,0 +1,19 @@
+import type { Network } from '@ipvm/network'
+import type { Runtime, World } from '@ipvm/runtime'
+import type { Store } from '@ipvm/store'
+import type { Signer } from '@ipvm/varsig'
+import type { Wallet } from './wallet.ts'
+
+/** What every part of a service has at hand. */
+export interface ServiceContext {
+  readonly signer: Signer
+  readonly store: Store
+  readonly world: World
+  readonly wallet: Wallet
+  /** The node's runtime, which is made with this service and so comes later. */
+  readonly runtime: () => Runtime
+  /** The others; none before {@link Service.open}, and after it was closed. */
+  readonly network: () => Network | undefined
+  /** Hears of what the owner may want to know, and of faults. */
+  readonly log: (line: string, cause?: unknown) => void
+}
