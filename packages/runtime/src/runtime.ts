@@ -21,6 +21,7 @@ import { addSchedule, Schedules } from './schedules.ts'
 import type { RequestFailure } from './requests.ts'
 import { commandOf, wholeValue } from './outcome/known.ts'
 import type { Begun, OwnRequest, RuntimeParts, SubmitOptions } from './parts.ts'
+import { publish } from './outcome/issue.ts'
 import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
 import { runTimeline } from './status/run-timeline.ts'
@@ -63,6 +64,7 @@ export class Runtime {
     onDoubt = () => {},
     onSchedule = () => {},
     observer,
+    others = {},
     verified = new VerifiedTokens(),
   }: RuntimeParts) {
     this.#verified = verified
@@ -79,6 +81,7 @@ export class Runtime {
         off,
         arrivals: new Arrivals(),
         metrics: emptyMetrics(),
+        others,
       },
       workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
@@ -195,6 +198,16 @@ export class Runtime {
   onForeignWrites(listener: () => void): () => void {
     this.#foreignWrites.add(listener)
     return () => this.#foreignWrites.delete(listener)
+  }
+
+  /** Tells `listener` when receipts came to the store, or may have, until the function that it gives is called. */
+  onReceipts(listener: () => void): () => void {
+    return this.#engine.arrivals.onAny(listener)
+  }
+
+  /** A receipt of others came, was verified, and was handed to the store: who waits for it goes on. */
+  arrived(receipt: Receipt): void {
+    publish(this.#engine, receipt)
   }
 
   /** Goes on with a run, here or where it is, until nothing more of it goes on. Failure: that it is not one that can. */

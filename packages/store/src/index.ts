@@ -21,6 +21,7 @@ export * as limits from './limits.ts'
 export { collectGarbage, type Collection, type RetentionOptions } from './retention/collect.ts'
 export { eachEvent, forgetEvents } from './retention/events.ts'
 export type { Amount } from './retention/inventory.ts'
+export { resultsOf } from './results-of.ts'
 export {
   StoreError,
   type Change,
