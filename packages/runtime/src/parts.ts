@@ -26,7 +26,7 @@ export interface RuntimeParts {
   readonly effects?: readonly Effect[]
   /** What to say of a command that this node could do and is not to; nothing of any other. */
   readonly off?: (cmd: Command) => string | undefined
-  /** Told of a stored receipt that did not verify. */
+  /** Told of a stored receipt that did not verify, and of one that is made use of though others contradict it. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
   /** Told of what schedules begin, and of what was due while nobody was there. */
   readonly onSchedule?: OnSchedule

@@ -1,6 +1,7 @@
 import type { CID } from '@ipvm/ipld'
 import type { UnixSeconds } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
+import type { Equivocation } from './store.ts'
 
 /** What a store can be asked to see what it holds as a whole, to pin parts of it, and to let go of others. */
 export interface Housekeeping {
@@ -10,6 +11,8 @@ export interface Housekeeping {
   listReceipts(page: PageOptions): Promise<Page<CID>>
   /** The signed revocations, as far as they are known. */
   listRevocations(): Promise<readonly CID[]>
+  /** The tasks whose results contradict each other, those first whose results came first. */
+  listEquivocations(): Promise<readonly Equivocation[]>
   /** The records of all names, in the order in which they came. */
   listNames(): Promise<readonly CID[]>
   /** The source maps of all modules. */

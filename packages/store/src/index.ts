@@ -21,13 +21,14 @@ export * as limits from './limits.ts'
 export { collectGarbage, type Collection, type RetentionOptions } from './retention/collect.ts'
 export { eachEvent, forgetEvents } from './retention/events.ts'
 export type { Amount } from './retention/inventory.ts'
-export { resultsOf } from './results-of.ts'
+export { contradicts, settledBy } from './settled-by.ts'
 export {
   StoreError,
   type Change,
   type Claim,
   type Claimed,
   type DueSchedules,
+  type Equivocation,
   type LocalName,
   type NameIndex,
   type Report,

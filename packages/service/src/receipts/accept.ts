@@ -1,6 +1,6 @@
 import { blockOf, cidKey, cidOf, codec, error, linksOf, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
 import type { BlockShelf, PeerName } from '@ipvm/network'
-import { resultsOf } from '@ipvm/store'
+import { settledBy } from '@ipvm/store'
 import { decodeInvocation, readReceipt, readRevocation, resolvedName, type Receipt, type Revocation } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
@@ -120,8 +120,9 @@ export class Acceptance {
       const fetched = await network()?.fetch(root, this.#shelf, options)
       if (!fetched || 'error' in fetched) return false
     }
-    await store.commit({ receipts: [receipt], results: await resultsOf(store, receipt) })
-    runtime().arrived(receipt)
+    const settled = await settledBy(store, receipt)
+    await store.commit({ receipts: [receipt], ...settled })
+    runtime().arrived(receipt, settled.results)
     for (const listener of this.#listeners) listener(receipt)
     return true
   }

@@ -2,7 +2,7 @@ import { CID, cidKey, type Result, type Value } from '@ipvm/ipld'
 import { readReceipt, readRevocation, type Receipt, type Revocation } from '@ipvm/ucan'
 import { readName, type NameRecord } from '@ipvm/ucan/name'
 import type { KvEntry, ScheduleRecord } from '../journal.ts'
-import { resultsOf } from '../results-of.ts'
+import { settledBy } from '../settled-by.ts'
 import type { ReportRecord, Store } from '../store.ts'
 import { damagedExport, type DamagedExport, type ExportRecord } from './record.ts'
 import { readKv, readReport, readSchedule } from './rows.ts'
@@ -47,8 +47,7 @@ async function takeReceipts(store: Store, cids: readonly CID[], taken: Taken): P
     taken.receipts += 1
     if (!known) taken.newReceipts += 1
     taken.executors.set(iss, (taken.executors.get(iss) ?? 0) + 1)
-    const results = await resultsOf(store, receipt.token)
-    await taken.writing(store.commit({ receipts: [receipt.token], results }))
+    await taken.writing(store.commit({ receipts: [receipt.token], ...(await settledBy(store, receipt.token)) }))
   }
   return undefined
 }
