@@ -42,3 +42,12 @@ export const takeMilliseconds = 30_000
 
 /** How long a connection is kept that nobody asks on, milliseconds. */
 export const keepAliveMilliseconds = 5000
+
+/** The largest list of peers that is read, bytes: as many peers as may be, each with what both let the other do. */
+export const peersBytesMax = 64 * 1024 * 1024
+
+/** How long a process waits for another one that changes the list of peers, milliseconds. */
+export const peersLockMilliseconds = 10_000
+
+/** How often a running node looks whether another process has changed its list of peers, milliseconds. */
+export const peersLookMilliseconds = 250
