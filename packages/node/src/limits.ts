@@ -51,3 +51,12 @@ export const peersLockMilliseconds = 10_000
 
 /** How often a running node looks whether another process has changed its list of peers, milliseconds. */
 export const peersLookMilliseconds = 250
+
+/** The longest that a process may say of the network to other processes, bytes. */
+export const networkStatusBytesMax = 16 * 1024 * 1024
+
+/** For how long changes of who is there are gathered before they are told to other processes, milliseconds. */
+export const networkStatusMilliseconds = 100
+
+/** For how long a record of where a node is holds, seconds; it is signed anew after half of that. */
+export const peerRecordSeconds = 24 * 3600

@@ -25,7 +25,7 @@ import {
 } from '@ipvm/runtime'
 import type { Did, Signer } from '@ipvm/varsig'
 import { Events, type EventNews } from '@ipvm/events'
-import { Service, type Wallet } from '@ipvm/service'
+import { bookWallet, Service, type PeerBook, type Wallet } from '@ipvm/service'
 import { KeyRing } from '@ipvm/varsig/keyfile'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
@@ -38,6 +38,7 @@ import { egressOf } from './egress.ts'
 import type { NodeObserver } from './observe/observers.ts'
 import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
+import { PeersFile } from './peers/peers-file.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
 import { homeSeal } from './secrets/home-seal.ts'
@@ -46,8 +47,6 @@ import { wasmCommand, wasmRun } from './wasm-run.ts'
 import { realWorld } from './world.ts'
 
 const none: GetBlock = async () => undefined
-
-const emptyWallet: Wallet = { proofs: async () => [] }
 
 /** How a node is set up. */
 export interface NodeOptions {
@@ -65,7 +64,7 @@ export interface NodeOptions {
   readonly onEvent?: (news: EventNews) => void
   /** Watches all runs that go on here. */
   readonly observer?: NodeObserver
-  /** The delegations that it asks others by; none, where not given. */
+  /** The delegations that it asks others by; those of its list of peers, where not given. */
   readonly wallet?: Wallet
   /** Told of what goes on between it and others. */
   readonly onNetwork?: (line: string, cause?: unknown) => void
@@ -94,6 +93,8 @@ export class IpvmNode {
   readonly runtime: Runtime
   /** What starts workflows. */
   readonly events: Events
+  /** The others that its owner deals with. */
+  readonly peers: PeerBook
   /** What it is to others. */
   readonly service: Service
   readonly #observer: NodeObserver | undefined
@@ -119,8 +120,10 @@ export class IpvmNode {
     const { onDoubt, onSchedule, observer, effects = [], switched = harmless() } = options
     const off = new Map(switched.off.map(effect => [effect.cmd, offText(effect)]))
     this.#observer = observer
+    this.peers = new PeersFile(home)
+    const held = { did: signer.did, book: this.peers, revocations: this.store, now: realWorld.now }
     this.service = new Service({
-      ...{ signer, store: this.store, world: realWorld, wallet: options.wallet ?? emptyWallet },
+      ...{ signer, store: this.store, world: realWorld, wallet: options.wallet ?? bookWallet(held) },
       runtime: () => this.runtime,
       log: options.onNetwork ?? (() => {}),
     })

@@ -27,3 +27,15 @@ export const renewBelowSeconds = sharedSeconds / 3
 
 /** How long a peer may take to answer who joins, or who renews, milliseconds. */
 export const joinWithin = 20_000
+
+/** How long an invocation in an `Authorization` header of ours holds, seconds: clocks may differ by some. */
+export const bearerSeconds = 120
+
+/** How long the first new attempt to reach a peer waits, and the longest that a later one does, milliseconds. */
+export const dialWaits = [1000, 120_000] as const
+
+/** How many peers are dialled side by side. */
+export const dialsAtOnce = 16
+
+/** How often a peer that is there is asked what it lets this node do, at most, seconds. */
+export const renewEverySeconds = 3600
