@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
 import { noPeers, type Changed, type PeerBook, type Peers } from '@ipvm/service'
 import { makeHome, type Home } from '../home.ts'
@@ -14,7 +15,7 @@ import { invalidPeers, readPeersJson, writePeersJson, type InvalidPeers } from '
 export class PeersFile implements PeerBook {
   readonly #home: Home
   readonly #listeners = new Set<() => void>()
-  #looking: NodeJS.Timeout | undefined
+  #looking: AbortController | undefined
   /** What was read last, and of which file. */
   #known: { readonly version: string; readonly peers: Result<Peers, Failure> } | undefined
 
@@ -52,23 +53,30 @@ export class PeersFile implements PeerBook {
 
   watch(listener: () => void): () => void {
     this.#listeners.add(listener)
-    if (!this.#looking) this.#look(undefined)
+    this.#looking ??= this.#look()
     return () => {
       this.#listeners.delete(listener)
       if (this.#listeners.size > 0) return
-      clearTimeout(this.#looking)
+      this.#looking?.abort()
       this.#looking = undefined
     }
   }
 
   /** Looked at and not watched: systems differ in what they tell of a file that is replaced. */
-  #look(before: string | undefined): void {
-    this.#looking = setTimeout(async () => {
-      const version = await versionOf(this.#home.peers)
-      if (before !== undefined && version !== before) for (const listener of this.#listeners) listener()
-      if (this.#listeners.size > 0) this.#look(version)
-    }, peersLookMilliseconds)
-    this.#looking.unref()
+  #look(): AbortController {
+    const controller = new AbortController()
+    const { signal } = controller
+    const looks = async () => {
+      let before = await versionOf(this.#home.peers)
+      while (!signal.aborted) {
+        await wait(peersLookMilliseconds, undefined, { ref: false, signal }).catch(() => undefined)
+        const version = await versionOf(this.#home.peers)
+        if (version !== before && !signal.aborted) for (const listener of this.#listeners) listener()
+        before = version
+      }
+    }
+    void looks()
+    return controller
   }
 }
 
