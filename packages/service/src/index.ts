@@ -1,4 +1,9 @@
+export { defaultAdmission, type AdmissionLimits } from './admission/admission.ts'
+export type { Rate } from './admission/bucket.ts'
 export type { ServiceContext } from './context.ts'
+export type { Asked, Handler, Reply } from './invocations/handler.ts'
+export { revocationsTopic } from './invocations/table.ts'
+export * as limits from './limits.ts'
 export { admit, type JoinParts, type NotInvited } from './join/admit.ts'
 export { askOutcome, type NoReceipt } from './join/ask.ts'
 export { bearerOf, type BearerParts } from './join/bearer.ts'
@@ -9,7 +14,6 @@ export { forget, type UnknownPeer } from './join/forget.ts'
 export { invite, readLink, type Invitation, type InvitationFailure, type MalformedLink } from './join/invitation.ts'
 export { join, type JoinNetwork, type JoinOptions, type NotJoined } from './join/join.ts'
 export { KeepConnected, type KeepConnectedParts } from './join/keep-connected.ts'
-export * as joinLimits from './join/limits.ts'
 export { MemoryPeerBook } from './join/memory-book.ts'
 export {
   noPeers,

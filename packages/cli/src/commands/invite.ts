@@ -1,7 +1,7 @@
 import { error, ok } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
 import { httpAddress } from '@ipvm/network/http'
-import { invite as make, isPeerName, joinLimits, type OpenInvitation, type Peers } from '@ipvm/service'
+import { invite as make, isPeerName, limits, type OpenInvitation, type Peers } from '@ipvm/service'
 import { printTime, type UnixSeconds } from '@ipvm/ucan'
 import type { Call, Command } from '../command.ts'
 import { isOnlyHere } from '../display/address.ts'
@@ -83,7 +83,7 @@ function withInvitation(
 ) {
   // Who came is known for a while, so that the same link says that it was used, and not that it never was.
   const kept = before.invitations.filter(({ exp }) => exp + keptSeconds > now)
-  if (kept.length >= joinLimits.invitationsMax) {
+  if (kept.length >= limits.invitationsMax) {
     const message = `${kept.length} invitations are open; wait until some have ended, or take one back: ipvm invite --list`
     return error({ name: 'TooManyInvitations', message })
   }
@@ -121,7 +121,7 @@ function nameOf(call: Call): string | undefined {
 }
 
 function expOf(call: Call, now: UnixSeconds): UnixSeconds {
-  const { invitationSeconds, invitationSecondsMax } = joinLimits
+  const { invitationSeconds, invitationSecondsMax } = limits
   const text = call.value('exp')
   const exp = text === undefined ? now + invitationSeconds : parseTime(text, now)
   if (exp !== null && exp > now && exp <= now + invitationSecondsMax) return exp

@@ -1,6 +1,6 @@
 import { homeOf, readConfig, readIdentity, type IpvmNode } from '@ipvm/node'
 import { joinParts, reachOthers, readStatus, type NetworkStatus, type Reach } from '@ipvm/node/network'
-import { joinLimits, sharedCommands, type JoinParts, type KnownPeer, type Peers } from '@ipvm/service'
+import { limits, sharedCommands, type JoinParts, type KnownPeer, type Peers } from '@ipvm/service'
 import { isCommand, type Command } from '@ipvm/ucan'
 import { sameDid, isDid } from '@ipvm/varsig'
 import type { Call } from '../command.ts'
@@ -44,7 +44,7 @@ export function commandsOf(call: Call): readonly Command[] {
   const [allow, only] = [listOf(call, 'allow'), listOf(call, 'only')]
   const commands = [...new Set(only ?? [...sharedCommands, ...(allow ?? [])])]
   if (only && allow) throw new Stop({ name: 'Usage', message: '--only says all that they may; leave --allow out' })
-  if (commands.length <= joinLimits.peerDelegationsMax) return commands
+  if (commands.length <= limits.peerDelegationsMax) return commands
   const message = `${commands.length} commands are too many; name one that covers several, such as /workflow`
   throw new Stop({ name: 'Usage', message })
 }

@@ -1,6 +1,6 @@
 import { ok } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
-import { joinLimits, peerOf, withPeer, type KnownPeer, type Peers } from '@ipvm/service'
+import { limits, peerOf, withPeer, type KnownPeer, type Peers } from '@ipvm/service'
 import { anyAllows, decodeDelegation, type Delegation } from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
 import type { Call } from '../command.ts'
@@ -63,8 +63,8 @@ export function withProofs(before: Peers, { sub, delegations }: Proofs, since: n
   }
   const isKnown = (one: Delegation) => known.delegations.some(other => other.envelope.cid.equals(one.envelope.cid))
   const all = [...known.delegations, ...delegations.filter(one => !isKnown(one))]
-  if (all.length > joinLimits.peerDelegationsMax) {
-    const message = `${sub} has given this node ${all.length} delegations; ${joinLimits.peerDelegationsMax} are kept at most`
+  if (all.length > limits.peerDelegationsMax) {
+    const message = `${sub} has given this node ${all.length} delegations; ${limits.peerDelegationsMax} are kept at most`
     throw new Stop({ name: 'TooManyDelegations', message })
   }
   return withPeer(before, { ...known, delegations: all })

@@ -1,6 +1,6 @@
 import { error, ok, parseCid, type Failure, type Result } from '@ipvm/ipld'
 import { limits as networkLimits } from '@ipvm/network'
-import { isPeerName, joinLimits, type KnownPeer, type OpenInvitation, type Peers } from '@ipvm/service'
+import { isPeerName, limits, type KnownPeer, type OpenInvitation, type Peers } from '@ipvm/service'
 import { decodeDelegation, isCommand, readContainer, writeContainer, type Command, type Delegation } from '@ipvm/ucan'
 import { isDid, type Did } from '@ipvm/varsig'
 import * as v from 'valibot'
@@ -38,14 +38,14 @@ const invitation = v.strictObject({
   cid: v.string(),
   name: v.exactOptional(name),
   exp: seconds,
-  commands: v.pipe(v.array(command), v.maxLength(joinLimits.peerDelegationsMax)),
+  commands: v.pipe(v.array(command), v.maxLength(limits.peerDelegationsMax)),
   usedBy: v.exactOptional(did),
 })
 
 const schema = v.strictObject({
   addresses: v.optional(addresses, []),
-  peers: v.optional(v.pipe(v.array(peer), v.maxLength(joinLimits.peersKeptMax)), []),
-  invitations: v.optional(v.pipe(v.array(invitation), v.maxLength(2 * joinLimits.invitationsMax)), []),
+  peers: v.optional(v.pipe(v.array(peer), v.maxLength(limits.peersKeptMax)), []),
+  invitations: v.optional(v.pipe(v.array(invitation), v.maxLength(2 * limits.invitationsMax)), []),
 })
 
 /** Reads the text of a list of peers. Failure: {@link InvalidPeers}. */

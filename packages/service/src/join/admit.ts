@@ -3,7 +3,7 @@ import type { Delegation, Invocation } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import { readConsent, type Consent } from './consent.ts'
 import { areNamed, delegationsValue, longest, readShared, share, type SharingParts } from './delegations.ts'
-import { peersKeptMax } from './limits.ts'
+import { peersKeptMax } from '../limits.ts'
 import { peerOf, withPeer, type Edited, type OpenInvitation, type PeerBook, type Peers } from './peer-book.ts'
 import { freeName } from './peer-name.ts'
 

@@ -10,7 +10,7 @@ import {
   type Outcome,
 } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
-import { joinWithin } from './limits.ts'
+import { joinWithin } from '../limits.ts'
 
 /** A node answered what no node should. */
 export interface NoReceipt extends Failure {

@@ -2,7 +2,7 @@ import type { ValueMap } from '@ipvm/ipld'
 import { invoke, writeContainer, type Command } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { Wallet } from '../wallet.ts'
-import { bearerSeconds } from './limits.ts'
+import { bearerSeconds } from '../limits.ts'
 
 /** By what one proves to others what one may. */
 export interface BearerParts {

@@ -3,7 +3,7 @@ import { decodeInvocation, invoke, isLink, limits, verifyEnvelope, type Invocati
 import { sameDid, type Did, type Signer } from '@ipvm/varsig'
 import { consentCommand } from './commands.ts'
 import { areAddresses } from './invitation.ts'
-import { peerDelegationsMax } from './limits.ts'
+import { peerDelegationsMax } from '../limits.ts'
 
 /** That an agent wants to join, in its own words: nobody can be brought in by another. */
 export interface Consent {

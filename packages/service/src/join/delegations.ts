@@ -9,7 +9,7 @@ import {
   type UnixSeconds,
 } from '@ipvm/ucan'
 import { sameDid, type Did, type Signer } from '@ipvm/varsig'
-import { peerDelegationsMax, renewBelowSeconds, sharedSeconds } from './limits.ts'
+import { peerDelegationsMax, renewBelowSeconds, sharedSeconds } from '../limits.ts'
 
 /** What was sent as delegations are none, or not those that were to come. */
 export interface InvalidDelegations extends Failure {

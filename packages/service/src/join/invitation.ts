@@ -13,7 +13,7 @@ import { ed25519Signer, sameDid, seedBytes, type Did, type Signer } from '@ipvm/
 import { limits } from '@ipvm/network'
 import { base32 } from 'multiformats/bases/base32'
 import { joinCommand } from './commands.ts'
-import { linkLengthMax } from './limits.ts'
+import { linkLengthMax } from '../limits.ts'
 
 /** What a link of an invitation says: where to go, whom to find there, and by what right one comes. */
 export interface Invitation {

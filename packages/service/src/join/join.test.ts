@@ -24,7 +24,7 @@ import { delegationsCommand, joinCommand, sharedCommands } from './commands.ts'
 import { forget } from './forget.ts'
 import { invite, readLink, type Invitation } from './invitation.ts'
 import { join } from './join.ts'
-import { invitationSeconds, sharedSeconds } from './limits.ts'
+import { invitationSeconds, sharedSeconds } from '../limits.ts'
 import { MemoryPeerBook } from './memory-book.ts'
 import { renew, tellDelegations } from './renew.ts'
 

@@ -8,7 +8,7 @@ import { joinCommand } from './commands.ts'
 import { consent } from './consent.ts'
 import { delegationsValue, longest, readShared, share } from './delegations.ts'
 import { areAddresses, type Invitation } from './invitation.ts'
-import { peersKeptMax, sharedSeconds } from './limits.ts'
+import { peersKeptMax, sharedSeconds } from '../limits.ts'
 import { peerOf, withPeer, type Edited, type KnownPeer, type Peers } from './peer-book.ts'
 import { freeName } from './peer-name.ts'
 

@@ -6,7 +6,7 @@ import { alice, bob, carol } from '@ipvm/testing'
 import type { Did } from '@ipvm/varsig'
 import { expect, test } from 'vitest'
 import { KeepConnected } from './keep-connected.ts'
-import { dialWaits } from './limits.ts'
+import { dialWaits } from '../limits.ts'
 import { MemoryPeerBook } from './memory-book.ts'
 import { noPeers, withPeer, type KnownPeer } from './peer-book.ts'
 

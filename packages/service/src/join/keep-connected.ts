@@ -1,7 +1,7 @@
 import type { Network } from '@ipvm/network'
 import { sameDid, type Did } from '@ipvm/varsig'
 import type { JoinParts } from './admit.ts'
-import { dialsAtOnce, dialWaits, renewEverySeconds } from './limits.ts'
+import { dialsAtOnce, dialWaits, renewEverySeconds } from '../limits.ts'
 import type { Peers } from './peer-book.ts'
 import { renew } from './renew.ts'
 

@@ -1,5 +1,5 @@
 import { sameDid, type Did } from '@ipvm/varsig'
-import { peerNameLengthMax } from './limits.ts'
+import { peerNameLengthMax } from '../limits.ts'
 import type { Peers } from './peer-book.ts'
 
 /** Whether a text may name a peer: one word of letters, digits, `.`, `_` and `-`, which no DID is. */

@@ -7,7 +7,7 @@ import { delegationsCommand } from './commands.ts'
 import { longest, revokedAmong, share } from './delegations.ts'
 import { readWelcome, type JoinNetwork } from './join.ts'
 import { areAddresses } from './invitation.ts'
-import { bearerSeconds } from './limits.ts'
+import { bearerSeconds } from '../limits.ts'
 import { peerOf, withPeer, type Edited, type KnownPeer, type Peers } from './peer-book.ts'
 
 /**
