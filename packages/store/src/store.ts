@@ -142,6 +142,8 @@ export interface Change {
   readonly unpinned?: readonly CID[]
   /** "Results of that executor count here as our own do." */
   readonly trusted?: readonly Did[]
+  /** "They count here no more": results of theirs stay, and are not used. */
+  readonly untrusted?: readonly Did[]
   readonly runStarted?: RunStart
   /**
    * Entries of journals, each with the number after its run's last; the change is rejected (`StoreDisorder`) where one has a

@@ -63,6 +63,7 @@ export class MemoryState {
     for (const pin of change.pinned ?? []) this.pins.set(cidKey(pin), pin)
     for (const pin of change.unpinned ?? []) this.pins.delete(cidKey(pin))
     for (const executor of change.trusted ?? []) this.trusted.add(withoutFragment(executor))
+    for (const executor of change.untrusted ?? []) this.trusted.delete(withoutFragment(executor))
     this.#journal(change)
     for (const entry of change.kv ?? []) this.kv.put(entry, change.depth)
     this.events.commit(change)

@@ -194,7 +194,8 @@ export function nameReads({
       readAfter(['localNames'], () =>
         inOrder(sql.localNames.all().map(row => ({ local: String(row.local), record: cidIn(row, 'record') }))),
       ),
-    trusts: executor => readAfter(['trusted'], () => sql.trusts.get(withoutFragment(executor)) !== undefined),
+    trusts: executor =>
+      readAfter(['trusted', 'untrusted'], () => sql.trusts.get(withoutFragment(executor)) !== undefined),
   }
 }
 
