@@ -106,6 +106,9 @@ export const putBytesMax = 1024 * 1024 * 1024
 /** How long the next piece of a body, or a reader that does not read, is waited for, milliseconds. */
 export const bodyIdleMax = 20_000
 
+/** Up to how many bytes a body over HTTP is read at one go, within {@link bodyIdleMax}. */
+export const smallBodyBytes = 64 * 1024
+
 /** The slowest that a body may come, bytes per second, once it has had {@link bodyIdleMax}. */
 export const bodyBytesPerSecondMin = 4096
 

@@ -167,7 +167,9 @@ export class Runtime {
     const command = Object.hasOwn(commands, cmd) ? commands[cmd] : undefined
     // What others had done, and is awaited, need not be the asker's to know.
     if (!command || promisesIn(args).length > 0) return undefined
-    return memo.find(taskName({ cmd, args, nonce: noNonce }), command.profile)
+    const name = taskName({ cmd, args, nonce: noNonce })
+    // What was verified stays true, also where the store has let go of it.
+    return memo.recall(name, command.profile) ?? memo.find(name, command.profile)
   }
 
   /** Calls back when a receipt of a task's name comes, or might have, unless the function that it gives is called before. */

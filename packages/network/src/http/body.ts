@@ -1,4 +1,4 @@
-import { bodyBytesPerSecondMin, bodyIdleMax } from '../limits.ts'
+import { bodyBytesPerSecondMin, bodyIdleMax, smallBodyBytes } from '../limits.ts'
 import type { NetworkWorld } from '../world.ts'
 
 /** Why a body was not read to its end. */
@@ -63,6 +63,29 @@ async function nextChunk(
     return await (world ? Promise.race([read, late.promise]) : read)
   } finally {
     cancel?.()
+  }
+}
+
+/**
+ * The body of a request that says how large it is. A small one is read at one go, which costs a server far less than a
+ * stream; at its slowest it comes as fast as any other body has to.
+ */
+export async function readRequestBody(
+  request: Request,
+  size: number | undefined,
+  { bytesMax, world }: BodyLimits & { readonly world: NonNullable<BodyLimits['world']> },
+): Promise<Uint8Array | BodyProblem> {
+  if (size === undefined || size > smallBodyBytes) return readBody(request.body, { bytesMax, world })
+  const late = Promise.withResolvers<'TooSlow'>()
+  const cancel = world.after(bodyIdleMax, () => late.resolve('TooSlow'))
+  const whole = request.arrayBuffer().then(
+    bytes => (bytes.byteLength > size ? ('TooLarge' as const) : new Uint8Array(bytes)),
+    () => 'Cut' as const,
+  )
+  try {
+    return await Promise.race([whole, late.promise])
+  } finally {
+    cancel()
   }
 }
 
