@@ -1,7 +1,8 @@
 import type { CID, ValueMap } from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
-import type { Command, Delegation, UnixSeconds, VerifiedTokens } from '@ipvm/ucan'
+import type { Command, Delegation, Invocation, UnixSeconds, VerifiedTokens } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
+import type { CommandTraits } from '@ipvm/workflow'
 import type { Grant } from './authority/authority.ts'
 import type { PureCommand } from './command/command.ts'
 import type { Effect } from './effect/effect.ts'
@@ -26,6 +27,8 @@ export interface RuntimeParts {
   readonly effects?: readonly Effect[]
   /** What to say of a command that this node could do and is not to; nothing of any other. */
   readonly off?: (cmd: Command) => string | undefined
+  /** What is known of a command that this node could do: the class of a task that is another agent's. */
+  readonly knownTraits?: (cmd: Command) => CommandTraits | undefined
   /** Told of a stored receipt that did not verify. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
   /** Told of what schedules begin, and of what was due while nobody was there. */
@@ -43,6 +46,8 @@ export interface SubmitOptions {
   readonly onEvent?: OnEvent
   /** Delegations that came along, for the tasks; the store has those that the invocation names. */
   readonly delegations?: readonly Delegation[]
+  /** Invocations that came along, signed by the submitter, of tasks that are other agents' to do. */
+  readonly invocations?: readonly Invocation[]
   /** Goes on from what was settled in another run of this node, but for one of its tasks and all that await it. */
   readonly from?: ForkFrom
   /** Cancels the run, and its tasks that nobody else waits for. */

@@ -27,7 +27,7 @@ import { runTimeline } from './status/run-timeline.ts'
 import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
 import { requestArgs, runCommand } from './submission/request.ts'
-import { runNonceBytes } from './limits.ts'
+import { remoteParallel, runNonceBytes } from './limits.ts'
 import type { SubmitFailure } from './submission/failure.ts'
 import type { Timeline } from './timeline/timeline.ts'
 import { KnownWorkflows } from './submission/known-workflows.ts'
@@ -63,6 +63,8 @@ export class Runtime {
     onDoubt = () => {},
     onSchedule = () => {},
     observer,
+    others,
+    knownTraits = () => undefined,
     verified = new VerifiedTokens(),
   }: RuntimeParts) {
     this.#verified = verified
@@ -77,6 +79,8 @@ export class Runtime {
         commands,
         effects: known,
         off,
+        others,
+        knownTraits,
         arrivals: new Arrivals(),
         metrics: emptyMetrics(),
       },
@@ -89,6 +93,11 @@ export class Runtime {
         const name = effect?.local ? 'local' : cmd
         const lane = lanes.get(name) ?? new Lane(effect?.local ? 1 : (effect?.parallel ?? commands[cmd]?.parallel ?? 1))
         lanes.set(name, lane)
+        return lane
+      },
+      laneOf: agent => {
+        const lane = lanes.get(agent) ?? new Lane(remoteParallel)
+        lanes.set(agent, lane)
         return lane
       },
     }

@@ -1,6 +1,6 @@
 import { CID, cidKey } from '@ipvm/ipld'
 import { readReceipt, type Receipt, type UnixSeconds } from '@ipvm/ucan'
-import type { Did } from '@ipvm/varsig'
+import { sameDid, type Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
 import { isSealed, sealedKey } from '../secret/sealed.ts'
 import { rememberedBytesMax, rememberedReceiptsMax } from '../limits.ts'
@@ -37,13 +37,17 @@ export class Memo {
     this.#onDoubt = onDoubt
   }
 
-  /** The receipt that settles a task's name (asked, resolved or an alias) under a profile. */
-  async find(name: CID, profile: string): Promise<Receipt | undefined> {
+  /**
+   * The receipt that settles a task's name (asked, resolved or an alias) under a profile.
+   * @param agent whose the task is to do, where that is another one: then its receipts count, and no others
+   */
+  async find(name: CID, profile: string, agent?: Did): Promise<Receipt | undefined> {
     for (const cid of await this.#store.resultsFor(name, profile)) {
       const receipt = await this.receipt(cid)
       if (!receipt || (receipt.exp !== null && receipt.exp < this.#now())) continue
-      if (!((await this.#isTrusted(receipt)) && (await this.#isWhole(receipt)))) continue
-      this.settles(receipt, profile, [name])
+      const counts = agent ? sameDid(receipt.iss, agent) : await this.#isTrusted(receipt)
+      if (!(counts && (await this.#isWhole(receipt)))) continue
+      if (!agent) this.settles(receipt, profile, [name])
       return receipt
     }
     return undefined

@@ -11,6 +11,7 @@ import type { Executor, ReadyTask } from './executor.ts'
 import { lentGas } from './lent-gas.ts'
 import { resolveTask, type ResolveContext, type ResolvedTask } from './resolved-task.ts'
 import { exhausted, grantRefusal } from './spawn.ts'
+import { remote, type RemoteResult } from '../remote/remote.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 
 /** What it takes to do the tasks of a run. */
@@ -25,6 +26,8 @@ export interface WorkContext extends ResolveContext {
   record(task: RunTask, settled: TaskSettled, written: Written): Promise<void>
   /** Told when a task was not known and is done now. */
   onRunning(task: RunTask): void
+  /** Told when another agent is asked for a task. */
+  onSent(task: RunTask): void
 }
 
 /** What is written with a settled task, which is waited for then; and what has to be on the disk before anybody is told. */
@@ -37,7 +40,7 @@ export interface Written {
  * Does a task that is ready, and writes how it was settled; or nobody knows whether it was done.
  * @param isUnknown whether it was just looked for by its name, and is not known
  */
-export async function work(task: RunTask, context: WorkContext, isUnknown = false): Promise<TaskSettled | 'unknown'> {
+export async function work(task: RunTask, context: WorkContext, isUnknown = false): Promise<RemoteResult> {
   const { authority, engine } = context
   const began = engine.world.milliseconds()
   const took = () => engine.world.milliseconds() - began
@@ -48,10 +51,13 @@ export async function work(task: RunTask, context: WorkContext, isUnknown = fals
   }
   const { cmd } = task.task
   const args = resolved.ok.opened ?? resolved.ok.args
-  const refusal = grantRefusal(task, cmd, args) ?? (await authority.refuses(cmd, args))
+  const ofAnother = task.place.agent !== undefined
+  const may = async () => (ofAnother ? authority.exceeds(cmd, args) : authority.refuses(cmd, args))
+  const refusal = grantRefusal(task, cmd, args) ?? (await may())
   if (refusal) return kept(task, context, took(), refusal, false, task.place.secret || resolved.ok.holdsSecret)
   const start = engine.world.milliseconds()
   const own = () => engine.world.milliseconds() - start
+  if (ofAnother) return remote(task, context, resolved.ok, own)
   switch (task.place.class) {
     case 'pure':
       return pure(task, context, resolved.ok, own, isUnknown)

@@ -7,6 +7,7 @@ import type { Engine } from '../run/engine.ts'
 import { readWorkflow, refusedTask, type ReadWorkflow } from './check.ts'
 import { aboutAnother, replayed, type SubmitFailure } from './failure.ts'
 import { forkEntries, type ForkFrom } from './fork.ts'
+import { signedEntries, signedTasks } from './signed-tasks.ts'
 
 /** A submission that may run, and what is to be written to accept it. */
 export interface Accepted extends ReadWorkflow {
@@ -22,6 +23,8 @@ export interface Accepted extends ReadWorkflow {
 /** What comes with an invocation. */
 export interface CheckOptions {
   readonly delegations?: readonly Delegation[]
+  /** Invocations that came along: of tasks that are other agents' to do. */
+  readonly invocations?: readonly Invocation[]
   readonly from?: ForkFrom
   /** It was signed here just now, and needs no proof. */
   readonly isOwn?: boolean
@@ -35,7 +38,7 @@ export function runOf({ envelope }: Invocation): CID {
 /** Checks a submission: who asks, the workflow, and each of its tasks. Nothing is written. */
 export async function check(
   invocation: Invocation,
-  { delegations: along = [], from, isOwn = false }: CheckOptions,
+  { delegations: along = [], invocations = [], from, isOwn = false }: CheckOptions,
   engine: Engine,
   verified: VerifiedTokens,
 ): Promise<Result<Accepted, SubmitFailure>> {
@@ -51,6 +54,8 @@ export async function check(
   const authority = new Authority(invocation.iss, signer.did, delegations, context, read.ok.only)
   const refused = await refusedTask(read.ok, authority, engine)
   if (refused) return error(refused)
+  const others = authority.isExecutor ? ok([]) : signedTasks(invocation, read.ok.layout, invocations, signer.did)
+  if ('error' in others) return others
   if (from && !authority.isOwn) {
     return error({
       name: 'NotForkable',
@@ -65,8 +70,9 @@ export async function check(
     ...{ workflow: read.ok.cid, tasks: read.ok.layout.tasks.length, at: world.now(), owner: world.owner },
     ...(name !== undefined && { name }),
   }
-  const blocks = [invocation.envelope, ...along.map(({ envelope }) => envelope)]
-  const journal = entries.ok
+  const signed = others.ok.map(({ envelope }) => envelope)
+  const blocks = [invocation.envelope, ...along.map(({ envelope }) => envelope), ...signed]
+  const journal = [...entries.ok, ...signedEntries(run, others.ok, world.date(), entries.ok.length)]
   const state = { ...start, seq: journal.length, suspended: false, cancelling: false }
   const { nonce: runNonce, meta } = invocation
   const change = { blocks, runStarted: start, journal }

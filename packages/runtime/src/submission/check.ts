@@ -1,6 +1,6 @@
 import { error, isNamedBy, ok, type CID, type Result } from '@ipvm/ipld'
 import { promisesIn, type Command, type Invocation } from '@ipvm/ucan'
-import { sameDid } from '@ipvm/varsig'
+import { sameDid, type Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
 import {
   decodeWorkflow,
@@ -64,7 +64,7 @@ export async function placedWorkflow(
 /** Places the tasks of a workflow, as this node's commands and effects are. */
 export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure | EffectOff | NoSeal> {
   return asServed(
-    layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine)),
+    layOut(workflow, (cmd, sub) => traitsOf(engine, cmd, sub), commandsOf(engine)),
     engine,
   )
 }
@@ -107,15 +107,22 @@ export async function refusedTask(
 
 /** Why one task may not be done, as far as it is known before what it awaits is; nothing where it may. */
 export async function refusalOfTask(
-  { label, task }: Pick<PlacedTask, 'label' | 'task'>,
+  { label, task, agent, spawned }: Pick<PlacedTask, 'label' | 'task' | 'agent' | 'spawned'>,
   authority: Authority,
-  { effects, signer }: Engine,
+  { effects, others }: Engine,
 ): Promise<SubmitFailure | undefined> {
   const path = `tasks.${label}`
-  const effect = effects.get(task.cmd)
-  if (task.sub !== undefined && !sameDid(task.sub, signer.did)) {
-    return invalidWorkflow(`${path}.sub`, `it is ${task.sub}'s to do; tasks of other agents are not sent yet`)
+  if (agent) {
+    const problem = spawned
+      ? 'a function asks for what this node does, and for nothing of others'
+      : others?.ask
+        ? undefined
+        : 'this node asks no others'
+    if (problem !== undefined) return invalidWorkflow(`${path}.sub`, `it is ${agent}'s to do; ${problem}`)
+    const beyond = authority.exceeds(task.cmd, task.args)
+    return beyond && beyond.name !== 'Unresolved' ? { ...beyond, message: `${path}: ${beyond.message}` } : undefined
   }
+  const effect = effects.get(task.cmd)
   // What depends on a promise is asked again when it is settled.
   if (effect && promisesIn(task.args).length === 0) {
     const args = await readArguments(effect, task.args)
@@ -126,8 +133,16 @@ export async function refusalOfTask(
   return { ...refusal, message: `${path}: ${refusal.message}` }
 }
 
-/** What this node knows of a command. */
-export function traitsOf({ commands, effects }: Engine, cmd: Command): CommandTraits | undefined {
+/**
+ * What this node knows of a command. Another agent's is of the class that it has here, or is taken for a mutation; the same
+ * bytes are done once there, so that they may be sent again. What it is asked, it knows: no secrets.
+ */
+export function traitsOf(engine: Engine, cmd: Command, sub: Did = engine.signer.did): CommandTraits | undefined {
+  const { commands, effects, signer } = engine
+  if (!sameDid(sub, signer.did)) {
+    const { class: kind = 'mutation' } = traitsOf(engine, cmd) ?? engine.knownTraits(cmd) ?? {}
+    return { class: kind, idempotent: true, secret: false, agent: sub }
+  }
   if (Object.hasOwn(commands, cmd)) return { class: 'pure', idempotent: false, secret: true }
   return effects.get(cmd)
 }
