@@ -1,7 +1,7 @@
 import type { Network } from '@ipvm/network'
 import type { Runtime, World } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
-import type { Signer } from '@ipvm/varsig'
+import type { Did, Signer } from '@ipvm/varsig'
 import type { Wallet } from './wallet.ts'
 
 /** What every part of a service has at hand. */
@@ -10,6 +10,8 @@ export interface ServiceContext {
   readonly store: Store
   readonly world: World
   readonly wallet: Wallet
+  /** Where an agent may be reached, as far as that is known. */
+  readonly addressesOf?: (agent: Did) => Promise<readonly string[]>
   /** The node's runtime, which is made with this service and so comes later. */
   readonly runtime: () => Runtime
   /** The others; none before {@link Service.open}, and after it was closed. */

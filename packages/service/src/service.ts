@@ -1,6 +1,7 @@
 import type { Network } from '@ipvm/network'
 import type { Others } from '@ipvm/runtime'
 import type { ServiceContext } from './context.ts'
+import { remote } from './remote/remote.ts'
 
 /** Of what a service is made. */
 export type ServiceParts = Omit<ServiceContext, 'network'>
@@ -14,7 +15,7 @@ export class Service {
 
   constructor(parts: ServiceParts) {
     this.#context = { ...parts, network: () => this.#network }
-    this.others = {}
+    this.others = { ...remote(this.#context) }
   }
 
   /** Goes to the others: answers them, and asks them, from now on. */

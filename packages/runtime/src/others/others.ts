@@ -28,6 +28,11 @@ export interface Asking {
   readonly task: CID
   /** The invocation, its proofs, and delegations that are passed on. */
   readonly tokens: readonly Uint8Array[]
+  /**
+   * Of a pure task that awaits others: its receipt may be one that was there before, under the name with values in place, which
+   * nobody knows here.
+   */
+  readonly isUnnamed?: boolean
   /** What it is to bring along: tasks that it names. */
   readonly blocks: readonly Block[]
 }

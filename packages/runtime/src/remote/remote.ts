@@ -44,7 +44,7 @@ export async function remote(
   if (!agent || !others) throw new Error(`${task.label} is another agent's: the layout says so`)
   const ready = { agent, others, whole: { ...task.task, args }, inPlace, took }
   const known = await knownResult(task, ready, context)
-  if (known) return settled(task, context, known, took(), true)
+  if (known) return settled(task, context, known, took())
   const work = () => askedFor(task, context, ready)
   const turn = { of: context.authority, priority: task.place.config.priority }
   return engine.laneOf(agent).hold(turn, context.signal, work)
@@ -89,7 +89,8 @@ async function askedFor(task: RunTask, context: WorkContext, ready: ReadyRemote)
   const { world } = engine
   const options = { world, signal: context.signal, until, retry: config.retry, doubt }
   const told = { onAway: (cause: Failure) => away(task, context, invocation.task, cause, until) }
-  const asking = askingOf(agent, invocation, tokens, stays)
+  const isUnnamed = task.place.class === 'pure' && stays.length > 0
+  const asking = { ...askingOf(agent, invocation, tokens, stays), isUnnamed }
   try {
     const answered = await askUntil(others, asking, {
       ...options,
@@ -174,7 +175,7 @@ async function concluded(
       await context.engine.commits.commit({ concluded: [name] })
       return 'later'
     }
-    return settled(task, context, receipt, took(), false, { blocks, concluded: [name] })
+    return settled(task, context, receipt, took(), name, { blocks, concluded: [name] })
   }
   const failure = 'refused' in answered ? answered.refused : answered.late
   if (task.place.class !== 'mutation' || !doubt.sent) return givenUp(task, context, name, failure, took())
@@ -193,20 +194,24 @@ function notReadable(label: string, agent: Did): Failure {
   return { name: 'NotReadable', message }
 }
 
-/** Settles a task by another agent's receipt, which is stored under the names that it settles. */
+/**
+ * Settles a task by another agent's receipt, which is stored under the names that it settles.
+ * @param name that it was asked for by, where it was not known before
+ */
 async function settled(
   task: RunTask,
   context: WorkContext,
   receipt: Receipt,
   milliseconds: number,
-  reused: boolean,
+  name?: CID,
   change: Change = {},
 ): Promise<TaskSettled> {
   const { memo, arrivals } = context.engine
+  const reused = name === undefined
   const how = 'error' in receipt.out ? 'failed' : reused ? 'reused' : 'ran'
   const done = { receipt, lasting: false, milliseconds, how } as const
   const isGood = 'ok' in receipt.out && receipt.exp === null
-  const names = isGood && !reused ? [task.name, receipt.ran] : []
+  const names = isGood && name ? [task.name, name] : []
   const results = names.map(name => ({ name, profile: noProfile, receipt: receipt.cid }))
   await context.record(task, done, { change: { ...change, ...(reused ? {} : { receipts: [receipt], results }) } })
   memo.remember(receipt)
