@@ -35,6 +35,8 @@ export interface Engine {
   readonly off: (cmd: Command) => string | undefined
   /** What is known of a command that this node could do, and does not. */
   knownTraits(cmd: Command): CommandTraits | undefined
+  /** Commands that anybody may have done here. */
+  readonly open: readonly Command[]
   /** Where the tasks of a command wait for a place. */
   lane(cmd: Command): Lane
   /** Where the tasks of another agent wait for a place. */

@@ -17,7 +17,8 @@ export type ReadAnswer =
  */
 export async function readAnswer(answer: Answer, asking: Asking): Promise<ReadAnswer> {
   const contents = await readContents(answer)
-  if ('error' in contents) return { problem: `answered what cannot be read: ${contents.error.message}`, misdeed: 'Garbage' }
+  if ('error' in contents)
+    return { problem: `answered what cannot be read: ${contents.error.message}`, misdeed: 'Garbage' }
   const { tokens, blocks } = contents.ok
   let found: Receipt | undefined
   let problem: string | undefined

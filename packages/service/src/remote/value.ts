@@ -30,7 +30,10 @@ export async function bringValue(
     const fetched = await network.fetch(link, shelf, { peers: [peer], signal, bytesMax: valueBytesMax })
     if (isValue && 'error' in fetched && !(await shelf.block(link))) {
       const { message } = fetched.error
-      return { away: { name: 'MissingValue', message: `the value of the receipt did not come: ${message}` }, sent: true }
+      return {
+        away: { name: 'MissingValue', message: `the value of the receipt did not come: ${message}` },
+        sent: true,
+      }
     }
   }
   return { receipt, blocks }
