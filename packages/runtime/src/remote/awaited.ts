@@ -4,7 +4,7 @@ import { sameDid, type Did } from '@ipvm/varsig'
 import { awaitedMax, runNonceBytes } from '../limits.ts'
 import { noProfile } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
-import type { ResolveContext } from '../run/resolved-task.ts'
+import type { ResolveContext } from '../run/work-context.ts'
 import { askUntil } from './ask-until.ts'
 import { chainOf, readCommand } from './signed.ts'
 

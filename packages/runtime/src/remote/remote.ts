@@ -7,7 +7,7 @@ import { issue, knownEffect, noProfile } from '../outcome/issue.ts'
 import type { Others } from '../others/others.ts'
 import type { RunTask, TaskSettled } from '../run/task.ts'
 import type { ResolvedTask } from '../run/resolved-task.ts'
-import type { WorkContext } from '../run/work.ts'
+import type { WorkContext } from '../run/work-context.ts'
 import { askUntil, type Answered } from './ask-until.ts'
 import { askingOf, proofTokens, readCommand, readTokens, signedFor, type InPlace, type Signed } from './signed.ts'
 

@@ -1,7 +1,5 @@
 import { cidKey, error, ok, type CID, type Failure, type GetBlock, type Result, type ValueMap } from '@ipvm/ipld'
 import type { Did } from '@ipvm/varsig'
-import type { Authority } from '../authority/authority.ts'
-import type { RunJournal } from '../journal/run-journal.ts'
 import { noProfile, profileOf } from '../outcome/issue.ts'
 import { resolve, type Unresolved } from '../promise/resolve.ts'
 import type { Engine } from './engine.ts'
@@ -9,6 +7,7 @@ import { awaitedThere, readThere } from '../remote/awaited.ts'
 import type { InPlace } from '../remote/signed.ts'
 import { onAbort } from './on-abort.ts'
 import type { Known, RunTask } from './task.ts'
+import type { ResolveContext } from './work-context.ts'
 
 /** A task's arguments with values in place of promises. */
 export interface ResolvedTask {
@@ -31,14 +30,6 @@ export interface UnknownTask extends Failure {
 
 /** Why a task could not start, and whether that is so for good. */
 export type NotStarted = { readonly failure: Unresolved; readonly lasting: boolean }
-
-/** What it takes to resolve the promises of a run's tasks. */
-export interface ResolveContext {
-  readonly engine: Engine
-  readonly authority: Authority
-  readonly journal: RunJournal
-  readonly signal: AbortSignal
-}
 
 /** Puts values in place of a task's promises; those of other workflows are waited for. Rejects when `signal` aborts. */
 export async function resolveTask(

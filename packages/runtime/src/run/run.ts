@@ -11,7 +11,8 @@ import { record, settledTasks } from './record.ts'
 import { nextStep, notNeeded, releaseStep, withdrawn, type Step } from './step.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 import { Ahead } from '../remote/ahead.ts'
-import { asksFor, notStarted, settlement, work, type Written } from './work.ts'
+import { asksFor, notStarted, settlement, work } from './work.ts'
+import type { Written } from './work-context.ts'
 
 /**
  * One run of a workflow: dataflow without barriers, a task starts when what it awaits is settled (design § Run a workflow).
@@ -287,11 +288,12 @@ export class WorkflowRun {
 
   #advance(): void {
     if (this.#active > this.#ahead.size || this.#isOver) return
-    if (this.#active > 0) return this.#release()
-    void this.#doing(undefined, async () => {
-      if (this.#stopping) await this.#finishStopping(this.#stopping)
-      else await this.#take(nextStep(this.#tasks, this.#order, this.#released, this.#failed))
-    })
+    if (this.#active > 0) this.#release()
+    else
+      void this.#doing(undefined, async () => {
+        if (this.#stopping) await this.#finishStopping(this.#stopping)
+        else await this.#take(nextStep(this.#tasks, this.#order, this.#released, this.#failed))
+      })
   }
 
   /** What goes on was sent ahead of the release, which is all that can come now. */

@@ -1,6 +1,5 @@
 import { memoryHub, noFaults } from '@ipvm/network/memory'
 import type { RunEvent } from '@ipvm/runtime'
-import { timelineOf } from '@ipvm/runtime/timeline'
 import { alice, bob, carol, dave } from '@ipvm/testing'
 import { expect, test } from 'vitest'
 import { allow, draft, openNode, outside, run, VirtualTime } from './story.test-fixture.ts'
