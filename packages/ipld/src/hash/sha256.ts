@@ -39,7 +39,14 @@ function compress(before: State, message: DataView, end: number): State {
   let state = before
   for (let at = 0; at < end; at += blockBytes) {
     expand(message, at)
-    let [a, b, c, d, e, f, g, h] = state
+    let a = state[0]
+    let b = state[1]
+    let c = state[2]
+    let d = state[3]
+    let e = state[4]
+    let f = state[5]
+    let g = state[6]
+    let h = state[7]
     for (let t = 0; t < 256; t += 4) {
       const s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
       const t1 = (h + s1 + ((e & f) ^ (~e & g)) + constants.getInt32(t, true) + schedule.getInt32(t, true)) | 0
@@ -54,8 +61,16 @@ function compress(before: State, message: DataView, end: number): State {
       b = a
       a = (t1 + t2) | 0
     }
-    const [i, j, k, l, m, n, o, p] = state
-    state = [(a + i) | 0, (b + j) | 0, (c + k) | 0, (d + l) | 0, (e + m) | 0, (f + n) | 0, (g + o) | 0, (h + p) | 0]
+    state = [
+      (a + state[0]) | 0,
+      (b + state[1]) | 0,
+      (c + state[2]) | 0,
+      (d + state[3]) | 0,
+      (e + state[4]) | 0,
+      (f + state[5]) | 0,
+      (g + state[6]) | 0,
+      (h + state[7]) | 0,
+    ]
   }
   return state
 }
