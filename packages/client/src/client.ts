@@ -11,7 +11,7 @@ import type { CompileFailure, ExportName } from '@ipvm/workflow'
 import { linked } from './ask/linked.ts'
 import { requestOf, type Request } from './ask/request.ts'
 import { settle, type Settled } from './ask/settle.ts'
-import { getContent, readValue } from './blocks/get.ts'
+import { getContent, getLinked, readValue } from './blocks/get.ts'
 import { luggage, putFile } from './blocks/put.ts'
 import type { AskFailure, ForeignReceipt } from './failure.ts'
 import { invocationSeconds, outboxSeconds } from './limits.ts'
@@ -42,6 +42,8 @@ export interface CallOptions extends AskOptions {
   readonly nonce?: Uint8Array
   /** Whose resource it is about, where that is not the node's. */
   readonly sub?: Did
+  /** What the node may lack of the files that the arguments link to. */
+  readonly blocks?: readonly Block[]
 }
 
 /** How a workflow is run. */
@@ -103,9 +105,9 @@ export class Client {
   /** Has one task done; bytes among the arguments that are large, and every module, go along as files. */
   async call(cmd: Command, args: ValueMap, options: CallOptions = {}): Promise<Result<Receipt, AskFailure>> {
     const files: Block[] = []
-    const { nonce = cmd === '/wasm/run' ? noNonce : this.#random(), sub } = options
+    const { nonce = cmd === '/wasm/run' ? noNonce : this.#random(), sub, blocks = [] } = options
     const about = sub === undefined ? {} : { sub }
-    const settled = await this.#ask({ cmd, args: linked(args, files), nonce, ...about }, files, options)
+    const settled = await this.#ask({ cmd, args: linked(args, files), nonce, ...about }, [...files, ...blocks], options)
     return 'error' in settled ? settled : ok(settled.ok.receipt)
   }
 
@@ -158,6 +160,11 @@ export class Client {
   /** The bytes of a file, or of a block, all of them verified. */
   get(cid: CID, signal: AbortSignal = never): Promise<Result<Uint8Array, Failure>> {
     return getContent(this.#parts.link, cid, signal)
+  }
+
+  /** The blocks that the value of a receipt links to, for a store of one's own; all of them verified. */
+  blocks({ out }: Pick<Receipt, 'out'>, signal: AbortSignal = never): Promise<Result<readonly Block[], Failure>> {
+    return getLinked(this.#parts.link, 'ok' in out ? out.ok : out.error, signal)
   }
 
   /** Takes back a delegation that this agent has given, by its CID. */

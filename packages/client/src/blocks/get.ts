@@ -1,4 +1,5 @@
 import {
+  blockOf,
   CID,
   cidKey,
   codec,
@@ -10,6 +11,7 @@ import {
   readCar,
   readFile,
   StreamError,
+  type Block,
   type Failure,
   type Result,
   type Value,
@@ -25,28 +27,75 @@ type Held = Map<string, Uint8Array>
 
 /** The content behind a CID: of a file its bytes, of another block the block. Every block of it is verified. */
 export async function getContent(link: Link, cid: CID, signal: AbortSignal): Promise<Result<Uint8Array, Failure>> {
-  const held: Held = new Map()
-  let failure: NetworkFailure | undefined
-  const getBlock = async (name: CID): Promise<Uint8Array | undefined> => {
-    const known = held.get(cidKey(name)) ?? link.shelf.get(name)
+  const source = new Source(link, signal)
+  const first = await source.block(cid)
+  if ('error' in first || cid.code !== codec.dagPb) return first
+  await source.hurry({ cid, bytes: first.ok })
+  const content = await readFile(cid, name => source.bytes(name))
+  return 'error' in content ? error(source.failure(cid, content.error)) : content
+}
+
+/** The blocks that a value links to, and all below them, verified. */
+export async function getLinked(
+  link: Link,
+  value: Value,
+  signal: AbortSignal,
+): Promise<Result<readonly Block[], Failure>> {
+  const source = new Source(link, signal)
+  const found = new Map<string, Block>()
+  const pending = [...linksOf(blockOf(value))]
+  for (let cid = pending.pop(); cid; cid = pending.pop()) {
+    if (found.has(cidKey(cid))) continue
+    const bytes = await source.block(cid)
+    if ('error' in bytes) return bytes
+    const block = { cid, bytes: bytes.ok }
+    found.set(cidKey(cid), block)
+    if (cid.code === codec.dagPb) await source.hurry(block)
+    pending.push(...linksOf(block))
+  }
+  return ok([...found.values()])
+}
+
+/** Where blocks come from: what came along with answers, what came in a stream, or one by one. */
+class Source {
+  readonly #link: Link
+  readonly #signal: AbortSignal
+  readonly #held: Held = new Map()
+  #failure: NetworkFailure | undefined
+
+  constructor(link: Link, signal: AbortSignal) {
+    this.#link = link
+    this.#signal = signal
+  }
+
+  /** A block, unverified. */
+  async bytes(cid: CID): Promise<Uint8Array | undefined> {
+    const known = this.#held.get(cidKey(cid)) ?? this.#link.shelf.get(cid)
     if (known) return known
-    const got = await link.remote.block(name, { within: answerWithin, signal })
-    if ('error' in got) failure = got.error
+    const got = await this.#link.remote.block(cid, { within: answerWithin, signal: this.#signal })
+    if ('error' in got) this.#failure = got.error
     return 'ok' in got ? got.ok : undefined
   }
-  const first = await readBlock(cid, getBlock)
-  if ('ok' in first && cid.code === codec.dagPb) {
-    held.set(cidKey(cid), first.ok)
-    // All of it in one stream; what does not come that way is asked for by its name.
-    if (linksOf({ cid, bytes: first.ok }).some(name => !link.shelf.get(name))) await holdAll(link, cid, signal, held)
+
+  /** A block, verified. */
+  async block(cid: CID): Promise<Result<Uint8Array, Failure>> {
+    const read = await readBlock(cid, name => this.bytes(name))
+    return 'error' in read ? error(this.failure(cid, read.error)) : read
   }
-  const content = 'error' in first || cid.code !== codec.dagPb ? first : await readFile(cid, getBlock)
-  if ('error' in content && content.error.name === 'MissingBlock') {
-    return error(
-      failure ?? { ...content.error, message: `${link.address} does not have ${cid}, or gives it not to you` },
-    )
+
+  /** Takes all of a file in one stream, where more than its root is needed; what does not come so is asked for by its name. */
+  async hurry(root: Block): Promise<void> {
+    const isAtHand = (cid: CID) => this.#held.has(cidKey(cid)) || this.#link.shelf.get(cid) !== undefined
+    this.#held.set(cidKey(root.cid), root.bytes)
+    if (!linksOf(root).every(isAtHand)) await holdAll(this.#link, root.cid, this.#signal, this.#held)
   }
-  return content
+
+  /** Why something could not be read: what the node said, where it said something. */
+  failure(cid: CID, failure: Failure): Failure {
+    if (failure.name !== 'MissingBlock') return failure
+    const message = `${this.#link.address} does not have ${cid}, or gives it not to you`
+    return this.#failure ?? { ...failure, message }
+  }
 }
 
 /** Takes the blocks of a CAR as far as it comes. Each is what its name says, and what it is not wanted for stays unread. */
