@@ -180,3 +180,9 @@ export const connectionIdleMax = 60_000
 
 /** The largest head of an answer that is read, bytes. */
 export const peerHeaderBytesMax = 32 * 1024
+
+/** The longest name from outside that is shown, characters. */
+export const nameLengthShown = 120
+
+/** The longest sentence of a peer that is shown, characters: why it refuses may name several agents. */
+export const sentenceLengthShown = 1000
