@@ -4,7 +4,7 @@ import { eventRoutes } from '@ipvm/events/http'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
 import { Hono } from 'hono'
 import {
-  connectionsMax,
+  connectionsDefault,
   headersBytesMax,
   headersMilliseconds,
   keepAliveMilliseconds,
@@ -57,7 +57,7 @@ export async function serve(
     connectionsCheckingInterval: headersMilliseconds / 2,
   }
   const server = createServer(limits, getRequestListener(nodeApp(node).fetch))
-  server.maxConnections = connectionsMax
+  server.maxConnections = connectionsDefault
   // Who waits for an answer may be silent; who has one and takes nothing of it may not.
   server.setTimeout(take, socket => {
     if (socket.writableLength > 0) socket.destroy()
