@@ -65,8 +65,8 @@ export const resetsPerSecond = 32
 /** How many pings and changed settings one connection of HTTP/2 may send within ten seconds. */
 export const controlFramesMax = 128
 
-/** How many megabytes one connection of HTTP/2 may take. */
-export const sessionMegabytesMax = 16
+/** How many megabytes one connection of HTTP/2 may keep in memory before further requests on it are refused: two large answers. */
+export const sessionMegabytesMax = 64
 
 /** How long a connection of HTTP/2 is kept that has no request under way, milliseconds. */
 export const sessionIdleMilliseconds = 60_000
