@@ -32,9 +32,11 @@ export class Front {
     this.#closing.abort()
   }
 
+  /** Whether all is well, and why not; how much goes on is told to those who may know it (`/node/read`). */
   async health(): Promise<Health> {
     if (this.closing.aborted) return { isWell: false, draining: true }
-    return (await this.#network?.reads.health?.()) ?? { isWell: true }
+    const { isWell, problem } = (await this.#network?.reads.health?.()) ?? { isWell: true }
+    return { isWell, ...(problem !== undefined && { problem }) }
   }
 
   readonly authorise: NodePort['authorise'] = async (asked, bearer) =>

@@ -17,6 +17,7 @@ import { nodeApp, type MetricsParts } from './app.ts'
 import { readCertificate, watchCertificate, type BadCertificate, type CertificateFiles } from './certificate.ts'
 import { Front } from './front.ts'
 import { Gate } from './gate.ts'
+import { goToOthersOverHttp } from './http-network.ts'
 import { listenerOf } from './listener.ts'
 import { Sessions } from './sessions.ts'
 import { listenAt, plainServer, secureServer, type AddressUnusable, type Listener } from './sockets.ts'
@@ -31,7 +32,7 @@ export interface ServeOptions extends Partial<Omit<ServeConfig, 'isAsked' | 'met
   readonly host: string
   /** 0 lets the system choose one. */
   readonly port: number
-  /** What is served; the events of the node alone, where it is absent. */
+  /** What others see of the node; where it is absent, the node goes to the others over HTTP alone. */
   readonly front?: Front
   /** How long an answer waits for somebody who takes none of it, milliseconds. */
   readonly take?: number
@@ -57,9 +58,10 @@ export async function serve(
   node: IpvmNode,
   options: ServeOptions,
 ): Promise<Result<Serving, AddressUnusable | BadCertificate>> {
-  const { host, port, names = [], trustProxy = [], front = new Front(trustProxy), take = takeMilliseconds } = options
+  const { host, port, names = [], trustProxy = [], take = takeMilliseconds } = options
+  const front = options.front ?? new Front(trustProxy)
   const underWay = new UnderWay(() => closeIdle(server))
-  const answer = getRequestListener(nodeApp(appParts(node, front, options)))
+  const answer = getRequestListener(nodeApp(appParts(node, front, options)), { overrideGlobalObjects: false })
   const listener = listenerOf(answer, { names, underWay, take })
   const made = await makeServer(listener, options)
   if ('error' in made) return made
@@ -74,6 +76,8 @@ export async function serve(
     return bound
   }
   const scheme = 'setSecureContext' in server ? 'https' : 'http'
+  const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound.ok}`
+  if (!options.front) await goToOthersOverHttp(node, front, [`${url}/`])
   let closed: Promise<void> | undefined
   const stop = () => {
     front.close()
@@ -83,7 +87,7 @@ export async function serve(
     return underWay.end()
   }
   return ok({
-    url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound.ok}`,
+    url,
     drain: () => within((options.drain ?? drainSecondsDefault) * 1000, stop()),
     close: async () => {
       unwatch()
