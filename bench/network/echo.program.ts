@@ -24,11 +24,15 @@ function echo(value: Value): Response {
   return new Response(Buffer.concat([Buffer.from('@'), encode(value)]), { headers })
 }
 
-/** The first token, an envelope: a list of two, the first of them 64 bytes of signature, the second what is signed. */
+function isInvocation({ buffer, byteOffset, length }: Uint8Array): boolean {
+  return Buffer.from(buffer, byteOffset, length).includes('ucan/inv@')
+}
+
+/** The invocation, an envelope: a list of two, the first of them 64 bytes of signature, the second what is signed. */
 function isSigned(value: Value): boolean {
   const tokens = value !== null && typeof value === 'object' && 'ctn-v1' in value ? value['ctn-v1'] : undefined
   const list = Array.isArray(tokens) ? tokens : []
-  const invocation = list.find(token => token instanceof Uint8Array && Buffer.from(token).includes('ucan/inv@'))
+  const invocation = list.find(token => token instanceof Uint8Array && isInvocation(token))
   if (!(invocation instanceof Uint8Array)) return false
   return verify(null, invocation.subarray(67), publicKey, invocation.subarray(3, 67))
 }

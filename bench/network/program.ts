@@ -26,6 +26,8 @@ interface Reply<T> {
 /** The program's end: does as it is asked until its other end is gone. What handlers throw is told to whoever asked. */
 export function answer(handlers: Handlers): void {
   process.on('disconnect', () => process.exit())
+  // So that a profile is written, where one was asked for.
+  process.on('SIGTERM', () => process.exit())
   process.on('message', async ({ number, name, argument }: Request) => {
     try {
       process.send?.({ number, value: await handlers[name]?.(argument) })
