@@ -103,6 +103,9 @@ export const httpStreamsPerPeerMax = 64
 /** The largest file that is taken over HTTP, bytes. */
 export const putBytesMax = 1024 * 1024 * 1024
 
+/** The largest body that is read at one go where it says how large it is, bytes. */
+export const shortBodyBytesMax = 64 * 1024
+
 /** How long the next piece of a body, or a reader that does not read, is waited for, milliseconds. */
 export const bodyIdleMax = 20_000
 
