@@ -6,6 +6,7 @@ import type { Effect } from '../effect/effect.ts'
 import type { Commits } from '../journal/commits.ts'
 import type { Memo } from '../memo/memo.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Others } from '../others/others.ts'
 import type { KnownWorkflows } from '../submission/known-workflows.ts'
 import type { Seal } from '../secret/seal.ts'
 import type { World } from '../world/world.ts'
@@ -26,11 +27,15 @@ export interface Engine {
   readonly pace: Pace
   readonly arrivals: Arrivals
   readonly metrics: Metrics
+  /** Other nodes. */
+  readonly others: Others
   readonly workflows: KnownWorkflows
   readonly commands: Readonly<Record<Command, PureCommand>>
   readonly effects: ReadonlyMap<Command, Effect>
   /** What to say of a command that this node could do and is not to. */
   readonly off: (cmd: Command) => string | undefined
+  /** Commands that anybody may have done here. */
+  readonly open: readonly Command[]
   /** Where the tasks of a command wait for a place. */
   lane(cmd: Command): Lane
 }
