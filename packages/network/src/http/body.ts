@@ -1,4 +1,4 @@
-import { bodyBytesPerSecondMin, bodyIdleMax, smallBodyBytes } from '../limits.ts'
+import { bodyBytesPerSecondMin, bodyIdleMax, shortBodyBytesMax } from '../limits.ts'
 import type { NetworkWorld } from '../world.ts'
 
 /** Why a body was not read to its end. */
@@ -66,29 +66,6 @@ async function nextChunk(
   }
 }
 
-/**
- * The body of a request that says how large it is. A small one is read at one go, which costs a server far less than a
- * stream; at its slowest it comes as fast as any other body has to.
- */
-export async function readRequestBody(
-  request: Request,
-  size: number | undefined,
-  { bytesMax, world }: BodyLimits & { readonly world: NonNullable<BodyLimits['world']> },
-): Promise<Uint8Array | BodyProblem> {
-  if (size === undefined || size > smallBodyBytes) return readBody(request.body, { bytesMax, world })
-  const late = Promise.withResolvers<'TooSlow'>()
-  const cancel = world.after(bodyIdleMax, () => late.resolve('TooSlow'))
-  const whole = request.arrayBuffer().then(
-    bytes => (bytes.byteLength > size ? ('TooLarge' as const) : new Uint8Array(bytes)),
-    () => 'Cut' as const,
-  )
-  try {
-    return await Promise.race([whole, late.promise])
-  } finally {
-    cancel()
-  }
-}
-
 /** A whole body, or why it was not read. */
 export async function readBody(body: Stream | null, limits: BodyLimits): Promise<Uint8Array | BodyProblem> {
   const chunks: Uint8Array[] = []
@@ -107,6 +84,31 @@ export async function readBody(body: Stream | null, limits: BodyLimits): Promise
     at += chunk.length
   }
   return whole
+}
+
+/**
+ * The whole body of a request. One that says that it is short is read at one go, which costs a fraction of a stream; it
+ * has as long as the slowest stream of so many bytes.
+ *
+ * @param size what the request says that it has
+ */
+export async function readRequestBody(
+  request: Request,
+  size: number | undefined,
+  { bytesMax, world }: Required<BodyLimits>,
+): Promise<Uint8Array | BodyProblem> {
+  if (size === undefined || size > shortBodyBytesMax) return readBody(request.body, { bytesMax, world })
+  const late = Promise.withResolvers<'TooSlow'>()
+  const cancel = world.after(bodyIdleMax + (size / bodyBytesPerSecondMin) * 1000, () => late.resolve('TooSlow'))
+  const whole = request.arrayBuffer().then(
+    bytes => (bytes.byteLength > bytesMax ? 'TooLarge' : new Uint8Array(bytes)),
+    (): BodyProblem => 'Cut',
+  )
+  try {
+    return await Promise.race([whole, late.promise])
+  } finally {
+    cancel()
+  }
 }
 
 /**

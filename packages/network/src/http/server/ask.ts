@@ -25,17 +25,18 @@ export function ask(served: Served, only?: BodyType): (c: Context) => Promise<Re
   }
 }
 
-async function asked(
-  served: Served,
-  c: Context,
-  { wait, size }: { readonly wait: number; readonly size: number | undefined },
-  only?: BodyType,
-): Promise<Response> {
-  const { signal } = c.req.raw
-  const bytes = await readRequestBody(c.req.raw, size, { bytesMax: bodyBytesMax, world: served.world })
+interface Asking {
+  readonly wait: number
+  /** What the request says that it has. */
+  readonly size: number | undefined
+}
+
+async function asked(served: Served, c: Context, { wait, size }: Asking, only?: BodyType): Promise<Response> {
+  const { raw } = c.req
+  const bytes = await readRequestBody(raw, size, { bytesMax: bodyBytesMax, world: served.world })
   if (typeof bytes === 'string') return bodyRefused(bytes, bodyBytesMax)
   const type = only ?? bodyTypeOf(c.req.header('content-type'))
-  const answer = await served.port.handle({ type, bytes, from: peerOf(served, c), wait, signal })
+  const answer = await served.port.handle({ type, bytes, from: peerOf(served, c), wait, signal: raw.signal })
   return 'ok' in answer ? answered(answer.ok) : refusalResponse(answer.error)
 }
 
