@@ -45,7 +45,10 @@ export async function bobOnline(options: BobOptions = {}) {
 }
 
 /** An invocation and its proofs as what goes behind `Authorization`. */
-export async function bearer(invocation: Invocation, ...proofs: readonly Delegation[]): Promise<Readonly<Record<string, string>>> {
+export async function bearer(
+  invocation: Invocation,
+  ...proofs: readonly Delegation[]
+): Promise<Readonly<Record<string, string>>> {
   const tokens = [invocation, ...proofs].map(({ envelope }) => envelope.bytes)
   const container = await writeContainer(tokens, 'base64url')
   return { authorization: `Bearer ${new TextDecoder().decode(container)}` }
