@@ -133,3 +133,13 @@ test('what is public is read without a proof', async () => {
   expect((await app(`receipts/${block.cid}`)).status).toBe(401)
   await close()
 })
+
+test('who tries doors that are closed is not heard for a while', async () => {
+  const { app, close } = await bobOnline({ admission: { refused: { perSecond: 1, burst: 2 } } })
+  const { cid } = rawBlock(Uint8Array.of(1))
+  const statuses = []
+  for (const path of [`ipfs/${cid}`, `receipts/${cid}`, `ipfs/${cid}`]) statuses.push((await app(path)).status)
+  expect(statuses).toEqual([401, 401, 503])
+  expect((await app('healthz')).status).toBe(200)
+  await close()
+})
