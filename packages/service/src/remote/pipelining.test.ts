@@ -24,7 +24,7 @@ async function opened() {
   const mailer = outside('/mailer/send', 'mutation', seen, async value => `sent: ${value}`)
   const keeper = outside('/record/put', 'mutation', seen, async value => `kept: ${value}`)
   const common = { time, hub, seen }
-  const asker = await openNode('asker', { ...common, signer: alice })
+  const asker = await openNode('asker', { ...common, signer: alice, known: [database, count] })
   const db = await openNode('db', { ...common, signer: bob, effects: [database, count] })
   const mail = await openNode('mail', { ...common, signer: carol, effects: [mailer] })
   const records = await openNode('records', { ...common, signer: dave, effects: [keeper] })
@@ -62,5 +62,105 @@ test('what one agent gives another one gets directly, one message less in a row,
   expect(ahead.ended.tasks.get('mail')?.receipt.out).toEqual({ ok: 'sent: rows of orders' })
   expect([naive.delays, ahead.delays]).toEqual([4, 3])
   expect(story.seen.filter(what => what.startsWith('/mailer'))).toHaveLength(2)
+  await story.close()
+})
+
+test('what one agent does with what it did itself saves a whole round trip', async () => {
+  const story = await opened()
+  await allow(story.db, story.asker, '/receipt/read')
+  const counted = { sub: story.db.did, cmd: '/db/count', args: { value: { 'await/ok': 'rows' } } }
+  const ahead = await delaysOf(story, draft({ rows: query(story), counted }))
+  expect(ahead.ended.tasks.get('counted')?.receipt.out).toEqual({ ok: 'rows of orders, counted' })
+  story.asker.wallet.splice(0)
+  await allow(story.db, story.asker, '/db')
+  const naive = await delaysOf(story, draft({ rows: query(story), counted }))
+  expect([naive.delays, ahead.delays]).toEqual([4, 2])
+  await story.close()
+})
+
+test('of three in a row, each gets what the one before it gave, a round trip less than by way of the asker', async () => {
+  const story = await opened()
+  const { mail, records, db, asker } = story
+  const kept = { sub: records.did, cmd: '/record/put', args: { value: { 'await/ok': 'mail' } } }
+  const three = draft({ rows: query(story), mail: send(story), kept })
+  const naive = await delaysOf(story, three)
+  await allow(db, asker, '/receipt/read')
+  await allow(mail, asker, '/receipt/read')
+  const ahead = await delaysOf(story, three)
+  expect(ahead.ended.tasks.get('kept')?.receipt.out).toEqual({ ok: 'kept: sent: rows of orders' })
+  expect([naive.delays, ahead.delays]).toEqual([6, 4])
+  await story.close()
+})
+
+test('the timeline shows who was asked before what they await was there', async () => {
+  const story = await opened()
+  const { asker, db, time } = story
+  const bars = async () => {
+    const { ended } = await delaysOf(story, draft({ rows: query(story), mail: send(story) }))
+    const timeline = await asker.runtime.timeline(ended.run)
+    if ('error' in timeline) throw new Error(timeline.error.message)
+    const { from } = timeline.ok
+    return Object.fromEntries(timeline.ok.bars.map(bar => [bar.label, [bar.from - from, bar.to - from]]))
+  }
+  expect(await bars()).toEqual({ rows: [0, 350], mail: [350, 550] })
+  await allow(db, asker, '/receipt/read')
+  expect(await bars()).toEqual({ rows: [0, 350], mail: [0, 450] })
+  expect(time.time).toBeGreaterThan(0)
+  await story.close()
+})
+
+test('a workflow that fails has touched nothing: what awaits the failure was asked for, and was not done', async () => {
+  const story = await opened()
+  await allow(story.db, story.asker, '/receipt/read')
+  const broken = { ...query(story), args: { value: 'broken' } }
+  const other = { sub: story.records.did, cmd: '/record/put', args: { value: 'beside' } }
+  const { ended, events } = await delaysOf(story, draft({ rows: broken, mail: send(story), other }))
+  expect(ended.end).toBe('failed')
+  const how = Object.fromEntries([...ended.tasks].map(([label, task]) => [label, task.how]))
+  expect(how).toEqual({ rows: 'failed', mail: 'withdrawn', other: 'withdrawn' })
+  expect(events.filter(({ type }) => type === 'intent')).toHaveLength(1)
+  expect(story.seen).toEqual(['/db/query "broken"'])
+  await story.close()
+})
+
+test('where anything else may fail, a mutation waits for that', async () => {
+  const story = await opened()
+  await allow(story.db, story.asker, '/receipt/read')
+  const tasks = {
+    rows: query(story),
+    mail: send(story),
+    check: { cmd: '/test/echo', args: { value: { 'await/ok': 'rows' } } },
+  }
+  const { ended, events, delays } = await delaysOf(story, draft(tasks))
+  expect(ended.end).toBe('ok')
+  expect(delays).toBe(4)
+  const told = events.map(event => ('label' in event ? `${event.type} ${event.label}` : event.type))
+  expect(told.indexOf('intent mail')).toBeGreaterThan(told.indexOf('released'))
+  await story.close()
+})
+
+test('what goes ahead does not keep the other mutations back', async () => {
+  const story = await opened()
+  await allow(story.db, story.asker, '/receipt/read')
+  const other = { sub: story.records.did, cmd: '/record/put', args: { value: 'beside' } }
+  const { ended, events } = await delaysOf(story, draft({ rows: query(story), mail: send(story), other }))
+  expect(ended.end).toBe('ok')
+  const told = events.map(event => ('label' in event ? `${event.type} ${event.label}` : event.type))
+  expect(told.indexOf('intent mail')).toBeLessThan(told.indexOf('settled rows'))
+  expect(told.indexOf('released')).toBeLessThan(told.indexOf('settled mail'))
+  await story.close()
+})
+
+test('who cannot get at a value is sent it', async () => {
+  const story = await opened()
+  const { asker, db, mail } = story
+  await allow(db, asker, '/receipt/read')
+  db.network.misbehaved(mail.did, 'Forgery')
+  const { ended, events } = await delaysOf(story, draft({ rows: query(story), mail: send(story) }))
+  expect(ended.end).toBe('ok')
+  expect(ended.tasks.get('mail')?.receipt.out).toEqual({ ok: 'sent: rows of orders' })
+  const signed = events.filter(event => event.type === 'signed' && event.label === 'mail')
+  expect(signed).toHaveLength(2)
+  expect(story.seen.filter(what => what.startsWith('/mailer'))).toHaveLength(1)
   await story.close()
 })

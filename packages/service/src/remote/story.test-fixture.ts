@@ -84,6 +84,8 @@ export interface NodeOptions {
   readonly hub: MemoryNetwork
   readonly signer: Signer
   readonly effects?: readonly Effect[]
+  /** Effects of others, of which it knows what they are. */
+  readonly known?: readonly Effect[]
   readonly store?: Store
   readonly seen?: string[]
   readonly wallet?: Delegation[]
@@ -116,7 +118,7 @@ export function outside(
 
 /** Opens a node. */
 export async function openNode(name: string, options: NodeOptions): Promise<StoryNode> {
-  const { time, hub, signer, effects = [], store = openMemoryStore(), seen = [], wallet = [] } = options
+  const { time, hub, signer, effects = [], known = [], store = openMemoryStore(), seen = [], wallet = [] } = options
   const world = time.world(name)
   const verified = new VerifiedTokens()
   const service = new Service({
@@ -130,7 +132,10 @@ export async function openNode(name: string, options: NodeOptions): Promise<Stor
       run: async ({ value = null }: { readonly [key: string]: Value }) => ({ out: { ok: value }, permanent: true }),
     },
   }
-  const runtime: Runtime = new Runtime({ store, signer, world, commands, effects, verified, others: service.others })
+  const runtime: Runtime = new Runtime({
+    ...{ store, signer, world, commands, effects, verified, others: service.others },
+    knownTraits: cmd => known.find(effect => effect.cmd === cmd),
+  })
   const network = await openNetwork({
     world,
     transports: [memoryTransport(hub, { name, did: signer.did })],
