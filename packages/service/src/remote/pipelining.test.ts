@@ -1,8 +1,11 @@
+import { readContents, writeContents } from '@ipvm/network'
 import { memoryHub, noFaults } from '@ipvm/network/memory'
 import type { RunEvent } from '@ipvm/runtime'
-import { alice, bob, carol, dave } from '@ipvm/testing'
+import { alice, aliceP256, bob, carol, dave } from '@ipvm/testing'
+import { delegate, invoke, readReceipt, taskName, type Command, type Delegation } from '@ipvm/ucan'
+import { compile } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
-import { allow, draft, openNode, outside, run, VirtualTime } from './story.test-fixture.ts'
+import { allow, draft, openNode, outside, run, VirtualTime, type StoryNode } from './story.test-fixture.ts'
 
 /** How long each message takes. */
 const delay = 100
@@ -162,5 +165,68 @@ test('who cannot get at a value is sent it', async () => {
   const signed = events.filter(event => event.type === 'signed' && event.label === 'mail')
   expect(signed).toHaveLength(2)
   expect(story.seen.filter(what => what.startsWith('/mailer'))).toHaveLength(1)
+  await story.close()
+})
+
+/** Somebody else submits a workflow to Alice's node, of what Bob and Carol are to do for him. */
+async function submitted({ time, asker, db, mail }: Story, leaveOut: (cmd: string) => boolean = () => false) {
+  const guest = aliceP256
+  const nonce = (number: number) => new Uint8Array(12).fill(number)
+  const rows = { sub: db.did, cmd: '/db/query', args: { value: 'orders' }, nonce: nonce(1) } as const
+  const awaited = taskName(rows)
+  const value = { 'await/ok': awaited }
+  const letter = { sub: mail.did, cmd: '/mailer/send', args: { value }, nonce: nonce(2) } as const
+  const given = (by: StoryNode, cmd: Command) =>
+    delegate({ aud: guest.did, sub: by.did, cmd, nonce: nonce(3), exp: null }, by.signer)
+  const [toRun, toAsk, toSend, toRead] = await Promise.all([
+    given(asker, '/workflow'),
+    given(db, '/db'),
+    given(mail, '/mailer'),
+    given(db, '/receipt/read'),
+  ])
+  const pol = [['==', '.task', awaited]]
+  const passedOn = await delegate(
+    { aud: mail.did, sub: db.did, cmd: '/receipt/read', pol, nonce: nonce(4), exp: null },
+    guest,
+  )
+  const compiled = await compile(draft({ rows, mail: letter }))
+  if ('error' in compiled) throw new Error(compiled.error.message)
+  const { document, blocks } = compiled.ok
+  const prf = (proof: Delegation) => [proof.envelope.cid]
+  const asking = [
+    await invoke({ ...rows, prf: prf(toAsk), exp: null }, guest),
+    await invoke({ ...letter, prf: prf(toSend), exp: null }, guest),
+  ].filter(({ cmd }) => !leaveOut(cmd))
+  const args = { workflow: document.cid }
+  const fields = { sub: asker.did, cmd: '/workflow/run', args, prf: prf(toRun), nonce: nonce(5), exp: null } as const
+  const tokens = [await invoke(fields, guest), toRun, toAsk, toSend, toRead, passedOn, ...asking]
+  const body = await writeContents(
+    tokens.map(({ envelope }) => envelope.bytes),
+    [document, ...blocks],
+  )
+  // Over any way that leads to Alice: here Carol's.
+  return time.until(mail.network.request(asker.did, body, { wait: 60_000, within: 90_000 }))
+}
+
+test('what somebody else submits is asked of others by what they signed, also with promises in place', async () => {
+  const story = await opened()
+  const answer = await submitted(story)
+  if ('error' in answer) throw new Error(answer.error.message)
+  const contents = await readContents(answer.ok)
+  if ('error' in contents) throw new Error(contents.error.message)
+  const receipts = await Promise.all(contents.ok.tokens.map(token => readReceipt(token)))
+  const outs = receipts.flatMap(receipt => ('ok' in receipt ? [receipt.ok] : []))
+  expect(outs.find(({ iss }) => iss === story.mail.did)?.out).toEqual({ ok: 'sent: rows of orders' })
+  expect(outs.find(({ iss }) => iss === story.db.did)?.out).toEqual({ ok: 'rows of orders' })
+  await story.close()
+})
+
+test('what they did not sign is not asked for', async () => {
+  const story = await opened()
+  const answer = await submitted(story, cmd => cmd === '/mailer/send')
+  expect(answer).toMatchObject({
+    error: { name: 'Refused', message: expect.stringContaining('send an invocation of it along') },
+  })
+  expect(story.seen).toEqual([])
   await story.close()
 })

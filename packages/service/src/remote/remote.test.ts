@@ -27,7 +27,8 @@ async function opened() {
   await allow(printer, asker, '/printer')
   hub.faults = { ...noFaults, delay: [delay, delay] }
   const events: RunEvent[] = []
-  const ask = (tasks: Readonly<Record<string, Value>>, node = asker) => run(node, draft(tasks), event => events.push(event))
+  const ask = (tasks: Readonly<Record<string, Value>>, node = asker) =>
+    run(node, draft(tasks), event => events.push(event))
   return { time, hub, seen, asker, printer, events, ask, asking, bobs }
 }
 
@@ -130,7 +131,9 @@ test('who was cut off asks by the same bytes when they are back', async () => {
   const again = await openNode('asker', { ...asking, wallet: [] })
   const ended = await time.until(again.runtime.ended(state.run))
   expect(ended.end).toBe('ok')
-  const journal = (await again.store.journal(state.run)).flatMap(({ event }) => (event.type === 'signed' ? [event] : []))
+  const journal = (await again.store.journal(state.run)).flatMap(({ event }) =>
+    event.type === 'signed' ? [event] : [],
+  )
   expect(new Set(journal.map(({ invocation }) => invocation.toString())).size).toBe(1)
   expect(journal.length).toBeGreaterThan(1)
   expect(seen).toEqual(['/printer/print "book"'])
@@ -200,4 +203,3 @@ test('where it is asked for by a function, or is to be a secret, it is refused',
   const { time, ask } = await opened()
   await expect(time.until(ask({ page: print('page', { secret: true }) }))).rejects.toThrow('SecretLeak')
 })
-
