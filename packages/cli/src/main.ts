@@ -51,6 +51,19 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     load: async () => (await import('./commands/fork.ts')).fork,
   },
   up: { summary: 'keep the node running', load: async () => (await import('./commands/up.ts')).up },
+  invite: {
+    summary: 'let another machine become a peer of this node',
+    load: async () => (await import('./commands/invite.ts')).invite,
+  },
+  join: { summary: 'become a peer by a link', load: async () => (await import('./commands/join.ts')).join },
+  connect: {
+    summary: 'show who is at an address, and stay connected',
+    load: async () => (await import('./commands/connect.ts')).connect,
+  },
+  peers: {
+    summary: 'list the peers, and let go of them',
+    load: async () => (await import('./commands/peers.ts')).peers,
+  },
   on: {
     summary: 'have a workflow run when something happens',
     load: async () => (await import('./commands/on.ts')).on,

@@ -19,6 +19,7 @@ export type { Added, AddFailure, Addition, Brought, Checked } from './names/add.
 export { isSameName, parseGlobalName, printGlobalName, type GlobalName } from './names/global-name.ts'
 export type { Names, PinnedName } from './names/names.ts'
 export type { Publication, Published } from './names/publish.ts'
+export { PeersFile } from './peers/peers-file.ts'
 export { homeSeal } from './secrets/home-seal.ts'
 export { Secrets, type SecretFailure } from './secrets/secrets.ts'
 export { wasmCommand, wasmRun } from './wasm-run.ts'

@@ -42,3 +42,21 @@ export const takeMilliseconds = 30_000
 
 /** How long a connection is kept that nobody asks on, milliseconds. */
 export const keepAliveMilliseconds = 5000
+
+/** The largest list of peers that is read, bytes: as many peers as may be, each with what both let the other do. */
+export const peersBytesMax = 64 * 1024 * 1024
+
+/** How long a process waits for another one that changes the list of peers, milliseconds. */
+export const peersLockMilliseconds = 10_000
+
+/** How often a running node looks whether another process has changed its list of peers, milliseconds. */
+export const peersLookMilliseconds = 250
+
+/** The longest that a process may say of the network to other processes, bytes. */
+export const networkStatusBytesMax = 16 * 1024 * 1024
+
+/** For how long changes of who is there are gathered before they are told to other processes, milliseconds. */
+export const networkStatusMilliseconds = 100
+
+/** For how long a record of where a node is holds, seconds; it is signed anew after half of that. */
+export const peerRecordSeconds = 24 * 3600

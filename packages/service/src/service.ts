@@ -11,6 +11,7 @@ import { Invocations } from './invocations/invocations.ts'
 import { blockForPeer, nodeReads } from './invocations/reads.ts'
 import { RunHandler } from './invocations/run.ts'
 import { handlersOf } from './invocations/table.ts'
+import { Receipts } from './receipts/receipts.ts'
 
 /** Of what a service is made. */
 export interface ServiceParts extends Omit<ServiceContext, 'network'> {
@@ -24,6 +25,8 @@ export class Service {
   readonly others: Others
   /** What is shown over HTTP beside what the network serves. */
   readonly reads: NodeReads
+  /** What it has in common with others. */
+  readonly receipts: Receipts
   readonly #context: ServiceContext
   readonly #handlers: Map<Command, Handler>
   readonly #invocations: Invocations
@@ -32,16 +35,18 @@ export class Service {
   constructor({ admission: limits, ...parts }: ServiceParts) {
     const context = { ...parts, network: () => this.#network }
     this.#context = context
-    this.others = { ...remote(context) }
+    this.receipts = new Receipts(context)
+    this.others = { ...remote(context), find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
     const sample = () => context.runtime().sample()
     const admission = new Admission({ world: parts.world, limits: { ...defaultAdmission, ...limits }, sample })
-    this.#handlers = handlersOf(context)
+    this.#handlers = handlersOf(context, this.receipts)
     this.#invocations = new Invocations(context, admission, this.#handlers, new RunHandler(context, admission))
     this.reads = nodeReads(context, admission)
   }
 
   /** Answers a request of another node, whichever way it came: `answer` of the network. */
-  readonly answer = (request: IncomingRequest): Promise<Result<Answer, Refusal>> => this.#invocations.answer(request)
+  readonly answer = (request: IncomingRequest): Promise<Result<Answer, Refusal>> =>
+    request.type === 'reconcile' ? this.receipts.answer(request) : this.#invocations.answer(request)
 
   /** A block that a peer may have: `block` of the network. */
   readonly block = (cid: CID, peer: Peer): Promise<Uint8Array | undefined> => blockForPeer(cid, peer, this.#context)
@@ -49,10 +54,12 @@ export class Service {
   /** Goes to the others: answers them, and asks them, from now on. */
   open(network: Network): void {
     this.#network = network
+    this.receipts.open(network)
     this.#context.log(`reached at ${network.addresses.join(', ')}`)
   }
 
   async close(): Promise<void> {
+    await this.receipts.close()
     await this.#network?.close()
     this.#network = undefined
   }
