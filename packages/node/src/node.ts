@@ -27,7 +27,7 @@ import type { Did, Signer } from '@ipvm/varsig'
 import { Events, type EventNews } from '@ipvm/events'
 import { openNetwork, type Network, type OpenTransport } from '@ipvm/network'
 import { egressFetch } from '@ipvm/network/http/egress'
-import { bookWallet, Service, type AdmissionLimits, type PeerBook, type Wallet } from '@ipvm/service'
+import { bookWallet, peerOf, Service, type AdmissionLimits, type PeerBook, type Wallet } from '@ipvm/service'
 import { VerifiedTokens, type Command } from '@ipvm/ucan'
 import { KeyRing } from '@ipvm/varsig/keyfile'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
@@ -137,6 +137,7 @@ export class IpvmNode {
       ...shared,
       ...(options.admission && { admission: options.admission }),
       ...{ signer, store: this.store, world: realWorld, wallet: options.wallet ?? bookWallet(held) },
+      addressesOf: did => this.#addressesOf(did),
       runtime: () => this.runtime,
       log: this.#log,
     })
@@ -258,6 +259,12 @@ export class IpvmNode {
     this.#egress.close()
     await (await this.#pool)?.close()
     await this.store.close()
+  }
+
+  /** Where a peer was met; where the list of them cannot be read, nothing is known. */
+  async #addressesOf(did: Did): Promise<readonly string[]> {
+    const peers = await this.peers.read()
+    return ('ok' in peers && peerOf(peers.ok, did)?.addresses) || []
   }
 
   #effectPorts(): EffectPorts {

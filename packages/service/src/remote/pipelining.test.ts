@@ -5,7 +5,8 @@ import { alice, aliceP256, bob, carol, dave } from '@ipvm/testing'
 import { delegate, invoke, readReceipt, taskName, type Command, type Delegation } from '@ipvm/ucan'
 import { compile } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
-import { allow, draft, openNode, outside, run, VirtualTime, type StoryNode } from './story.test-fixture.ts'
+import { allow, draft, openNode, outside, run, type StoryNode } from './story.test-fixture.ts'
+import { VirtualWorld } from '../virtual.test-fixture.ts'
 
 /** How long each message takes. */
 const delay = 100
@@ -14,8 +15,8 @@ const work = 150
 
 /** Alice asks; Bob has the database, Carol sends mail, Dave keeps records. */
 async function opened() {
-  const time = new VirtualTime()
-  const hub = memoryHub({ world: time.world('hub') })
+  const time = new VirtualWorld()
+  const hub = memoryHub({ world: time })
   const seen: string[] = []
   const slowly = async (value: string) => {
     await new Promise<void>(resolve => time.after(work, resolve))
@@ -26,7 +27,7 @@ async function opened() {
   const count = outside('/db/count', 'query', seen, async value => `${value}, counted`)
   const mailer = outside('/mailer/send', 'mutation', seen, async value => `sent: ${value}`)
   const keeper = outside('/record/put', 'mutation', seen, async value => `kept: ${value}`)
-  const common = { time, hub, seen }
+  const common = { world: time, hub, seen }
   const asker = await openNode('asker', { ...common, signer: alice, known: [database, count] })
   const db = await openNode('db', { ...common, signer: bob, effects: [database, count] })
   const mail = await openNode('mail', { ...common, signer: carol, effects: [mailer] })

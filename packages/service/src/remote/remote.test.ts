@@ -6,22 +6,23 @@ import { openMemoryStore } from '@ipvm/store/memory'
 import { issueReceipt } from '@ipvm/ucan'
 import { alice, bob, carol } from '@ipvm/testing'
 import { expect, test } from 'vitest'
-import { allow, draft, openNode, outside, run, VirtualTime, type NodeOptions } from './story.test-fixture.ts'
+import { allow, draft, openNode, outside, run, type NodeOptions } from './story.test-fixture.ts'
+import { VirtualWorld } from '../virtual.test-fixture.ts'
 
 const delay = 10
 
 /** Alice asks Bob, who has a printer. */
 async function opened() {
-  const time = new VirtualTime()
-  const hub = memoryHub({ world: time.world('hub'), random: { fraction: () => 0 } })
+  const time = new VirtualWorld()
+  const hub = memoryHub({ world: time, random: { fraction: () => 0 } })
   const seen: string[] = []
   const print = outside('/printer/print', 'mutation', seen, async value => {
     if (value === 'jam') throw new Error('a paper jam')
     await new Promise<void>(resolve => time.after(value === 'book' ? 60_000 : 50, resolve))
     return `printed: ${value}`
   })
-  const bobs: NodeOptions = { time, hub, seen, signer: bob, effects: [print], store: openMemoryStore() }
-  const asking: NodeOptions = { time, hub, signer: alice, store: openMemoryStore(), wallet: [] }
+  const bobs: NodeOptions = { world: time, hub, seen, signer: bob, effects: [print], store: openMemoryStore() }
+  const asking: NodeOptions = { world: time, hub, signer: alice, store: openMemoryStore(), wallet: [] }
   const asker = await openNode('asker', asking)
   const printer = await openNode('printer', bobs)
   await allow(printer, asker, '/printer')
@@ -86,7 +87,7 @@ test('an agent that is away is waited for, and the status says for whom and why'
   await time.pass(10_000)
   const [state] = await asker.store.openRuns()
   if (!state) throw new Error('it goes on')
-  const status = await asker.runtime.status(state.run, 'asker')
+  const status = await asker.runtime.status(state.run, time.owner)
   expect(status).toMatchObject({
     ok: { condition: 'running', tasks: [{ state: 'away', agent: bob.did, cause: { name: 'Unreachable' } }] },
   })
@@ -178,9 +179,8 @@ test('who answers with what is not the receipt is not believed, and set aside', 
   const { time, hub, asker, ask, printer } = await opened()
   await printer.close()
   let lies = 0
-  const world = time.world('liar')
   const liar = await openNetwork({
-    world,
+    world: time,
     transports: [memoryTransport(hub, { name: 'printer', did: bob.did })],
     answer: async (request: IncomingRequest): Promise<{ ok: Answer }> => {
       lies += 1
