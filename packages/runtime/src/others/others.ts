@@ -30,8 +30,8 @@ export interface Asking {
   /** The invocation, its proofs, and delegations that are passed on. */
   readonly tokens: readonly Uint8Array[]
   /**
-   * Of a pure task that awaits others: its receipt may be one that was there before, under the name with values in place, which
-   * nobody knows here.
+   * Its receipt may be one that was there before, under a name that nobody knows here: the one with values in place of promises;
+   * or that of the same question, where an answer may be reused.
    */
   readonly isUnnamed?: boolean
   /** What it is to bring along: tasks that it names. */

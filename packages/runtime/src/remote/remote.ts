@@ -89,7 +89,7 @@ async function askedFor(task: RunTask, context: WorkContext, ready: ReadyRemote)
   const { world } = engine
   const options = { world, signal: context.signal, until, retry: config.retry, doubt }
   const told = { onAway: (cause: Failure) => away(task, context, invocation.task, cause, until) }
-  const isUnnamed = task.place.class === 'pure' && stays.length > 0
+  const isUnnamed = stays.length > 0 || config.reuse > 0
   const asking = { ...askingOf(agent, invocation, tokens, stays), isUnnamed }
   try {
     const answered = await askUntil(others, asking, {

@@ -19,6 +19,9 @@ import type { Asking } from '../others/others.ts'
 import type { Engine } from '../run/engine.ts'
 import type { RunTask, SentTask } from '../run/task.ts'
 
+/** The key in the `meta` of a task, and of an invocation, under which its config stands. */
+const configKey = 'ipvm/config'
+
 /** The command by which a receipt is asked for. */
 export const readCommand: Command = '/receipt/read'
 
@@ -61,7 +64,10 @@ export async function signedFor(
   const request = { iss: signer.did, sub: agent, cmd: task.cmd, args: task.args }
   const proofs = findProofs((await engine.others?.proofs?.(agent, task.cmd)) ?? [], request, world.now())
   const prf = proofs.map(({ envelope }) => envelope.cid)
-  const fields = { sub: agent, cmd: task.cmd, args: task.args, nonce: task.nonce }
+  // How it is to be run there, as far as that says so itself.
+  const config = place.task.meta?.[configKey]
+  const meta = config === undefined ? {} : { meta: { [configKey]: config } }
+  const fields = { sub: agent, cmd: task.cmd, args: task.args, nonce: task.nonce, ...meta }
   return ok({ invocation: await invoke({ ...fields, prf, exp: null, iat: world.now() }, signer), isStored: false })
 }
 

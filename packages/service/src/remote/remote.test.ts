@@ -18,7 +18,7 @@ async function opened() {
   const seen: string[] = []
   const print = outside('/printer/print', 'mutation', seen, async value => {
     if (value === 'jam') throw new Error('a paper jam')
-    await new Promise<void>(resolve => time.after(value === 'book' ? 60_000 : 50, resolve))
+    await new Promise<void>(resolve => time.after(value === 'book' ? 20_000 : 50, resolve))
     return `printed: ${value}`
   })
   const bobs: NodeOptions = { world: time, hub, seen, signer: bob, effects: [print], store: openMemoryStore() }
