@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { ok, type CID } from '@ipvm/ipld'
-import { homeOf, limits, readConfig, type EventNews, type IpvmNode } from '@ipvm/node'
+import { homeOf, limits, readConfig, readIdentity, type EventNews, type IpvmNode } from '@ipvm/node'
+import type { AmongOthers } from '@ipvm/node/network'
+import type { Front } from '@ipvm/node/serve'
 import type { ScheduleNews } from '@ipvm/runtime'
 import { printTime } from '@ipvm/ucan'
 import type { Call, Command } from '../command.ts'
@@ -43,7 +45,7 @@ export const up: Command = {
     const unwatch = watchDisk(node)
     try {
       if (metrics) say(`Metrics: ${metrics.url}`)
-      await untilInterrupted(signal => keepUp(node, where, signal))
+      await untilInterrupted(signal => keepUp(call, node, where, signal))
       say('Stopping; what is under way can be gone on with')
     } finally {
       unwatch()
@@ -74,6 +76,21 @@ interface Where {
   readonly isAsked: boolean
 }
 
+/** How it is served, and to whom. */
+interface Served extends Where {
+  readonly front: Front
+  readonly others: AmongOthers
+}
+
+/** Takes the node to its peers, who may come and go. */
+async function amongOthers(call: Call, node: IpvmNode, http: Front): Promise<AmongOthers> {
+  const home = homeOf(call.home)
+  const [{ egress }, signer] = [orStop(await readConfig(home)), orStop(await readIdentity(home))]
+  const { goToOthers } = await import('@ipvm/node/network')
+  const log = (line: string) => say(`${time()}  ${printable(line)}`)
+  return goToOthers(node, { home, signer, http, egress, log })
+}
+
 async function addressIn(call: Call) {
   const [host, port] = [call.value('host'), portIn(call, 'port')]
   const config = await readConfig(homeOf(call.home))
@@ -83,11 +100,13 @@ async function addressIn(call: Call) {
   return ok<Where>({ host: host ?? serve.host, port: port ?? serve.port, isAsked })
 }
 
-async function keepUp(node: IpvmNode, where: Where, signal: AbortSignal): Promise<void> {
+async function keepUp(call: Call, node: IpvmNode, where: Where, signal: AbortSignal): Promise<void> {
   const runs = await takeRuns(node, signal)
   if (!runs) return
   await node.events.open()
-  const server = new Server(node, where)
+  const front = new (await import('@ipvm/node/serve')).Front()
+  const others = await amongOthers(call, node, front)
+  const server = new Server(node, { ...where, front, others })
   try {
     await server.look()
     await tellUp(node, runs)
@@ -97,6 +116,7 @@ async function keepUp(node: IpvmNode, where: Where, signal: AbortSignal): Promis
     }
   } finally {
     await server.close()
+    await others.close()
   }
 }
 
@@ -106,10 +126,10 @@ const serveMilliseconds = 250
 /** Serves over HTTP from when it was asked for, or something is there to be served. */
 class Server {
   readonly #node: IpvmNode
-  readonly #where: Where
+  readonly #where: Served
   #serving: { close(): Promise<void> } | undefined
 
-  constructor(node: IpvmNode, where: Where) {
+  constructor(node: IpvmNode, where: Served) {
     this.#node = node
     this.#where = where
   }
@@ -119,6 +139,7 @@ class Server {
     const { serve } = await import('@ipvm/node/serve')
     const serving = orStop(await serve(this.#node, this.#where))
     this.#serving = serving
+    this.#where.others.servedAt(serving.url)
     say(`Serving at ${serving.url}`)
   }
 

@@ -13,7 +13,10 @@ import {
   takeMilliseconds,
 } from '../limits.ts'
 import type { IpvmNode } from '../node.ts'
+import type { Front } from './front.ts'
 import { HttpNetwork } from './http-network.ts'
+
+export { Front } from './front.ts'
 
 /** Where a node is reached over HTTP. */
 export interface ServeOptions {
@@ -21,6 +24,8 @@ export interface ServeOptions {
   readonly host: string
   /** 0 lets the system choose one. */
   readonly port: number
+  /** What is served of its network; one that is opened here, where it is absent. */
+  readonly front?: Front
   /** How long an answer waits for somebody who takes none of it, milliseconds; half a minute, where it is absent. */
   readonly take?: number
 }
@@ -53,7 +58,7 @@ export function nodeApp(node: IpvmNode, network: () => App | undefined = () => u
 /** Serves a node over HTTP, within limits of time, size and number. Failure: `AddressUnusable`. */
 export async function serve(
   node: IpvmNode,
-  { host, port, take = takeMilliseconds }: ServeOptions,
+  { host, port, front, take = takeMilliseconds }: ServeOptions,
 ): Promise<Result<Serving, AddressUnusable>> {
   const limits = {
     maxHeaderSize: headersBytesMax,
@@ -63,7 +68,9 @@ export async function serve(
     connectionsCheckingInterval: headersMilliseconds / 2,
   }
   const network = new HttpNetwork(node)
-  const listener = getRequestListener(nodeApp(node, () => network.app).fetch, { overrideGlobalObjects: false })
+  const listener = getRequestListener(nodeApp(node, () => (front ?? network).app).fetch, {
+    overrideGlobalObjects: false,
+  })
   const server = createServer(limits, listener)
   server.maxConnections = connectionsMax
   // Who waits for an answer may be silent; who has one and takes nothing of it may not.
@@ -81,7 +88,7 @@ export async function serve(
   const address = server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
-  await network.open([`${url}/`])
+  if (!front) await network.open([`${url}/`])
   return ok({
     url,
     close: () =>

@@ -3,6 +3,7 @@ import { revokeCommand, type Command } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
 import { blockReader, blockWriter } from './blocks.ts'
 import type { Handler } from './handler.ts'
+import { joinHandlers } from '../join/handlers.ts'
 import { health } from './health.ts'
 import { receiptReader, receiptWriter } from './receipts.ts'
 import { revoker } from './revoke.ts'
@@ -22,5 +23,6 @@ export function handlersOf(context: ServiceContext): Map<Command, Handler> {
     ['/workflow/read', workflowReader(context)],
     ['/node/read', { answer: async () => ok({ out: { ok: health(context) } }) }],
     [revokeCommand, revoker(context, tell)],
+    ...joinHandlers(context),
   ])
 }
