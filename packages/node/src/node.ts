@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import {
   fileBlocks,
   ok,
@@ -27,7 +27,7 @@ import type { Did, Signer } from '@ipvm/varsig'
 import { Events, type EventNews } from '@ipvm/events'
 import { openNetwork, type Network, type OpenTransport } from '@ipvm/network'
 import { egressFetch } from '@ipvm/network/http/egress'
-import { bookWallet, peerOf, Service, type AdmissionLimits, type PeerBook, type Wallet } from '@ipvm/service'
+import { bookWallet, Service, type AdmissionLimits, type PeerBook, type Wallet } from '@ipvm/service'
 import { VerifiedTokens, type Command } from '@ipvm/ucan'
 import { KeyRing } from '@ipvm/varsig/keyfile'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
@@ -102,6 +102,8 @@ export class IpvmNode {
   readonly events: Events
   /** The others that its owner deals with. */
   readonly peers: PeerBook
+  /** The delegations that it asks others by. */
+  readonly wallet: Wallet
   /** What it is to others. */
   readonly service: Service
   readonly #observer: NodeObserver | undefined
@@ -133,11 +135,12 @@ export class IpvmNode {
     this.#log = options.onNetwork ?? (() => {})
     this.peers = new PeersFile(home)
     const held = { did: signer.did, book: this.peers, revocations: this.store, now: realWorld.now }
+    this.wallet = options.wallet ?? bookWallet(held)
     this.service = new Service({
       ...shared,
       ...(options.admission && { admission: options.admission }),
-      ...{ signer, store: this.store, world: realWorld, wallet: options.wallet ?? bookWallet(held) },
-      addressesOf: did => this.#addressesOf(did),
+      ...{ signer, store: this.store, world: realWorld, wallet: this.wallet },
+      ...{ peers: this.peers, name: hostname() },
       runtime: () => this.runtime,
       log: this.#log,
     })
@@ -259,12 +262,6 @@ export class IpvmNode {
     this.#egress.close()
     await (await this.#pool)?.close()
     await this.store.close()
-  }
-
-  /** Where a peer was met; where the list of them cannot be read, nothing is known. */
-  async #addressesOf(did: Did): Promise<readonly string[]> {
-    const peers = await this.peers.read()
-    return ('ok' in peers && peerOf(peers.ok, did)?.addresses) || []
   }
 
   #effectPorts(): EffectPorts {

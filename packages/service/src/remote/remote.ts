@@ -2,6 +2,7 @@ import { writeContents, type Network, type NetworkFailure, type PeerName } from 
 import type { Asked, Asking, Others } from '@ipvm/runtime'
 import { sameDid, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
+import { peerOf as peerWith } from '../join/peer-book.ts'
 import { answerSlack } from '../limits.ts'
 import { readAnswer } from './answer.ts'
 import { bringValue } from './value.ts'
@@ -53,11 +54,14 @@ async function peerOf(
   agent: Did,
   network: Network,
   signal: AbortSignal,
-  { addressesOf }: ServiceContext,
+  { peers }: ServiceContext,
 ): Promise<PeerName | undefined> {
   const there = network.peers().find(({ did }) => did !== undefined && sameDid(did, agent))
   if (there) return there.name
-  for (const address of (await addressesOf?.(agent)) ?? []) {
+  // Where the list of peers cannot be read, nobody is known; whoever edits it is told.
+  const known = await peers.read()
+  const addresses = 'ok' in known ? peerWith(known.ok, agent)?.addresses : undefined
+  for (const address of addresses ?? []) {
     const connected = await network.connect(address, { signal })
     if ('error' in connected) continue
     const { did, name } = connected.ok
