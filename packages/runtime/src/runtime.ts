@@ -25,6 +25,7 @@ import type { EndedRun, RunEvent } from './run/event.ts'
 import { Lane } from './run/lanes.ts'
 import { Pace } from './run/pace.ts'
 import { follow } from './follow.ts'
+import { hear } from './remote/heard.ts'
 import { Runs } from './runs.ts'
 import { addSchedule, Schedules } from './schedules.ts'
 import type { RequestFailure } from './requests.ts'
@@ -175,6 +176,11 @@ export class Runtime {
     // What others had done, and is awaited, need not be the asker's to know.
     if (!command || promisesIn(args).length > 0) return undefined
     return memo.find(taskName({ cmd, args, nonce: noNonce }), command.profile)
+  }
+
+  /** Takes receipts that came along with a request, as far as they are awaited here and are of whose the tasks are to do. */
+  hear(receipts: readonly Uint8Array[], brought: Brought): Promise<void> {
+    return hear(receipts, brought, this.#engine)
   }
 
   /** Calls back when a receipt of a task's name comes, or might have, unless the function that it gives is called before. */

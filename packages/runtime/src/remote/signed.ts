@@ -1,11 +1,10 @@
-import { blockOf, cidKey, error, ok, type Block, type CID, type Failure, type Result } from '@ipvm/ipld'
+import { cidKey, error, ok, type Block, type CID, type Failure, type Result } from '@ipvm/ipld'
 import {
   anyAllows,
   decodeInvocation,
   delegate,
   findProofs,
   invoke,
-  taskValue,
   type Command,
   type Delegation,
   type Invocation,
@@ -21,6 +20,9 @@ import type { RunTask, SentTask } from '../run/task.ts'
 
 /** The key in the `meta` of a task, and of an invocation, under which its config stands. */
 const configKey = 'ipvm/config'
+
+/** The key in the `meta` of a delegation that is passed on under which it stands where its subject may be found. */
+export const addressesKey = 'ipvm/addresses'
 
 /** The command by which a receipt is asked for. */
 export const readCommand: Command = '/receipt/read'
@@ -120,7 +122,9 @@ async function ownRead(
   if ('error' in (await anyAllows(request, given, { now, revocations: store }))) return undefined
   const chain = findProofs(given, request, now)
   const nonce = world.random(runNonceBytes)
-  const fields = { aud: agent, sub: other, cmd: readCommand, pol: [['==', '.task', name]], nonce, exp: until }
+  const addresses = (await others?.addresses?.(other)) ?? []
+  const meta = addresses.length > 0 ? { meta: { [addressesKey]: addresses } } : {}
+  const fields = { ...meta, aud: agent, sub: other, cmd: readCommand, pol: [['==', '.task', name]], nonce, exp: until }
   return [...chain, await delegate(fields, signer)]
 }
 
@@ -136,9 +140,8 @@ export function askingOf(
   agent: Did,
   { envelope, task }: Invocation,
   tokens: readonly Uint8Array[],
-  inPlace: readonly InPlace[],
+  blocks: readonly Block[],
 ): Asking {
-  const blocks = inPlace.map((other): Block => blockOf(taskValue(other.task)))
   return { agent, task, tokens: [envelope.bytes, ...tokens], blocks }
 }
 

@@ -169,6 +169,16 @@ test('who cannot get at a value is sent it', async () => {
   await story.close()
 })
 
+test('who does not reach the one whose value it awaits is sent it by the asker, for the same bytes', async () => {
+  const story = await opened()
+  await allow(story.db, story.asker, '/receipt/read')
+  story.mail.network.misbehaved(story.db.did, 'Forgery')
+  const { ended, events } = await delaysOf(story, draft({ rows: query(story), mail: send(story) }))
+  expect(ended.tasks.get('mail')?.receipt.out).toEqual({ ok: 'sent: rows of orders' })
+  expect(events.filter(event => event.type === 'signed' && event.label === 'mail')).toHaveLength(1)
+  await story.close()
+})
+
 /** Somebody else submits a workflow to Alice's node, of what Bob and Carol are to do for him. */
 async function submitted({ time, asker, db, mail }: Story, leaveOut: (cmd: string) => boolean = () => false) {
   const guest = aliceP256
