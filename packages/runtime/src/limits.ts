@@ -17,6 +17,9 @@ export const rememberedReceiptsMax = 16_384
 /** How many bytes they may have together. */
 export const rememberedBytesMax = 16 * 1024 * 1024
 
+/** Of how many tasks it is remembered that there are results which do not count. */
+export const rivalsMax = 16_384
+
 /** How long a change that found the disk full waits until it is tried again, milliseconds. */
 export const fullRetryMilliseconds = 1000
 

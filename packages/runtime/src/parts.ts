@@ -29,7 +29,7 @@ export interface RuntimeParts {
   readonly off?: (cmd: Command) => string | undefined
   /** Commands that anybody may have done here, and what they cover; none, where nothing is said. */
   readonly open?: readonly Command[]
-  /** Told of a stored receipt that did not verify. */
+  /** Told of a stored receipt that did not verify, and of one that is made use of though others contradict it. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
   /** Told of what schedules begin, and of what was due while nobody was there. */
   readonly onSchedule?: OnSchedule

@@ -10,7 +10,7 @@ import {
   type Receipt,
 } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
-import type { Change, Claimed, RunRequest, ScheduleRecord } from '@ipvm/store'
+import type { Change, Claimed, ResultIndex, RunRequest, ScheduleRecord } from '@ipvm/store'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
 import { Answers, type Answered } from './answer/answers.ts'
@@ -29,6 +29,7 @@ import { Runs } from './runs.ts'
 import { addSchedule, Schedules } from './schedules.ts'
 import type { RequestFailure } from './requests.ts'
 import { commandOf, wholeValue } from './outcome/known.ts'
+import { publish } from './outcome/issue.ts'
 import type { Begun, OwnRequest, RuntimeParts, Started, StartOptions, SubmitOptions } from './parts.ts'
 import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
@@ -76,6 +77,7 @@ export class Runtime {
     onSchedule = () => {},
     observer,
     open = [],
+    others = {},
     verified = new VerifiedTokens(),
   }: RuntimeParts) {
     this.#verified = verified
@@ -93,6 +95,7 @@ export class Runtime {
         open,
         arrivals: new Arrivals(),
         metrics: emptyMetrics(),
+        others,
       },
       workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
@@ -251,6 +254,17 @@ export class Runtime {
   onForeignWrites(listener: () => void): () => void {
     this.#foreignWrites.add(listener)
     return () => this.#foreignWrites.delete(listener)
+  }
+
+  /** Tells `listener` when receipts came to the store, or may have, until the function that it gives is called. */
+  onReceipts(listener: () => void): () => void {
+    return this.#engine.arrivals.onAny(listener)
+  }
+
+  /** A receipt of others came, was verified, and is in the store with what it settles: who waits for it goes on. */
+  arrived(receipt: Receipt, results: readonly ResultIndex[]): void {
+    publish(this.#engine, receipt)
+    for (const { name, profile } of results) this.#engine.memo.settles(receipt, profile, [name])
   }
 
   /** Goes on with a run, here or where it is, until nothing more of it goes on. Failure: that it is not one that can. */

@@ -14,6 +14,7 @@ import type { JoinParts } from './join/admit.ts'
 import { joinPartsOf } from './join/handlers.ts'
 import { MemoryPeerBook } from './join/memory-book.ts'
 import type { PeerBook } from './join/peer-book.ts'
+import { Receipts } from './receipts/receipts.ts'
 
 /** Of what a service is made. */
 export interface ServiceParts extends Omit<ServiceContext, 'network' | 'peers'> {
@@ -31,6 +32,8 @@ export class Service {
   readonly reads: NodeReads
   /** By what it joins others, and is joined. */
   readonly join: JoinParts
+  /** What it has in common with others. */
+  readonly receipts: Receipts
   readonly #context: ServiceContext
   readonly #handlers: Map<Command, Handler>
   readonly #invocations: Invocations
@@ -40,16 +43,18 @@ export class Service {
     const context: ServiceContext = { ...parts, peers, network: () => this.#network }
     this.#context = context
     this.join = joinPartsOf(context)
-    this.others = {}
+    this.receipts = new Receipts(context)
+    this.others = { find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
     const sample = () => context.runtime().sample()
     const admission = new Admission({ world: parts.world, limits: { ...defaultAdmission, ...limits }, sample })
-    this.#handlers = handlersOf(context)
+    this.#handlers = handlersOf(context, this.receipts)
     this.#invocations = new Invocations(context, admission, this.#handlers, new RunHandler(context, admission))
     this.reads = nodeReads(context, admission)
   }
 
   /** Answers a request of another node, whichever way it came: `answer` of the network. */
-  readonly answer = (request: IncomingRequest): Promise<Result<Answer, Refusal>> => this.#invocations.answer(request)
+  readonly answer = (request: IncomingRequest): Promise<Result<Answer, Refusal>> =>
+    request.type === 'reconcile' ? this.receipts.answer(request) : this.#invocations.answer(request)
 
   /** A block that a peer may have: `block` of the network. */
   readonly block = (cid: CID, peer: Peer): Promise<Uint8Array | undefined> => blockForPeer(cid, peer, this.#context)
@@ -57,10 +62,12 @@ export class Service {
   /** Goes to the others: answers them, and asks them, from now on. */
   open(network: Network): void {
     this.#network = network
+    this.receipts.open(network)
     this.#context.log(`reached at ${network.addresses.join(', ')}`)
   }
 
   async close(): Promise<void> {
+    await this.receipts.close()
     await this.#network?.close()
     this.#network = undefined
   }

@@ -127,8 +127,10 @@ function at(book: PeerBook): (address: string) => Promise<Did | undefined> {
 }
 
 /** Makes results of these executors count here. */
-async function trust({ store }: IpvmNode, executors: readonly Did[]): Promise<void> {
+async function trust({ store, service }: IpvmNode, executors: readonly Did[]): Promise<void> {
   const known = await Promise.all(executors.map(executor => store.trusts(executor)))
   const trusted = executors.filter((_, i) => !known[i])
   if (trusted.length > 0) await store.commit({ trusted })
+  // Also where another process has done it, or what this node may ask for is all that has changed.
+  service.receipts.trustChanged()
 }

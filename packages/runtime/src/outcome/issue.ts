@@ -2,6 +2,7 @@ import type { Block, CID } from '@ipvm/ipld'
 import type { TaskConfig } from '@ipvm/workflow'
 import { issueReceipt, type Receipt } from '@ipvm/ucan'
 import type { Change, Report, ResultIndex } from '@ipvm/store'
+import { contradicts } from '@ipvm/store/settled-by'
 import type { Execution } from '../command/command.ts'
 import { impermanentSeconds } from '../limits.ts'
 import type { Engine } from '../run/engine.ts'
@@ -99,7 +100,9 @@ function unsealed(): never {
 /** Signs and stores a receipt that nobody waits for until it is on the disk. */
 export async function issue(engine: Engine, conclusion: Conclusion): Promise<Issued> {
   const { receipt, change, report } = await sign(engine, conclusion)
-  const stored = engine.commits.commit({ ...change, canWait: true })
+  // Hardly ever: results that did not count, or came while this one was made.
+  const equivocations = hasRivals(engine, conclusion, receipt) ? await contradicts(engine.store, receipt) : []
+  const stored = engine.commits.commit({ ...change, ...(equivocations.length > 0 && { equivocations }), canWait: true })
   // Who asked for it may have gone; whoever makes something of it waits for it, or for what is written after it.
   stored.then(
     () => {
@@ -109,6 +112,10 @@ export async function issue(engine: Engine, conclusion: Conclusion): Promise<Iss
   )
   publish(engine, receipt)
   return { receipt, stored, ...(report && { report }) }
+}
+
+function hasRivals({ memo }: Engine, { resolved, profile, secret }: Conclusion, { exp }: Receipt): boolean {
+  return exp === null && profile !== undefined && !secret && memo.hasRivals(resolved, profile)
 }
 
 /** Tells those who wait for a receipt that was handed to the store. */

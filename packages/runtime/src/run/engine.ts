@@ -6,6 +6,7 @@ import type { Effect } from '../effect/effect.ts'
 import type { Commits } from '../journal/commits.ts'
 import type { Memo } from '../memo/memo.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Others } from '../others/others.ts'
 import type { KnownWorkflows } from '../submission/known-workflows.ts'
 import type { Seal } from '../secret/seal.ts'
 import type { World } from '../world/world.ts'
@@ -26,6 +27,8 @@ export interface Engine {
   readonly pace: Pace
   readonly arrivals: Arrivals
   readonly metrics: Metrics
+  /** Other nodes. */
+  readonly others: Others
   readonly workflows: KnownWorkflows
   readonly commands: Readonly<Record<Command, PureCommand>>
   readonly effects: ReadonlyMap<Command, Effect>

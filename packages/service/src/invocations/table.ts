@@ -1,6 +1,7 @@
 import { ok } from '@ipvm/ipld'
 import { revokeCommand, type Command } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
+import type { Receipts } from '../receipts/receipts.ts'
 import { blockReader, blockWriter } from './blocks.ts'
 import type { Handler } from './handler.ts'
 import { joinHandlers } from '../join/handlers.ts'
@@ -9,12 +10,8 @@ import { receiptReader, receiptWriter } from './receipts.ts'
 import { revoker } from './revoke.ts'
 import { workflowReader } from './workflows.ts'
 
-/** The topic in which nodes tell each other of revocations. */
-export const revocationsTopic = 'revocations'
-
 /** Who answers the commands that are no run: a part of a service that has one puts it here. */
-export function handlersOf(context: ServiceContext): Map<Command, Handler> {
-  const tell = (revocation: Uint8Array) => void context.network()?.publish(revocationsTopic, revocation)
+export function handlersOf(context: ServiceContext, receipts: Pick<Receipts, 'revoked'>): Map<Command, Handler> {
   return new Map<Command, Handler>([
     ['/receipt/read', receiptReader(context)],
     ['/receipt/write', receiptWriter(context)],
@@ -22,7 +19,7 @@ export function handlersOf(context: ServiceContext): Map<Command, Handler> {
     ['/block/put', blockWriter(context)],
     ['/workflow/read', workflowReader(context)],
     ['/node/read', { answer: async () => ok({ out: { ok: health(context) } }) }],
-    [revokeCommand, revoker(context, tell)],
     ...joinHandlers(context),
+    [revokeCommand, revoker(context, () => receipts.revoked())],
   ])
 }

@@ -21,6 +21,9 @@ export function changeRows(change: Change, now: UnixSeconds): readonly Row[] {
   for (const { name, profile, receipt } of change.results ?? []) {
     rows.push(['result', name.bytes, profile, receipt.bytes])
   }
+  for (const { task, profile, receipts } of change.equivocations ?? []) {
+    for (const receipt of receipts) rows.push(['equivocation', task.bytes, profile, receipt.bytes])
+  }
   for (const revocation of change.revocations ?? []) {
     block(revocation)
     rows.push(['revocation', revocation.revoke.bytes, withoutFragment(revocation.iss), revocation.cid.bytes])
