@@ -5,6 +5,7 @@ import type { Others } from '@ipvm/runtime'
 import type { Command } from '@ipvm/ucan'
 import { Admission, defaultAdmission, type AdmissionLimits } from './admission/admission.ts'
 import type { ServiceContext } from './context.ts'
+import { remote } from './remote/remote.ts'
 import type { Handler } from './invocations/handler.ts'
 import { Invocations } from './invocations/invocations.ts'
 import { blockForPeer, nodeReads } from './invocations/reads.ts'
@@ -13,7 +14,7 @@ import { handlersOf } from './invocations/table.ts'
 import type { JoinParts } from './join/admit.ts'
 import { joinPartsOf } from './join/handlers.ts'
 import { MemoryPeerBook } from './join/memory-book.ts'
-import type { PeerBook } from './join/peer-book.ts'
+import { addressesIn, type PeerBook } from './join/peer-book.ts'
 import { Receipts } from './receipts/receipts.ts'
 
 /** Of what a service is made. */
@@ -40,11 +41,11 @@ export class Service {
   #network: Network | undefined
 
   constructor({ admission: limits, peers = new MemoryPeerBook(), ...parts }: ServiceParts) {
-    const context: ServiceContext = { ...parts, peers, network: () => this.#network }
+    const context: ServiceContext = { addressesOf: addressesIn(peers), ...parts, peers, network: () => this.#network }
     this.#context = context
     this.join = joinPartsOf(context)
     this.receipts = new Receipts(context)
-    this.others = { find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
+    this.others = { ...remote(context), find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
     const sample = () => context.runtime().sample()
     const admission = new Admission({ world: parts.world, limits: { ...defaultAdmission, ...limits }, sample })
     this.#handlers = handlersOf(context, this.receipts)

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { ok, type CID } from '@ipvm/ipld'
-import { homeOf, limits, readConfig, readIdentity, type EventNews, type IpvmNode } from '@ipvm/node'
+import { homeOf, readConfig, readIdentity, type EventNews, type IpvmNode } from '@ipvm/node'
 import type { AmongOthers } from '@ipvm/node/network'
 import type { Front } from '@ipvm/node/serve'
 import type { ScheduleNews } from '@ipvm/runtime'
@@ -92,12 +92,14 @@ async function amongOthers(call: Call, node: IpvmNode, http: Front): Promise<Amo
 }
 
 async function addressIn(call: Call) {
-  const [host, port] = [call.value('host'), portIn(call, 'port')]
-  const config = await readConfig(homeOf(call.home))
-  if ('error' in config) return config
-  const { serve = { host: '127.0.0.1', port: limits.servePortDefault } } = config.ok
-  const isAsked = port !== undefined || host !== undefined || config.ok.serve !== undefined
-  return ok<Where>({ host: host ?? serve.host, port: port ?? serve.port, isAsked })
+  const flags = Object.fromEntries(
+    ['port', 'host'].map(name => {
+      const text = call.value(name)
+      return [`serve.${name}`, text === undefined ? undefined : { name: `--${name}`, text }]
+    }),
+  )
+  const config = await readConfig(homeOf(call.home), { env: process.env, flags })
+  return 'error' in config ? config : ok<Where>(config.ok.serve)
 }
 
 async function keepUp(call: Call, node: IpvmNode, where: Where, signal: AbortSignal): Promise<void> {
