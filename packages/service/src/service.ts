@@ -18,9 +18,11 @@ import { addressesIn, type PeerBook } from './join/peer-book.ts'
 import { Receipts } from './receipts/receipts.ts'
 
 /** Of what a service is made. */
-export interface ServiceParts extends Omit<ServiceContext, 'network' | 'peers'> {
+export interface ServiceParts extends Omit<ServiceContext, 'network'> {
   /** The others that its owner deals with; a list in memory, where not given. */
   readonly peers?: PeerBook
+  /** What it calls itself. */
+  readonly name?: string
   /** How much of others is taken on; the limits that are not given are the usual ones. */
   readonly admission?: Partial<AdmissionLimits>
 }
@@ -40,15 +42,15 @@ export class Service {
   readonly #invocations: Invocations
   #network: Network | undefined
 
-  constructor({ admission: limits, peers = new MemoryPeerBook(), ...parts }: ServiceParts) {
-    const context: ServiceContext = { addressesOf: addressesIn(peers), ...parts, peers, network: () => this.#network }
+  constructor({ admission: limits, peers = new MemoryPeerBook(), name, ...parts }: ServiceParts) {
+    const context: ServiceContext = { addressesOf: addressesIn(peers), ...parts, network: () => this.#network }
     this.#context = context
-    this.join = joinPartsOf(context)
+    this.join = joinPartsOf(context, peers, name)
     this.receipts = new Receipts(context)
     this.others = { ...remote(context), find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
     const sample = () => context.runtime().sample()
     const admission = new Admission({ world: parts.world, limits: { ...defaultAdmission, ...limits }, sample })
-    this.#handlers = handlersOf(context, this.receipts)
+    this.#handlers = handlersOf(context, this.receipts, this.join)
     this.#invocations = new Invocations(context, admission, this.#handlers, new RunHandler(context, admission))
     this.reads = nodeReads(context, admission)
   }
