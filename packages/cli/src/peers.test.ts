@@ -73,44 +73,38 @@ test('two machines are peers after two commands, find each other again, and use 
   bobs.kill('SIGTERM')
   await bobs.done
   await expect.poll(async () => (await peers('alice'))[0]?.away, { timeout: 20_000 }).toEqual(expect.any(Number))
-  await up('bob')
-  await expect.poll(async () => (await peers('alice'))[0]?.connected, { timeout: 20_000 }).toEqual(expect.any(Number))
+  // At another port, which it tells those whom it finds.
+  const { url: moved } = await up('bob')
+  await expect
+    .poll(async () => (await peers('alice'))[0], { timeout: 20_000 })
+    .toMatchObject({ connected: expect.any(Number), addresses: [`${moved}/`] })
 
-  // Forgotten, it has lost what it was given.
+  // Both ways out: another name, and forgotten.
   expect((await at.ipvm('alice', ['peers', 'rename', 'laptop', 'old'])).out).toMatch(/^old {2}/)
   expect((await at.ipvm('alice', ['peers', 'forget', 'old'])).out).toMatch(/^Forgot old/)
   expect(await peers('alice')).toEqual([])
-  const again = await at.ipvm('bob', ['connect', url, '--json'])
-  expect(JSON.parse(again.out)).toMatchObject({ name: 'home', trusted: true })
 })
 
-test('a link is for one, for a while, as a whole, until it is taken back', { timeout }, async () => {
+test('a link is for one, until it is taken back; whom it is not for is told so', { timeout }, async () => {
   await up('carol')
-  const first = await link('carol', '--exp', '1h')
+  const first = await link('carol')
   expect((await at.ipvm('dave', ['join', ...(first.match(/.{1,70}/g) ?? [])])).code).toBe(0)
   const second = await at.ipvm('erin', ['join', first])
   expect(second).toMatchObject({ code: 2, err: expect.stringMatching(/came by this invitation, and it is for one/) })
-  const changed = await at.ipvm('erin', [
-    'join',
-    `${first.slice(0, 100)}${first[100] === 'b' ? 'c' : 'b'}${first.slice(101)}`,
-  ])
-  expect(changed.code).toBe(2)
-  const late = await link('carol', '--exp', '1s')
   const taken = await link('carol', '--name', 'erin')
   const list = await at.ipvm('carol', ['invite', '--list', '--json'])
   const open = list.out.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line)]))
-  expect(open.map(({ state }) => state)).toEqual(['used', expect.stringMatching(/open|expired/), 'open'])
-  await at.ipvm('carol', ['revoke', open[2].cid])
+  expect(open.map(({ state }) => state)).toEqual(['used', 'open'])
+  await at.ipvm('carol', ['revoke', open[1].cid])
   expect((await at.ipvm('erin', ['join', taken])).err).toMatch(/revoked/)
-  const own = await at.ipvm('carol', ['join', await link('carol')])
-  expect(own.err).toContain('this very node')
-  // The clocks of two machines may differ by a minute, so an expired one is tried where that is long ago.
-  expect((await at.ipvm('erin', ['join', late.slice(0, -1)])).err).toContain('is not whole')
+  expect((await at.ipvm('carol', ['join', taken])).err).toContain('this very node')
   expect(await peers('erin')).toEqual([])
   expect((await peers('carol')).map(({ did }) => did)).toEqual([await id('dave')])
 })
 
-test('who answers at the address of a link and is not the inviter is sent nothing', { timeout }, async () => {
+test('who answers at the address of a link and is not the inviter is sent nothing', {
+  timeout,
+}, async () => {
   const { url, node } = await up('frank')
   const invitation = await link('frank')
   node.kill('SIGTERM')
@@ -141,13 +135,14 @@ test('who answers at the address of a link and is not the inviter is sent nothin
     answer.redirects = redirects
     const nobody = await at.ipvm('heidi', ['join', invitation])
     expect(nobody).toMatchObject({ code: 2, err: expect.stringContaining('proves no name') })
-    expect((await at.ipvm('heidi', ['connect', `${url}/`])).err).toContain('does not prove to be a node')
   }
   expect(new Set(asked)).toEqual(new Set(['GET /.well-known/ipvm-peer']))
   expect(await peers('heidi')).toEqual([])
 })
 
-test('who is at an address is shown without trust; delegations of a file are used', { timeout }, async () => {
+test('who is at an address is shown without trust; delegations of a file are used', {
+  timeout,
+}, async () => {
   const { url } = await up('ivan')
   const ivan = await id('ivan')
   await at.ipvm('judy', ['init'])

@@ -84,6 +84,7 @@ export async function goToOthers(node: IpvmNode, options: OthersOptions): Promis
     network,
     servedAt: url => {
       places.served = addressesAt(url)
+      kept.moved()
       status?.later()
     },
     close: async () => {
