@@ -92,6 +92,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'list and set what workflows may do to the world',
     load: async () => (await import('./commands/effects.ts')).effects,
   },
+  config: {
+    summary: 'explain every setting, and set it',
+    load: async () => (await import('./commands/config.ts')).config,
+  },
   show: {
     summary: 'show a workflow, task, receipt or run',
     load: async () => (await import('./commands/show.ts')).show,
