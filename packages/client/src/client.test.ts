@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { fileBlocks } from '@ipvm/ipld'
+import { CID, fileBlocks } from '@ipvm/ipld'
 import { alice, bob, carol } from '@ipvm/testing'
+import { taskName } from '@ipvm/ucan'
 import { workflow } from '@ipvm/workflow'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bobLets, bobsNode, good, type BobsNode } from './bob.test-fixture.ts'
@@ -63,4 +64,28 @@ test('files go there once, and come back verified', async () => {
   const before = at.asked.length
   good(await node.put(big))
   expect(at.asked.slice(before).some(line => line.startsWith('PUT'))).toBe(false)
+})
+
+test('a receipt is had by the name of its task, also of what is under way', async () => {
+  const node = await aliceConnects()
+  const receipt = good(await node.call('/wasm/run', { mod: add, fun: 'add-one', params: [41] }))
+  expect(good(await node.receipt(receipt.ran))?.cid.equals(receipt.cid)).toBe(true)
+  const opened = Promise.withResolvers<void>()
+  at.gate.open = opened.promise
+  const nonce = Uint8Array.of(9)
+  const asked = node.call('/test/wait', { text: 'soon' }, { nonce })
+  const task = taskName({ sub: bob.did, cmd: '/test/wait', args: { text: 'soon' }, nonce })
+  expect(good(await node.receipt(task))).toBeUndefined()
+  const waited = node.receipt(task, { wait: 10_000 })
+  opened.resolve()
+  const { cid } = good(await asked)
+  expect(good(await waited)?.cid.equals(cid)).toBe(true)
+})
+
+test('a large value is fetched, and is what its receipt says', async () => {
+  const node = await aliceConnects()
+  const text = 'large '.repeat(10_000)
+  const receipt = good(await node.call('/test/wait', { text }))
+  expect('ok' in receipt.out && receipt.out.ok).toBeInstanceOf(CID)
+  expect(good(await node.value(receipt))).toBe(text)
 })

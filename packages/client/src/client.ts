@@ -8,6 +8,7 @@ import { revokeName } from '@ipvm/ucan/revocation'
 import { noNonce } from '@ipvm/ucan/task'
 import type { Did } from '@ipvm/varsig'
 import type { CompileFailure, ExportName } from '@ipvm/workflow'
+import { lastWord } from './ask/accept.ts'
 import { linked } from './ask/linked.ts'
 import { requestOf, type Request } from './ask/request.ts'
 import { settle, type Settled } from './ask/settle.ts'
@@ -138,13 +139,13 @@ export class Client {
     return watch(this.#parts.link, workflow, this.#parts.trusted, { ...options, signal })
   }
 
-  /** The newest receipt of a task that the node has; with `wait` (milliseconds) also of one that is under way. */
+  /** The receipt of a task that the node has; with `wait` (milliseconds) also of one that is under way. */
   async receipt(
     task: CID,
     { wait = 0, signal = never }: { readonly wait?: number; readonly signal?: AbortSignal } = {},
   ): Promise<Result<Receipt | undefined, NetworkFailure | ForeignReceipt>> {
     const receipts = await receiptsOf(this.#parts.link, task, this.#parts.trusted, { wait, signal })
-    return 'error' in receipts ? receipts : ok(receipts.ok.at(-1))
+    return 'error' in receipts ? receipts : ok(lastWord(receipts.ok))
   }
 
   /** The value of a receipt, fetched where it is large; a value that is a file is its bytes. Failures: also the task's own. */

@@ -10,7 +10,7 @@ import type { ForeignReceipt } from './failure.ts'
 import { answerWithin } from './limits.ts'
 import type { Link } from './node/link.ts'
 
-/** The receipts of a task that the node has, oldest first; what is under way is waited for. Empty where there is none. */
+/** The receipts of a task that the node has; what is under way is waited for. Empty where there is none. */
 export async function receiptsOf(
   link: Link,
   task: CID,
