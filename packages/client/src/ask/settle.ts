@@ -8,7 +8,7 @@ import { backoff, pause } from '../world.ts'
 import type { Receipt } from '@ipvm/ucan/receipt'
 import type { Did } from '@ipvm/varsig'
 import { accept, foreignReceipt, lastWord, type Accepted } from './accept.ts'
-import { answeringNames, isOf, type Request } from './request.ts'
+import { answers, type Request } from './request.ts'
 
 /** How long a request is pursued. */
 export interface Patience {
@@ -60,12 +60,11 @@ export async function settle(
 }
 
 /** The receipt that answers a request, among those that came. */
-function settledBy(request: Request, accepted: Accepted, trusted: readonly Did[]): Result<Settled, AskFailure> {
-  const names = answeringNames(request.invocation)
-  const receipt = lastWord(accepted.receipts.filter(one => isOf(names, one)))
+function settledBy({ invocation }: Request, accepted: Accepted, trusted: readonly Did[]): Result<Settled, AskFailure> {
+  const receipt = lastWord(accepted.receipts.filter(one => answers(invocation, one)))
   if (receipt) return ok({ ...accepted, receipt })
-  const foreign = accepted.foreign.filter(one => isOf(names, one))
-  return error(foreign.length > 0 ? foreignReceipt(foreign, trusted) : noReceipt(request.invocation.task))
+  const foreign = accepted.foreign.filter(one => answers(invocation, one))
+  return error(foreign.length > 0 ? foreignReceipt(foreign, trusted) : noReceipt(invocation.task))
 }
 
 /** One answer to a request, however often it has to be sent for it. */
