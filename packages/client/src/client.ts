@@ -112,6 +112,12 @@ export class Client {
     return 'error' in settled ? settled : ok(settled.ok.receipt)
   }
 
+  /** Has one task done, and gives its value. Failures: also the task's own. */
+  async result(cmd: Command, args: ValueMap, options: CallOptions = {}): Promise<Result<Value, Failure>> {
+    const receipt = await this.call(cmd, args, options)
+    return 'error' in receipt ? receipt : this.value(receipt.ok, options.signal)
+  }
+
   /** Runs a workflow, as it is written or compiled; resolves when nothing more of it goes on. */
   async run(
     workflow: RunnableWorkflow,
