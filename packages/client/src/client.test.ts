@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { CID, fileBlocks } from '@ipvm/ipld'
 import { alice, bob, carol } from '@ipvm/testing'
-import { taskName } from '@ipvm/ucan'
+import { delegate, taskName } from '@ipvm/ucan'
 import { workflow } from '@ipvm/workflow'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bobLets, bobsNode, good, type BobsNode } from './bob.test-fixture.ts'
@@ -52,6 +52,16 @@ test('who may nothing is told so, and by which command', async () => {
   const node = good(await connect(at.url, carol))
   expect(await node.call('/wasm/run', { mod: add, fun: 'add-one', params: [1] })).toMatchObject({
     error: { name: 'Refused', reason: { name: expect.any(String) } },
+  })
+})
+
+test('a refusal says which statement of which proof was in the way', async () => {
+  const pol = [['==', '.fun', 'blur']]
+  const nonce = Uint8Array.of(1)
+  const proof = await delegate({ aud: alice.did, sub: bob.did, cmd: '/wasm/run', pol, nonce, exp: null }, bob)
+  const node = good(await connect(at.url, alice, { proofs: [proof] }))
+  expect(await node.call('/wasm/run', { mod: add, fun: 'add-one', params: [1] })).toMatchObject({
+    error: { name: 'Refused', reason: { name: 'MatchError' }, message: expect.stringMatching(/proof.*fun.*blur/) },
   })
 })
 

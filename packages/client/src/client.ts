@@ -1,5 +1,15 @@
-import { ok, type Block, type CID, type Failure, type Result, type Unit, type Value, type ValueMap } from '@ipvm/ipld'
-import type { NetworkFailure } from '@ipvm/network'
+import {
+  error,
+  ok,
+  type Block,
+  type CID,
+  type Failure,
+  type Result,
+  type Unit,
+  type Value,
+  type ValueMap,
+} from '@ipvm/ipld'
+import { networkFailure, type NetworkFailure } from '@ipvm/network'
 import type { Command } from '@ipvm/ucan/command'
 import { decodeInvocation } from '@ipvm/ucan/invocation'
 import type { Delegation } from '@ipvm/ucan/delegation'
@@ -27,7 +37,7 @@ import { watch, type WatchOptions } from './run/watch.ts'
 
 /** How something is asked of a node. */
 export interface AskOptions {
-  /** Ends the waiting, not what goes on at the node. */
+  /** Ends the waiting; not what goes on at the node, nor what an outbox does. */
   readonly signal?: AbortSignal
   /** For how long the request holds, seconds: an hour; a week, where it goes through an outbox. */
   readonly seconds?: number
@@ -209,11 +219,28 @@ export class Client {
     { signal = never, note = null, onPending, isWatched = false }: Asking,
   ): Promise<Result<Settled, AskFailure>> {
     const { link, trusted, outbox } = this.#parts
-    if (outbox) return outbox.add(request, note, onPending)
+    if (outbox) return untilAborted(outbox.add(request, note, onPending), signal, link.address)
     return settle(link, request, trusted, { signal, isWatched, ...(onPending && { onPending }) })
   }
 
   #random(): Uint8Array {
     return this.#parts.link.world.random(nonceBytes)
+  }
+}
+
+/** What comes before nobody waits for it any more. */
+async function untilAborted<T>(
+  coming: Promise<Result<T, AskFailure>>,
+  signal: AbortSignal,
+  address: string,
+): Promise<Result<T, AskFailure>> {
+  const aborted = Promise.withResolvers<Result<never, NetworkFailure>>()
+  const abort = () => aborted.resolve(error(networkFailure('Aborted', address)))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort)
+  try {
+    return await Promise.race([coming, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }

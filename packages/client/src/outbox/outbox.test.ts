@@ -88,6 +88,19 @@ test('a refusal ends it, and so does its time', async () => {
   expect(node.waiting).toBe(0)
 })
 
+test('who waits no longer leaves it in the outbox, which goes on', async () => {
+  await at.stop()
+  const { node, told } = await alicesApp({ outbox: memoryOutbox() })
+  const patience = new AbortController()
+  const answer = node.call('/test/post', { text: 'later' }, { signal: patience.signal })
+  await expect.poll(() => node.waiting).toBe(1)
+  patience.abort()
+  expect(await answer).toMatchObject({ error: { name: 'Aborted' } })
+  expect(node.waiting).toBe(1)
+  await at.start()
+  await expect.poll(() => told, { timeout: 10_000 }).toMatchObject([{ result: { ok: { out: { ok: 1 } } } }])
+})
+
 test('a page between us and the node that asks to log in is no answer of the node', async () => {
   let isCaptive = true
   const hotel: ConnectOptions['fetch'] = async (url, init) => {
