@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import {
   fileBlocks,
   ok,
@@ -102,6 +102,8 @@ export class IpvmNode {
   readonly events: Events
   /** The others that its owner deals with. */
   readonly peers: PeerBook
+  /** The delegations that it asks others by. */
+  readonly wallet: Wallet
   /** What it is to others. */
   readonly service: Service
   readonly #observer: NodeObserver | undefined
@@ -133,10 +135,12 @@ export class IpvmNode {
     this.#log = options.onNetwork ?? (() => {})
     this.peers = new PeersFile(home)
     const held = { did: signer.did, book: this.peers, revocations: this.store, now: realWorld.now }
+    this.wallet = options.wallet ?? bookWallet(held)
     this.service = new Service({
       ...shared,
       ...(options.admission && { admission: options.admission }),
-      ...{ signer, store: this.store, world: realWorld, wallet: options.wallet ?? bookWallet(held) },
+      ...{ signer, store: this.store, world: realWorld, wallet: this.wallet },
+      ...{ peers: this.peers, name: hostname() },
       runtime: () => this.runtime,
       log: this.#log,
     })

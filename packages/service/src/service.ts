@@ -12,9 +12,15 @@ import { blockForPeer, nodeReads } from './invocations/reads.ts'
 import { RunHandler } from './invocations/run.ts'
 import { handlersOf } from './invocations/table.ts'
 import { Receipts } from './receipts/receipts.ts'
+import type { JoinParts } from './join/admit.ts'
+import { joinPartsOf } from './join/handlers.ts'
+import { MemoryPeerBook } from './join/memory-book.ts'
+import type { PeerBook } from './join/peer-book.ts'
 
 /** Of what a service is made. */
-export interface ServiceParts extends Omit<ServiceContext, 'network'> {
+export interface ServiceParts extends Omit<ServiceContext, 'network' | 'peers'> {
+  /** The others that its owner deals with; a list in memory, where not given. */
+  readonly peers?: PeerBook
   /** How much of others is taken on; the limits that are not given are the usual ones. */
   readonly admission?: Partial<AdmissionLimits>
 }
@@ -27,16 +33,19 @@ export class Service {
   readonly reads: NodeReads
   /** What it has in common with others. */
   readonly receipts: Receipts
+  /** By what it joins others, and is joined. */
+  readonly join: JoinParts
   readonly #context: ServiceContext
   readonly #handlers: Map<Command, Handler>
   readonly #invocations: Invocations
   #network: Network | undefined
 
-  constructor({ admission: limits, ...parts }: ServiceParts) {
-    const context = { ...parts, network: () => this.#network }
+  constructor({ admission: limits, peers = new MemoryPeerBook(), ...parts }: ServiceParts) {
+    const context: ServiceContext = { ...parts, peers, network: () => this.#network }
     this.#context = context
     this.receipts = new Receipts(context)
     this.others = { ...remote(context), find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
+    this.join = joinPartsOf(context)
     const sample = () => context.runtime().sample()
     const admission = new Admission({ world: parts.world, limits: { ...defaultAdmission, ...limits }, sample })
     this.#handlers = handlersOf(context, this.receipts)

@@ -4,6 +4,7 @@ import type { ServiceContext } from '../context.ts'
 import type { Receipts } from '../receipts/receipts.ts'
 import { blockReader, blockWriter } from './blocks.ts'
 import type { Handler } from './handler.ts'
+import { joinHandlers } from '../join/handlers.ts'
 import { health } from './health.ts'
 import { receiptReader, receiptWriter } from './receipts.ts'
 import { revoker } from './revoke.ts'
@@ -19,5 +20,6 @@ export function handlersOf(context: ServiceContext, receipts: Pick<Receipts, 're
     ['/workflow/read', workflowReader(context)],
     ['/node/read', { answer: async () => ok({ out: { ok: health(context) } }) }],
     [revokeCommand, revoker(context, () => receipts.revoked())],
+    ...joinHandlers(context),
   ])
 }

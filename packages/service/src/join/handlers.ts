@@ -1,0 +1,39 @@
+import { ok, type Failure, type Result, type Value } from '@ipvm/ipld'
+import type { Command, Invocation } from '@ipvm/ucan'
+import type { ServiceContext } from '../context.ts'
+import type { Handler } from '../invocations/handler.ts'
+import { admit, type JoinParts } from './admit.ts'
+import { delegationsCommand, joinCommand } from './commands.ts'
+import { tellDelegations } from './renew.ts'
+
+/** By what a node joins others, and is joined. */
+export function joinPartsOf({ signer, store, world, peers, name, network }: ServiceContext): JoinParts {
+  return {
+    ...{ signer, book: peers, revocations: store },
+    now: () => world.now(),
+    random: count => world.random(count),
+    addresses: () => network()?.addresses ?? [],
+    ...(name !== undefined && { name }),
+  }
+}
+
+/** Who answers what peers ask of each other as peers. */
+export function joinHandlers(context: ServiceContext): readonly (readonly [Command, Handler])[] {
+  const parts = joinPartsOf(context)
+  return [
+    [joinCommand, answering(invocation => admit(invocation, parts))],
+    [delegationsCommand, answering(invocation => tellDelegations(invocation, parts))],
+  ]
+}
+
+/** What goes wrong is an answer, too: it is signed, so that the asker knows who has said it. */
+function answering(work: (invocation: Invocation) => Promise<Result<Value, Failure>>): Handler {
+  return {
+    answer: async ({ invocation }) => {
+      const done = await work(invocation)
+      if ('ok' in done) return ok({ out: done })
+      const { name, message } = done.error
+      return ok({ out: { error: { name, message } } })
+    },
+  }
+}
