@@ -1,5 +1,7 @@
+export { openLibp2p, type Libp2pParts, type NoLibp2p } from './libp2p.ts'
 export { openNodeNetwork, type OpenedNetwork, type OpenOptions } from './open.ts'
 export { OwnRecord } from './own-record.ts'
 export { addressesOf, PeerEgress } from './peer-egress.ts'
 export { joinParts, reachOthers, type JoinOwn, type Reach } from './reach.ts'
 export { readStatus, type NetworkStatus } from './status-file.ts'
+export { openTransports, type TransportsOptions } from './transports.ts'
