@@ -15,6 +15,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'run a workflow, or one function of a Wasm file',
     load: async () => (await import('./commands/run.ts')).run,
   },
+  invoke: {
+    summary: 'ask another node for one task, or write the request into a file',
+    load: async () => (await import('./commands/invoke.ts')).invoke,
+  },
   build: {
     summary: 'make a Wasm file of the functions of a TypeScript file',
     load: async () => (await import('./commands/build.ts')).build,
@@ -87,6 +91,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
   effects: {
     summary: 'list and set what workflows may do to the world',
     load: async () => (await import('./commands/effects.ts')).effects,
+  },
+  config: {
+    summary: 'explain every setting, and set it',
+    load: async () => (await import('./commands/config.ts')).config,
   },
   show: {
     summary: 'show a workflow, task, receipt or run',

@@ -103,6 +103,9 @@ export const httpStreamsPerPeerMax = 64
 /** The largest file that is taken over HTTP, bytes. */
 export const putBytesMax = 1024 * 1024 * 1024
 
+/** The largest body that is read at one go where it says how large it is, bytes. */
+export const shortBodyBytesMax = 64 * 1024
+
 /** How long the next piece of a body, or a reader that does not read, is waited for, milliseconds. */
 export const bodyIdleMax = 20_000
 
@@ -111,6 +114,9 @@ export const bodyBytesPerSecondMin = 4096
 
 /** How many bytes wait for the reader of an event stream that is slow. */
 export const streamBytesWaitingMax = 4 * 1024 * 1024
+
+/** After how long one may come again whose event stream was ended by a server that ends, milliseconds. */
+export const comeAgainAfter = 1000
 
 /** How often an idle event stream says that it is there, milliseconds. */
 export const heartbeatEvery = 15_000
@@ -180,6 +186,12 @@ export const connectionIdleMax = 60_000
 
 /** The largest head of an answer that is read, bytes. */
 export const peerHeaderBytesMax = 32 * 1024
+
+/** The longest name from outside that is shown, characters. */
+export const nameLengthShown = 120
+
+/** The longest sentence of a peer that is shown, characters: why it refuses may name several agents. */
+export const sentenceLengthShown = 1000
 
 /** How many peers that say that they have something are looked for, given, and asked. */
 export const providersMax = 16

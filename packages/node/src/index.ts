@@ -1,4 +1,16 @@
-export { effectsOf, readConfig, type EgressConfig, type InvalidConfig, type NodeConfig } from './config/config.ts'
+export {
+  effectsOf,
+  parseConfig,
+  readConfig,
+  type EgressConfig,
+  type NetworkConfig,
+  type NodeConfig,
+  type ServeConfig,
+} from './config/config.ts'
+export type { InvalidConfig } from './config/failure.ts'
+export type { Origin, Placed, Said } from './config/layers.ts'
+export { setSetting, unsetSetting } from './config/set.ts'
+export { allSettings, settingOf } from './config/setting.ts'
 export { setEffect, type EditFailure, type NotSet, type Setting } from './config/edit.ts'
 export {
   checkTrigger,

@@ -153,6 +153,7 @@ export class IpvmNode {
         ...effects.filter(({ cmd }) => !off.has(cmd)),
       ],
       off: cmd => off.get(cmd),
+      knownTraits: cmd => builtInEffects.find(effect => effect.cmd === cmd),
       ...(onDoubt && { onDoubt }),
       ...(onSchedule && { onSchedule }),
       ...(observer && { observer }),

@@ -38,7 +38,7 @@ import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
 import type { Brought } from './submission/brought.ts'
 import { requestArgs, runCommand } from './submission/request.ts'
-import { runNonceBytes } from './limits.ts'
+import { remoteParallel, runNonceBytes } from './limits.ts'
 import type { Busy, DiskFull, SubmitFailure } from './submission/failure.ts'
 import { judge, type Judged } from './submission/judge.ts'
 import { commandsOf } from './submission/place.ts'
@@ -76,8 +76,9 @@ export class Runtime {
     onDoubt = () => {},
     onSchedule = () => {},
     observer,
+    others,
+    knownTraits = () => undefined,
     open = [],
-    others = {},
     verified = new VerifiedTokens(),
   }: RuntimeParts) {
     this.#verified = verified
@@ -92,10 +93,11 @@ export class Runtime {
         commands,
         effects: known,
         off,
+        others,
+        knownTraits,
         open,
         arrivals: new Arrivals(),
         metrics: emptyMetrics(),
-        others,
       },
       workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
@@ -106,6 +108,11 @@ export class Runtime {
         const name = effect?.local ? 'local' : cmd
         const lane = lanes.get(name) ?? new Lane(effect?.local ? 1 : (effect?.parallel ?? commands[cmd]?.parallel ?? 1))
         lanes.set(name, lane)
+        return lane
+      },
+      laneOf: agent => {
+        const lane = lanes.get(agent) ?? new Lane(remoteParallel)
+        lanes.set(agent, lane)
         return lane
       },
     }

@@ -5,6 +5,7 @@ import type { Others } from '@ipvm/runtime'
 import type { Command } from '@ipvm/ucan'
 import { Admission, defaultAdmission, type AdmissionLimits } from './admission/admission.ts'
 import type { ServiceContext } from './context.ts'
+import { remote } from './remote/remote.ts'
 import type { Handler } from './invocations/handler.ts'
 import { Invocations } from './invocations/invocations.ts'
 import { blockForPeer, nodeReads } from './invocations/reads.ts'
@@ -35,7 +36,7 @@ export class Service {
     const context = { ...parts, network: () => this.#network }
     this.#context = context
     this.receipts = new Receipts(context)
-    this.others = { find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
+    this.others = { ...remote(context), find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
     const sample = () => context.runtime().sample()
     const admission = new Admission({ world: parts.world, limits: { ...defaultAdmission, ...limits }, sample })
     this.#handlers = handlersOf(context, this.receipts)

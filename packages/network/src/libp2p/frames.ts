@@ -128,12 +128,13 @@ export class Incoming {
   async take(count: number): Promise<Uint8Array | undefined> {
     this.#wanted = count
     while (this.#length < count) {
+      // What was held back comes at once; there may be some of it even where the stream is over.
+      if (this.#resume()) continue
       if (this.#end === 'cut') throw new FrameError('Cut')
       if (this.#end === 'ended') {
         if (this.#length === 0) return undefined
         throw new FrameError('Cut')
       }
-      this.#resume()
       await this.#changed.promise
     }
     this.#wanted = 0
@@ -168,10 +169,12 @@ export class Incoming {
     this.#tell()
   }
 
-  #resume(): void {
-    if (!this.#isPaused) return
+  /** Goes on reading; false where it was never held back. */
+  #resume(): boolean {
+    if (!this.#isPaused) return false
     this.#isPaused = false
     if (this.#stream.readStatus === 'paused') this.#stream.resume()
+    return true
   }
 
   #tell(): void {
