@@ -94,6 +94,3 @@ export const networkStatusMilliseconds = 100
 
 /** For how long a record of where a node is holds, seconds; it is signed anew after half of that. */
 export const peerRecordSeconds = 24 * 3600
-
-/** How many addresses of each kind the config of libp2p may have. */
-export const libp2pAddressesMax = 64

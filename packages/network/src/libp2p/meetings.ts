@@ -123,7 +123,7 @@ export class Meetings implements Gate {
   async #connected(id: PeerId): Promise<void> {
     const session = this.at(id)
     if (!session || session.asking) return
-    if (this.#isCrowded(session)) return this.#leave(session)
+    this.#makeRoom()
     try {
       const stream = await session.connection.newStream(askProtocol, { runOnLimitedConnection: true })
       const garbled = () => this.#host.misbehaved(session.peer, 'Garbage')
@@ -195,10 +195,11 @@ export class Meetings implements Gate {
     void this.#node?.hangUp(remotePeer).catch(() => undefined)
   }
 
-  #isCrowded({ connection }: Session): boolean {
-    if (connection.direction === 'outbound') return false
+  /** The stranger who was there longest goes: those who come later may be about to say who they are. */
+  #makeRoom(): void {
     const strangers = [...this.#sessions.values()].filter(({ isTold }) => !isTold)
-    return strangers.length > strangersMax
+    const [oldest] = strangers
+    if (oldest && strangers.length > strangersMax) this.#leave(oldest)
   }
 
   /** Who was dialled and does not speak our protocol may still give blocks. */

@@ -1,4 +1,4 @@
-export { openLibp2p, type Libp2pParts, type NoLibp2p } from './libp2p.ts'
+export { openLibp2p, usesLibp2p, type Libp2pConfig, type Libp2pParts, type NoLibp2p } from './libp2p.ts'
 export { openNodeNetwork, type OpenedNetwork, type OpenOptions } from './open.ts'
 export { OwnRecord } from './own-record.ts'
 export { addressesOf, PeerEgress } from './peer-egress.ts'

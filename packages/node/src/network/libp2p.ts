@@ -1,17 +1,32 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Egress } from '@ipvm/egress'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
-import type { OpenTransport } from '@ipvm/network'
-import type { Signer } from '@ipvm/varsig'
-import type { Libp2pConfig } from '../config/libp2p.ts'
+import { assertPeer, limits, type Host, type OpenTransport, type Peer } from '@ipvm/network'
+import type { Did, Signer } from '@ipvm/varsig'
 import type { Home, UnusableHome } from '../home.ts'
+import { peerRecordSeconds } from '../limits.ts'
 import { realWorld } from '../world.ts'
-import { OwnRecord } from './own-record.ts'
 import { peerSeed } from './peer-seed.ts'
 
 /** libp2p is asked for and cannot be had; the message says what to do. */
 export interface NoLibp2p extends Failure {
   readonly name: 'NoLibp2p'
+}
+
+/** How a node takes part in libp2p: `network.libp2p` of its config, and `network.bootstrap`. */
+export interface Libp2pConfig {
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+  readonly bootstrap: readonly string[]
+  readonly mdns: boolean
+  readonly relay: boolean
+  readonly dht: boolean
+  readonly bitswap: boolean
+}
+
+/** Whether a config asks for libp2p: it listens somewhere, or somebody is to be connected to. */
+export function usesLibp2p({ listen, bootstrap }: Libp2pConfig): boolean {
+  return listen.length + bootstrap.length > 0
 }
 
 /** Of what the transport of a node over libp2p is made. */
@@ -21,6 +36,8 @@ export interface Libp2pParts {
   readonly signer: Signer
   /** The guard through which this node goes to its peers. */
   readonly egress: Pick<Egress, 'check'>
+  /** Whether it deals with an agent: whether that is in its list of peers. Nobody else hears more than who it is. */
+  readonly knows: (did: Did) => boolean
   /** Where else others reach this node, for its record. */
   readonly addresses?: () => readonly string[]
 }
@@ -34,32 +51,28 @@ const checkWithin = 5000
  * `UnusableHome`.
  */
 export async function openLibp2p(parts: Libp2pParts): Promise<Result<OpenTransport, NoLibp2p | UnusableHome>> {
-  const { config, home, signer, egress, addresses = () => [] } = parts
+  const { config, home, egress, knows } = parts
   const loaded = await loadLibp2p()
   if ('error' in loaded) return loaded
   const seed = await peerSeed(home)
   if ('error' in seed) return seed
-  const { listen, announce, local, bootstrap, relay, dht, bitswap } = config
-  const records = new Map<string, OwnRecord>()
-  const record = async (peerAddress: string) => {
-    const all = () => [peerAddress, ...announce, ...addresses()]
-    const own = records.get(peerAddress) ?? new OwnRecord(signer, () => realWorld.now(), all)
-    records.set(peerAddress, own)
-    return (await own.bytes()) ?? new Uint8Array(0)
-  }
-  const transport = loaded.ok({
-    seed: seed.ok,
-    record,
-    listen,
-    announce,
-    bootstrap,
-    isLocal: local,
-    isRelay: relay,
-    isRouting: dht,
-    isBitswap: bitswap,
-    mayDial: dialling(egress, { isLocal: local, named: [...bootstrap, ...listen] }),
+  const { listen, announce, bootstrap, mdns, relay, dht, bitswap } = config
+  const open = loaded.ok({
+    ...{ seed: seed.ok, listen, announce, bootstrap },
+    ...{ isLocal: mdns, isRelay: relay, isRouting: dht, isBitswap: bitswap },
+    record: peerAddress => ownRecord(parts, peerAddress),
+    mayDial: dialling(egress, { isLocal: mdns, named: [...bootstrap, ...listen] }),
   })
-  return ok(transport)
+  const admits = (host: Host) => (peer: Peer) => peer.did !== undefined && knows(peer.did) && host.admits(peer)
+  return ok(host => open({ ...host, admits: admits(host) }))
+}
+
+/** Where this node is, signed: by its peer id first, which is what it is asked about. */
+async function ownRecord(parts: Libp2pParts, peerAddress: string): Promise<Uint8Array> {
+  const { config, signer, addresses = () => [] } = parts
+  const all = [...new Set([peerAddress, ...config.announce, ...addresses()])]
+  const told = all.filter(({ length }) => length <= limits.addressLengthMax).slice(0, limits.addressesMax)
+  return (await assertPeer(told, realWorld.now() + peerRecordSeconds, signer)).bytes
 }
 
 async function loadLibp2p(): Promise<Result<typeof import('@ipvm/network/libp2p').libp2pTransport, NoLibp2p>> {

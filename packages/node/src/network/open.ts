@@ -1,4 +1,4 @@
-import { openNetwork, type Network, type NetworkOptions, type Peer } from '@ipvm/network'
+import { openNetwork, type Network, type NetworkOptions } from '@ipvm/network'
 import { KeepConnected, type JoinParts } from '@ipvm/service'
 import type { Home } from '../home.ts'
 import { networkStatusMilliseconds } from '../limits.ts'
@@ -8,7 +8,7 @@ import { addressesOf, type PeerEgress } from './peer-egress.ts'
 import { removeStatus, writeStatus } from './status-file.ts'
 
 /** How a node goes to the others. */
-export interface OpenOptions extends Pick<NetworkOptions, 'transports' | 'answer' | 'block' | 'mayHear'> {
+export interface OpenOptions extends Pick<NetworkOptions, 'transports' | 'answer' | 'block'> {
   readonly node: IpvmNode
   readonly home: Home
   readonly join: JoinParts
@@ -30,28 +30,22 @@ export interface OpenedNetwork {
  * change it, and says who is there.
  */
 export async function openNodeNetwork(options: OpenOptions): Promise<OpenedNetwork> {
-  const { node, join, guard, others = [], log, transports, answer, block, mayHear } = options
-  const known = new Set<string>()
+  const { node, join, guard, others = [], log, transports, answer, block } = options
   const allow = async () => {
     const peers = await join.book.read()
-    if ('error' in peers) return
-    guard.allow([...addressesOf(peers.ok), ...others])
-    known.clear()
-    for (const { did } of peers.ok.peers) known.add(did)
+    if ('ok' in peers) guard.allow([...addressesOf(peers.ok), ...others])
   }
   await allow()
   // Told before those who dial, so that they find the way open.
   const unwatch = join.book.watch(() => void allow())
-  const handlers = { ...(answer && { answer }), ...(block && { block }), ...(mayHear && { mayHear }) }
-  // Who is in the list of peers is dealt with where a transport tells its peers apart (ADR 110).
-  const admits = ({ did }: Peer) => did !== undefined && known.has(did)
+  const handlers = { ...(answer && { answer }), ...(block && { block }) }
   let status: Status | undefined
   const told = (line: string, cause?: unknown) => {
     log(line, cause)
     // Who is set aside is told to the log alone.
     status?.later()
   }
-  const network = await openNetwork({ world: realWorld, transports, ...handlers, admits, log: told })
+  const network = await openNetwork({ world: realWorld, transports, ...handlers, log: told })
   const trust = async (executors: readonly (typeof node.did)[]) => {
     const known = await Promise.all(executors.map(executor => node.store.trusts(executor)))
     const trusted = executors.filter((_, i) => !known[i])
