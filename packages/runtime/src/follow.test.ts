@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { workflow } from '@ipvm/workflow'
 import { bobsEffects, good } from './node.test-fixture.ts'
-import { slowLookMilliseconds } from './limits.ts'
 
 test('who follows a run hears of it when it is written down, and does not look at the store until then', async () => {
   const { runtime, store, invocationOf, attempts } = bobsEffects()
@@ -22,10 +21,10 @@ test('who follows a run hears of it when it is written down, and does not look a
   const followers = Array.from({ length: 20 }, async () => {
     for await (const event of runtime.follow(run, { signal: stop.signal })) heard.push(event.type)
   })
-  await new Promise(resolve => setTimeout(resolve, slowLookMilliseconds / 4))
+  await new Promise(resolve => setTimeout(resolve, 500))
   expect(heard.filter(type => type === 'settled')).toHaveLength(20)
   const before = looks
-  await new Promise(resolve => setTimeout(resolve, slowLookMilliseconds / 4))
+  await new Promise(resolve => setTimeout(resolve, 500))
   expect(looks - before).toBeLessThanOrEqual(20)
   stop.abort()
   await Promise.all(followers)

@@ -27,7 +27,7 @@ export const fullRetryMilliseconds = 1000
 export const lookMilliseconds = 50
 
 /** How often who follows a run looks by themselves, milliseconds. */
-export const slowLookMilliseconds = 2000
+export const slowLookMilliseconds = 10_000
 
 /** How many tasks may be under way, over all runs; further runs wait in line. */
 export const tasksUnderWayMax = 100_000
