@@ -11,6 +11,7 @@ import type { RuntimeSample } from './observe/observer.ts'
 import type { EndedRun, RunEvent } from './run/event.ts'
 import type { Lane } from './run/lanes.ts'
 import { follow } from './follow.ts'
+import { hear } from './remote/heard.ts'
 import { Runs } from './runs.ts'
 import { addSchedule, Schedules } from './schedules.ts'
 import type { RequestFailure } from './requests.ts'
@@ -110,6 +111,11 @@ export class Runtime {
    */
   known(asked: Pick<Invocation, 'cmd' | 'args'>): Promise<Receipt | undefined> {
     return knownPlain(asked, this.#engine)
+  }
+
+  /** Takes receipts that came along with a request, as far as they are awaited here and are of whose the tasks are to do. */
+  hear(receipts: readonly Uint8Array[], brought: Brought): Promise<void> {
+    return hear(receipts, brought, this.#engine)
   }
 
   /** Calls back when a receipt of a task's name comes, or might have, unless the function that it gives is called before. */

@@ -34,8 +34,9 @@ export class RunHandler implements Handler {
   }
 
   async answer(asked: Asked): Answered {
-    const { invocation, judged, wait } = asked
+    const { invocation, judged, wait, receipts, brought } = asked
     const runtime = this.#context.runtime()
+    if (receipts.length > 0) await runtime.hear(receipts, brought)
     const known = await runtime.known(invocation)
     if (known) return ok({ receipts: [known.bytes], blocks: await valuesOf([known], this.#context.store) })
     const run = runOf(invocation)
