@@ -91,7 +91,7 @@ export const awaitedMax = 24 * 3_600_000
 export const contentBytesMax = 24 * 1024 * 1024
 
 /** How long an agent has to come to what it awaits before that is sent on to it, milliseconds. */
-export const sendOnAfter = 1000
+export const sendOnAfter = 500
 
 /** At how many addresses an agent is looked for that somebody else says it is at. */
 export const hintsMax = 8
