@@ -35,10 +35,13 @@ export interface Townsman {
   readonly receipts: Receipts
   readonly runtime: Runtime
   readonly network: Network
-  /** What it computed itself. */
+  /** What it began to compute itself, and what it came to. */
+  readonly began: number[]
   readonly ran: number[]
   readonly heard: string[]
   readonly reconciled: (Reconciled & { readonly peer: string; readonly set: SetName })[]
+  /** What it takes for the double of a number. */
+  result(n: number): Value
   /** How long its commands take, milliseconds of this world. */
   pace: number
   /** Runs a workflow of doubling these numbers, and gives how each ended. */
@@ -59,9 +62,10 @@ export class Town {
   async node(
     signer: Signer,
     friends: readonly Signer[] = [],
-    { store = openMemoryStore(), answer }: { store?: Store; answer?: Answering } = {},
+    { store = openMemoryStore(), answer }: { store?: Store; answer?: Answering | undefined } = {},
   ): Promise<Townsman> {
     const { world } = this
+    const began: number[] = []
     const ran: number[] = []
     const heard: string[] = []
     const reconciled: Townsman['reconciled'] = []
@@ -77,6 +81,7 @@ export class Town {
       profile,
       parallel: 2,
       run: async ({ n }, { signal }) => {
+        began.push(Number(n))
         await new Promise<void>((resolve, reject) => {
           const cancel = world.after(man.pace, resolve)
           signal.addEventListener('abort', () => {
@@ -85,14 +90,14 @@ export class Town {
           })
         })
         ran.push(Number(n))
-        return { out: { ok: 2 * Number(n) }, permanent: true }
+        return { out: { ok: man.result(Number(n)) }, permanent: true }
       },
     }
     const others = { find: receipts.find.bind(receipts) }
     const runtime = new Runtime({ store, signer, world, commands: { '/test/double': double }, others })
     await store.commit({ trusted: friends.map(({ did }) => did) })
     const gate = new Gate(context)
-    const own: Answering = request =>
+    const own: Honest = request =>
       request.type === 'reconcile' ? receipts.answer(request) : read(request, gate, store)
     network = await openNetwork({
       ...{ world, transports: [memoryTransport(this.hub, { name: signer.did, did: signer.did })], log: context.log },
@@ -100,7 +105,8 @@ export class Town {
       block: cid => store.block(cid),
     })
     const man: Townsman = {
-      ...{ signer, store, receipts, runtime, network, ran, heard, reconciled, pace: 10 },
+      ...{ signer, store, receipts, runtime, network, began, ran, heard, reconciled, pace: 10 },
+      result: (n: number) => 2 * n,
       double: (...numbers) => doubleAll(numbers, store, runtime),
     }
     receipts.open(network)
@@ -126,11 +132,11 @@ export class Town {
   }
 }
 
-/** How a node of a story answers; `own` is how an honest one would. */
-export type Answering = (
-  request: IncomingRequest,
-  own?: (request: IncomingRequest) => Promise<Result<Answer, Refusal>>,
-) => Promise<Result<Answer, Refusal>>
+/** How an honest node answers. */
+type Honest = (request: IncomingRequest) => Promise<Result<Answer, Refusal>>
+
+/** How a node of a story answers instead. */
+export type Answering = (request: IncomingRequest, own: Honest) => Promise<Result<Answer, Refusal>>
 
 /** A delegation of a node to another to read its receipts; and back. */
 async function mayRead(sub: Signer, aud: Signer): Promise<Delegation> {
