@@ -102,9 +102,9 @@ export class Islands {
     for (const set of setNames) {
       const done = await this.#talks.reconcile(network, { name, did }, set)
       if ('error' in done) return this.#failed(name, done.error)
-      this.#refusing.delete(name)
       this.#onReconciled(name, set, done.ok)
     }
+    this.#refusing.delete(name)
   }
 
   #failed(peer: PeerName, { name, message }: NetworkFailure): void {
