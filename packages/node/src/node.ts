@@ -25,7 +25,11 @@ import {
 } from '@ipvm/runtime'
 import type { Did, Signer } from '@ipvm/varsig'
 import { Events, type EventNews } from '@ipvm/events'
-import { Service, type Wallet } from '@ipvm/service'
+import { openNetwork, type Network, type OpenTransport } from '@ipvm/network'
+import { egressFetch } from '@ipvm/network/http/egress'
+import { Service, type AdmissionLimits, type Wallet } from '@ipvm/service'
+import { VerifiedTokens, type Command } from '@ipvm/ucan'
+
 import { KeyRing } from '@ipvm/varsig/keyfile'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
@@ -65,6 +69,10 @@ export interface NodeOptions {
   readonly onEvent?: (news: EventNews) => void
   /** Watches all runs that go on here. */
   readonly observer?: NodeObserver
+  /** Commands that anybody may have it do, and what they cover; none, where not given. */
+  readonly open?: readonly Command[]
+  /** How much of others it takes on; the usual, where not given. */
+  readonly admission?: Partial<AdmissionLimits>
   /** The delegations that it asks others by; none, where not given. */
   readonly wallet?: Wallet
   /** Told of what goes on between it and others. */
@@ -97,6 +105,7 @@ export class IpvmNode {
   /** What it is to others. */
   readonly service: Service
   readonly #observer: NodeObserver | undefined
+  readonly #log: (line: string, cause?: unknown) => void
   readonly #wasmRun: PureCommand
   readonly #workers: number
   readonly #home: Home
@@ -104,6 +113,7 @@ export class IpvmNode {
   /** By module; every task of a workflow asks for them, to be named by the function's exact name. */
   readonly #functions = new Map<string, ModuleFunctions>()
   #pool: Promise<WasmPool> | undefined
+  #fetch: ReturnType<typeof egressFetch> | undefined
 
   /** @throws StoreError when the store cannot be opened */
   constructor(home: Home, signer: Signer, options: NodeOptions = {}) {
@@ -116,15 +126,20 @@ export class IpvmNode {
     this.#egress = egressOf(options.egress ?? {})
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
-    const { onDoubt, onSchedule, observer, effects = [], switched = harmless() } = options
+    const { onDoubt, onSchedule, observer, open = [], effects = [], switched = harmless() } = options
+    const shared = { verified: new VerifiedTokens(), open }
     const off = new Map(switched.off.map(effect => [effect.cmd, offText(effect)]))
     this.#observer = observer
+    this.#log = options.onNetwork ?? (() => {})
     this.service = new Service({
+      ...shared,
+      ...(options.admission && { admission: options.admission }),
       ...{ signer, store: this.store, world: realWorld, wallet: options.wallet ?? emptyWallet },
       runtime: () => this.runtime,
-      log: options.onNetwork ?? (() => {}),
+      log: this.#log,
     })
     this.runtime = new Runtime({
+      ...shared,
       others: this.service.others,
       store: this.store,
       signer,
@@ -149,6 +164,20 @@ export class IpvmNode {
   async warm(): Promise<void> {
     const pool = await this.#startPool()
     pool.warm()
+  }
+
+  /** How it asks others over HTTP: by the guard for all that leaves it. */
+  readonly fetch = (...request: Parameters<ReturnType<typeof egressFetch>>): Promise<Response> => {
+    this.#fetch ??= egressFetch(this.#egress)
+    return this.#fetch(...request)
+  }
+
+  /** Goes to the others by these ways: answers them, and asks them, until it is closed. */
+  async openNetwork(transports: readonly OpenTransport[]): Promise<Network> {
+    const { answer, block } = this.service
+    const network = await openNetwork({ world: realWorld, transports, answer, block, log: this.#log })
+    this.service.open(network)
+    return network
   }
 
   /** Stores a file; its CID is what workflows call it by. */

@@ -1,6 +1,7 @@
 import type { Network } from '@ipvm/network'
 import type { Runtime, World } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
+import type { Command, VerifiedTokens } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
 import type { Wallet } from './wallet.ts'
 
@@ -10,6 +11,10 @@ export interface ServiceContext {
   readonly store: Store
   readonly world: World
   readonly wallet: Wallet
+  /** Commands that anybody may invoke here, and what they cover: the same as the runtime's. */
+  readonly open: readonly Command[]
+  /** The delegations whose signatures were found right: the same as the runtime's. */
+  readonly verified: VerifiedTokens
   /** The node's runtime, which is made with this service and so comes later. */
   readonly runtime: () => Runtime
   /** The others; none before {@link Service.open}, and after it was closed. */

@@ -1,3 +1,8 @@
+export { defaultAdmission, type AdmissionLimits } from './admission/admission.ts'
+export type { Rate } from './admission/bucket.ts'
 export type { ServiceContext } from './context.ts'
+export type { Asked, Handler, Reply } from './invocations/handler.ts'
+export * as limits from './limits.ts'
+export { receiptsTopic, revocationsTopic } from './receipts/announce.ts'
 export { Service, type ServiceParts } from './service.ts'
 export type { Wallet } from './wallet.ts'

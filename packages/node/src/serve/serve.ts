@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { eventRoutes } from '@ipvm/events/http'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
+import type { App } from '@ipvm/network/http/server'
 import { Hono } from 'hono'
 import {
   connectionsMax,
@@ -12,6 +13,7 @@ import {
   takeMilliseconds,
 } from '../limits.ts'
 import type { IpvmNode } from '../node.ts'
+import { HttpNetwork } from './http-network.ts'
 
 /** Where a node is reached over HTTP. */
 export interface ServeOptions {
@@ -34,11 +36,15 @@ export interface Serving {
   close(): Promise<void>
 }
 
-/** All that a node answers over HTTP. */
-export function nodeApp(node: IpvmNode): Hono {
-  const app = new Hono()
+/** All that a node answers over HTTP: the events of its triggers, and what others ask of it, once its network is open. */
+export function nodeApp(node: IpvmNode, network: () => App | undefined = () => undefined): Hono<{ Bindings: object }> {
+  const app = new Hono<{ Bindings: object }>()
   app.route('/', eventRoutes(node.events))
-  app.notFound(c => c.json({ error: { name: 'NotFound', message: 'there is nothing here' } }, 404))
+  app.notFound(c => {
+    const others = network()
+    if (others) return others(c.req.raw, c.env)
+    return c.json({ error: { name: 'NotFound', message: 'there is nothing here' } }, 404)
+  })
   // What went wrong is told to the owner, by receipts and runs; a stranger hears that it did.
   app.onError((_thrown, c) => c.json({ error: { name: 'Fault', message: 'it went wrong here' } }, 500))
   return app
@@ -56,7 +62,9 @@ export async function serve(
     keepAliveTimeout: keepAliveMilliseconds,
     connectionsCheckingInterval: headersMilliseconds / 2,
   }
-  const server = createServer(limits, getRequestListener(nodeApp(node).fetch))
+  const network = new HttpNetwork(node)
+  const listener = getRequestListener(nodeApp(node, () => network.app).fetch, { overrideGlobalObjects: false })
+  const server = createServer(limits, listener)
   server.maxConnections = connectionsMax
   // Who waits for an answer may be silent; who has one and takes nothing of it may not.
   server.setTimeout(take, socket => {
@@ -72,8 +80,10 @@ export async function serve(
   }
   const address = server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
+  await network.open([`${url}/`])
   return ok({
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    url,
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve())

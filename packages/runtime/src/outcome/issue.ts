@@ -14,6 +14,8 @@ import { guarded, spill } from './spill.ts'
 export interface Conclusion {
   readonly asked: CID
   readonly resolved: CID
+  /** The name under which an invocation of its own asked for it, where that is another one than `asked` (ADR 99). */
+  readonly ran?: CID
   readonly from: readonly CID[]
   /** Absent of effects. */
   readonly profile?: string
@@ -56,18 +58,18 @@ export interface Issued {
 /** Signs a receipt. */
 export async function sign(engine: Engine, conclusion: Conclusion): Promise<Signed> {
   const { signer, world } = engine
-  const { asked, resolved, from, profile, secret } = conclusion
+  const { asked, resolved, from, profile, secret, ran = asked } = conclusion
   const whole = await keptOf(engine, conclusion)
   const { out, permanent, report, fx } = whole
   const seconds = conclusion.seconds ?? (permanent ? undefined : impermanentSeconds)
   const exp = seconds === undefined ? null : world.now() + seconds
-  const as = resolved.equals(asked) ? {} : { as: resolved }
+  const as = resolved.equals(ran) ? {} : { as: resolved }
   const about = {
     ...(fx && { fx }),
     ...(profile !== undefined && { profile }),
     ...(report && { gas: report.used.gas }),
   }
-  const receipt = await issueReceipt({ ran: asked, ...as, from, out, ...about, exp }, signer)
+  const receipt = await issueReceipt({ ran, ...as, from, out, ...about, exp }, signer)
   const told = report && secret ? { ...report, log: '' } : report
   const blocks = [...conclusion.blocks, ...whole.blocks]
   const change = {

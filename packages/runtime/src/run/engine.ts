@@ -34,6 +34,8 @@ export interface Engine {
   readonly effects: ReadonlyMap<Command, Effect>
   /** What to say of a command that this node could do and is not to. */
   readonly off: (cmd: Command) => string | undefined
+  /** Commands that anybody may have done here. */
+  readonly open: readonly Command[]
   /** Where the tasks of a command wait for a place. */
   lane(cmd: Command): Lane
 }

@@ -12,6 +12,8 @@ import { pauseBefore, retriesExhausted } from './retry.ts'
 /** A task whose promises were replaced by values, and the name under which it was asked for. */
 export interface ReadyTask {
   readonly asked: CID
+  /** The name under which an invocation of its own asked for it. */
+  readonly ran?: CID
   readonly task: Task
   /** Its arguments with secrets opened, where there are any. */
   readonly opened?: ValueMap
@@ -97,14 +99,14 @@ export class Executor {
   }
 
   async #run(ready: ReadyTask, resolved: CID, command: PureCommand, turn: Turn, signal: AbortSignal): Promise<Issued> {
-    const { asked, task, from, config, lasting, secret, depth } = ready
+    const { asked, ran, task, from, config, lasting, secret, depth } = ready
     const { profile } = command
     const done = await this.#execute(ready, resolved, command, turn, signal)
     const told = secret ? withoutEffects(done) : done
     const blocks = resolved.equals(asked) ? [] : [blockOf(taskValue(task))]
     const names = resolved.equals(asked) || !lasting ? [resolved] : [asked, resolved]
     const about = { asked, resolved, from, profile, names, done: told, limits: config, blocks, secret, depth }
-    return issue(this.#engine, about)
+    return issue(this.#engine, { ...about, ...(ran && { ran }) })
   }
 
   /** Runs it, and again where the host failed, as often as its config says. */

@@ -89,11 +89,18 @@ async function pure(
   const { engine, executor, signal } = context
   const command = engine.commands[place.task.cmd]
   if (!command) throw new Error(`${place.task.cmd} is a command of this node: the layout says so`)
-  const { config, secret } = place
+  const { config, secret, ran } = place
   const settle = (gas: number) => {
     const within = gas === config.gas ? config : { ...config, gas }
     const whole = { ...task.task, args }
-    const asked = { asked: name, task: whole, from, depth: context.depth, ...(opened && { opened }) }
+    const asked = {
+      asked: name,
+      task: whole,
+      from,
+      depth: context.depth,
+      ...(opened && { opened }),
+      ...(ran && { ran }),
+    }
     const ready: ReadyTask = { ...asked, config: within, lasting, secret, isUnknown }
     return executor.settle(ready, command, turnOf(task, context), signal, () => context.onRunning(task))
   }
@@ -179,6 +186,7 @@ export async function notStarted(
     ...{ secret: place.secret, depth, done: { out: { error: { name: kind, message, ...about } }, permanent } },
     ...{ holdsSecret, tellsNothing: !holdsSecret },
     ...(profile !== undefined && { profile }),
+    ...(place.ran && { ran: place.ran }),
   })
   return { ...issued, lasting }
 }

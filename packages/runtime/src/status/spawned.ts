@@ -3,7 +3,7 @@ import type { Receipt } from '@ipvm/ucan'
 import type { JournalEntry } from '@ipvm/store'
 import { joinLabel, layOutSpawned, type Layout, type PlacedTask } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
-import { commandsOf, traitsOf } from '../submission/check.ts'
+import { commandsOf, traitsOf } from '../submission/place.ts'
 
 /** A run's tasks: those of its document, then those that these asked for, as its journal tells. */
 export async function wholeLayout(

@@ -6,7 +6,7 @@ import type { Before } from '../effect/mutation.ts'
 import { takesBackRelease } from '../run/release.ts'
 import { countSpawned, placeSpawned, spawn, type SpawnContext } from '../run/spawn.ts'
 import type { RunTask } from '../run/task.ts'
-import type { ReadWorkflow } from './check.ts'
+import type { ReadWorkflow } from './read-workflow.ts'
 
 /** Tasks where the journal left them. */
 export interface PutBack {

@@ -41,7 +41,9 @@ test('islands that meet have what both had, revocations first', async () => {
   await haveTheSame(a, b)
   expect(await namesIn(a.store)).toHaveLength(7)
   for (const { store } of [a, b]) {
-    expect(new Set((await store.listRevocations()).map(String))).toEqual(new Set(revocations.map(({ cid }) => `${cid}`)))
+    expect(new Set((await store.listRevocations()).map(String))).toEqual(
+      new Set(revocations.map(({ cid }) => `${cid}`)),
+    )
   }
   const all = [...a.reconciled, ...b.reconciled]
   expect(all.find(({ taken, brought }) => taken + brought > 0)?.set).toBe('revocations')

@@ -16,6 +16,12 @@ export const reconcileAfter = [50, 5000] as const
 /** How long after an island brought something the others are told of it, milliseconds. */
 export const spreadAfter = 1000
 
+/** For how long one who has shown that they may read receipts hears of them, seconds: until well after they show it again. */
+export const readerSeconds = 150
+
+/** How many such there are at once. */
+export const readersMax = 4096
+
 /** How long one message of a reconciliation is waited for, milliseconds. */
 export const messageWithin = 15_000
 

@@ -1,5 +1,6 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import type { PeerName } from '@ipvm/network'
+import { Brought } from '@ipvm/runtime'
 import type { Receipt } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
 import { nameOfToken, type Acceptance } from '../receipts/accept.ts'
@@ -26,8 +27,8 @@ export class Taking {
   }
 
   /** How many of these were taken and are new. Who brings what is false is to blame. */
-  async take(set: SetName, tokens: readonly Uint8Array[], from: PeerName): Promise<number> {
-    const taken = await (set === 'receipts' ? this.#receipts(tokens, from) : this.#revocations(tokens, from))
+  async take(set: SetName, tokens: readonly Uint8Array[], from: PeerName, brought = new Brought()): Promise<number> {
+    const taken = await (set === 'receipts' ? this.#receipts(tokens, from, brought) : this.#revocations(tokens, from))
     if (taken > 0) this.#onTaken()
     return taken
   }
@@ -44,7 +45,7 @@ export class Taking {
   }
 
   /** Those first from which others were made: then these settle the names, too, that were asked for. */
-  async #receipts(tokens: readonly Uint8Array[], from: PeerName): Promise<number> {
+  async #receipts(tokens: readonly Uint8Array[], from: PeerName, brought: Brought): Promise<number> {
     const checked = new Map<string, Receipt>()
     for (const token of tokens) {
       if (this.#acceptance.wasDeclined(nameOfToken(token))) continue
@@ -55,7 +56,7 @@ export class Taking {
     let taken = 0
     for (const receipt of inOrder(checked)) {
       if (await this.#acceptance.isKnown(receipt)) continue
-      if (await this.#acceptance.keep(receipt, { from, valueBytesMax: heardValueBytesMax })) taken += 1
+      if (await this.#acceptance.keep(receipt, { from, valueBytesMax: heardValueBytesMax, brought })) taken += 1
     }
     return taken
   }

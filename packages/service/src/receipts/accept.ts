@@ -1,5 +1,6 @@
 import { blockOf, cidKey, cidOf, codec, error, linksOf, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
 import type { BlockShelf, PeerName } from '@ipvm/network'
+import type { Brought } from '@ipvm/runtime'
 import { settledBy } from '@ipvm/store'
 import { decodeInvocation, readReceipt, readRevocation, resolvedName, type Receipt, type Revocation } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
@@ -22,6 +23,8 @@ export interface Bringing {
   readonly from: PeerName
   /** How large its value may be, bytes. */
   readonly valueBytesMax: number
+  /** What of it came along. */
+  readonly brought?: Brought
   readonly signal?: AbortSignal
 }
 
@@ -112,17 +115,20 @@ export class Acceptance {
     return read
   }
 
-  async #keep(receipt: Receipt, { from, valueBytesMax, signal }: Bringing): Promise<boolean> {
+  async #keep(receipt: Receipt, { from, valueBytesMax, brought, signal }: Bringing): Promise<boolean> {
     const { store, runtime, network } = this.#context
     if (await this.isKnown(receipt)) return true
-    for (const root of valuesOf(receipt)) {
+    const values = valuesOf(receipt)
+    const blocks = brought?.reached(values) ?? []
+    if (blocks.length > 0) await store.commit({ blocks, canWait: true })
+    for (const root of values) {
       const options = { peers: [from], bytesMax: valueBytesMax, ...(signal && { signal }) }
       const fetched = await network()?.fetch(root, this.#shelf, options)
       if (!fetched || 'error' in fetched) return false
     }
     const settled = await settledBy(store, receipt)
     await store.commit({ receipts: [receipt], ...settled })
-    runtime().arrived(receipt, settled.results)
+    runtime().arrived(receipt)
     for (const listener of this.#listeners) listener(receipt)
     return true
   }

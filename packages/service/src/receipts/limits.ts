@@ -2,7 +2,7 @@
 export const gatherMilliseconds = 4
 
 /** How many tasks one request asks for. */
-export const tasksAskedMax = 256
+export const tasksAtOnceMax = 256
 
 /** How many tasks may be asked for at once, over all peers; what comes then is not asked for. */
 export const findsMax = 20_000

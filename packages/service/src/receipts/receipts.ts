@@ -1,10 +1,10 @@
 import type { CID, Result } from '@ipvm/ipld'
-import type { Answer, IncomingRequest, Network, Refusal } from '@ipvm/network'
+import type { Answer, IncomingRequest, Network, Peer, Refusal } from '@ipvm/network'
 import type { Receipt } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
 import { Islands, type OnReconciled } from '../islands/islands.ts'
 import { Acceptance } from './accept.ts'
-import { Announcing } from './announce.ts'
+import { Announcing, receiptsTopic } from './announce.ts'
 import { Asking } from './ask.ts'
 import { Neighbours } from './neighbours.ts'
 
@@ -46,6 +46,11 @@ export class Receipts {
   /** Answers a request of the type `reconcile`. */
   answer(request: Pick<IncomingRequest, 'bytes' | 'from'>): Promise<Result<Answer, Refusal>> {
     return this.#islands.answer(request)
+  }
+
+  /** Whether a peer may hear a topic (`mayHear` of the network): revocations are for all, receipts for who may read them. */
+  mayHear(topic: string, { did }: Peer): boolean {
+    return topic !== receiptsTopic || (did !== undefined && this.#islands.isReader(did))
   }
 
   /** A revocation came to the store otherwise than by {@link Acceptance.revocation}: others are told at once. */

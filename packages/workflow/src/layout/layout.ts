@@ -31,6 +31,8 @@ export interface PlacedTask extends NamedTask, Omit<CommandTraits, 'secret' | 't
   readonly secret: boolean
   /** Whether its own config says that what it gives is no secret, whatever goes in; of effects alone. */
   readonly givesNone?: boolean
+  /** The name under which it was asked for by an invocation of its own, which has a subject where a pure task has none. */
+  readonly ran?: CID
   /** By whom it was asked for, where it is not in the document. */
   readonly spawned?: Spawned
 }

@@ -1,0 +1,39 @@
+import { error, type Result } from '@ipvm/ipld'
+import type { Command } from '@ipvm/ucan'
+import { layOut, type CommandTraits, type Layout, type LayoutFailure, type Workflow } from '@ipvm/workflow'
+import type { Engine } from '../run/engine.ts'
+import { noSeal, type EffectOff, type NoSeal } from './failure.ts'
+
+/** Places the tasks of a workflow, as this node's commands and effects are. */
+export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure | EffectOff | NoSeal> {
+  return asServed(
+    layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine)),
+    engine,
+  )
+}
+
+/** The same where this node can do it: not with secrets that it cannot seal; of a command that is off, it says how to have it on. */
+export function asServed<L extends Layout>(
+  layout: Result<L, LayoutFailure>,
+  engine: Engine,
+): Result<L, LayoutFailure | EffectOff | NoSeal> {
+  if ('ok' in layout) {
+    const secret = engine.seal ? undefined : layout.ok.tasks.find(task => task.secret)
+    return secret ? error(noSeal(secret.label)) : layout
+  }
+  if (layout.error.name !== 'UnknownCommand') return layout
+  const { cmd, path } = layout.error
+  const off = engine.off(cmd)
+  return off === undefined ? layout : error({ ...layout.error, name: 'EffectOff', message: `${path}: ${off}` })
+}
+
+/** What this node knows of a command. */
+export function traitsOf({ commands, effects }: Engine, cmd: Command): CommandTraits | undefined {
+  if (Object.hasOwn(commands, cmd)) return { class: 'pure', idempotent: false, secret: true }
+  return effects.get(cmd)
+}
+
+/** All commands of this node. */
+export function commandsOf({ commands, effects }: Engine): readonly Command[] {
+  return [...Object.keys(commands), ...effects.keys()] as Command[]
+}
