@@ -112,6 +112,9 @@ export const bodyBytesPerSecondMin = 4096
 /** How many bytes wait for the reader of an event stream that is slow. */
 export const streamBytesWaitingMax = 4 * 1024 * 1024
 
+/** After how long one may come again whose event stream was ended by a server that ends, milliseconds. */
+export const comeAgainAfter = 1000
+
 /** How often an idle event stream says that it is there, milliseconds. */
 export const heartbeatEvery = 15_000
 
@@ -180,3 +183,9 @@ export const connectionIdleMax = 60_000
 
 /** The largest head of an answer that is read, bytes. */
 export const peerHeaderBytesMax = 32 * 1024
+
+/** The longest name from outside that is shown, characters. */
+export const nameLengthShown = 120
+
+/** The longest sentence of a peer that is shown, characters: why it refuses may name several agents. */
+export const sentenceLengthShown = 1000

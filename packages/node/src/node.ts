@@ -27,9 +27,8 @@ import type { Did, Signer } from '@ipvm/varsig'
 import { Events, type EventNews } from '@ipvm/events'
 import { openNetwork, type Network, type OpenTransport } from '@ipvm/network'
 import { egressFetch } from '@ipvm/network/http/egress'
-import { Service, type AdmissionLimits, type Wallet } from '@ipvm/service'
+import { bookWallet, Service, type AdmissionLimits, type PeerBook, type Wallet } from '@ipvm/service'
 import { VerifiedTokens, type Command } from '@ipvm/ucan'
-
 import { KeyRing } from '@ipvm/varsig/keyfile'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
@@ -42,6 +41,7 @@ import { egressOf } from './egress.ts'
 import type { NodeObserver } from './observe/observers.ts'
 import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
+import { PeersFile } from './peers/peers-file.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
 import { homeSeal } from './secrets/home-seal.ts'
@@ -50,8 +50,6 @@ import { wasmCommand, wasmRun } from './wasm-run.ts'
 import { realWorld } from './world.ts'
 
 const none: GetBlock = async () => undefined
-
-const emptyWallet: Wallet = { proofs: async () => [] }
 
 /** How a node is set up. */
 export interface NodeOptions {
@@ -73,7 +71,7 @@ export interface NodeOptions {
   readonly open?: readonly Command[]
   /** How much of others it takes on; the usual, where not given. */
   readonly admission?: Partial<AdmissionLimits>
-  /** The delegations that it asks others by; none, where not given. */
+  /** The delegations that it asks others by; those of its list of peers, where not given. */
   readonly wallet?: Wallet
   /** Told of what goes on between it and others. */
   readonly onNetwork?: (line: string, cause?: unknown) => void
@@ -102,6 +100,8 @@ export class IpvmNode {
   readonly runtime: Runtime
   /** What starts workflows. */
   readonly events: Events
+  /** The others that its owner deals with. */
+  readonly peers: PeerBook
   /** What it is to others. */
   readonly service: Service
   readonly #observer: NodeObserver | undefined
@@ -131,10 +131,12 @@ export class IpvmNode {
     const off = new Map(switched.off.map(effect => [effect.cmd, offText(effect)]))
     this.#observer = observer
     this.#log = options.onNetwork ?? (() => {})
+    this.peers = new PeersFile(home)
+    const held = { did: signer.did, book: this.peers, revocations: this.store, now: realWorld.now }
     this.service = new Service({
       ...shared,
       ...(options.admission && { admission: options.admission }),
-      ...{ signer, store: this.store, world: realWorld, wallet: options.wallet ?? emptyWallet },
+      ...{ signer, store: this.store, world: realWorld, wallet: options.wallet ?? bookWallet(held) },
       runtime: () => this.runtime,
       log: this.#log,
     })
@@ -151,6 +153,7 @@ export class IpvmNode {
         ...effects.filter(({ cmd }) => !off.has(cmd)),
       ],
       off: cmd => off.get(cmd),
+      knownTraits: cmd => builtInEffects.find(effect => effect.cmd === cmd),
       ...(onDoubt && { onDoubt }),
       ...(onSchedule && { onSchedule }),
       ...(observer && { observer }),

@@ -2,6 +2,7 @@ import type { CID, ValueMap } from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
 import type { Command, Delegation, UnixSeconds, VerifiedTokens } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
+import type { CommandTraits } from '@ipvm/workflow'
 import type { Grant } from './authority/authority.ts'
 import type { PureCommand } from './command/command.ts'
 import type { Effect } from './effect/effect.ts'
@@ -27,6 +28,8 @@ export interface RuntimeParts {
   readonly effects?: readonly Effect[]
   /** What to say of a command that this node could do and is not to; nothing of any other. */
   readonly off?: (cmd: Command) => string | undefined
+  /** What is known of a command that this node could do: the class of a task that is another agent's. */
+  readonly knownTraits?: (cmd: Command) => CommandTraits | undefined
   /** Commands that anybody may have done here, and what they cover; none, where nothing is said. */
   readonly open?: readonly Command[]
   /** Told of a stored receipt that did not verify, and of one that is made use of though others contradict it. */

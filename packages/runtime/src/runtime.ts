@@ -30,8 +30,8 @@ import { Runs } from './runs.ts'
 import { addSchedule, Schedules } from './schedules.ts'
 import type { RequestFailure } from './requests.ts'
 import { commandOf, wholeValue } from './outcome/known.ts'
-import type { Begun, OwnRequest, RuntimeParts, Started, StartOptions, SubmitOptions } from './parts.ts'
 import { publish } from './outcome/issue.ts'
+import type { Begun, OwnRequest, RuntimeParts, Started, StartOptions, SubmitOptions } from './parts.ts'
 import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
 import { runTimeline } from './status/run-timeline.ts'
@@ -39,7 +39,7 @@ import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
 import type { Brought } from './submission/brought.ts'
 import { requestArgs, runCommand } from './submission/request.ts'
-import { runNonceBytes } from './limits.ts'
+import { remoteParallel, runNonceBytes } from './limits.ts'
 import type { Busy, DiskFull, SubmitFailure } from './submission/failure.ts'
 import { judge, type Judged } from './submission/judge.ts'
 import { commandsOf } from './submission/place.ts'
@@ -77,7 +77,8 @@ export class Runtime {
     onDoubt = () => {},
     onSchedule = () => {},
     observer,
-    others = {},
+    others,
+    knownTraits = () => undefined,
     open = [],
     verified = new VerifiedTokens(),
   }: RuntimeParts) {
@@ -93,10 +94,11 @@ export class Runtime {
         commands,
         effects: known,
         off,
+        others,
+        knownTraits,
         open,
         arrivals: new Arrivals(),
         metrics: emptyMetrics(),
-        others,
       },
       workflows: new KnownWorkflows(),
       commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
@@ -107,6 +109,11 @@ export class Runtime {
         const name = effect?.local ? 'local' : cmd
         const lane = lanes.get(name) ?? new Lane(effect?.local ? 1 : (effect?.parallel ?? commands[cmd]?.parallel ?? 1))
         lanes.set(name, lane)
+        return lane
+      },
+      laneOf: agent => {
+        const lane = lanes.get(agent) ?? new Lane(remoteParallel)
+        lanes.set(agent, lane)
         return lane
       },
     }

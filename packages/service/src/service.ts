@@ -5,6 +5,7 @@ import type { Others } from '@ipvm/runtime'
 import type { Command } from '@ipvm/ucan'
 import { Admission, defaultAdmission, type AdmissionLimits } from './admission/admission.ts'
 import type { ServiceContext } from './context.ts'
+import { remote } from './remote/remote.ts'
 import type { Handler } from './invocations/handler.ts'
 import { Invocations } from './invocations/invocations.ts'
 import { blockForPeer, nodeReads } from './invocations/reads.ts'
@@ -25,10 +26,10 @@ export interface ServiceParts extends Omit<ServiceContext, 'network'> {
 export class Service {
   /** What its runtime asks others by. */
   readonly others: Others
-  /** What it has in common with others. */
-  readonly receipts: Receipts
   /** What is shown over HTTP beside what the network serves. */
   readonly reads: NodeReads
+  /** What it has in common with others. */
+  readonly receipts: Receipts
   readonly #context: ServiceContext
   readonly #handlers: Map<Command, Handler>
   readonly #invocations: Invocations
@@ -38,7 +39,7 @@ export class Service {
     const context = { ...parts, network: () => this.#network }
     this.#context = context
     this.receipts = new Receipts(context, onReconciled)
-    this.others = { find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
+    this.others = { ...remote(context), find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
     const sample = () => context.runtime().sample()
     const admission = new Admission({ world: parts.world, limits: { ...defaultAdmission, ...limits }, sample })
     this.#handlers = handlersOf(context, this.receipts)

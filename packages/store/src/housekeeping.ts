@@ -1,7 +1,6 @@
 import type { CID } from '@ipvm/ipld'
 import type { UnixSeconds } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
-import type { Equivocation } from './store.ts'
 
 /** What a store can be asked to see what it holds as a whole, to pin parts of it, and to let go of others. */
 export interface Housekeeping {
@@ -72,4 +71,13 @@ export interface Removal {
   readonly runs?: readonly CID[]
   readonly receipts?: readonly CID[]
   readonly blocks?: readonly CID[]
+}
+
+/** Different results of one pure task under one profile: at least one of them is wrong (design § Data). */
+export interface Equivocation {
+  /** The resolved task. */
+  readonly task: CID
+  readonly profile: string
+  /** Those that do not say the same, and those that say the same as one of them; the oldest first. */
+  readonly receipts: readonly CID[]
 }

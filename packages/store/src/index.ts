@@ -1,5 +1,14 @@
 export type { StoreOptions } from './clock.ts'
-export type { BlockEntry, Cursor, Housekeeping, Page, PageOptions, Removal, SourceMap } from './housekeeping.ts'
+export type {
+  BlockEntry,
+  Cursor,
+  Equivocation,
+  Housekeeping,
+  Page,
+  PageOptions,
+  Removal,
+  SourceMap,
+} from './housekeeping.ts'
 export type {
   Cause,
   Intent,
@@ -28,7 +37,6 @@ export {
   type Claim,
   type Claimed,
   type DueSchedules,
-  type Equivocation,
   type LocalName,
   type NameIndex,
   type Report,

@@ -1,6 +1,7 @@
 import { CID, cidKey, isMap, nameOf, type Value } from '@ipvm/ipld'
 import { decodeInvocation, resolvedName, type Receipt } from '@ipvm/ucan'
-import type { Change, Equivocation, ResultIndex, Store } from './store.ts'
+import type { Equivocation } from './housekeeping.ts'
+import type { Change, ResultIndex, Store } from './store.ts'
 
 type Known = Pick<Store, 'block' | 'resultsFor'>
 

@@ -162,6 +162,8 @@ export const storeStories: Stories = {
     same(await store.pins(), [one])
     same([await store.trusts(carol.did), await store.trusts(`${carol.did}#key`)], [true, true])
     same(await store.trusts(bob.did), false)
+    await store.commit({ untrusted: [bob.did, `${carol.did}#key`] })
+    same(await store.trusts(carol.did), false)
     await store.close()
   },
 

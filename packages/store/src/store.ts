@@ -1,7 +1,7 @@
 import type { Block, CID, Failure, Result } from '@ipvm/ipld'
 import type { NameRecord, Receipt, Revocation, UnixSeconds } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
-import type { Housekeeping, SourceMap } from './housekeeping.ts'
+import type { Equivocation, Housekeeping, SourceMap } from './housekeeping.ts'
 import type {
   Intent,
   JournalEntry,
@@ -142,6 +142,8 @@ export interface Change {
   readonly unpinned?: readonly CID[]
   /** "Results of that executor count here as our own do." */
   readonly trusted?: readonly Did[]
+  /** "They count here no more": results of theirs stay, and are not used. */
+  readonly untrusted?: readonly Did[]
   readonly runStarted?: RunStart
   /**
    * Entries of journals, each with the number after its run's last; the change is rejected (`StoreDisorder`) where one has a
@@ -187,15 +189,6 @@ export interface ResultIndex {
   readonly name: CID
   readonly profile: string
   readonly receipt: CID
-}
-
-/** Different results of one pure task under one profile: at least one of them is wrong (design § Data). */
-export interface Equivocation {
-  /** The resolved task. */
-  readonly task: CID
-  readonly profile: string
-  /** Those that do not say the same, and those that say the same as one of them; the oldest first. */
-  readonly receipts: readonly CID[]
 }
 
 /** A name record by its number. */

@@ -63,9 +63,29 @@ export class Authority {
     return this.isOwn || (await this.refuses('/receipt/read', { task })) === undefined
   }
 
+  /** Whether this node asks itself, and may sign what it asks of others. */
+  get isExecutor(): boolean {
+    return this.#isExecutor
+  }
+
+  /** The delegations that came along. */
+  get delegations(): readonly Delegation[] {
+    return this.#delegations
+  }
+
+  /** By what chains are judged now. */
+  get context(): ChainContext {
+    return this.#context()
+  }
+
+  /** Why the request itself lets no task do that, wherever it is done; nothing where it does. */
+  exceeds(cmd: Command, args: ValueMap): Refusal | undefined {
+    return this.#only && refusedBy(this.#only, cmd, args)
+  }
+
   /** Why a task may not be done; nothing where it may. Promises in `args` are left open. */
   async refuses(cmd: Command, args: ValueMap): Promise<Refusal | undefined> {
-    const refusal = this.#only && refusedBy(this.#only, cmd, args)
+    const refusal = this.exceeds(cmd, args)
     if (refusal || this.#isExecutor) return refusal
     const { open, ...context } = this.#context()
     if (open?.some(one => covers(one, cmd))) return undefined

@@ -1,6 +1,6 @@
 import { CID, cidKey } from '@ipvm/ipld'
 import { readReceipt, resolvedName, type Receipt, type UnixSeconds } from '@ipvm/ucan'
-import type { Did } from '@ipvm/varsig'
+import { sameDid, type Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
 import { isSealed, sealedKey } from '../secret/sealed.ts'
 import { rememberedBytesMax, rememberedReceiptsMax, rivalsMax } from '../limits.ts'
@@ -42,9 +42,11 @@ export class Memo {
   /**
    * The receipt that settles a task's name (asked, resolved or an alias) under a profile: this node's own, or else the
    * oldest that counts. Where there are others that say something else, that is told.
+   * @param agent whose the task is to do, where that is another one: then its receipts count, and no others
    */
-  async find(name: CID, profile: string): Promise<Receipt | undefined> {
+  async find(name: CID, profile: string, agent?: Did): Promise<Receipt | undefined> {
     const known = await this.#store.resultsFor(name, profile)
+    if (agent) return this.#ofAgent(agent, known)
     let found: Receipt | undefined
     for (const cid of known) {
       const receipt = await this.receipt(cid)
@@ -59,6 +61,15 @@ export class Memo {
     if (known.length > 1) await this.#tellContradiction(found, profile)
     this.settles(found, profile, [name])
     return found
+  }
+
+  async #ofAgent(agent: Did, known: readonly CID[]): Promise<Receipt | undefined> {
+    for (const cid of known) {
+      const receipt = await this.receipt(cid)
+      if (!receipt || !sameDid(receipt.iss, agent) || (receipt.exp !== null && receipt.exp < this.#now())) continue
+      if (await this.#isWhole(receipt)) return receipt
+    }
+    return undefined
   }
 
   /** Whether there are results of a task that were not made use of, and that a new one may contradict. */

@@ -1,6 +1,7 @@
 import type { Block, CID } from '@ipvm/ipld'
 import type { TaskConfig } from '@ipvm/workflow'
 import { issueReceipt, type Receipt } from '@ipvm/ucan'
+import type { Did } from '@ipvm/varsig'
 import type { Change, Report, ResultIndex } from '@ipvm/store'
 import { contradicts } from '@ipvm/store/settled-by'
 import type { Execution } from '../command/command.ts'
@@ -137,6 +138,11 @@ export function profileOf(profile: string, secret: boolean): string {
 export const noProfile = ''
 
 /** The receipt of an effect that was done under a name, as a secret or not. */
-export async function knownEffect(name: CID, { memo }: Pick<Engine, 'memo'>): Promise<Receipt | undefined> {
+export async function knownEffect(
+  name: CID,
+  { memo }: Pick<Engine, 'memo'>,
+  agent?: Did,
+): Promise<Receipt | undefined> {
+  if (agent) return memo.find(name, noProfile, agent)
   return (await memo.find(name, noProfile)) ?? memo.find(name, profileOf(noProfile, true))
 }

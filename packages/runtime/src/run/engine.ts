@@ -1,6 +1,7 @@
 import type { Command } from '@ipvm/ucan'
-import type { Signer } from '@ipvm/varsig'
+import type { Did, Signer } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
+import type { CommandTraits } from '@ipvm/workflow'
 import type { PureCommand } from '../command/command.ts'
 import type { Effect } from '../effect/effect.ts'
 import type { Commits } from '../journal/commits.ts'
@@ -27,15 +28,19 @@ export interface Engine {
   readonly pace: Pace
   readonly arrivals: Arrivals
   readonly metrics: Metrics
-  /** Other nodes. */
-  readonly others: Others
   readonly workflows: KnownWorkflows
   readonly commands: Readonly<Record<Command, PureCommand>>
   readonly effects: ReadonlyMap<Command, Effect>
   /** What to say of a command that this node could do and is not to. */
   readonly off: (cmd: Command) => string | undefined
+  /** What is known of a command that this node could do, and does not. */
+  knownTraits(cmd: Command): CommandTraits | undefined
   /** Commands that anybody may have done here. */
   readonly open: readonly Command[]
   /** Where the tasks of a command wait for a place. */
   lane(cmd: Command): Lane
+  /** Where the tasks of another agent wait for a place. */
+  laneOf(agent: Did): Lane
+  /** Other nodes; none, where it works alone. */
+  readonly others: Others | undefined
 }

@@ -86,7 +86,7 @@ export class Executor {
   /** Runs it, while others are asked whether they have; nobody is asked about a secret, not even by its name. */
   async #done(ready: ReadyTask, resolved: CID, command: PureCommand, turn: Turn, signal: AbortSignal): Promise<Done> {
     const { others, memo, metrics } = this.#engine
-    if (ready.secret || !others.find) return this.#run(ready, resolved, command, turn, signal)
+    if (ready.secret || !others?.find) return this.#run(ready, resolved, command, turn, signal)
     const first = await firstOf(
       asking => others.find?.(resolved, command.profile, asking),
       working => this.#run(ready, resolved, command, turn, working),

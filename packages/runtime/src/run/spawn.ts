@@ -28,7 +28,7 @@ export interface Children {
 /** Places what a function asked for, as this node's commands and effects are. */
 export function placeSpawned({ place }: RunTask, fx: Effects, engine: Engine): Result<SpawnedLayout, Failure> {
   return asServed(
-    layOutSpawned(place, fx, cmd => traitsOf(engine, cmd), commandsOf(engine)),
+    layOutSpawned(place, fx, (cmd, sub) => traitsOf(engine, cmd, sub), commandsOf(engine)),
     engine,
   )
 }

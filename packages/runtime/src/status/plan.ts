@@ -20,6 +20,7 @@ export async function planFor(workflow: Workflow, engine: Engine): Promise<Resul
 }
 
 async function known(placed: PlacedTask, { commands, memo, signer }: Engine): Promise<KnownResult | undefined> {
+  if (placed.agent) return undefined
   const { name, task, config, secret, class: effect } = placed
   const { sub = signer.did } = task
   const isAsked = promisesIn(task.args).length > 0

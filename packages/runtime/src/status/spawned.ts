@@ -38,7 +38,7 @@ function lastAsked(journal: readonly JournalEntry[]): ReadonlyMap<string, CID> {
 async function askedBy(asker: PlacedTask, cid: CID, base: number, engine: Engine): Promise<readonly PlacedTask[]> {
   const receipt: Receipt | undefined = await engine.memo.receipt(cid)
   if (!receipt?.fx) return []
-  const placed = layOutSpawned(asker, receipt.fx, cmd => traitsOf(engine, cmd), commandsOf(engine))
+  const placed = layOutSpawned(asker, receipt.fx, (cmd, sub) => traitsOf(engine, cmd, sub), commandsOf(engine))
   if ('error' in placed) return []
   return placed.ok.tasks.map(task => ({ ...task, awaits: task.awaits.map(at => at + base) }))
 }

@@ -7,6 +7,7 @@ import { readWorkflow, refusedTask } from './check.ts'
 import type { Brought } from './brought.ts'
 import { replayed, type SubmitFailure } from './failure.ts'
 import { forkEntries, type ForkFrom } from './fork.ts'
+import { signedEntries, signedTasks } from './signed-tasks.ts'
 import type { Judged } from './judge.ts'
 import { plainAliases } from './plain.ts'
 import type { ReadWorkflow } from './read-workflow.ts'
@@ -51,6 +52,10 @@ export async function check(
   const authority = new Authority(invocation.iss, signer.did, delegations, context, read.ok.only)
   const refused = await refusedTask(read.ok, authority, engine)
   if (refused) return error(refused)
+  const others = authority.isExecutor
+    ? ok([])
+    : signedTasks(invocation, read.ok.layout, brought?.invocations ?? [], signer.did)
+  if ('error' in others) return others
   if (from && !authority.isOwn) {
     return error({
       name: 'NotForkable',
@@ -66,8 +71,10 @@ export async function check(
     ...(name !== undefined && { name }),
   }
   if (brought && !read.ok.document) engine.workflows.keep(read.ok.cid, read.ok.workflow, read.ok.layout)
-  const blocks = [invocation.envelope, ...delegations.map(({ envelope }) => envelope), ...blocksOf(read.ok, brought)]
-  const journal = entries.ok
+  const signed = others.ok.map(({ envelope }) => envelope)
+  const came = [...delegations.map(({ envelope }) => envelope), ...signed]
+  const blocks = [invocation.envelope, ...came, ...blocksOf(read.ok, brought)]
+  const journal = [...entries.ok, ...signedEntries(run, others.ok, world.date(), entries.ok.length)]
   const state = { ...start, seq: journal.length, suspended: false, cancelling: false }
   const { nonce: runNonce, meta } = invocation
   const change = { blocks, runStarted: start, journal, aliases: plainAliases(read.ok) }

@@ -1,16 +1,23 @@
 import { cidKey, linksOf, type Block, type CID } from '@ipvm/ipld'
-import type { Delegation } from '@ipvm/ucan'
+import type { Delegation, Invocation } from '@ipvm/ucan'
 import { withoutFragment, type Did } from '@ipvm/varsig'
 
 /** What came along with invocations: blocks, each of which is what its name says, and delegations. */
 export class Brought {
   /** All that came along; not all of them need concern an invocation. */
   readonly delegations: readonly Delegation[]
+  /** Invocations of other agents' tasks. */
+  readonly invocations: readonly Invocation[]
   readonly #blocks = new Map<string, Block>()
   readonly #delegations = new Map<string, Delegation>()
 
-  constructor(blocks: Iterable<Block> = [], delegations: Iterable<Delegation> = []) {
+  constructor(
+    blocks: Iterable<Block> = [],
+    delegations: Iterable<Delegation> = [],
+    invocations: Iterable<Invocation> = [],
+  ) {
     this.delegations = [...delegations]
+    this.invocations = [...invocations]
     for (const block of blocks) this.#blocks.set(cidKey(block.cid), block)
     for (const delegation of this.delegations) this.#delegations.set(cidKey(delegation.envelope.cid), delegation)
   }

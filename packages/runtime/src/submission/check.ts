@@ -1,6 +1,5 @@
 import { error, isNamedBy, ok, type CID, type GetBlock, type Result } from '@ipvm/ipld'
 import { promisesIn } from '@ipvm/ucan'
-import { sameDid } from '@ipvm/varsig'
 import { decodeWorkflow, invalidWorkflow, type PlacedTask, type Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import { readArguments } from '../effect/arguments.ts'
@@ -81,15 +80,22 @@ export async function refusedTask(
 
 /** Why one task may not be done, as far as it is known before what it awaits is; nothing where it may. */
 export async function refusalOfTask(
-  { label, task }: Pick<PlacedTask, 'label' | 'task'>,
+  { label, task, agent, spawned }: Pick<PlacedTask, 'label' | 'task' | 'agent' | 'spawned'>,
   authority: Authority,
-  { effects, signer }: Engine,
+  { effects, others }: Engine,
 ): Promise<SubmitFailure | undefined> {
   const path = `tasks.${label}`
-  const effect = effects.get(task.cmd)
-  if (task.sub !== undefined && !sameDid(task.sub, signer.did)) {
-    return invalidWorkflow(`${path}.sub`, `it is ${task.sub}'s to do; tasks of other agents are not sent yet`)
+  if (agent) {
+    const problem = spawned
+      ? 'a function asks for what this node does, and for nothing of others'
+      : others?.ask
+        ? undefined
+        : 'this node asks no others'
+    if (problem !== undefined) return invalidWorkflow(`${path}.sub`, `it is ${agent}'s to do; ${problem}`)
+    const beyond = authority.exceeds(task.cmd, task.args)
+    return beyond && beyond.name !== 'Unresolved' ? { ...beyond, message: `${path}: ${beyond.message}` } : undefined
   }
+  const effect = effects.get(task.cmd)
   // What depends on a promise is asked again when it is settled.
   if (effect && promisesIn(task.args).length === 0) {
     const args = await readArguments(effect, task.args)

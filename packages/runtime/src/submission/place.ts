@@ -1,5 +1,6 @@
 import { error, type Result } from '@ipvm/ipld'
 import type { Command } from '@ipvm/ucan'
+import { sameDid, type Did } from '@ipvm/varsig'
 import { layOut, type CommandTraits, type Layout, type LayoutFailure, type Workflow } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
 import { noSeal, type EffectOff, type NoSeal } from './failure.ts'
@@ -7,7 +8,7 @@ import { noSeal, type EffectOff, type NoSeal } from './failure.ts'
 /** Places the tasks of a workflow, as this node's commands and effects are. */
 export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure | EffectOff | NoSeal> {
   return asServed(
-    layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine)),
+    layOut(workflow, (cmd, sub) => traitsOf(engine, cmd, sub), commandsOf(engine)),
     engine,
   )
 }
@@ -27,8 +28,16 @@ export function asServed<L extends Layout>(
   return off === undefined ? layout : error({ ...layout.error, name: 'EffectOff', message: `${path}: ${off}` })
 }
 
-/** What this node knows of a command. */
-export function traitsOf({ commands, effects }: Engine, cmd: Command): CommandTraits | undefined {
+/**
+ * What this node knows of a command. Another agent's is of the class that it has here, or is taken for a mutation; the same
+ * bytes are done once there, so that they may be sent again. What it is asked, it knows: no secrets.
+ */
+export function traitsOf(engine: Engine, cmd: Command, sub: Did = engine.signer.did): CommandTraits | undefined {
+  const { commands, effects, signer } = engine
+  if (!sameDid(sub, signer.did)) {
+    const { class: kind = 'mutation' } = traitsOf(engine, cmd) ?? engine.knownTraits(cmd) ?? {}
+    return { class: kind, idempotent: true, secret: false, agent: sub }
+  }
   if (Object.hasOwn(commands, cmd)) return { class: 'pure', idempotent: false, secret: true }
   return effects.get(cmd)
 }

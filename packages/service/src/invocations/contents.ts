@@ -10,6 +10,7 @@ import {
   type Invocation,
   type VerifiedTokens,
 } from '@ipvm/ucan'
+import { sameDid, type Did } from '@ipvm/varsig'
 import { invocationsMax } from '../limits.ts'
 import { refused } from './refusal.ts'
 
@@ -21,10 +22,15 @@ export interface RequestContents {
 }
 
 /** Reads a body that came in. A delegation that was verified lately need not be decoded again. */
-export async function readRequest(body: Body, verified: VerifiedTokens): Promise<Result<RequestContents, Refusal>> {
+export async function readRequest(
+  body: Body,
+  node: Did,
+  verified: VerifiedTokens,
+): Promise<Result<RequestContents, Refusal>> {
   const contents = await readContents(body)
   if ('error' in contents) return refused(contents.error)
   const invocations: Invocation[] = []
+  const others: Invocation[] = []
   const delegations: Delegation[] = []
   const receipts: Uint8Array[] = []
   for (const token of contents.ok.tokens) {
@@ -45,11 +51,20 @@ export async function readRequest(body: Body, verified: VerifiedTokens): Promise
     const invocation = readInvocation(envelope.ok)
     if ('error' in invocation) return refused(invocation.error)
     if (invocation.ok.cmd === receiptCommand) receipts.push(token)
-    else invocations.push(invocation.ok)
+    else if (isFor(node, invocation.ok)) invocations.push(invocation.ok)
+    else others.push(invocation.ok)
   }
-  if (invocations.length === 0) return error(nothingAsked)
-  if (invocations.length > invocationsMax) return error(tooMany(invocations.length))
-  return ok({ invocations, receipts, brought: new Brought(contents.ok.blocks, delegations) })
+  const count = invocations.length + others.length
+  if (count === 0) return error(nothingAsked)
+  if (count > invocationsMax) return error(tooMany(count))
+  // Where none is for this node, each is told so.
+  if (invocations.length === 0) invocations.push(...others)
+  return ok({ invocations, receipts, brought: new Brought(contents.ok.blocks, delegations, others) })
+}
+
+/** Whether an invocation is for this node to obey, and not one that came along for another. */
+function isFor(node: Did, { sub, aud = sub }: Invocation): boolean {
+  return sameDid(aud, node)
 }
 
 const nothingAsked: Refusal = {

@@ -30,7 +30,7 @@ export class Invocations {
   async answer(request: IncomingRequest): Promise<Result<Answer, Refusal>> {
     const shunned = this.#admission.shuns(request.from.name)
     if (shunned) return error(shunned)
-    const contents = await readRequest(request, this.#context.verified)
+    const contents = await readRequest(request, this.#context.signer.did, this.#context.verified)
     if ('error' in contents) {
       this.#admission.refused(request.from.name)
       return contents

@@ -10,8 +10,7 @@ import { revoker } from './revoke.ts'
 import { workflowReader } from './workflows.ts'
 
 /** Who answers the commands that are no run: a part of a service that has one puts it here. */
-export function handlersOf(context: ServiceContext, receipts: Receipts): Map<Command, Handler> {
-  const tell = () => void receipts.revoked()
+export function handlersOf(context: ServiceContext, receipts: Pick<Receipts, 'revoked'>): Map<Command, Handler> {
   return new Map<Command, Handler>([
     ['/receipt/read', receiptReader(context)],
     ['/receipt/write', receiptWriter(context)],
@@ -19,6 +18,6 @@ export function handlersOf(context: ServiceContext, receipts: Receipts): Map<Com
     ['/block/put', blockWriter(context)],
     ['/workflow/read', workflowReader(context)],
     ['/node/read', { answer: async () => ok({ out: { ok: health(context) } }) }],
-    [revokeCommand, revoker(context, tell)],
+    [revokeCommand, revoker(context, () => receipts.revoked())],
   ])
 }

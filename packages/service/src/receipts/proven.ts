@@ -31,9 +31,9 @@ export async function proven(
 export async function obeyed(
   bytes: Uint8Array,
   cmd: Command,
-  { runtime, verified }: Pick<ServiceContext, 'runtime' | 'verified'>,
+  { runtime, signer, verified }: Pick<ServiceContext, 'runtime' | 'signer' | 'verified'>,
 ): Promise<Result<Invocation, Refusal>> {
-  const contents = await readRequest({ type: 'container', bytes }, verified)
+  const contents = await readRequest({ type: 'container', bytes }, signer.did, verified)
   if ('error' in contents) return contents
   const [invocation, ...more] = contents.ok.invocations
   if (!invocation || more.length > 0 || invocation.cmd !== cmd) {

@@ -64,6 +64,7 @@ export async function writeChange(
   for (const pin of change.pinned ?? []) store('pins').put(true, pin.toString())
   for (const pin of change.unpinned ?? []) store('pins').delete(pin.toString())
   for (const executor of change.trusted ?? []) store('trusted').put(true, withoutFragment(executor))
+  for (const executor of change.untrusted ?? []) store('trusted').delete(withoutFragment(executor))
   await writeDoing(store, change, platform.IDBKeyRange)
   await writeEvents(store, change, platform)
 }

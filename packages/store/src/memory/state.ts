@@ -4,7 +4,8 @@ import { withoutFragment, type Did } from '@ipvm/varsig'
 import type { Removal, SourceMap } from '../housekeeping.ts'
 import type { Intent, PendingRequest, ScheduleRecord } from '../journal.ts'
 import { usedStepSeconds } from '../limits.ts'
-import type { Change, Equivocation, NameIndex, Report } from '../store.ts'
+import type { Equivocation } from '../housekeeping.ts'
+import type { Change, NameIndex, Report } from '../store.ts'
 import type { ReceiptEntry } from '../trigger.ts'
 import { MemoryEvents } from './events.ts'
 import { MemoryKv } from './kv.ts'
@@ -62,6 +63,7 @@ export class MemoryState {
     for (const pin of change.pinned ?? []) this.pins.set(cidKey(pin), pin)
     for (const pin of change.unpinned ?? []) this.pins.delete(cidKey(pin))
     for (const executor of change.trusted ?? []) this.trusted.add(withoutFragment(executor))
+    for (const executor of change.untrusted ?? []) this.trusted.delete(withoutFragment(executor))
     this.#journal(change)
     for (const entry of change.kv ?? []) this.kv.put(entry, change.depth)
     this.events.commit(change)

@@ -2,7 +2,8 @@ import { cidKey, type CID } from '@ipvm/ipld'
 import { withoutFragment, type Did } from '@ipvm/varsig'
 import type { BlockEntry, Page, PageOptions } from '../housekeeping.ts'
 import { inOrder, newestFirst } from '../name-order.ts'
-import type { Equivocation, Store } from '../store.ts'
+import type { Equivocation } from '../housekeeping.ts'
+import type { Store } from '../store.ts'
 import { resultKey } from './front.ts'
 import { kvKey, kvRows, together, type Reader } from './reader.ts'
 import {
@@ -193,7 +194,8 @@ export function nameReads({
       readAfter(['localNames'], () =>
         inOrder(sql.localNames.all().map(row => ({ local: String(row.local), record: cidIn(row, 'record') }))),
       ),
-    trusts: executor => readAfter(['trusted'], () => sql.trusts.get(withoutFragment(executor)) !== undefined),
+    trusts: executor =>
+      readAfter(['trusted', 'untrusted'], () => sql.trusts.get(withoutFragment(executor)) !== undefined),
   }
 }
 

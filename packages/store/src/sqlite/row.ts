@@ -51,6 +51,7 @@ export type PlainKind =
   | 'unpin'
   | 'unschedule'
   | 'untrigger'
+  | 'untrusted'
 
 type Amounts = readonly [gas: number, memory: number, output: number, disk: number, time: number]
 

@@ -234,6 +234,7 @@ function preparePlain(db: DatabaseSync): Record<PlainKind, StatementSync> {
     pin: db.prepare('INSERT INTO pins VALUES (?) ON CONFLICT DO NOTHING'),
     unpin: db.prepare('DELETE FROM pins WHERE cid = ?'),
     trusted: db.prepare('INSERT INTO trusted VALUES (?) ON CONFLICT DO NOTHING'),
+    untrusted: db.prepare('DELETE FROM trusted WHERE executor = ?'),
     run: db.prepare(
       `INSERT INTO runs (run, invocation, delegations, workflow, name, tasks, at, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
