@@ -102,7 +102,7 @@ export class Acceptance {
 
   /** Whether a receipt counts here already. */
   async isKnown(receipt: Receipt): Promise<boolean> {
-    const known = await this.#context.store.resultsFor(resolvedName(receipt), receipt.profile ?? '')
+    const known = await this.#context.store.receiptsOf(resolvedName(receipt))
     return known.some(cid => cid.equals(receipt.cid))
   }
 
