@@ -230,3 +230,22 @@ test('two nodes with much in common exchange no more than what they do not have 
   expect(bytes).toBeLessThan(32 * 1024)
   await town.close()
 })
+
+test('islands that computed different things for one task keep both, and know it', async () => {
+  const town = new Town()
+  const [a, b] = await apart(town)
+  b.result = () => 'nonsense'
+  await town.until(a.double(1, 2))
+  await town.until(b.double(1))
+  town.hub.heal()
+  await town.pass(20_000)
+  await haveTheSame(a, b)
+  for (const { store } of [a, b]) {
+    const [one, ...more] = await store.listEquivocations()
+    expect([one?.receipts.length, one?.refuted, more]).toEqual([2, [], []])
+  }
+  // Each goes on with its own.
+  expect(await town.until(a.double(1))).toEqual([2])
+  expect(await town.until(b.double(1))).toEqual(['nonsense'])
+  await town.close()
+})

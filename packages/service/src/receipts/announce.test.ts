@@ -1,7 +1,8 @@
 import { alice, bob, carol, dave } from '@ipvm/testing'
-import { delegate, revoke, writeContainer } from '@ipvm/ucan'
+import { delegate, invoke, revoke, writeContainer } from '@ipvm/ucan'
+import { compile, workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
-import { doubled, namesIn, Town } from '../town.test-fixture.ts'
+import { doubled, doubling, namesIn, Town } from '../town.test-fixture.ts'
 import { receiptsTopic, revocationsTopic } from './announce.ts'
 
 test('what a node has computed is known to those who trust it, and to nobody else', async () => {
@@ -105,5 +106,46 @@ test('what a node has only heard of it does not announce as its own', async () =
   await town.until(b.double(1))
   await town.pass(500)
   expect(told).toEqual([])
+  await town.close()
+})
+
+test('a revocation that comes by a peer stops what rests on it, also in a run that goes on', async () => {
+  const town = new Town()
+  const a = await town.node(alice)
+  const c = await town.node(carol)
+  const fields = { aud: dave.did, sub: alice.did, pol: [], nonce: new Uint8Array(12), exp: null }
+  const grant = await delegate({ ...fields, cmd: '/test' }, alice)
+  const asking = await delegate({ ...fields, cmd: '/workflow/run' }, alice)
+  const compiled = await compile(
+    workflow('chain', ({ task }) => {
+      const first = task('first', doubling(1))
+      task('second', { cmd: '/test/double', args: { n: first } })
+    }),
+  )
+  if ('error' in compiled) throw new Error(compiled.error.message)
+  const { document, blocks } = compiled.ok
+  await a.store.commit({ blocks: [document, ...blocks, asking.envelope, grant.envelope] })
+  const prf = [asking.envelope.cid]
+  const args = { workflow: document.cid }
+  const invocation = await invoke(
+    { sub: alice.did, cmd: '/workflow/run', args, prf, nonce: new Uint8Array(12), exp: null },
+    dave,
+  )
+  a.pace = 5000
+  const run = a.runtime.submit(invocation, { delegations: [grant, asking] })
+  await town.pass(1000)
+  expect(a.began).toEqual([1])
+  await c.network.publish(revocationsTopic, await writeContainer([(await revoke(grant, alice)).bytes]))
+  const ended = await town.until(run)
+  if ('error' in ended) throw new Error(ended.error.message)
+  const outs = [...ended.ok.tasks].map(([label, { receipt }]) => [
+    label,
+    'ok' in receipt.out ? 'ok' : receipt.out.error.name,
+  ])
+  expect(outs).toEqual([
+    ['first', 'ok'],
+    ['second', 'Revoked'],
+  ])
+  expect(a.began).toEqual([1])
   await town.close()
 })
