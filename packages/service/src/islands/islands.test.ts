@@ -1,10 +1,10 @@
 import { encode, ok } from '@ipvm/ipld'
 import { alice, bob, carol, dave } from '@ipvm/testing'
-import { delegate, revoke, type Receipt } from '@ipvm/ucan'
+import { delegate, issueReceipt, revoke, taskName, type Receipt } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { doubled, keep, namesIn, Town, type Answering, type Townsman } from '../town.test-fixture.ts'
+import { doubled, doubling, keep, namesIn, profile, Town, type Answering, type Townsman } from '../town.test-fixture.ts'
 
 const doubles = (numbers: readonly number[], signer: Signer): Promise<readonly Receipt[]> =>
   Promise.all(numbers.map(n => doubled(n, signer)))
@@ -77,6 +77,22 @@ test('what neither trusts does not travel, and is not asked for over and over', 
   expect(await namesIn(b.store)).toHaveLength(1)
   // Once for the three, and for those that do not count never again.
   expect(wants).toBeLessThanOrEqual(1)
+  await town.close()
+})
+
+test('what is secret, and what is a fact about one run, does not travel', async () => {
+  const town = new Town()
+  const [a, b] = await apart(town)
+  const [open, hidden, ofSecret] = await doubles([1, 2, 3], alice)
+  const [task] = [taskName(doubling(4))]
+  const ofRun = await issueReceipt({ ran: task, out: { ok: 8 }, profile, exp: 2_000_000_000 }, alice)
+  if (!open || !hidden || !ofSecret) throw new Error('there are three')
+  await a.store.commit({ receipts: [ofRun], secrets: [hidden.cid, ofSecret.ran] })
+  await keep(a.store, [open, hidden, ofSecret])
+  town.hub.heal()
+  await town.pass(20_000)
+  expect(await namesIn(b.store)).toHaveLength(1)
+  expect(await b.store.hasBlock(open.cid)).toBe(true)
   await town.close()
 })
 

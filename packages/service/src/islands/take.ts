@@ -20,10 +20,9 @@ export class Taking {
     this.#onTaken = onTaken
   }
 
-  /** Whether something that a peer has need not be brought: it is here, or it does not count here. */
-  async isNeedless(set: SetName, cid: CID): Promise<boolean> {
-    if (this.#acceptance.wasDeclined(cid)) return true
-    return set === 'revocations' && (await this.#context.store.hasBlock(cid))
+  /** Whether something that a peer has need not be brought: it does not count here. */
+  isNeedless(cid: CID): boolean {
+    return this.#acceptance.wasDeclined(cid)
   }
 
   /** How many of these were taken and are new. Who brings what is false is to blame. */
@@ -36,7 +35,6 @@ export class Taking {
   async #revocations(tokens: readonly Uint8Array[], from: PeerName): Promise<number> {
     let taken = 0
     for (const token of tokens) {
-      if (await this.#context.store.hasBlock(nameOfToken(token))) continue
       const revocation = await this.#acceptance.revocation(token)
       if ('ok' in revocation) taken += 1
       else if (revocation.error.name === 'Forged') this.#misbehaved(from)

@@ -105,8 +105,7 @@ export class Talks {
     this.#empty.set(island.name, empty)
     const wanted: Uint8Array[] = []
     for (const digest of need) {
-      if (empty.has(digestKey(digest)) || (await taking.isNeedless(set, cidOfDigest(digest)))) continue
-      wanted.push(digest)
+      if (!empty.has(digestKey(digest)) && !taking.isNeedless(cidOfDigest(digest))) wanted.push(digest)
     }
     let taken = 0
     let lacking = 0

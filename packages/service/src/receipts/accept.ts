@@ -1,10 +1,11 @@
-import { blockOf, cidKey, cidOf, codec, error, linksOf, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
+import { blockOf, CID, cidKey, cidOf, codec, error, linksOf, ok, type Failure, type Result } from '@ipvm/ipld'
 import type { BlockShelf, PeerName } from '@ipvm/network'
 import type { Brought } from '@ipvm/runtime'
-import { settledBy } from '@ipvm/store'
+import { settledBy, type Store } from '@ipvm/store'
 import { decodeInvocation, readReceipt, readRevocation, resolvedName, type Receipt, type Revocation } from '@ipvm/ucan'
-import { sameDid } from '@ipvm/varsig'
+import { sameDid, withoutFragment, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
+import { revocationsMax } from '../islands/limits.ts'
 import { declinedMax } from './limits.ts'
 import { Memory } from './memory.ts'
 
@@ -36,6 +37,8 @@ export class Acceptance {
   readonly #context: ServiceContext
   /** What need not be looked at again: it does not count here. */
   readonly #declined = new Memory(declinedMax)
+  /** How many revocations there are, about. */
+  #revocations: number | undefined
   readonly #keeping = new Map<string, Promise<boolean>>()
   readonly #listeners = new Set<(receipt: Receipt) => void>()
   readonly #revokedListeners = new Set<(revocation: Revocation) => void>()
@@ -106,11 +109,24 @@ export class Acceptance {
     return known.some(cid => cid.equals(receipt.cid))
   }
 
-  /** A revocation, kept; it counts from then on. Whoever brings it, it speaks for itself. */
+  /** A revocation that is new here, kept; it counts from then on. Whoever brings it, it speaks for itself. */
   async revocation(bytes: Uint8Array): Promise<Result<Revocation, NotAccepted>> {
+    const { store } = this.#context
+    const decoded = decodeInvocation(bytes)
+    if ('error' in decoded) return error({ name: 'Forged', message: decoded.error.message })
+    const { args, iss, envelope } = decoded.ok
+    // Before its signature is looked at; that its bytes are a block of the store says nothing.
+    if (args.revoke instanceof CID && (await isRevokedBy(args.revoke, iss, store))) {
+      return this.#decline(envelope.cid, 'its issuer has revoked that already')
+    }
     const read = await readRevocation(bytes)
     if ('error' in read) return error({ name: 'Forged', message: read.error.message })
-    await this.#context.store.commit({ revocations: [read.ok] })
+    this.#revocations ??= (await store.listRevocations()).length
+    if (this.#revocations >= revocationsMax) {
+      return error({ name: 'Declined', message: `there are ${revocationsMax} revocations here, and no room for more` })
+    }
+    this.#revocations += 1
+    await store.commit({ revocations: [read.ok] })
     for (const listener of this.#revokedListeners) listener(read.ok)
     return read
   }
@@ -147,6 +163,11 @@ export class Acceptance {
     this.#declined.add(cidKey(cid))
     return error({ name: 'Declined', message: `${cid} does not count here: ${problem}` })
   }
+}
+
+/** Whether an agent has revoked a delegation, as far as is known here. */
+export async function isRevokedBy(revoked: CID, revoker: Did, store: Pick<Store, 'revokersOf'>): Promise<boolean> {
+  return (await store.revokersOf(revoked)).includes(withoutFragment(revoker))
 }
 
 /** The name of a token. */

@@ -75,6 +75,8 @@ test('a revocation is known to all who are connected at once, whoever told of it
   const fields = { aud: dave.did, sub: alice.did, cmd: '/' as const, pol: [], nonce: new Uint8Array(12), exp: null }
   const delegation = await delegate(fields, alice)
   const revocation = await revoke(delegation, alice)
+  // Somebody has put its bytes there as a block; that is no revocation.
+  await b.store.commit({ blocks: [revocation] })
   await a.store.commit({ revocations: [revocation] })
   await town.until(a.receipts.revoked())
   await town.pass(100)

@@ -92,11 +92,13 @@ export class Announcing {
   async #heardRevocations({ bytes }: Message): Promise<Verdict> {
     const container = await readContainer(bytes)
     if ('error' in container) return 'reject'
+    let verdict: Verdict = 'ignore'
     for (const token of container.ok.tokens) {
       const taken = await this.#acceptance.revocation(token)
-      if ('error' in taken && taken.error.name === 'Forged') return 'reject'
+      if ('ok' in taken) verdict = 'accept'
+      else if (taken.error.name === 'Forged') return 'reject'
     }
-    return container.ok.tokens.length > 0 ? 'accept' : 'ignore'
+    return verdict
   }
 
   /** What is large is brought meanwhile: the next message does not wait for it. */

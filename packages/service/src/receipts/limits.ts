@@ -19,6 +19,9 @@ export const findWithin = 5000
 /** After how long a peer is asked again that did not let us read, or did not answer, milliseconds. */
 export const askAgainAfter = 60_000
 
+/** How often it is looked again which peers are trusted, milliseconds. */
+export const lookAgainAfter = 30_000
+
 /** For how long an invocation that asks a peer holds, seconds. */
 export const askSeconds = 120
 
@@ -43,6 +46,3 @@ export const announcedBytesMax = 256 * 1024
 
 /** How many announcements go out at one go; what is more than that is left to be reconciled. */
 export const announcementsAtOnce = 16
-
-/** How many revocations of strangers a node keeps; beyond these, only those of who may read here count. */
-export const revocationsMax = 262_144

@@ -20,7 +20,8 @@ export class Receipts {
   /** @param onReconciled told how each reconciliation went */
   constructor(context: ServiceContext, onReconciled?: OnReconciled) {
     this.acceptance = new Acceptance(context)
-    this.#neighbours = new Neighbours(context)
+    // What was declined may count now.
+    this.#neighbours = new Neighbours(context, () => this.acceptance.reconsider())
     this.#asking = new Asking(context, this.acceptance, this.#neighbours)
     this.#announcing = new Announcing(context, this.acceptance)
     this.#islands = new Islands(context, this.acceptance, this.#announcing, onReconciled)
@@ -58,9 +59,8 @@ export class Receipts {
     return this.#islands.revoked()
   }
 
-  /** Whom this node trusts has changed, or what it may ask for. */
+  /** Whom this node trusts may have changed: that is looked at now, and not only when it is time. */
   trustChanged(): void {
-    this.acceptance.reconsider()
     this.#neighbours.look()
   }
 }
