@@ -5,7 +5,7 @@ export const windowMax = 131_072
 export const revocationsMax = 262_144
 
 /** How many receipts of its store a node reads at one go to bring its set up to date. */
-export const feedPage = 500
+export const feedPage = 200
 
 /** After how long a node reconciles again with each of its peers, milliseconds. */
 export const reconcileEvery = 60_000

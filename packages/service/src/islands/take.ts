@@ -1,7 +1,7 @@
-import { cidKey, type CID } from '@ipvm/ipld'
+import { CID, cidKey } from '@ipvm/ipld'
 import type { PeerName } from '@ipvm/network'
 import { Brought } from '@ipvm/runtime'
-import type { Receipt } from '@ipvm/ucan'
+import { decodeInvocation, type Receipt } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
 import { nameOfToken, type Acceptance } from '../receipts/accept.ts'
 import { heardValueBytesMax } from '../receipts/limits.ts'
@@ -20,9 +20,14 @@ export class Taking {
     this.#onTaken = onTaken
   }
 
-  /** Whether something that a peer has need not be brought: it does not count here. */
-  isNeedless(cid: CID): boolean {
-    return this.#acceptance.wasDeclined(cid)
+  /** Whether something that a peer has need not be brought: it does not count here, or is older than what is compared. */
+  async isNeedless(cid: CID): Promise<boolean> {
+    if (this.#acceptance.wasDeclined(cid)) return true
+    const bytes = await this.#context.store.block(cid)
+    const token = bytes && decodeInvocation(bytes)
+    const ran = token && 'ok' in token ? token.ok.args.ran : undefined
+    if (!(ran instanceof CID)) return false
+    return (await this.#context.store.receiptsOf(ran)).some(known => known.equals(cid))
   }
 
   /** How many of these were taken and are new. Who brings what is false is to blame. */

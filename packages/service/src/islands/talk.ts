@@ -105,7 +105,8 @@ export class Talks {
     this.#empty.set(island.name, empty)
     const wanted: Uint8Array[] = []
     for (const digest of need) {
-      if (!empty.has(digestKey(digest)) && !taking.isNeedless(cidOfDigest(digest))) wanted.push(digest)
+      if (empty.has(digestKey(digest)) || (await taking.isNeedless(cidOfDigest(digest)))) continue
+      wanted.push(digest)
     }
     let taken = 0
     let lacking = 0
