@@ -32,6 +32,7 @@ export function httpServer({ node, config, serve, log }: HttpServerOptions): Sta
   return ({ host, message }) => {
     const topics = new TopicHub({
       welcomes: peer => host.welcomes(peer),
+      mayHear: (topic, peer) => host.mayHear(topic, peer),
       message,
       came: peer => host.came(peer),
       went: peer => host.went(peer),
