@@ -1,6 +1,7 @@
 import { builtInEffects } from '@ipvm/effects'
 import type { NodeConfig } from '../config/config.ts'
 import { effectsOf } from '../config/config.ts'
+import { usesLibp2p } from '../network/libp2p.ts'
 import { isLoopback } from '../serve/address.ts'
 import { readCertificate } from '../serve/certificate.ts'
 import { certificateDaysLow } from '../limits.ts'
@@ -74,7 +75,8 @@ export async function checkTls({ serve, network }: NodeConfig, now: number): Pro
 /** The packages of libp2p, which need not be there. */
 export async function checkLibp2p({ network }: NodeConfig): Promise<readonly Finding[]> {
   const { ok, fail } = findingsOf('libp2p')
-  if (network.libp2p.listen.length === 0) return [ok('it is off; network.libp2p.listen turns it on')]
+  if (!usesLibp2p({ ...network.libp2p, bootstrap: network.bootstrap }))
+    return [ok('it is off; network.libp2p.listen turns it on')]
   try {
     await import('@ipvm/network/libp2p')
     return [ok(`it listens at ${network.libp2p.listen.join(', ')}`)]
