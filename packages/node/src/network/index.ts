@@ -1,6 +1,6 @@
 export { addressesAt } from './addresses.ts'
+export type { Libp2pConfig, NoLibp2p } from './libp2p.ts'
 export { goToOthers, type AmongOthers, type HttpSide, type OthersOptions } from './open.ts'
-export { openLibp2p, usesLibp2p, type Libp2pConfig, type Libp2pParts, type NoLibp2p } from './libp2p.ts'
 export { addressesOf, PeerEgress } from './peer-egress.ts'
 export { joinParts, reachOthers, type JoinOwn, type Reach } from './reach.ts'
 export { readStatus, type NetworkStatus } from './status-file.ts'

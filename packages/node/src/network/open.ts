@@ -34,7 +34,7 @@ export interface OthersOptions {
   readonly addresses?: readonly string[]
   /** Addresses that it stays connected to beside those of its peers. */
   readonly others?: readonly string[]
-  /** How it takes part in libp2p; not at all, where not given. */
+  /** How it takes part in libp2p; not at all, where it is absent. */
   readonly libp2p?: Libp2pConfig
   readonly log: (line: string, cause?: unknown) => void
 }
@@ -49,13 +49,13 @@ export interface AmongOthers {
 
 /**
  * Takes a node to the others: answers them, stays connected to its peers, follows the list of them as other processes
- * change it, and says to those who is there. Failures: those of its ways, `NoLibp2p` and `UnusableHome`.
+ * change it, and says to those who is there. Failures: `NoLibp2p`, `UnusableHome`.
  */
 export async function goToOthers(
   node: IpvmNode,
   options: OthersOptions,
 ): Promise<Result<AmongOthers, NoLibp2p | UnusableHome>> {
-  const { home, http, config, others = [], signer, libp2p } = options
+  const { home, signer, http, config, others = [], libp2p } = options
   const { service, peers: book } = node
   let status: Status | undefined
   const log = (line: string, cause?: unknown) => {
@@ -74,17 +74,17 @@ export async function goToOthers(
     log,
   })
   const authorise = bearerOf({ ...service.join, signer, wallet: node.wallet, at: at(book) })
+  const knows = (did: Did) => node.open.length > 0 || places.knows(did)
   const addresses = () => places.addresses
   const transports = await openTransports({
-    ...{ home, signer, egress: places.guard.egress, addresses, knows: did => places.knows(did) },
-    http: { authorise, server, addresses },
+    ...{ home, signer, knows, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
     ...(libp2p && { libp2p }),
   })
   if ('error' in transports) {
     unwatch()
     return transports
   }
-  const admits = ({ did }: Peer) => did !== undefined && (node.open.length > 0 || places.knows(did))
+  const admits = ({ did }: Peer) => did !== undefined && knows(did)
   const network = await node.openNetwork(transports.ok, { admits, log })
   status = new Status(home, network)
   const kept = new KeepConnected({

@@ -34,7 +34,7 @@ export class Site {
     this.#others = others
   }
 
-  /** Goes to the others. Failures: those of its ways there, `NoLibp2p` and `UnusableHome`. */
+  /** Goes to the others. Failures: `NoLibp2p`, `UnusableHome`. */
   static async open(node: IpvmNode, parts: SiteParts): Promise<Result<Site, NoLibp2p | UnusableHome>> {
     const { home, signer, log, config } = parts
     const { network, serve: served, egress, didWeb } = config
