@@ -80,7 +80,10 @@ export async function goToOthers(
     ...{ home, signer, knows, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
     ...(libp2p && { libp2p }),
   })
-  if ('error' in transports) return transports
+  if ('error' in transports) {
+    unwatch()
+    return transports
+  }
   const admits = ({ did }: Peer) => did !== undefined && knows(did)
   const network = await node.openNetwork(transports.ok, { admits, log })
   status = new Status(home, network)
