@@ -143,6 +143,35 @@ test('whoever follows "When something happens" word by word sees what it says', 
   }
 }, 240_000)
 
+test('whoever follows "Two machines" word by word has two machines that are peers', async () => {
+  const port = await freePort()
+  const [desk = [], laptop = []] = blocksOf('Two machines').map(({ text }) => text.trim().split('\n'))
+  const up: ChildProcess[] = []
+  const places = ['desk', 'laptop'].map(name => mkdtempSync(join(tmpdir(), `ipvm-${name}-`)))
+  let commands = 0
+  try {
+    for (const [at, lines] of [desk, laptop].entries()) {
+      const place = places[at] ?? ''
+      symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'))
+      // What was sent to the other machine.
+      if (at === 1) copyFileSync(join(places[0] ?? '', 'link.txt'), join(place, 'link.txt'))
+      for (const line of lines) {
+        // Not every machine that tests has an address that others reach.
+        const here = line.replaceAll('0.0.0.0', '127.0.0.1').replace('127.0.0.1 &', `127.0.0.1 --port ${port} &`)
+        const [command = '', printed = ''] = here.replace('4786', port).split(/ +# /)
+        commands += 1
+        if (command.endsWith(' &')) up.push(await goesOn(command.slice(0, -2), place, printed))
+        else await expect.poll(() => tried(command, place, {}), { timeout: 20_000 }).toContain(printed)
+      }
+    }
+    expect(commands).toBe(5)
+  } finally {
+    for (const child of up) child.kill('SIGTERM')
+    await Promise.all(up.map(child => once(child, 'exit')))
+    for (const place of places) rmSync(place, { recursive: true, force: true })
+  }
+}, 240_000)
+
 test('whoever follows "Over HTTP" word by word sees what it says', async () => {
   const place = mkdtempSync(join(tmpdir(), 'ipvm-http-'))
   symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'))

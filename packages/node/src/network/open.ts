@@ -1,16 +1,18 @@
-import type { Network, OpenTransport } from '@ipvm/network'
-import { httpAddress, httpTransport } from '@ipvm/network/http'
-import { egressFetch } from '@ipvm/network/http/egress'
+import { ok, type Result } from '@ipvm/ipld'
+import type { Network, Peer } from '@ipvm/network'
+import { httpAddress } from '@ipvm/network/http'
 import { httpServer, type App, type HttpConfig, type NodeReads } from '@ipvm/network/http/server'
-import { bearerOf, KeepConnected, type PeerBook } from '@ipvm/service'
+import { bearerOf, KeepConnected, noPeers, peerOf, type PeerBook, type Peers } from '@ipvm/service'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { EgressConfig } from '../config/config.ts'
-import type { Home } from '../home.ts'
+import type { Home, UnusableHome } from '../home.ts'
 import type { IpvmNode } from '../node.ts'
 import { realWorld } from '../world.ts'
 import { addressesOf, PeerEgress } from './peer-egress.ts'
 import { addressesAt } from './addresses.ts'
+import type { Libp2pConfig, NoLibp2p } from './libp2p.ts'
 import { Status } from './status.ts'
+import { openTransports } from './transports.ts'
 
 /** What serves the HTTP of a node, whenever it does. */
 export interface HttpSide {
@@ -32,8 +34,8 @@ export interface OthersOptions {
   readonly addresses?: readonly string[]
   /** Addresses that it stays connected to beside those of its peers. */
   readonly others?: readonly string[]
-  /** Further ways to others. */
-  readonly transports?: readonly OpenTransport[]
+  /** How it takes part in libp2p; not at all, where it is absent. */
+  readonly libp2p?: Libp2pConfig
   readonly log: (line: string, cause?: unknown) => void
 }
 
@@ -47,11 +49,20 @@ export interface AmongOthers {
 
 /**
  * Takes a node to the others: answers them, stays connected to its peers, follows the list of them as other processes
- * change it, and says to those who is there.
+ * change it, and says to those who is there. Failures: `NoLibp2p`, `UnusableHome`.
  */
-export async function goToOthers(node: IpvmNode, options: OthersOptions): Promise<AmongOthers> {
-  const { home, http, log, config, others = [], transports = [] } = options
+export async function goToOthers(
+  node: IpvmNode,
+  options: OthersOptions,
+): Promise<Result<AmongOthers, NoLibp2p | UnusableHome>> {
+  const { home, signer, http, config, others = [], libp2p } = options
   const { service, peers: book } = node
+  let status: Status | undefined
+  const log = (line: string, cause?: unknown) => {
+    options.log(line, cause)
+    // Who is set aside is told to the log alone.
+    status?.later()
+  }
   const places = new Places(options)
   await places.look(book)
   // Told before those who dial, so that they find the way open.
@@ -62,31 +73,38 @@ export async function goToOthers(node: IpvmNode, options: OthersOptions): Promis
     serve: app => http.open(app, service.reads),
     log,
   })
-  const fetch = egressFetch(places.guard.egress)
-  const authorise = bearerOf({ ...service.join, signer: options.signer, wallet: node.wallet, at: at(book) })
-  const http1 = httpTransport({ fetch, authorise, server, addresses: () => places.addresses })
-  const network = await node.openNetwork([http1, ...transports])
-  const status: Status | undefined = new Status(home, network)
+  const authorise = bearerOf({ ...service.join, signer, wallet: node.wallet, at: at(book) })
+  const knows = (did: Did) => node.open.length > 0 || places.knows(did)
+  const addresses = () => places.addresses
+  const transports = await openTransports({
+    ...{ home, signer, knows, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
+    ...(libp2p && { libp2p }),
+  })
+  if ('error' in transports) return transports
+  const admits = ({ did }: Peer) => did !== undefined && knows(did)
+  const network = await node.openNetwork(transports.ok, { admits, log })
+  status = new Status(home, network)
   const kept = new KeepConnected({
     ...service.join,
     ...{ network, after: realWorld.after, others, trust: executors => trust(node, executors), log },
   })
   await kept.open()
   status.open()
-  return {
+  return ok({
     network,
     servedAt: url => {
       places.served = addressesAt(url)
-      status.later()
+      kept.moved()
+      status?.later()
     },
     close: async () => {
       unwatch()
       kept.close()
-      await status.close()
+      await status?.close()
       await service.close()
       places.guard.egress.close()
     },
-  }
+  })
 }
 
 /** Where this node is, and where its peers are. */
@@ -96,7 +114,7 @@ class Places {
   served: readonly string[] = []
   readonly #set: readonly string[]
   readonly #others: readonly string[]
-  #beside: readonly string[] = []
+  #known: Peers = noPeers
 
   constructor({ egress, addresses = [], others = [] }: OthersOptions) {
     this.guard = new PeerEgress(egress)
@@ -106,13 +124,19 @@ class Places {
 
   /** What its owner has set comes first: a record has room for some. */
   get addresses(): readonly string[] {
-    return [...new Set([...this.#set, ...this.#beside, ...this.served])]
+    return [...new Set([...this.#set, ...this.#known.addresses, ...this.served])]
+  }
+
+  /** Whether somebody is dealt with by transports that tell their peers apart: a peer, or who may have come to join. */
+  knows(did: Did): boolean {
+    if (peerOf(this.#known, did) !== undefined) return true
+    return this.#known.invitations.some(({ exp, usedBy }) => usedBy === undefined && exp >= realWorld.now())
   }
 
   async look(book: PeerBook): Promise<void> {
     const peers = await book.read()
     if ('error' in peers) return
-    this.#beside = peers.ok.addresses
+    this.#known = peers.ok
     this.guard.allow([...addressesOf(peers.ok), ...this.#others])
   }
 }
@@ -127,8 +151,10 @@ function at(book: PeerBook): (address: string) => Promise<Did | undefined> {
 }
 
 /** Makes results of these executors count here. */
-async function trust({ store }: IpvmNode, executors: readonly Did[]): Promise<void> {
+async function trust({ store, service }: IpvmNode, executors: readonly Did[]): Promise<void> {
   const known = await Promise.all(executors.map(executor => store.trusts(executor)))
   const trusted = executors.filter((_, i) => !known[i])
   if (trusted.length > 0) await store.commit({ trusted })
+  // Also where another process has done it, or what this node may ask for is all that has changed.
+  service.receipts.trustChanged()
 }
