@@ -1,6 +1,6 @@
 import { error, ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
-import { invoke, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
-import type { Change, Claimed, ResultIndex, RunRequest, ScheduleRecord } from '@ipvm/store'
+import { invoke, resolvedName, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
+import type { Change, Claimed, RunRequest, ScheduleRecord } from '@ipvm/store'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
 import { Answers, type Answered } from './answer/answers.ts'
@@ -211,10 +211,10 @@ export class Runtime {
     return this.#engine.arrivals.onAny(listener)
   }
 
-  /** A receipt of others came, was verified, and is in the store with what it settles: who waits for it goes on. */
-  arrived(receipt: Receipt, results: readonly ResultIndex[]): void {
+  /** A receipt of others came, was verified, and is in the store: who waits for it goes on. */
+  arrived(receipt: Receipt): void {
+    if (receipt.profile !== undefined) this.#engine.memo.noteRivals(resolvedName(receipt), receipt.profile)
     publish(this.#engine, receipt)
-    for (const { name, profile } of results) this.#engine.memo.settles(receipt, profile, [name])
   }
 
   /** Goes on with a run, here or where it is, until nothing more of it goes on. Failure: that it is not one that can. */
