@@ -143,8 +143,9 @@ export class Client {
     const how = told ? { ...options, onPending: told.begin, isWatched: true } : options
     const ask = { cmd: runCommand, args: { workflow: document.cid }, nonce: this.#random() }
     const settled = await this.#ask(ask, [...blocks, document], how, this.#parts.proofs)
-    await told?.end()
-    return 'error' in settled ? settled : runResult(link, document.cid, settled.ok, trusted, signal)
+    const result = 'error' in settled ? settled : await runResult(link, document.cid, settled.ok, trusted, signal)
+    await told?.end('ok' in result && result.ok.end !== 'unknown')
+    return result
   }
 
   /**

@@ -62,4 +62,4 @@ export const silenceMax = 45_000
 export const heldBytesMax = 32 * 1024 * 1024
 
 /** How long the last events of a run that has ended are waited for, milliseconds. */
-export const lastEventsWithin = 1000
+export const lastEventsWithin = 10_000

@@ -12,8 +12,8 @@ import { watch } from './watch.ts'
 export interface Telling {
   /** The node has taken the run on that an invocation asks for: from now on there is something to tell. */
   readonly begin: (invocation: Invocation) => void
-  /** The run has ended: resolves when all of it was told, or soon. */
-  readonly end: () => Promise<void>
+  /** Nothing more goes on: resolves when all of it was told, where the run has come to its end, and else at once. */
+  readonly end: (hasEnded: boolean) => Promise<void>
 }
 
 /** Tells of a run while it goes on; a node that does not let it be watched has it run all the same. */
@@ -39,10 +39,15 @@ export function tell(
     begin: invocation => {
       told ??= all(invocation)
     },
-    end: async () => {
-      if (told) await Promise.race([told, pause(link.world, lastEventsWithin, signal)])
+    end: async hasEnded => {
+      if (told && hasEnded) await Promise.race([told, over(link, signal)])
       controller.abort()
       await told
     },
   }
+}
+
+/** The last events take some time where their connection was lost, too. */
+function over({ world }: Link, signal: AbortSignal): Promise<void> {
+  return pause({ ...world, onOnline: () => () => {} }, lastEventsWithin, signal)
 }
