@@ -75,9 +75,11 @@ export async function goToOthers(
   })
   const authorise = bearerOf({ ...service.join, signer, wallet: node.wallet, at: at(book) })
   const knows = (did: Did) => node.open.length > 0 || places.knows(did)
+  // Where anybody may have it do something, they are not to hear of what others do.
+  const hears = (did: Did) => places.knows(did)
   const addresses = () => places.addresses
   const transports = await openTransports({
-    ...{ home, signer, knows, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
+    ...{ home, signer, knows, hears, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
     ...(libp2p && { libp2p }),
   })
   if ('error' in transports) return transports
