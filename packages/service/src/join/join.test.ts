@@ -285,6 +285,15 @@ test('what ends soon is given anew, and what was given before stays known, to be
   expect(later?.delegations.map(({ exp }) => exp)).toEqual(sharedCommands.map(() => time.now + sharedSeconds))
   const [given] = await inviter.peers()
   expect(given?.given).toHaveLength(2 * sharedCommands.length)
+  // One that was taken back is not given anew.
+  for (const { cmd, envelope } of given?.given ?? []) {
+    if (cmd === '/wasm/run') inviter.revocations.add(await revokeName(envelope.cid, alice))
+  }
+  if (!later) throw new Error('it has joined')
+  await renew(later, 'memory:alice', joiner.parts, joiner.reach.network)
+  expect((await joiner.peers())[0]?.delegations.map(({ cmd }) => cmd)).toEqual(
+    sharedCommands.filter(cmd => cmd !== '/wasm/run'),
+  )
 })
 
 test('a peer that is forgotten has lost what it was given, and does not come again by its link', async () => {
