@@ -74,8 +74,13 @@ test.skipIf(!hasEngine())(
 )
 
 /** Runs one line as it is typed, and gives all that it printed, however it ended. */
-function tried(line: string, cwd: string, more: Readonly<Record<string, string>>): Promise<string> {
-  const env = { ...environment(), ...more, IPVM_HOME: join(cwd, 'home') }
+function tried(
+  line: string,
+  cwd: string,
+  more: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const env = { ...environment(), ...more, IPVM_HOME: join(cwd, 'home'), ...own }
   return new Promise(resolve => {
     execFile('sh', ['-c', line], { cwd, env }, (_error, stdout, stderr) => resolve(stdout + stderr))
   })
@@ -167,9 +172,38 @@ test('whoever follows "Two machines" word by word has two machines that are peer
   }
 }, 240_000)
 
+test('whoever follows "Over HTTP" word by word sees what it says', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'ipvm-http-'))
+  symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'))
+  copyFileSync(join(root, 'guests/add/add.wasm'), join(place, 'add.wasm'))
+  const port = await freePort()
+  const own = { HOME: place, IPVM_HOME: join(place, '.ipvm') }
+  const up: ChildProcess[] = []
+  let commands = 0
+  try {
+    for (const { language, text } of blocksOf('Over HTTP')) {
+      const here = text.replaceAll('4786', port)
+      const [, file] = /^\/\/ (\S+)\n/.exec(here) ?? []
+      if (language === 'ts' && file !== undefined) writeFileSync(join(place, file), here.slice(here.indexOf('\n') + 1))
+      if (language !== 'sh') continue
+      for (const line of here.trim().split('\n')) {
+        const [command = '', printed = ''] = line.split(/ +# /)
+        commands += 1
+        if (command.endsWith(' &')) up.push(await goesOn(command.slice(0, -2), place, printed, own))
+        else expect(`${command}\n${await tried(command, place, {}, own)}`).toContain(printed)
+      }
+    }
+    expect(commands).toBe(6)
+  } finally {
+    for (const child of up) child.kill('SIGTERM')
+    await Promise.all(up.map(child => once(child, 'exit')))
+    rmSync(place, { recursive: true, force: true })
+  }
+}, 240_000)
+
 /** Begins a command that goes on, and waits until it has printed that. */
-async function goesOn(line: string, cwd: string, printed: string): Promise<ChildProcess> {
-  const env = { ...environment(), IPVM_HOME: join(cwd, 'home') }
+async function goesOn(line: string, cwd: string, printed: string, own: object = {}): Promise<ChildProcess> {
+  const env = { ...environment(), IPVM_HOME: join(cwd, 'home'), ...own }
   const child = spawn(process.execPath, [join(root, 'packages/cli/bin/ipvm.js'), ...line.split(' ').slice(2)], {
     cwd,
     env,

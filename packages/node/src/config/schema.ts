@@ -1,4 +1,5 @@
 import { isNameServer, readException, readPrefix, type Exception } from '@ipvm/egress'
+import { defaultAdmission } from '@ipvm/service'
 import { isCommand, type Command } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import * as v from 'valibot'
@@ -7,7 +8,6 @@ import {
   connectionsPerAddressDefault,
   drainSecondsDefault,
   drainSecondsMax,
-  networkDefaults,
   servePortDefault,
 } from '../limits.ts'
 
@@ -148,25 +148,29 @@ const network = v.strictObject({
   ),
   limits: v.optional(
     v.strictObject({
-      perDid: told(
-        'How many requests a second somebody may make who has proven who it is, for long.',
-        v.optional(count(1_000_000), networkDefaults.perDid),
+      perAgent: told(
+        'How many invocations a second somebody may make who proves what they may, for long.',
+        v.optional(count(1_000_000), defaultAdmission.agent.perSecond),
       ),
       perAddress: told(
-        'How many requests a second may come from one address, for long.',
-        v.optional(count(1_000_000), networkDefaults.perAddress),
+        'How many of public commands may come from one address a second, for long.',
+        v.optional(count(1_000_000), defaultAdmission.open.perSecond),
+      ),
+      refused: told(
+        'How many of one address may be refused a second before it is not listened to for a while.',
+        v.optional(count(1_000_000), defaultAdmission.refused.perSecond),
       ),
       atOnce: told(
-        'How many requests of others are worked at side by side.',
-        v.optional(count(100_000), networkDefaults.atOnce),
+        'How many invocations of one agent, or one address, are worked at side by side.',
+        v.optional(count(100_000), defaultAdmission.atOncePerAgent),
       ),
-      atOncePerDid: told(
-        'How many of these may be of one peer.',
-        v.optional(count(100_000), networkDefaults.atOncePerDid),
+      tasksInLine: told(
+        'From how many tasks in line for one command on no more runs of others are taken on.',
+        v.optional(count(1_000_000), defaultAdmission.tasksInLine),
       ),
-      bodyBytes: told(
-        'The largest body of a request, bytes.',
-        v.optional(count(networkDefaults.bodyBytes), networkDefaults.bodyBytes),
+      runs: told(
+        'From how many open runs on no more of others are taken on.',
+        v.optional(count(1_000_000), defaultAdmission.runs),
       ),
     }),
     {},

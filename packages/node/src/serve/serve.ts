@@ -24,6 +24,7 @@ import { listenAt, plainServer, secureServer, type AddressUnusable, type Listene
 import { UnderWay } from './under-way.ts'
 
 export { Front } from './front.ts'
+export type { MetricsParts } from './app.ts'
 export type { BadCertificate } from './certificate.ts'
 export type { AddressUnusable } from './sockets.ts'
 
@@ -44,6 +45,8 @@ export interface ServeOptions extends Partial<Omit<ServeConfig, 'isAsked' | 'met
 /** A server, until it is closed. */
 export interface Serving {
   readonly url: string
+  /** How many requests are under way. */
+  readonly underWay: number
   /**
    * Takes on nothing more, ends what only listens, and says so; resolves when all requests have their answers, or their
    * time is over.
@@ -88,6 +91,9 @@ export async function serve(
   }
   return ok({
     url,
+    get underWay() {
+      return underWay.count
+    },
     drain: () => within((options.drain ?? drainSecondsDefault) * 1000, stop()),
     close: async () => {
       unwatch()
