@@ -28,6 +28,8 @@ export interface OthersOptions {
   /** How a server of HTTP behaves beside that. */
   readonly config?: Omit<HttpConfig, 'addressOf'>
   readonly egress: Partial<EgressConfig>
+  /** The guard of its further ways, which lets through its peers; one by `egress`, where not given. */
+  readonly guard?: PeerEgress
   /** Where others reach it, as its owner has set, beside where it listens. */
   readonly addresses?: readonly string[]
   /** Addresses that it stays connected to beside those of its peers. */
@@ -106,8 +108,8 @@ class Places {
   readonly #others: readonly string[]
   #known: Peers = noPeers
 
-  constructor({ egress, addresses = [], others = [] }: OthersOptions) {
-    this.guard = new PeerEgress(egress)
+  constructor({ egress, guard = new PeerEgress(egress), addresses = [], others = [] }: OthersOptions) {
+    this.guard = guard
     this.#set = addresses
     this.#others = others
   }
