@@ -315,6 +315,18 @@ test('a peer that is forgotten has lost what it was given, and does not come aga
   expect(await forget(dave.did, inviter.parts, keep)).toMatchObject({ error: { name: 'UnknownPeer' } })
 })
 
+test('a link has the addresses that it has room for, and what is no address is none', async () => {
+  const { bob: joiner, alice: inviter, time } = await town()
+  const long = Array.from({ length: 20 }, (_, n) => `https://${n}.example/${'x'.repeat(480)}`)
+  const { link } = await invite({ addresses: long, exp: time.now + 60 }, alice, inviter.parts.random)
+  const read = await readLink(link, time.now)
+  expect('ok' in read && read.ok.addresses.length).toBeGreaterThan(5)
+  const { link: empty } = await invite({ addresses: [''], exp: time.now + 60 }, alice, inviter.parts.random)
+  expect(await joiner.joins(empty)).toMatchObject({ error: { name: 'MalformedLink' } })
+  const { link: nowhere } = await invite({ addresses: [], exp: time.now + 60 }, alice, inviter.parts.random)
+  expect(await joiner.joins(nowhere)).toMatchObject({ error: { name: 'NoAddress' } })
+})
+
 test('two peers of one name are told apart, and what a peer calls itself does no harm', async () => {
   const { alice: inviter, bob: joiner, time, hub } = await town()
   await joiner.joins(await inviter.invitation())
