@@ -26,6 +26,9 @@ export const fullRetryMilliseconds = 1000
 /** How often it is looked whether another process has written, milliseconds. */
 export const lookMilliseconds = 50
 
+/** How often who follows a run looks by themselves, milliseconds. */
+export const slowLookMilliseconds = 10_000
+
 /** How many tasks may be under way, over all runs; further runs wait in line. */
 export const tasksUnderWayMax = 100_000
 
@@ -88,7 +91,7 @@ export const awaitedMax = 24 * 3_600_000
 export const contentBytesMax = 24 * 1024 * 1024
 
 /** How long an agent has to come to what it awaits before that is sent on to it, milliseconds. */
-export const sendOnAfter = 1000
+export const sendOnAfter = 500
 
 /** At how many addresses an agent is looked for that somebody else says it is at. */
 export const hintsMax = 8

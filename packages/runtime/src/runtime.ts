@@ -10,7 +10,7 @@ import type { Engine } from './run/engine.ts'
 import type { RuntimeSample } from './observe/observer.ts'
 import type { EndedRun, RunEvent } from './run/event.ts'
 import type { Lane } from './run/lanes.ts'
-import { follow } from './follow.ts'
+import { Followers, type FollowRun } from './follow.ts'
 import { hear } from './remote/heard.ts'
 import { Runs } from './runs.ts'
 import { addSchedule, Schedules } from './schedules.ts'
@@ -46,6 +46,7 @@ export class Runtime {
   readonly #runs: Runs
   readonly #schedules: Schedules
   readonly #answers: Answers
+  readonly #followers: Followers
   readonly #verified: VerifiedTokens
   /** Invocations that are being accepted. */
   readonly #accepting = new Map<string, Promise<unknown>>()
@@ -60,6 +61,7 @@ export class Runtime {
       if (this.#isOpen) this.#schedules.look()
       for (const listener of this.#foreignWrites) listener()
     })
+    this.#followers = new Followers(this.#engine)
     this.#answers = new Answers(this.#engine, this.#runs.executor)
     this.#schedules = new Schedules(this.#engine, invocation => this.accept(invocation), onSchedule)
   }
@@ -232,8 +234,8 @@ export class Runtime {
   }
 
   /** The events of a run after the number `after`, as they are written down, until it has ended. */
-  follow(run: CID, options: { readonly after?: number; readonly signal?: AbortSignal } = {}): AsyncIterable<RunEvent> {
-    return follow(run, this.#engine, options)
+  follow(run: CID, options: FollowRun = {}): AsyncIterable<RunEvent> {
+    return this.#followers.follow(run, options)
   }
 
   /** What a workflow of this node's own would do. Failure: what would refuse it. */

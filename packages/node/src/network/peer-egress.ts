@@ -31,7 +31,7 @@ export function addressesOf({ peers }: Peers): readonly string[] {
   return peers.flatMap(({ addresses }) => addresses)
 }
 
-/** An address over HTTP as the place that it is; one with a name is looked up, and has to be in public. */
+/** An address as the place that it is; one with a name is looked up, and has to be in public. */
 function exceptionsOf(address: string): readonly Exception[] {
   const [, family, ip, at] = /^\/(ip4|ip6)\/([^/]+)\/(?:tcp|udp)\/(\d+)(?:\/|$)/.exec(address) ?? []
   if (ip !== undefined) {

@@ -70,16 +70,21 @@ async function waysTo(
   context: ServiceContext,
 ): Promise<readonly Way[]> {
   const there = network.peers().find(({ did }) => did !== undefined && sameDid(did, agent))
-  if (there) return [async () => there.name]
   const addresses = new Set([...((await context.addressesOf?.(agent)) ?? []), ...hints])
-  return [...addresses].map(address => async signal => {
-    // Over HTTP one may ask without being welcome as a peer; what counts is who signs the receipt.
-    if (httpAddress(address) !== undefined) return address
-    const connected = await network.connect(address, { signal })
-    if ('error' in connected) return undefined
-    const { did, name } = connected.ok
-    return did === undefined || sameDid(did, agent) ? name : undefined
-  })
+  // Who is there may have come to ask alone, and has to be gone to.
+  const met: readonly Way[] = there ? [async () => there.name] : []
+  const dialled = [...addresses].map(
+    (address): Way =>
+      async signal => {
+        // Over HTTP one may ask without being welcome as a peer; what counts is who signs the receipt.
+        if (httpAddress(address) !== undefined) return address
+        const connected = await network.connect(address, { signal })
+        if ('error' in connected) return undefined
+        const { did, name } = connected.ok
+        return did === undefined || sameDid(did, agent) ? name : undefined
+      },
+  )
+  return [...met, ...dialled]
 }
 
 /** Where an agent is met now, and where it was met. */
