@@ -30,8 +30,6 @@ export interface OthersOptions {
   /** How a server of HTTP behaves beside that. */
   readonly config?: Omit<HttpConfig, 'addressOf'>
   readonly egress: Partial<EgressConfig>
-  /** The guard of its further ways, which lets through its peers; one by `egress`, where not given. */
-  readonly guard?: PeerEgress
   /** Where others reach it, as its owner has set, beside where it listens. */
   readonly addresses?: readonly string[]
   /** Addresses that it stays connected to beside those of its peers. */
@@ -82,7 +80,11 @@ export async function goToOthers(
     ...{ home, signer, knows, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
     ...(libp2p && { libp2p }),
   })
-  if ('error' in transports) return transports
+  if ('error' in transports) {
+    unwatch()
+    places.guard.egress.close()
+    return transports
+  }
   const admits = ({ did }: Peer) => did !== undefined && knows(did)
   const network = await node.openNetwork(transports.ok, { admits, log })
   status = new Status(home, network)
@@ -118,8 +120,8 @@ class Places {
   readonly #others: readonly string[]
   #known: Peers = noPeers
 
-  constructor({ egress, guard = new PeerEgress(egress), addresses = [], others = [] }: OthersOptions) {
-    this.guard = guard
+  constructor({ egress, addresses = [], others = [] }: OthersOptions) {
+    this.guard = new PeerEgress(egress)
     this.#set = addresses
     this.#others = others
   }
