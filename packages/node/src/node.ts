@@ -177,8 +177,8 @@ export class IpvmNode {
 
   /** Goes to the others by these ways: answers them, and asks them, until it is closed. */
   async openNetwork(transports: readonly OpenTransport[]): Promise<Network> {
-    const { answer, block } = this.service
-    const network = await openNetwork({ world: realWorld, transports, answer, block, log: this.#log })
+    const { answer, block, mayHear } = this.service
+    const network = await openNetwork({ world: realWorld, transports, answer, block, mayHear, log: this.#log })
     this.service.open(network)
     return network
   }

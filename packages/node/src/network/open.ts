@@ -38,7 +38,8 @@ export async function openNodeNetwork(options: OpenOptions): Promise<OpenedNetwo
   await allow()
   // Told before those who dial, so that they find the way open.
   const unwatch = join.book.watch(() => void allow())
-  const handlers = { ...(answer && { answer }), ...(block && { block }) }
+  const { mayHear } = node.service
+  const handlers = { mayHear, ...(answer && { answer }), ...(block && { block }) }
   let status: Status | undefined
   const told = (line: string, cause?: unknown) => {
     log(line, cause)
