@@ -69,10 +69,13 @@ async function node(signer: Signer, friend: Signer) {
   const address = server.address()
   const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`
   const at = async () => friend.did
+  const serve = (served: App) => {
+    app = served
+  }
   const transport = httpTransport({
     addresses: [url],
     authorise: bearerOf({ signer, wallet, now: world.now, random: world.random, at }),
-    server: httpServer({ node: service.reads, config: {}, serve: served => void (app = served) }),
+    server: httpServer({ node: service.reads, config: {}, serve }),
   })
   const { answer, block, mayHear } = service
   const network = await openNetwork({ world, transports: [transport], answer, block, mayHear })
