@@ -45,7 +45,7 @@ export class Service {
   readonly #invocations: Invocations
   #network: Network | undefined
 
-  constructor({ admission: limits, peers = new MemoryPeerBook(), name, onReconciled, ...parts }: ServiceParts) {
+  constructor({ admission: limits, onReconciled, peers = new MemoryPeerBook(), name, ...parts }: ServiceParts) {
     const context: ServiceContext = { addressesOf: addressesIn(peers), ...parts, network: () => this.#network }
     this.#context = context
     this.join = joinPartsOf(context, peers, name)
