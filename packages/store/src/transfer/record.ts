@@ -1,4 +1,16 @@
-import { blockOf, CID, codec, decode, error, isMap, ok, type Block, type Failure, type Result, type Value } from '@ipvm/ipld'
+import {
+  blockOf,
+  CID,
+  codec,
+  decode,
+  error,
+  isMap,
+  ok,
+  type Block,
+  type Failure,
+  type Result,
+  type Value,
+} from '@ipvm/ipld'
 import { recordItemsDecodedMax } from '../limits.ts'
 
 /** The key of every block that belongs to the export and not to what is exported. */
