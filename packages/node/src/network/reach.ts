@@ -68,7 +68,7 @@ async function libp2pFor(signer: Signer, { egress }: PeerEgress): Promise<readon
   const folder = await mkdtemp(join(tmpdir(), 'ipvm-reach-'))
   try {
     const config = { listen: [], announce: [], bootstrap: [], mdns: false, relay: false, dht: false, bitswap: false }
-    const opened = await openLibp2p({ config, home: { folder }, signer, egress, knows: () => true })
+    const opened = await openLibp2p({ config, home: { folder }, signer, egress, knows: () => true, hears: () => false })
     return 'ok' in opened ? [opened.ok] : []
   } finally {
     await rm(folder, { recursive: true, force: true })
