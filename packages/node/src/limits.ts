@@ -89,5 +89,8 @@ export const networkStatusBytesMax = 16 * 1024 * 1024
 /** For how long changes of who is there are gathered before they are told to other processes, milliseconds. */
 export const networkStatusMilliseconds = 100
 
+/** For how long a record of where a node is holds, seconds; it is signed anew after half of that. */
+export const peerRecordSeconds = 24 * 3600
+
 /** Of how many peers that went it is told to other processes when they did. */
 export const networkStatusWentMax = 1024

@@ -1,9 +1,8 @@
 import type { Network } from '@ipvm/network'
 import type { Runtime, World } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
-import type { Signer } from '@ipvm/varsig'
+import type { Did, Signer } from '@ipvm/varsig'
 import type { Command, VerifiedTokens } from '@ipvm/ucan'
-import type { PeerBook } from './join/peer-book.ts'
 import type { Wallet } from './wallet.ts'
 
 /** What every part of a service has at hand. */
@@ -12,10 +11,8 @@ export interface ServiceContext {
   readonly store: Store
   readonly world: World
   readonly wallet: Wallet
-  /** The others that its owner deals with. */
-  readonly peers: PeerBook
-  /** What it calls itself. */
-  readonly name?: string
+  /** Where an agent may be reached, as far as that is known. */
+  readonly addressesOf?: (agent: Did) => Promise<readonly string[]>
   /** Commands that anybody may invoke here, and what they cover: the same as the runtime's. */
   readonly open: readonly Command[]
   /** The delegations whose signatures were found right: the same as the runtime's. */

@@ -1,8 +1,8 @@
-import type { Network, OpenTransport } from '@ipvm/network'
+import type { Network, OpenTransport, Peer } from '@ipvm/network'
 import { httpAddress, httpTransport } from '@ipvm/network/http'
 import { egressFetch } from '@ipvm/network/http/egress'
 import { httpServer, type App, type HttpConfig, type NodeReads } from '@ipvm/network/http/server'
-import { bearerOf, KeepConnected, type PeerBook } from '@ipvm/service'
+import { bearerOf, KeepConnected, noPeers, peerOf, type PeerBook, type Peers } from '@ipvm/service'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { EgressConfig } from '../config/config.ts'
 import type { Home } from '../home.ts'
@@ -50,8 +50,14 @@ export interface AmongOthers {
  * change it, and says to those who is there.
  */
 export async function goToOthers(node: IpvmNode, options: OthersOptions): Promise<AmongOthers> {
-  const { home, http, log, config, others = [], transports = [] } = options
+  const { home, http, config, others = [], transports = [] } = options
   const { service, peers: book } = node
+  let status: Status | undefined
+  const log = (line: string, cause?: unknown) => {
+    options.log(line, cause)
+    // Who is set aside is told to the log alone.
+    status?.later()
+  }
   const places = new Places(options)
   await places.look(book)
   // Told before those who dial, so that they find the way open.
@@ -65,8 +71,9 @@ export async function goToOthers(node: IpvmNode, options: OthersOptions): Promis
   const fetch = egressFetch(places.guard.egress)
   const authorise = bearerOf({ ...service.join, signer: options.signer, wallet: node.wallet, at: at(book) })
   const http1 = httpTransport({ fetch, authorise, server, addresses: () => places.addresses })
-  const network = await node.openNetwork([http1, ...transports])
-  const status: Status | undefined = new Status(home, network)
+  const admits = ({ did }: Peer) => did !== undefined && (node.open.length > 0 || places.knows(did))
+  const network = await node.openNetwork([http1, ...transports], { admits, log })
+  status = new Status(home, network)
   const kept = new KeepConnected({
     ...service.join,
     ...{ network, after: realWorld.after, others, trust: executors => trust(node, executors), log },
@@ -77,12 +84,13 @@ export async function goToOthers(node: IpvmNode, options: OthersOptions): Promis
     network,
     servedAt: url => {
       places.served = addressesAt(url)
-      status.later()
+      kept.moved()
+      status?.later()
     },
     close: async () => {
       unwatch()
       kept.close()
-      await status.close()
+      await status?.close()
       await service.close()
       places.guard.egress.close()
     },
@@ -96,7 +104,7 @@ class Places {
   served: readonly string[] = []
   readonly #set: readonly string[]
   readonly #others: readonly string[]
-  #beside: readonly string[] = []
+  #known: Peers = noPeers
 
   constructor({ egress, addresses = [], others = [] }: OthersOptions) {
     this.guard = new PeerEgress(egress)
@@ -106,13 +114,19 @@ class Places {
 
   /** What its owner has set comes first: a record has room for some. */
   get addresses(): readonly string[] {
-    return [...new Set([...this.#set, ...this.#beside, ...this.served])]
+    return [...new Set([...this.#set, ...this.#known.addresses, ...this.served])]
+  }
+
+  /** Whether somebody is dealt with by transports that tell their peers apart: a peer, or who may have come to join. */
+  knows(did: Did): boolean {
+    if (peerOf(this.#known, did) !== undefined) return true
+    return this.#known.invitations.some(({ exp, usedBy }) => usedBy === undefined && exp >= realWorld.now())
   }
 
   async look(book: PeerBook): Promise<void> {
     const peers = await book.read()
     if ('error' in peers) return
-    this.#beside = peers.ok.addresses
+    this.#known = peers.ok
     this.guard.allow([...addressesOf(peers.ok), ...this.#others])
   }
 }
@@ -127,8 +141,10 @@ function at(book: PeerBook): (address: string) => Promise<Did | undefined> {
 }
 
 /** Makes results of these executors count here. */
-async function trust({ store }: IpvmNode, executors: readonly Did[]): Promise<void> {
+async function trust({ store, service }: IpvmNode, executors: readonly Did[]): Promise<void> {
   const known = await Promise.all(executors.map(executor => store.trusts(executor)))
   const trusted = executors.filter((_, i) => !known[i])
   if (trusted.length > 0) await store.commit({ trusted })
+  // Also where another process has done it, or what this node may ask for is all that has changed.
+  service.receipts.trustChanged()
 }

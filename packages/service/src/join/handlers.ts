@@ -4,12 +4,17 @@ import type { ServiceContext } from '../context.ts'
 import type { Handler } from '../invocations/handler.ts'
 import { admit, type JoinParts } from './admit.ts'
 import { delegationsCommand, joinCommand } from './commands.ts'
+import type { PeerBook } from './peer-book.ts'
 import { tellDelegations } from './renew.ts'
 
 /** By what a node joins others, and is joined. */
-export function joinPartsOf({ signer, store, world, peers, name, network }: ServiceContext): JoinParts {
+export function joinPartsOf(
+  { signer, store, world, network }: ServiceContext,
+  book: PeerBook,
+  name?: string,
+): JoinParts {
   return {
-    ...{ signer, book: peers, revocations: store },
+    ...{ signer, book, revocations: store },
     now: () => world.now(),
     random: count => world.random(count),
     addresses: () => network()?.addresses ?? [],
@@ -18,8 +23,7 @@ export function joinPartsOf({ signer, store, world, peers, name, network }: Serv
 }
 
 /** Who answers what peers ask of each other as peers. */
-export function joinHandlers(context: ServiceContext): readonly (readonly [Command, Handler])[] {
-  const parts = joinPartsOf(context)
+export function joinHandlers(parts: JoinParts): readonly (readonly [Command, Handler])[] {
   return [
     [joinCommand, answering(invocation => admit(invocation, parts))],
     [delegationsCommand, answering(invocation => tellDelegations(invocation, parts))],

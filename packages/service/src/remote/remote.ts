@@ -2,7 +2,6 @@ import { writeContents, type Answer, type Network, type NetworkFailure, type Pee
 import type { Asked, Asking, Others } from '@ipvm/runtime'
 import { sameDid, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
-import { peerOf } from '../join/peer-book.ts'
 import { httpAddress } from '@ipvm/network/http'
 import { addressesToldMax, answerSlack } from '../limits.ts'
 import { readAnswer } from './answer.ts'
@@ -71,7 +70,7 @@ async function waysTo(
   context: ServiceContext,
 ): Promise<readonly Way[]> {
   const there = network.peers().find(({ did }) => did !== undefined && sameDid(did, agent))
-  const addresses = new Set([...(await writtenAddresses(agent, context)), ...hints])
+  const addresses = new Set([...((await context.addressesOf?.(agent)) ?? []), ...hints])
   // Who is there may have come to ask alone, and has to be gone to.
   const met: readonly Way[] = there ? [async () => there.name] : []
   const dialled = [...addresses].map(
@@ -92,13 +91,7 @@ async function waysTo(
 async function addressesOf(agent: Did, context: ServiceContext): Promise<readonly string[]> {
   const there = context.network()?.peers() ?? []
   const met = there.flatMap(({ did, addresses }) => (did !== undefined && sameDid(did, agent) ? addresses : []))
-  return [...new Set([...met, ...(await writtenAddresses(agent, context))])].slice(0, addressesToldMax)
-}
-
-/** Those of the list of peers; where that cannot be read, nobody is known, and whoever edits it is told. */
-async function writtenAddresses(agent: Did, { peers }: ServiceContext): Promise<readonly string[]> {
-  const known = await peers.read()
-  return ('ok' in known && peerOf(known.ok, agent)?.addresses) || []
+  return [...new Set([...met, ...((await context.addressesOf?.(agent)) ?? [])])].slice(0, addressesToldMax)
 }
 
 /** Tells when an agent comes, that may not have been there; where this node has gone to no network yet, it does not. */
