@@ -26,6 +26,9 @@ export const fullRetryMilliseconds = 1000
 /** How often it is looked whether another process has written, milliseconds. */
 export const lookMilliseconds = 50
 
+/** How often who follows a run looks by themselves, milliseconds. */
+export const slowLookMilliseconds = 10_000
+
 /** How many tasks may be under way, over all runs; further runs wait in line. */
 export const tasksUnderWayMax = 100_000
 

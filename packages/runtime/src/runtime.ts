@@ -1,6 +1,6 @@
 import { error, ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
-import { invoke, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
-import type { Change, Claimed, ResultIndex, RunRequest, ScheduleRecord } from '@ipvm/store'
+import { invoke, resolvedName, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
+import type { Change, Claimed, RunRequest, ScheduleRecord } from '@ipvm/store'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
 import { Answers, type Answered } from './answer/answers.ts'
@@ -10,7 +10,7 @@ import type { Engine } from './run/engine.ts'
 import type { RuntimeSample } from './observe/observer.ts'
 import type { EndedRun, RunEvent } from './run/event.ts'
 import type { Lane } from './run/lanes.ts'
-import { follow } from './follow.ts'
+import { Followers, type FollowRun } from './follow.ts'
 import { hear } from './remote/heard.ts'
 import { Runs } from './runs.ts'
 import { addSchedule, Schedules } from './schedules.ts'
@@ -46,6 +46,7 @@ export class Runtime {
   readonly #runs: Runs
   readonly #schedules: Schedules
   readonly #answers: Answers
+  readonly #followers: Followers
   readonly #verified: VerifiedTokens
   /** Invocations that are being accepted. */
   readonly #accepting = new Map<string, Promise<unknown>>()
@@ -60,6 +61,7 @@ export class Runtime {
       if (this.#isOpen) this.#schedules.look()
       for (const listener of this.#foreignWrites) listener()
     })
+    this.#followers = new Followers(this.#engine)
     this.#answers = new Answers(this.#engine, this.#runs.executor)
     this.#schedules = new Schedules(this.#engine, invocation => this.accept(invocation), onSchedule)
   }
@@ -209,10 +211,10 @@ export class Runtime {
     return this.#engine.arrivals.onAny(listener)
   }
 
-  /** A receipt of others came, was verified, and is in the store with what it settles: who waits for it goes on. */
-  arrived(receipt: Receipt, results: readonly ResultIndex[]): void {
+  /** A receipt of others came, was verified, and is in the store: who waits for it goes on. */
+  arrived(receipt: Receipt): void {
+    if (receipt.profile !== undefined) this.#engine.memo.noteRivals(resolvedName(receipt), receipt.profile)
     publish(this.#engine, receipt)
-    for (const { name, profile } of results) this.#engine.memo.settles(receipt, profile, [name])
   }
 
   /** Goes on with a run, here or where it is, until nothing more of it goes on. Failure: that it is not one that can. */
@@ -232,8 +234,8 @@ export class Runtime {
   }
 
   /** The events of a run after the number `after`, as they are written down, until it has ended. */
-  follow(run: CID, options: { readonly after?: number; readonly signal?: AbortSignal } = {}): AsyncIterable<RunEvent> {
-    return follow(run, this.#engine, options)
+  follow(run: CID, options: FollowRun = {}): AsyncIterable<RunEvent> {
+    return this.#followers.follow(run, options)
   }
 
   /** What a workflow of this node's own would do. Failure: what would refuse it. */

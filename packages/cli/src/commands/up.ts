@@ -101,7 +101,7 @@ async function keepUp(call: Call, { node, config, metrics }: Kept, signal: Abort
   const signer = orStop(await readIdentity(home))
   const { Site } = await import('@ipvm/node/site')
   const log = (line: string) => say(`${time()}  ${printable(line)}`)
-  const site = await Site.open(node, { home, signer, config, log, metrics })
+  const site = orStop(await Site.open(node, { home, signer, config, log, metrics }))
   try {
     await look(site)
     await tellUp(node, runs)

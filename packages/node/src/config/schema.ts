@@ -139,10 +139,20 @@ const network = v.strictObject({
   libp2p: v.optional(
     v.strictObject({
       listen: told(
-        'Addresses on which libp2p listens, such as "/ip4/0.0.0.0/tcp/4787"; none is off.',
+        'Addresses on which libp2p listens, such as "/ip4/0.0.0.0/tcp/4787", "…/ws" or "…/p2p/ID/p2p-circuit"; none is off.',
+        v.optional(v.array(address), []),
+      ),
+      announce: told(
+        'Addresses at which others reach libp2p, where they are others than those on which it listens.',
         v.optional(v.array(address), []),
       ),
       mdns: told('Whether libp2p finds peers in the local network, and is found there.', v.optional(v.boolean(), true)),
+      relay: told('Whether peers may reach each other through this node.', v.optional(v.boolean(), false)),
+      dht: told('Whether it keeps and looks up, with its peers, who has what.', v.optional(v.boolean(), false)),
+      bitswap: told(
+        'Whether nodes of IPFS may fetch what everybody may read, and are asked for theirs.',
+        v.optional(v.boolean(), false),
+      ),
     }),
     {},
   ),

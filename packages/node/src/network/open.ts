@@ -1,16 +1,18 @@
-import type { Network, OpenTransport, Peer } from '@ipvm/network'
-import { httpAddress, httpTransport } from '@ipvm/network/http'
-import { egressFetch } from '@ipvm/network/http/egress'
+import { ok, type Result } from '@ipvm/ipld'
+import type { Network, Peer } from '@ipvm/network'
+import { httpAddress } from '@ipvm/network/http'
 import { httpServer, type App, type HttpConfig, type NodeReads } from '@ipvm/network/http/server'
 import { bearerOf, KeepConnected, noPeers, peerOf, type PeerBook, type Peers } from '@ipvm/service'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { EgressConfig } from '../config/config.ts'
-import type { Home } from '../home.ts'
+import type { Home, UnusableHome } from '../home.ts'
 import type { IpvmNode } from '../node.ts'
 import { realWorld } from '../world.ts'
 import { addressesOf, PeerEgress } from './peer-egress.ts'
 import { addressesAt } from './addresses.ts'
+import type { Libp2pConfig, NoLibp2p } from './libp2p.ts'
 import { Status } from './status.ts'
+import { openTransports } from './transports.ts'
 
 /** What serves the HTTP of a node, whenever it does. */
 export interface HttpSide {
@@ -32,8 +34,8 @@ export interface OthersOptions {
   readonly addresses?: readonly string[]
   /** Addresses that it stays connected to beside those of its peers. */
   readonly others?: readonly string[]
-  /** Further ways to others. */
-  readonly transports?: readonly OpenTransport[]
+  /** How it takes part in libp2p; not at all, where it is absent. */
+  readonly libp2p?: Libp2pConfig
   readonly log: (line: string, cause?: unknown) => void
 }
 
@@ -47,10 +49,13 @@ export interface AmongOthers {
 
 /**
  * Takes a node to the others: answers them, stays connected to its peers, follows the list of them as other processes
- * change it, and says to those who is there.
+ * change it, and says to those who is there. Failures: `NoLibp2p`, `UnusableHome`.
  */
-export async function goToOthers(node: IpvmNode, options: OthersOptions): Promise<AmongOthers> {
-  const { home, http, config, others = [], transports = [] } = options
+export async function goToOthers(
+  node: IpvmNode,
+  options: OthersOptions,
+): Promise<Result<AmongOthers, NoLibp2p | UnusableHome>> {
+  const { home, signer, http, config, others = [], libp2p } = options
   const { service, peers: book } = node
   let status: Status | undefined
   const log = (line: string, cause?: unknown) => {
@@ -68,11 +73,16 @@ export async function goToOthers(node: IpvmNode, options: OthersOptions): Promis
     serve: app => http.open(app, service.reads),
     log,
   })
-  const fetch = egressFetch(places.guard.egress)
-  const authorise = bearerOf({ ...service.join, signer: options.signer, wallet: node.wallet, at: at(book) })
-  const http1 = httpTransport({ fetch, authorise, server, addresses: () => places.addresses })
-  const admits = ({ did }: Peer) => did !== undefined && (node.open.length > 0 || places.knows(did))
-  const network = await node.openNetwork([http1, ...transports], { admits, log })
+  const authorise = bearerOf({ ...service.join, signer, wallet: node.wallet, at: at(book) })
+  const knows = (did: Did) => node.open.length > 0 || places.knows(did)
+  const addresses = () => places.addresses
+  const transports = await openTransports({
+    ...{ home, signer, knows, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
+    ...(libp2p && { libp2p }),
+  })
+  if ('error' in transports) return transports
+  const admits = ({ did }: Peer) => did !== undefined && knows(did)
+  const network = await node.openNetwork(transports.ok, { admits, log })
   status = new Status(home, network)
   const kept = new KeepConnected({
     ...service.join,
@@ -80,7 +90,7 @@ export async function goToOthers(node: IpvmNode, options: OthersOptions): Promis
   })
   await kept.open()
   status.open()
-  return {
+  return ok({
     network,
     servedAt: url => {
       places.served = addressesAt(url)
@@ -94,7 +104,7 @@ export async function goToOthers(node: IpvmNode, options: OthersOptions): Promis
       await service.close()
       places.guard.egress.close()
     },
-  }
+  })
 }
 
 /** Where this node is, and where its peers are. */

@@ -64,7 +64,7 @@ export async function serve(
   const { host, port, names = [], trustProxy = [], take = takeMilliseconds } = options
   const front = options.front ?? new Front(trustProxy)
   const underWay = new UnderWay(() => closeIdle(server))
-  const answer = getRequestListener(nodeApp(appParts(node, front, options)), { overrideGlobalObjects: false })
+  const answer = getRequestListener(nodeApp(appParts(node, front, options)))
   const listener = listenerOf(answer, { names, underWay, take })
   const made = await makeServer(listener, options)
   if ('error' in made) return made

@@ -1,7 +1,8 @@
 import { ok, type Result } from '@ipvm/ipld'
 import type { Signer } from '@ipvm/varsig'
 import type { NodeConfig } from '../config/config.ts'
-import type { Home } from '../home.ts'
+import type { Home, UnusableHome } from '../home.ts'
+import type { NoLibp2p } from '../network/libp2p.ts'
 import { goToOthers, type AmongOthers } from '../network/open.ts'
 import type { IpvmNode } from '../node.ts'
 import type { MetricsParts } from './app.ts'
@@ -33,15 +34,16 @@ export class Site {
     this.#others = others
   }
 
-  /** Goes to the others. */
-  static async open(node: IpvmNode, parts: SiteParts): Promise<Site> {
+  /** Goes to the others. Failures: `NoLibp2p`, `UnusableHome`. */
+  static async open(node: IpvmNode, parts: SiteParts): Promise<Result<Site, NoLibp2p | UnusableHome>> {
     const { home, signer, log, config } = parts
     const { network, serve: served, egress, didWeb } = config
     const front = new Front(served.trustProxy)
     const http = { origins: served.origins, closing: front.closing, ...(didWeb !== undefined && { didWeb }) }
-    const ways = { addresses: network.addresses, others: network.peers }
+    const libp2p = { ...network.libp2p, bootstrap: network.bootstrap }
+    const ways = { addresses: network.addresses, others: network.peers, libp2p }
     const others = await goToOthers(node, { ...{ home, signer, egress, log, config: http, http: front }, ...ways })
-    return new Site(node, parts, front, others)
+    return 'error' in others ? others : ok(new Site(node, parts, front, others.ok))
   }
 
   /**

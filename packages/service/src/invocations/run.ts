@@ -34,16 +34,17 @@ export class RunHandler implements Handler {
   }
 
   async answer(asked: Asked): Answered {
-    const { invocation, judged, wait, receipts, brought } = asked
+    const { invocation, judged, wait, receipts, brought, isLate = false } = asked
     const runtime = this.#context.runtime()
     if (receipts.length > 0) await runtime.hear(receipts, brought)
     const known = await runtime.known(invocation)
     if (known) return ok({ receipts: [known.bytes], blocks: await valuesOf([known], this.#context.store) })
     const run = runOf(invocation)
     const busy = this.#admission.busy()
-    const before = busy && (await this.#context.store.run(run))
+    const before = busy || isLate ? await this.#context.store.run(run) : undefined
     if (before) return this.#again(before, asked)
     if (busy) return error(busy)
+    if (isLate) return refused(gone)
     const started = await runtime.start(judged, { canWait: wait > 0 })
     if ('ok' in started) return this.#started(started.ok, asked)
     const same = started.error.name === 'Replayed' ? await this.#context.store.run(run) : undefined
@@ -116,6 +117,11 @@ export class RunHandler implements Handler {
 const unknown = {
   name: 'Unknown',
   message: 'nobody knows whether it was done, and a person has to say; it is not done again',
+}
+
+const gone = {
+  name: 'Expired',
+  message: 'the invocation has expired, and what came of it is not kept; sign another one',
 }
 
 const cancelled = { name: 'Cancelled', message: 'it was called off before it was done' }
