@@ -1,4 +1,5 @@
 export {
+  admissionOf,
   effectsOf,
   parseConfig,
   readConfig,

@@ -4,7 +4,15 @@ import { memoryHub, memoryTransport, type MemoryNetwork } from '@ipvm/network/me
 import { Runtime, type PureCommand } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
-import { delegate, issueReceipt, taskName, writeContainer, type Delegation, type Receipt } from '@ipvm/ucan'
+import {
+  delegate,
+  issueReceipt,
+  taskName,
+  writeContainer,
+  type Delegation,
+  type Receipt,
+  VerifiedTokens,
+} from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
 import { compile, workflow } from '@ipvm/workflow'
 import type { SetName } from './islands/message.ts'
@@ -68,7 +76,15 @@ export class Town {
     const grants = await Promise.all(friends.map(friend => mayRead(friend, signer)))
     let network: Network | undefined
     const context = {
-      ...{ signer, store, world, runtime: () => runtime, network: () => network },
+      ...{
+        signer,
+        store,
+        world,
+        open: [],
+        verified: new VerifiedTokens(),
+        runtime: () => runtime,
+        network: () => network,
+      },
       wallet: { proofs: async () => grants },
       log: (line: string, cause?: unknown) => void heard.push(cause === undefined ? line : `${line}: ${String(cause)}`),
     }
