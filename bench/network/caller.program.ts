@@ -77,7 +77,7 @@ const handlers = {
   },
   /** Makes itself known to a node over libp2p. */
   connect: async (address: string) => {
-    network ??= await openNetwork({ world: realWorld, transports: [libp2pTransport()] })
+    network ??= await openNetwork({ world: realWorld, transports: [libp2pTransport({ isOpen: true })] })
     const met = await network.connect(address)
     if ('error' in met) throw new Error(met.error.message)
     peer = met.ok.name

@@ -48,7 +48,7 @@ const network = await node.openNetwork([
       serve: app => front.open(app, node.service.reads),
     }),
   }),
-  libp2pTransport({ listen: ['/ip4/127.0.0.1/tcp/0'] }),
+  libp2pTransport({ listen: ['/ip4/127.0.0.1/tcp/0'], isOpen: true }),
 ])
 await node.warm()
 
