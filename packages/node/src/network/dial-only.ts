@@ -21,7 +21,7 @@ export const dialOnly = {
 }
 
 /**
- * libp2p for a node whose config says nothing of it, and whose peers may be there alone (ADR 110): its packages are loaded
+ * libp2p for a node whose config says nothing of it, and whose peers may be there alone (ADR 111): its packages are loaded
  * when an address of it is first to be dialled, and it goes to others only.
  */
 export function dialOnlyLibp2p(parts: Omit<Libp2pParts, 'config'>): OpenTransport {
