@@ -5,7 +5,7 @@ import { settledBy, type Store } from '@ipvm/store'
 import { decodeInvocation, readReceipt, readRevocation, resolvedName, type Receipt, type Revocation } from '@ipvm/ucan'
 import { sameDid, withoutFragment, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
-import { revocationsMax } from '../islands/limits.ts'
+import { revocationBytesMax, revocationsMax } from '../islands/limits.ts'
 import { declinedMax } from './limits.ts'
 import { Memory } from './memory.ts'
 
@@ -112,6 +112,7 @@ export class Acceptance {
   /** A revocation that is new here, kept; it counts from then on. Whoever brings it, it speaks for itself. */
   async revocation(bytes: Uint8Array): Promise<Result<Revocation, NotAccepted>> {
     const { store } = this.#context
+    if (bytes.length > revocationBytesMax) return error({ name: 'Forged', message: tooLarge })
     const decoded = decodeInvocation(bytes)
     if ('error' in decoded) return error({ name: 'Forged', message: decoded.error.message })
     const { args, iss, envelope } = decoded.ok
@@ -164,6 +165,8 @@ export class Acceptance {
     return error({ name: 'Declined', message: `${cid} does not count here: ${problem}` })
   }
 }
+
+const tooLarge = `a revocation has at most ${revocationBytesMax} bytes`
 
 /** Whether an agent has revoked a delegation, as far as is known here. */
 export async function isRevokedBy(revoked: CID, revoker: Did, store: Pick<Store, 'revokersOf'>): Promise<boolean> {
