@@ -325,7 +325,7 @@ test('who comes again by its link does not get back what was taken from it since
   await joiner.joins(link)
   const [peer] = await inviter.peers()
   const run = peer?.given.find(({ cmd }) => cmd === '/wasm/run')
-  if (!run) throw new Error('it has not joined')
+  if (!peer || !run) throw new Error('it has not joined')
   inviter.revocations.add(await revokeName(run.envelope.cid, alice))
   await inviter.book.edit(before => ok({ peers: withPeer(before, { ...peer, trusted: false }), value: undefined }))
   expect(await joiner.joins(link)).toHaveProperty('ok')
