@@ -65,7 +65,8 @@ export class Service {
     request.type === 'reconcile' ? this.#reconcile(request) : this.#invocations.answer(request)
 
   /** A block that a peer may have: `block` of the network. */
-  readonly block = (cid: CID, peer: Peer): Promise<Uint8Array | undefined> => blockForPeer(cid, peer, this.#context)
+  readonly block = (cid: CID, peer: Peer): Promise<Uint8Array | undefined> =>
+    blockForPeer(cid, peer, this.#context, this.join.book)
 
   /** Whether a peer may hear a topic: `mayHear` of the network. */
   readonly mayHear = (topic: string, peer: Peer): boolean => this.receipts.mayHear(topic, peer)
