@@ -20,7 +20,7 @@ export function receiptReader(context: ServiceContext): Handler {
         return malformedArguments('/receipt/read', `{task: link} or {tasks: [links]}, at most ${tasksAskedMax}`)
       const found = await Promise.all(tasks.map(task => receiptsOf(task, asked, context)))
       const receipts = found.flat().slice(0, receiptsAnsweredMax)
-      return ok({ receipts, blocks: await valuesOf(receipts, context.store) })
+      return ok({ receipts, blocks: await valuesOf(receipts, context) })
     },
   }
 }

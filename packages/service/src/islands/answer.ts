@@ -83,7 +83,7 @@ async function wanted(
     size += bytes.length
     tokens.push(bytes)
   }
-  const values = set === 'receipts' ? await valuesOf(tokens, context.store) : []
+  const values = set === 'receipts' ? await valuesOf(tokens, context) : []
   return ok(await writeContents(tokens, values))
 }
 
