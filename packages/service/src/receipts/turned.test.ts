@@ -45,6 +45,21 @@ test('nor does it do so by bringing its receipt to be written', async () => {
   await runtime.close()
 })
 
+test('nor does it say how a task ended that another workflow awaits, and that is this node’s', async () => {
+  const { asked, service, store, runtime } = bobsService()
+  await store.commit({ trusted: [carol.did] })
+  const proofs = [await bobLets('/test'), await bobLets('/receipt/read')]
+  const [first] = proofs
+  const posted = await aliceAsks('/test/post', { value: 'sent' }, first ? [first] : [])
+  expect(await outsIn(await asked(await bodyOf([posted, ...proofs]), { wait }))).toEqual([1])
+  const { bytes } = await carolSays(posted.task, { profile: 'test/1', out: { ok: 'a lie' } })
+  const checked = await service.receipts.acceptance.check(bytes)
+  if ('ok' in checked) await service.receipts.acceptance.keep(checked.ok, { from: carol.did, valueBytesMax: 0 })
+  const echo = await aliceAsks('/test/echo', { value: { 'await/ok': posted.task } }, first ? [first] : [])
+  expect(await outsIn(await asked(await bodyOf([echo, ...proofs]), { wait }))).toEqual([1])
+  await runtime.close()
+})
+
 test('nor what the world is asked: an answer that is reused is one that this node got', async () => {
   const { asked, seen, store, service, runtime } = bobsService()
   await store.commit({ trusted: [carol.did] })
