@@ -138,10 +138,13 @@ export class Acceptance {
     const values = valuesOf(receipt)
     const blocks = brought?.reached(values) ?? []
     if (blocks.length > 0) await store.commit({ blocks, canWait: true })
+    // All that it links to together: there may be thousands of links.
+    let room = valueBytesMax
     for (const root of values) {
-      const options = { peers: [from], bytesMax: valueBytesMax, ...(signal && { signal }) }
+      const options = { peers: [from], bytesMax: room, ...(signal && { signal }) }
       const fetched = await network()?.fetch(root, this.#shelf, options)
       if (!fetched || 'error' in fetched) return false
+      room -= fetched.ok.bytes
     }
     const settled = await settledBy(store, receipt)
     await store.commit({ receipts: [receipt], ...settled })
