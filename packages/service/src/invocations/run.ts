@@ -40,7 +40,7 @@ export class RunHandler implements Handler {
     const runtime = this.#context.runtime()
     if (receipts.length > 0) await runtime.hear(receipts, brought)
     const known = await runtime.known(invocation)
-    if (known) return ok({ receipts: [known.bytes], blocks: await valuesOf([known], this.#context.store) })
+    if (known) return ok({ receipts: [known.bytes], blocks: await valuesOf([known], this.#context) })
     const run = runOf(invocation)
     const busy = this.#admission.busy()
     const before = busy || isLate ? await this.#context.store.run(run) : undefined
@@ -124,7 +124,7 @@ export class RunHandler implements Handler {
 
   async #withValues(receipts: readonly Told[]): Promise<Reply> {
     const tokens = receipts.map(({ bytes }) => bytes)
-    return { receipts: tokens, blocks: await valuesOf(tokens, this.#context.store) }
+    return { receipts: tokens, blocks: await valuesOf(tokens, this.#context) }
   }
 }
 

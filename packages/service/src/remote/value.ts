@@ -9,13 +9,15 @@ export interface BringContext {
   readonly network: Network
   readonly signal: AbortSignal
   readonly context: ServiceContext
+  /** How much may come, bytes. */
+  readonly bytesMax?: number
 }
 
 /** A receipt with what its value is made of: what did not come along is fetched from whom it came from. */
 export async function bringValue(
   { receipt, blocks }: Extract<Asked, { readonly receipt: unknown }>,
   peer: PeerName,
-  { network, signal, context }: BringContext,
+  { network, signal, context, bytesMax = valueBytesMax }: BringContext,
 ): Promise<Asked> {
   const { out } = receipt
   const value = 'ok' in out ? out.ok : out.error.value
@@ -24,11 +26,14 @@ export async function bringValue(
     block: async cid => came.get(cidKey(cid)) ?? context.store.block(cid),
     put: blocks => context.store.commit({ blocks }),
   }
+  // All that it links to together: there may be thousands of links.
+  let room = bytesMax
   for (const link of value === undefined ? [] : linksIn(value)) {
     // The whole value in a block of its own has to be here; a link to a file is looked for, any other may be a mere name.
     const isValue = link === value && link.code === codec.dagCbor
     if (!isValue && link.code === codec.dagCbor) continue
-    const fetched = await network.fetch(link, shelf, { peers: [peer], signal, bytesMax: valueBytesMax })
+    const fetched = await network.fetch(link, shelf, { peers: [peer], signal, bytesMax: room })
+    room -= 'ok' in fetched ? fetched.ok.bytes : fetched.error.fetched.bytes
     if (isValue && 'error' in fetched && !(await shelf.block(link))) {
       const { message } = fetched.error
       return {
