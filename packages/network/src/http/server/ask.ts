@@ -45,12 +45,19 @@ const busy: Refusal = { name: 'Busy', message: 'too many large requests at once;
 function answered({ type, bytes, pending = [] }: Answer): Response {
   const headers = { 'content-type': media[type], 'cache-control': 'no-store' }
   const [first] = pending
-  if (!first) return new Response(bytes.slice(), { headers })
+  const body = unshared(bytes)
+  if (!first) return new Response(body, { headers })
   const named = pending.slice(0, pendingMax).map(one => `${one.kind}=${one.cid}`)
-  return new Response(bytes.slice(), {
+  return new Response(body, {
     status: 202,
     headers: { ...headers, location: placeOf(first), 'ipvm-pending': named.join(', ') },
   })
+}
+
+/** The same bytes as a body may be: copied only where others could write to their memory. */
+function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, length } = bytes
+  return buffer instanceof ArrayBuffer ? new Uint8Array(buffer, byteOffset, length) : bytes.slice()
 }
 
 /** Where what is still to come will be found. */
