@@ -11,7 +11,8 @@ import { refused } from './refusal.ts'
 import { valuesOf } from './values.ts'
 import { waited } from './waited.ts'
 
-type Told = Pick<Receipt, 'cid' | 'bytes'>
+/** A receipt, and what it says where it was read already. */
+type Told = Pick<Receipt, 'cid' | 'bytes'> & Partial<Pick<Receipt, 'iss' | 'out'>>
 
 /** A run of which nothing more goes on, as its asker is told of it. */
 interface Stopped {
@@ -124,7 +125,8 @@ export class RunHandler implements Handler {
 
   async #withValues(receipts: readonly Told[]): Promise<Reply> {
     const tokens = receipts.map(({ bytes }) => bytes)
-    return { receipts: tokens, blocks: await valuesOf(tokens, this.#context) }
+    const read = receipts.map(({ bytes, iss, out }) => (iss && out ? { iss, out } : bytes))
+    return { receipts: tokens, blocks: await valuesOf(read, this.#context) }
   }
 }
 
