@@ -18,7 +18,7 @@ export function checkConfig(config: NodeConfig): readonly Finding[] {
   return [
     isWrong
       ? fail(effects.error.message, 'correct it; ipvm effects tells what there is')
-      : ok(`${set} settings are set`),
+      : ok(set === 0 ? 'nothing is set; all is as usual' : set === 1 ? '1 setting is set' : `${set} settings are set`),
     ...(open.includes('/')
       ? [
           warn(

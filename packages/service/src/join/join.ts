@@ -83,20 +83,21 @@ async function askedSomewhere(
   invocation: Invocation,
   { network, who }: JoinNetwork,
 ): Promise<Result<{ readonly address: string; readonly out: Outcome }, Failure>> {
-  let failed: Result<never, Failure> = error(noAddress)
+  // The first address is the best one: why that failed says most.
+  let failed: Result<never, Failure> | undefined
   // Looked for everywhere at once: some addresses are of networks that this machine is not in.
   const found = await Promise.all(addresses.map(async address => ({ address, there: await who(address) })))
   for (const { address, there } of found) {
-    if ('error' in there) failed = there
+    if ('error' in there) failed ??= there
     else if (there.ok === undefined || !sameDid(there.ok, inviter))
-      failed = error(wrongPeer(address, inviter, there.ok))
+      failed ??= error(wrongPeer(address, inviter, there.ok))
     else {
       const out = await askOutcome(network, address, { invocation, proofs: [delegation] })
       if ('ok' in out) return ok({ address, out: out.ok })
-      failed = out
+      failed ??= out
     }
   }
-  return failed
+  return failed ?? error(noAddress)
 }
 
 /** What a peer said of itself and gave, checked. Failures: `MalformedWelcome`, `InvalidDelegations`. */
