@@ -149,7 +149,7 @@ test('who is at an address is shown without trust; delegations of a file are use
   const met = await at.ipvm('judy', ['connect', url, '--name', 'ivan'])
   expect(met).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/^ivan {2}away {2}not trusted[\s\S]*lets this node: nothing/),
+    out: expect.stringMatching(/^ivan {2}answers {2}not trusted[\s\S]*lets this node: nothing/),
   })
   const file = join(at.folder, 'for-judy.ucan')
   await at.ipvm('ivan', ['delegate', await id('judy'), '--cmd', '/wasm', '--output', file])

@@ -78,9 +78,16 @@ function connected(addresses: readonly string[], to: Dialled): Promise<Result<So
         })
   socket.setNoDelay(true)
   return settled(socket, 'connect', to, thrown => {
-    const why = messageOf(thrown)
+    const why = reasons[codeOf(thrown)] ?? messageOf(thrown)
     return failure('Unreachable', `${to.host}:${to.port} cannot be reached: ${why}`)
   })
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  EHOSTUNREACH: 'no way leads there',
+  ENETUNREACH: 'no way leads there',
+  ETIMEDOUT: 'nobody answers there',
 }
 
 async function secured(plain: Socket, parts: DialParts, to: Dialled): Promise<Result<Socket, EgressFailure>> {

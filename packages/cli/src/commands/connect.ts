@@ -61,7 +61,7 @@ async function connected(call: Call, node: IpvmNode, text: string): Promise<Exit
   if (call.has('trust')) await node.store.commit({ trusted: [peer.did] })
   const here = status ?? { peers: [], setAside: [], went: {} }
   if (call.json) print(JSON.stringify(peerJson(peer, here)))
-  else for (const line of peerLines(peer, here)) print(line)
+  else for (const line of peerLines(peer, here, 'answers')) print(line)
   if (!status) say('ipvm: this node is not up; it connects as soon as it is: ipvm up')
   return exit.ok
 }

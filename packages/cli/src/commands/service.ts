@@ -29,7 +29,8 @@ export const service: Command = {
     }
     const program = [process.execPath, resolve(process.argv[1] ?? ''), 'up']
     const parts = { program, home: resolve(home.folder), ...(user !== undefined && { user }) }
-    print(kind === 'systemd' ? systemdUnit(parts) : launchdPlist(parts))
+    const text = kind === 'systemd' ? systemdUnit(parts) : launchdPlist(parts)
+    print(call.json ? JSON.stringify({ for: kind, text }) : text)
     for (const line of kind === 'systemd' ? enableSystemd(user) : enableLaunchd(user)) say(line)
     return exit.ok
   },

@@ -118,7 +118,8 @@ async function keepUp(call: Call, { node, config, metrics }: Kept, signal: Abort
   } finally {
     const { underWay } = site
     const waits = underWay > 0 ? `; requests under way: ${underWay}, for ${config.serve.drain} s at most` : ''
-    say(`Stopping; what is under way can be gone on with${waits}. Ctrl-C again ends at once`)
+    // What failed to begin says so itself.
+    if (signal.aborted) say(`Stopping; what is under way can be gone on with${waits}. Ctrl-C again ends at once`)
     await site.close()
   }
 }

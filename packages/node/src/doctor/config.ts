@@ -63,7 +63,12 @@ export async function checkTls({ serve, network }: NodeConfig, now: number): Pro
   }
   const read = await readCertificate({ cert, key })
   if ('error' in read)
-    return [fail(read.error.message, 'renew it, or ipvm config unset serve.tls.cert and serve.tls.key')]
+    return [
+      fail(
+        read.error.message,
+        'correct or renew it, or serve without: ipvm config unset serve.tls.cert and serve.tls.key',
+      ),
+    ]
   const days = Math.floor((read.ok.until.getTime() / 1000 - now) / 86_400)
   const until = read.ok.until.toISOString().slice(0, 10)
   if (days < 0)
