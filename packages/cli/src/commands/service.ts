@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { homeOf, readIdentity } from '@ipvm/node'
+import { homeOf } from '@ipvm/node/home'
+import { readIdentity } from '@ipvm/node/identity'
 import type { Command } from '../command.ts'
 import { exit, orStop, Stop } from '../exit.ts'
 import { print, say } from '../output.ts'
