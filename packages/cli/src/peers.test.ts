@@ -188,3 +188,23 @@ test('what cannot be is refused in a sentence', { timeout }, async () => {
   writeFileSync(path, '{"peers": 7}')
   expect((await at.ipvm('kim', ['peers'])).err).toMatch(/peers\.json: peers: /)
 })
+
+test('a node that is reached over libp2p alone is joined over that', { timeout }, async () => {
+  for (const [key, value] of [
+    ['listen', '/ip4/127.0.0.1/tcp/0'],
+    ['mdns', 'false'],
+  ])
+    await at.ipvm('mona', ['config', 'set', `network.libp2p.${key}`, `${value}`])
+  const up = at.start('mona', ['up'])
+  await up.said(/Up as process/)
+  const invited = await at.ipvm('mona', ['invite', '--name', 'nick', '--json'])
+  const { link, addresses } = JSON.parse(invited.out)
+  expect(addresses.every((address: string) => /^\/(ip4\/127|p2p\/)/.test(address))).toBe(true)
+  const joined = await at.ipvm('nick', ['join', link, '--name', 'mona'])
+  expect(joined).toMatchObject({ code: 0, out: expect.stringMatching(/^mona {2}joined {2}trusted/) })
+  expect((await at.ipvm('mona', ['peers'])).out).toMatch(/^nick /)
+  const asked = await at.ipvm('nick', ['invoke', '/node/read', '--node', 'mona'])
+  expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('mona is connected to over libp2p alone') })
+  up.kill('SIGINT')
+  await up.done
+})
