@@ -74,13 +74,27 @@ test('a request of somebody else brings its files and proofs along', { timeout }
   const asks = ['invoke', add, 'add-one', '7', '--node', did, '--proof', 'alice.ucan']
   expect((await at.ipvm('alice', [...asks, '-o', 'request.car'])).err).toContain(`A CAR for ${did}`)
   const body = readFileSync(join(at.folder, 'request.car'))
-  const headers = { 'content-type': 'application/vnd.ipld.car' }
-  expect((await fetch(`${url}/?wait=10`, { method: 'POST', body, headers })).status).toBe(200)
+  // As curl sends it, and as it should be sent.
+  for (const type of ['application/x-www-form-urlencoded', 'application/vnd.ipld.car']) {
+    const headers = { 'content-type': type }
+    expect((await fetch(`${url}/?wait=10`, { method: 'POST', body, headers })).status).toBe(200)
+  }
   // Sent by the command itself, it is known by now.
   const asked = await at.ipvm('alice', ['invoke', add, 'add-one', '7', '--node', url, '--proof', 'alice.ucan'])
   expect(asked).toMatchObject({ code: 0, out: '8\n' })
   const read = await at.ipvm('alice', ['invoke', '/node/read', '--node', url, '--proof', 'alice.ucan', '--json'])
   expect(JSON.parse(read.out)).toMatchObject({ executor: did, out: { ok: { isWell: true } } })
+})
+
+test('the refusal of a request that was sent by hand is read as what it is', { timeout }, async () => {
+  await at.ipvm('carol', ['invoke', add, 'add-one', '60', '-o', 'unproved.ctn', '--node', url])
+  const body = readFileSync(join(at.folder, 'unproved.ctn'))
+  const answer = await fetch(`${url}/?wait=10`, { method: 'POST', body })
+  at.file('refused.ctn', new Uint8Array(await answer.arrayBuffer()))
+  expect(await at.ipvm('carol', ['inspect', 'refused.ctn'])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/refused.ctn holds a refusal: did:key:\w+ shows no proof/),
+  })
 })
 
 test('what cannot be asked is refused with a sentence', { timeout }, async () => {

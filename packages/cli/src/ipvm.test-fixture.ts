@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterEach, beforeEach } from 'vitest'
 
 /** The folder of the repository. */
 export const root = join(import.meta.dirname, '..', '..', '..')
@@ -32,6 +33,22 @@ export interface Started {
   kill(signal: NodeJS.Signals): void
 }
 
+/** Processes that go on; those of a test that failed, or whose time was over, would stay for ever. */
+const living = new Set<ChildProcess>()
+let before: ReadonlySet<ChildProcess> = new Set()
+process.on('exit', () => killAll(living))
+beforeEach(() => {
+  before = new Set(living)
+})
+afterEach(({ task }) => {
+  // Those of the whole file stay for its other tests.
+  if (task.result?.state === 'fail') killAll([...living].filter(child => !before.has(child)))
+})
+
+function killAll(children: Iterable<ChildProcess>): void {
+  for (const child of children) child.kill('SIGKILL')
+}
+
 export function place(): Place {
   const folder = mkdtempSync(join(tmpdir(), 'ipvm-cli-'))
   return {
@@ -43,7 +60,10 @@ export function place(): Place {
       writeFileSync(path, content)
       return path
     },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => {
+      killAll(living)
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }
 
@@ -57,6 +77,8 @@ function start(
     cwd: folder,
     env: { ...process.env, IPVM_HOME: join(folder, person), npm_execpath: undefined, NO_COLOR: '1', ...env },
   })
+  living.add(child)
+  child.once('exit', () => living.delete(child))
   let [out, err] = ['', '']
   const listeners = new Set<() => void>()
   const told = () => {

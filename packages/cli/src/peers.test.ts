@@ -96,7 +96,7 @@ test('a link is for one, until it is taken back; whom it is not for is told so',
   const open = list.out.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line)]))
   expect(open.map(({ state }) => state)).toEqual(['used', 'open'])
   await at.ipvm('carol', ['revoke', open[1].cid])
-  expect((await at.ipvm('erin', ['join', taken])).err).toMatch(/revoked/)
+  expect((await at.ipvm('erin', ['join', taken])).err).toMatch(/this invitation was taken back; ask for another one/)
   expect((await at.ipvm('carol', ['join', taken])).err).toContain('this very node')
   expect(await peers('erin')).toEqual([])
   expect((await peers('carol')).map(({ did }) => did)).toEqual([await id('dave')])
@@ -162,7 +162,7 @@ test('who is at an address is shown without trust; delegations of a file are use
   const met = await at.ipvm('judy', ['connect', url, '--name', 'ivan'])
   expect(met).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/^ivan {2}away {2}not trusted[\s\S]*lets this node: nothing/),
+    out: expect.stringMatching(/^ivan {2}answers {2}not trusted[\s\S]*lets this node: nothing/),
   })
   const file = join(at.folder, 'for-judy.ucan')
   await at.ipvm('ivan', ['delegate', await id('judy'), '--cmd', '/wasm', '--output', file])
@@ -200,4 +200,24 @@ test('what cannot be is refused in a sentence', { timeout }, async () => {
   expect(readFileSync(path, 'utf8')).toContain('https://node.example/')
   writeFileSync(path, '{"peers": 7}')
   expect((await at.ipvm('kim', ['peers'])).err).toMatch(/peers\.json: peers: /)
+})
+
+test('a node that is reached over libp2p alone is joined over that', { timeout }, async () => {
+  for (const [key, value] of [
+    ['listen', '/ip4/127.0.0.1/tcp/0'],
+    ['mdns', 'false'],
+  ])
+    await at.ipvm('mona', ['config', 'set', `network.libp2p.${key}`, `${value}`])
+  const up = at.start('mona', ['up'])
+  await up.said(/Up as process/)
+  const invited = await at.ipvm('mona', ['invite', '--name', 'nick', '--json'])
+  const { link, addresses } = JSON.parse(invited.out)
+  expect(addresses.every((address: string) => /^\/(ip4\/127|p2p\/)/.test(address))).toBe(true)
+  const joined = await at.ipvm('nick', ['join', link, '--name', 'mona'])
+  expect(joined).toMatchObject({ code: 0, out: expect.stringMatching(/^mona {2}joined {2}trusted/) })
+  expect((await at.ipvm('mona', ['peers'])).out).toMatch(/^nick /)
+  const asked = await at.ipvm('nick', ['invoke', '/node/read', '--node', 'mona'])
+  expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('mona is connected to over libp2p alone') })
+  up.kill('SIGINT')
+  await up.done
 })

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -173,4 +174,26 @@ test.skipIf(!canMount)('a full disk holds a run up, and says so, until there is 
   } finally {
     execFileSync('umount', ['-l', home])
   }
+})
+
+test('a node that is up answers on this machine; where its port is taken, it says so and goes on', {
+  timeout,
+}, async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const address = other.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  // The port that nobody has asked for is one that others may have, too: both endings are right.
+  const up = at.start('dave', ['up'], env)
+  await up.said(/Serving at http:\/\/127\.0\.0\.1:4786|not served over HTTP: 127\.0\.0\.1 port 4786 cannot be used/)
+  await up.said(/Up as process/)
+  // Others are not told of what is for this machine alone.
+  expect(await at.ipvm('dave', ['invite'])).toMatchObject({ code: 2, err: expect.stringContaining('reached nowhere') })
+  up.kill('SIGINT')
+  expect((await up.done).code).toBe(0)
+  // Where somebody asked for a port, it is that or nothing, and that is all that is said.
+  const asked = await at.ipvm('dave', ['up', '--port', `${port}`], env)
+  expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('another program listens there') })
+  expect(asked.err).not.toContain('Stopping')
+  other.close()
 })

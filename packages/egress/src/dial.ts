@@ -78,9 +78,27 @@ function connected(addresses: readonly string[], to: Dialled): Promise<Result<So
         })
   socket.setNoDelay(true)
   return settled(socket, 'connect', to, thrown => {
-    const why = messageOf(thrown)
+    const why = reasons[codeOf(thrown)] ?? messageOf(thrown)
     return failure('Unreachable', `${to.host}:${to.port} cannot be reached: ${why}`)
   })
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  EHOSTUNREACH: 'no way leads there',
+  ENETUNREACH: 'no way leads there',
+  ETIMEDOUT: 'nobody answers there',
+}
+
+const unknownAuthority =
+  'nobody whom this machine trusts has signed its certificate; where it should, have egress.authorities of the config name that'
+
+/** Node says what to do with Node. */
+const certificateReasons: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
 }
 
 async function secured(plain: Socket, parts: DialParts, to: Dialled): Promise<Result<Socket, EgressFailure>> {
@@ -92,7 +110,7 @@ async function secured(plain: Socket, parts: DialParts, to: Dialled): Promise<Re
   })
   return settled(socket, 'secureConnect', to, thrown => {
     const isLost = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(codeOf(thrown))
-    const message = `${to.host}:${to.port} is not who it should be, or speaks no TLS: ${messageOf(thrown)}`
+    const message = `${to.host}:${to.port} is not who it should be, or speaks no TLS: ${certificateReasons[codeOf(thrown)] ?? messageOf(thrown)}`
     return isLost
       ? failure('Unreachable', `${to.host}:${to.port} hung up while TLS was agreed on`)
       : failure('InvalidTls', message)

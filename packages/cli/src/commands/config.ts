@@ -22,7 +22,10 @@ export const config: Command = {
     const [verb, key, value] = call.positionals
     if (verb === 'set') return set(call, key, value)
     if (verb === 'unset') return unset(call, key)
-    if (key !== undefined) throw new Stop({ name: 'Usage', message: `"${key}" is one word too many; see --help` })
+    if (key !== undefined) {
+      const message = verb === 'get' ? `write ipvm config ${key}` : `"${key}" is one word too many; see --help`
+      throw new Stop({ name: 'Usage', message })
+    }
     const { placed } = orStop(await readConfig(homeOf(call.home)))
     if (verb === undefined) {
       if (call.json) for (const one of placed) print(configLine(one))
@@ -69,5 +72,8 @@ async function tellOutdone(call: Call, key: string): Promise<ExitCode> {
     const origin = config.ok.placed.find(({ setting }) => setting.key === key)?.origin
     if (origin?.type === 'env') say(`ipvm: ${origin.name} is set, too, and counts`)
   }
+  const { readStatus } = await import('@ipvm/node/network')
+  const status = await readStatus(homeOf(call.home))
+  if (status) say(`ipvm: process ${status.pid} keeps this node up, and heeds it when it is started again`)
   return exit.ok
 }

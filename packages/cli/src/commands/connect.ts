@@ -45,7 +45,7 @@ export const connect: Command = {
 }
 
 async function connected(call: Call, node: IpvmNode, text: string): Promise<ExitCode> {
-  const address = httpAddress(text) ?? text
+  const address = addressIn(text)
   const file = call.value('proof')
   const proofs = file === undefined ? [] : await readProofs(node, file)
   const { parts, status } = await ownNetwork(call, node)
@@ -61,9 +61,15 @@ async function connected(call: Call, node: IpvmNode, text: string): Promise<Exit
   if (call.has('trust')) await node.store.commit({ trusted: [peer.did] })
   const here = status ?? { peers: [], setAside: [], went: {} }
   if (call.json) print(JSON.stringify(peerJson(peer, here)))
-  else for (const line of peerLines(peer, here)) print(line)
+  else for (const line of peerLines(peer, here, 'answers')) print(line)
   if (!status) say('ipvm: this node is not up; it connects as soon as it is: ipvm up')
   return exit.ok
+}
+
+function addressIn(text: string): string {
+  const address = httpAddress(text) ?? (text.startsWith('/') ? text : undefined)
+  if (address !== undefined) return address
+  throw new Stop({ name: 'Usage', message: `"${text}" is no address; write one such as https://node.example` })
 }
 
 interface Met {

@@ -1,4 +1,5 @@
-import { homeOf, readIdentity } from '@ipvm/node'
+import { homeOf } from '@ipvm/node/home'
+import { readIdentity } from '@ipvm/node/identity'
 import type { Command } from '../command.ts'
 import { exit, orStop } from '../exit.ts'
 import { print } from '../output.ts'

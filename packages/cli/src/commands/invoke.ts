@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { writeRequest } from '@ipvm/client'
 import { decodeJson, encodeJson, isMap, type Value, type ValueMap } from '@ipvm/ipld'
-import type { IpvmNode } from '@ipvm/node'
+import { homeOf, readConfig, type IpvmNode } from '@ipvm/node'
 import { isCommand, type Command as Cmd, type Delegation, type Receipt } from '@ipvm/ucan'
 import { sameDid, type Did, type Signer } from '@ipvm/varsig'
 import type { Call, Command } from '../command.ts'
@@ -11,7 +11,7 @@ import { writeOutput } from '../load/file.ts'
 import { signerOf } from '../load/keys.ts'
 import { linkedFiles } from '../load/linked-files.ts'
 import { isModuleWord } from '../load/module.ts'
-import { connectTo, otherNode } from '../load/other-node.ts'
+import { connectTo, orRefused, otherNode } from '../load/other-node.ts'
 import { parseTime } from '../load/time.ts'
 import { wasmCallArgs } from '../load/wasm-call.ts'
 import { openOrMakeNode } from '../open.ts'
@@ -81,10 +81,12 @@ async function ask(call: Call, node: IpvmNode, signer: Signer, { cmd, args }: As
       message: 'invoke needs --node: which node is asked? This one runs it with ipvm run',
     })
   }
-  const client = await connectTo(await otherNode(where, node, call), signer, call)
+  const other = await otherNode(where, node, call)
+  const client = await connectTo(other, signer, call)
   const files = await linkedFiles(node, [args])
   const seconds = secondsIn(call)
-  const receipt = orStop(await client.call(cmd, args, { blocks: files, ...(seconds !== undefined && { seconds }) }))
+  const asked = await client.call(cmd, args, { blocks: files, ...(seconds !== undefined && { seconds }) })
+  const receipt = orRefused(asked, other)
   await node.store.commit({ blocks: [receipt, ...orStop(await client.blocks(receipt))] })
   client.close()
   return tell(call, node, receipt)
@@ -98,7 +100,7 @@ async function tell(call: Call, node: IpvmNode, { out, cid, iss }: Receipt): Pro
 }
 
 async function write(call: Call, node: IpvmNode, signer: Signer, task: Asked, path: string): Promise<ExitCode> {
-  const { did, proofs } = await askedNode(call, node, signer)
+  const { did, address = 'ADDRESS/', proofs } = await askedNode(call, node, signer)
   const now = Math.floor(Date.now() / 1000)
   const isPure = task.cmd === '/wasm/run'
   const request = await writeRequest(task.cmd, task.args, {
@@ -110,7 +112,7 @@ async function write(call: Call, node: IpvmNode, signer: Signer, task: Asked, pa
   await writeOutput(path, request.bytes)
   if (call.json) print(encodeJson({ task: request.task, node: did, type: request.type }))
   else say(`A ${request.type === 'car' ? 'CAR' : 'container'} for ${did}; its receipt is that of ${request.task}`)
-  if (request.type === 'car') say(`Files go along; send it with: curl -H 'content-type: application/vnd.ipld.car' …`)
+  if (!call.json) say(`Send it with: curl --data-binary @${path} '${address}?wait=10' -o answer.ctn`)
   return exit.ok
 }
 
@@ -119,14 +121,21 @@ async function askedNode(
   call: Call,
   node: IpvmNode,
   signer: Signer,
-): Promise<{ readonly did: Did; readonly proofs: readonly Delegation[] }> {
+): Promise<{ readonly did: Did; readonly address?: string | undefined; readonly proofs: readonly Delegation[] }> {
   const where = call.value('node')
   const other = where === undefined ? undefined : await otherNode(where, node, call)
-  if (!other) return { did: node.did, proofs: [] }
-  if (other.did !== undefined) return { did: other.did, proofs: other.proofs }
+  if (!other) return { did: node.did, address: await ownAddress(call), proofs: [] }
+  const { address, proofs } = other
+  if (other.did !== undefined) return { did: other.did, address, proofs }
   const client = await connectTo(other, signer, call)
   client.close()
-  return { did: client.did, proofs: other.proofs }
+  return { did: client.did, address, proofs }
+}
+
+/** Where this node answers by its config. */
+async function ownAddress(call: Call): Promise<string> {
+  const { port, tls } = orStop(await readConfig(homeOf(call.home))).serve
+  return `${tls.cert === undefined ? 'http' : 'https'}://127.0.0.1:${port}/`
 }
 
 const requestSeconds = 3600

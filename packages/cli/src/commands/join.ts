@@ -36,7 +36,7 @@ export const join: Command = {
       await node.store.commit({ trusted: [peer.did] })
       const here = status ?? { peers: [], setAside: [], went: {} }
       if (call.json) print(JSON.stringify(peerJson(peer, here)))
-      else for (const line of peerLines(peer, here)) print(line)
+      else for (const line of peerLines(peer, here, 'joined')) print(line)
       if (!status) say('Joined. Keep this node up to share work: ipvm up')
     } finally {
       await node.close()

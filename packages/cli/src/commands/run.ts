@@ -70,8 +70,9 @@ async function elsewhere(
   const { runElsewhere } = await import('../load/run-elsewhere.ts')
   const { connectTo, otherNode } = await import('../load/other-node.ts')
   const signer = orStop(await readIdentity(homeOf(call.home)))
-  const client = await connectTo(await otherNode(where, node, call), signer, call)
-  return runElsewhere(node, client, title, compiled, call)
+  const other = await otherNode(where, node, call)
+  const client = await connectTo(other, signer, call)
+  return runElsewhere(node, { client, other }, { title, compiled }, call)
 }
 
 /** A run that was left in the middle of its mutations is gone on with, so that none is made twice; or a new one is asked for. */

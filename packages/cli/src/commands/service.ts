@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { homeOf, readIdentity } from '@ipvm/node'
+import { homeOf } from '@ipvm/node/home'
+import { readIdentity } from '@ipvm/node/identity'
 import type { Command } from '../command.ts'
 import { exit, orStop, Stop } from '../exit.ts'
 import { print, say } from '../output.ts'
@@ -29,7 +30,8 @@ export const service: Command = {
     }
     const program = [process.execPath, resolve(process.argv[1] ?? ''), 'up']
     const parts = { program, home: resolve(home.folder), ...(user !== undefined && { user }) }
-    print(kind === 'systemd' ? systemdUnit(parts) : launchdPlist(parts))
+    const text = kind === 'systemd' ? systemdUnit(parts) : launchdPlist(parts)
+    print(call.json ? JSON.stringify({ for: kind, text }) : text)
     for (const line of kind === 'systemd' ? enableSystemd(user) : enableLaunchd(user)) say(line)
     return exit.ok
   },

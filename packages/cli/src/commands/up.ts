@@ -22,11 +22,17 @@ export const up: Command = {
   usage: '',
   words: 0,
   summary:
-    'Keeps the node running, until Ctrl-C: goes on with all that was cut off, runs what is due by schedule, and what other commands hand over.',
-  examples: ['up', 'up --metrics 9464'],
+    'Keeps the node running, until Ctrl-C: goes on with all that was cut off, runs what is due by schedule, and what other commands hand over; and answers over HTTP.',
+  examples: ['up', 'up --host 0.0.0.0', 'up --metrics 9464'],
   options: {
-    port: { summary: 'serve function URLs and webhooks on this port, 0 for any (4786)', value: 'PORT' },
-    host: { summary: 'at which address (127.0.0.1, this machine alone); or "serve" in config.json', value: 'HOST' },
+    port: {
+      summary: 'answer on this port: function URLs, webhooks, what other nodes ask; 0 for any (4786)',
+      value: 'PORT',
+    },
+    host: {
+      summary: 'at which address: 0.0.0.0 for every machine (127.0.0.1, this one alone); see ipvm config serve',
+      value: 'HOST',
+    },
     metrics: { summary: 'serve metrics for Prometheus on this port of the loopback, at /metrics', value: 'PORT' },
   },
   run: async call => {
@@ -112,7 +118,8 @@ async function keepUp(call: Call, { node, config, metrics }: Kept, signal: Abort
   } finally {
     const { underWay } = site
     const waits = underWay > 0 ? `; requests under way: ${underWay}, for ${config.serve.drain} s at most` : ''
-    say(`Stopping; what is under way can be gone on with${waits}. Ctrl-C again ends at once`)
+    // What failed to begin says so itself.
+    if (signal.aborted) say(`Stopping; what is under way can be gone on with${waits}. Ctrl-C again ends at once`)
     await site.close()
   }
 }

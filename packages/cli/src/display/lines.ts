@@ -22,7 +22,7 @@ export function linesDisplay(write: (text: string) => void): Display {
 function lineOf(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'started':
-      return `workflow ${event.workflow}, ${event.labels.length} tasks waiting: ${event.labels.slice(0, 20).map(printable).join(', ')}`
+      return `workflow ${event.workflow}, ${event.labels.length} ${event.labels.length === 1 ? 'task' : 'tasks'} waiting: ${event.labels.slice(0, 20).map(printable).join(', ')}`
     case 'running':
       return `${printable(event.label)} running`
     case 'settled': {

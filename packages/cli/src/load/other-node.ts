@@ -1,4 +1,5 @@
 import { connect, readProofs, type Client } from '@ipvm/client'
+import type { Failure, Result } from '@ipvm/ipld'
 import { httpAddress } from '@ipvm/network/http'
 import { egressFetch } from '@ipvm/network/http/egress'
 import { homeOf, readConfig, type IpvmNode } from '@ipvm/node'
@@ -7,7 +8,7 @@ import type { Delegation } from '@ipvm/ucan'
 import { writeContainer } from '@ipvm/ucan/container'
 import { isDid, type Did, type Signer } from '@ipvm/varsig'
 import type { Call } from '../command.ts'
-import { orStop, Stop } from '../exit.ts'
+import { exit, orStop, Stop } from '../exit.ts'
 import { namedPeer } from './peers.ts'
 import { readTokens } from './tokens.ts'
 
@@ -19,6 +20,8 @@ export interface OtherNode {
   readonly did: Did | undefined
   /** What it lets this node do, and what the call says that it does. */
   readonly proofs: readonly Delegation[]
+  /** What it is called here, where it is a peer. */
+  readonly peer?: string
 }
 
 /** The node that `--node` names: by its address, or as a peer by its name, its DID or its address. */
@@ -32,11 +35,21 @@ export async function otherNode(where: string, node: IpvmNode, call: Call): Prom
   if (!isPeer && isDid(where)) return { address: undefined, did: where, proofs }
   const peer = namedPeer(known, address ?? where)
   const [first] = peer.addresses.flatMap(one => httpAddress(one) ?? [])
-  return { address: address ?? first, did: peer.did, proofs: [...proofs, ...peer.delegations] }
+  return {
+    address: address ?? first,
+    did: peer.did,
+    proofs: [...proofs, ...peer.delegations],
+    peer: peer.name ?? peer.did,
+  }
 }
 
 /** Connects to it, for as long as a command takes; through the guard, which lets out what the owner has written. */
-export async function connectTo({ address, did, proofs }: OtherNode, signer: Signer, call: Call): Promise<Client> {
+export async function connectTo(other: OtherNode, signer: Signer, call: Call): Promise<Client> {
+  const { address, did, proofs, peer } = other
+  if (address === undefined && peer !== undefined) {
+    const message = `${peer} is connected to over libp2p alone, and asked over HTTP; have it listen (ipvm up --host) and write --node URL`
+    throw new Stop({ name: 'NoAddress', message })
+  }
   if (address === undefined) {
     const message = `nothing is known of where ${did} is; write its address, or keep it: ipvm connect ADDRESS`
     throw new Stop({ name: 'NoAddress', message })
@@ -45,7 +58,23 @@ export async function connectTo({ address, did, proofs }: OtherNode, signer: Sig
   const guard = new PeerEgress(egress)
   guard.allow([address])
   const fetch = egressFetch(guard.egress)
-  return orStop(await connect(address, signer, { proofs, fetch, ...(did !== undefined && { did }) }))
+  const client = await connect(address, signer, { proofs, fetch, ...(did !== undefined && { did }) })
+  if ('ok' in client) return client.ok
+  const { name, message } = client.error
+  const advice = name === 'Unreachable' ? '; see that the node there is up, and that this is where it is' : ''
+  throw new Stop(
+    { name, message: `${peer === undefined ? '' : `${peer}: `}${message}${advice}` },
+    exit.usage,
+    client.error,
+  )
+}
+
+/** The answer of another node, or the end of the command; where it refuses a peer, with where to see what that may do. */
+export function orRefused<T>(answer: Result<T, Failure>, { peer }: OtherNode): T {
+  if ('ok' in answer) return answer.ok
+  const { name, message } = answer.error
+  const advice = name === 'Refused' && peer !== undefined ? `; what ${peer} lets this node do: ipvm peers` : ''
+  throw new Stop({ name, message: `${message}${advice}` }, exit.usage, answer.error)
 }
 
 /** The delegations of `--proof FILE`. */

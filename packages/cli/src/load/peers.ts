@@ -32,7 +32,7 @@ export async function whileReaching<T>(
 ): Promise<T> {
   const home = homeOf(call.home)
   const { egress } = orStop(await readConfig(home))
-  const reach = await reachOthers(addresses, egress, orStop(await readIdentity(home)))
+  const reach = await reachOthers(addresses, { home, egress, signer: orStop(await readIdentity(home)) })
   try {
     return await work(reach)
   } finally {

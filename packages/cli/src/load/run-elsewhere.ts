@@ -11,13 +11,13 @@ import { exit, orStop, type ExitCode } from '../exit.ts'
 import { say } from '../output.ts'
 import { tellEnded } from '../view/ended.ts'
 import { withLinkedFiles } from './linked-files.ts'
+import { orRefused, type OtherNode } from './other-node.ts'
 
 /** Runs a workflow on another node and shows how it goes and what came of it, as of a run here. */
 export async function runElsewhere(
   node: IpvmNode,
-  client: Client,
-  title: string,
-  compiled: Compiled,
+  { client, other }: { readonly client: Client; readonly other: OtherNode },
+  { title, compiled }: { readonly title: string; readonly compiled: Compiled },
   call: Call,
 ): Promise<ExitCode> {
   const leave = new AbortController()
@@ -30,7 +30,7 @@ export async function runElsewhere(
     const watched = new Watched(display, compiled)
     const onEvent = (news: RunNews) => watched.hear(news)
     const ran = await client.run(await withLinkedFiles(node, compiled), { onEvent, signal: leave.signal })
-    if ('error' in ran) return left(ran.error, leave.signal)
+    if ('error' in ran) return left(ran, other, leave.signal)
     const ended = watched.ended(ran.ok)
     display.end()
     await keep(node, client, compiled, ran.ok)
@@ -44,8 +44,8 @@ export async function runElsewhere(
   }
 }
 
-function left(failure: Failure, signal: AbortSignal): ExitCode {
-  if (!signal.aborted) orStop({ error: failure })
+function left(failed: { readonly error: Failure }, other: OtherNode, signal: AbortSignal): ExitCode {
+  if (!signal.aborted) orRefused(failed, other)
   say('ipvm: left; what runs there goes on, and running it again finds what is done')
   return exit.interrupted
 }

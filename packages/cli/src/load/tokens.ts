@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers'
-import { codec, decode, decodeCar, type Block } from '@ipvm/ipld'
+import { codec, decode, decodeCar, decodeJson, isMap, type Block } from '@ipvm/ipld'
 import { readContainer } from '@ipvm/ucan/container'
 import { orStop, Stop } from '../exit.ts'
+import { printable } from '../output.ts'
 import { readInput } from './file.ts'
 
 /** The tokens of a file, and what kind of file it was. */
@@ -23,6 +24,8 @@ export async function readTokens(path: string): Promise<TokenFile> {
   }
   const car = decodeCar(bytes)
   if ('error' in car) {
+    const said = refusalIn(bytes)
+    if (said !== undefined) throw new Stop({ name: 'Refused', message: `${nameOf(path)} holds a refusal: ${said}` })
     const message = `${nameOf(path)} is no container, token or CAR: ${car.error.message}`
     throw new Stop({ name: 'MalformedToken', message })
   }
@@ -37,6 +40,14 @@ export async function readTokens(path: string): Promise<TokenFile> {
     else blocks.push(block)
   }
   return { kind: 'CAR', tokens, blocks }
+}
+
+/** What a node says in place of an answer, as `curl` writes it into a file. */
+function refusalIn(bytes: Uint8Array): string | undefined {
+  const json = decodeJson(new TextDecoder().decode(bytes))
+  if ('error' in json || !isMap(json.ok)) return undefined
+  const { error = json.ok } = json.ok
+  return isMap(error) && typeof error.message === 'string' ? printable(error.message) : undefined
 }
 
 /** An envelope is a list of two, whose first is a signature. */

@@ -35,7 +35,7 @@ export function eventText(event: Unsettling, at: number): string {
       return `${printable(event.label)} is asked of another agent, by the invocation ${event.invocation}`
     case 'away': {
       const { label, agent, cause, until } = event
-      return `${printable(label)} waits ${span(until - at)} at most for ${printable(agent)}: ${printable(cause.message)}`
+      return `${printable(label)} waits ${span(until - at)} at most for ${printable(agent)}: ${printable(withoutName(cause.message, agent))}`
     }
     case 'unknown':
       return `${printable(event.label)} may have happened or not: ${printable(event.cause.message)}`
@@ -59,4 +59,9 @@ export function eventText(event: Unsettling, at: number): string {
 /** An entry for programs. */
 export function entryValue({ seq, at, event }: JournalEntry): ValueMap {
   return 'cause' in event ? { seq, at, ...event, cause: { ...event.cause } } : { seq, at, ...event }
+}
+
+/** What is said of somebody who is named just before. */
+function withoutName(message: string, agent: string): string {
+  return message.startsWith(`${agent} `) ? `it ${message.slice(agent.length + 1)}` : message
 }

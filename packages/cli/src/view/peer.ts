@@ -8,11 +8,15 @@ import { printable } from '../output.ts'
 /** What is known of who is there. */
 export type Here = Pick<NetworkStatus, 'peers' | 'setAside' | 'went'>
 
-/** A peer for people: who it is, where, and what each may do at the other. */
-export function peerLines(peer: KnownPeer, here: Here): readonly string[] {
+/**
+ * A peer for people: who it is, where, and what each may do at the other.
+ * @param state what is said of it where it is not connected to the process that is up, which may not know it yet
+ */
+export function peerLines(peer: KnownPeer, here: Here, state?: string): readonly string[] {
   const { did, name, addresses, trusted, since, given, delegations } = peer
   const said = stateOf(peer, here)
-  const there = said.connected === undefined ? awayText(said.away) : `connected since ${printTime(said.connected)}`
+  const there =
+    said.connected === undefined ? (state ?? awayText(said.away)) : `connected since ${printTime(said.connected)}`
   const title = [name ?? shortDid(did), there, trusted ? 'trusted' : 'not trusted']
   const lines = [title.map(printable).join('  '), `  ${did}, known since ${printTime(since)}`]
   if (addresses.length > 0) lines.push(`  at ${addresses.map(printable).join(' ')}`)

@@ -22,6 +22,23 @@ export function bodyTypeOf(contentType: string | null | undefined): BodyType {
   return type === media.reconcile ? 'reconcile' : 'container'
 }
 
+/**
+ * The kind of a body that was sent with this `Content-Type`. Where that says nothing that we know, the first byte tells:
+ * a container begins with a letter or `@`, and a CAR with the length of its header.
+ */
+export function bodyTypeIn(contentType: string | undefined, bytes: Uint8Array): BodyType {
+  const type = bodyTypeOf(contentType)
+  if (type !== 'container' || essence(contentType) === media.container) return type
+  const [length = 0, header] = bytes
+  return length < containerBytesFrom && header === mapOfTwo ? 'car' : type
+}
+
+/** No container begins with a lesser byte than `@`. */
+const containerBytesFrom = 0x40
+
+/** How the header of a CAR begins, in DAG-CBOR: its roots and its version. */
+const mapOfTwo = 0xa2
+
 /** A media type without its parameters, in lower case. */
 export function essence(contentType: string | null | undefined): string {
   return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''

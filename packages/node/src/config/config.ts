@@ -30,7 +30,7 @@ export interface NodeConfig {
 
 /** Where and how a node is reached over HTTP. */
 export type ServeConfig = Settings['serve'] & {
-  /** Whether somebody said where; else it serves only if it has something to serve. */
+  /** Whether somebody said where; else others are told only if it has something to serve. */
   readonly isAsked: boolean
 }
 

@@ -18,7 +18,7 @@ export function checkConfig(config: NodeConfig): readonly Finding[] {
   return [
     isWrong
       ? fail(effects.error.message, 'correct it; ipvm effects tells what there is')
-      : ok(`${set} settings are set`),
+      : ok(set === 0 ? 'nothing is set; all is as usual' : set === 1 ? '1 setting is set' : `${set} settings are set`),
     ...(open.includes('/')
       ? [
           warn(
@@ -63,7 +63,12 @@ export async function checkTls({ serve, network }: NodeConfig, now: number): Pro
   }
   const read = await readCertificate({ cert, key })
   if ('error' in read)
-    return [fail(read.error.message, 'renew it, or ipvm config unset serve.tls.cert and serve.tls.key')]
+    return [
+      fail(
+        read.error.message,
+        'correct or renew it, or serve without: ipvm config unset serve.tls.cert and serve.tls.key',
+      ),
+    ]
   const days = Math.floor((read.ok.until.getTime() / 1000 - now) / 86_400)
   const until = read.ok.until.toISOString().slice(0, 10)
   if (days < 0)

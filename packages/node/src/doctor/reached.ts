@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { connect, isIPv6 } from 'node:net'
 import { askPeerRecord, httpAddress } from '@ipvm/network/http'
 import { egressFetch } from '@ipvm/network/http/egress'
 import type { Peers } from '@ipvm/service'
@@ -32,6 +32,7 @@ export class Asking {
       ...config.network.peers,
       ...config.network.addresses,
       ...(status?.addresses ?? []),
+      `http://${urlHost(nearTo(config.serve.host))}:${config.serve.port}/`,
     ])
     this.#fetch = egressFetch(this.#guard.egress)
   }
@@ -45,6 +46,21 @@ export class Asking {
     )
     if ('error' in record) return { problem: record.error.message }
     return record.ok ? { did: record.ok.did } : { problem: 'who answers there proves no name' }
+  }
+
+  /** Whether a node listens on a port of this machine; it may be one of which others are not told. */
+  async isAt(host: string, port: number, did: Did): Promise<boolean> {
+    for (const scheme of ['http', 'https']) {
+      try {
+        const signal = AbortSignal.timeout(doctorMilliseconds)
+        const url = `${scheme}://${urlHost(host)}:${port}/.well-known/did.json`
+        const answer = await this.#fetch(url, { method: 'GET', headers: {}, redirect: 'manual', signal })
+        if ((await answer.text()).slice(0, documentLengthMax).includes(did)) return true
+      } catch {
+        // It may speak the other one.
+      }
+    }
+    return false
   }
 
   /** By how many seconds the clock there is ahead of ours; undefined where it does not say. */
@@ -78,8 +94,9 @@ export async function checkPorts({ config, status, did }: Around, asking: Asking
   const { host, port } = config.serve
   const findings: Finding[] = []
   if (port !== 0) {
-    const isTaken = await isListening(host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port)
-    const isOurs = status?.addresses.some(address => portOf(address) === port) ?? false
+    const near = nearTo(host)
+    const isTaken = await isListening(near, port)
+    const isOurs = isTaken && did !== undefined && (await asking.isAt(near, port, did))
     if (isTaken && isOurs) findings.push(ok(`port ${port} is this node's`))
     else if (!isTaken) findings.push(ok(`port ${port} is free`))
     else
@@ -173,6 +190,18 @@ const askedMax = 64
 /** From when on it is told that a delegation ends, seconds. */
 const expirySecondsLow = 3 * 86_400
 
+/** How this machine reaches what listens at a host. */
+function nearTo(host: string): string {
+  return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+}
+
+function urlHost(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host
+}
+
+/** How much of a DID document is looked at. */
+const documentLengthMax = 65_536
+
 function isListening(host: string, port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect({ host, port, timeout: doctorMilliseconds })
@@ -185,9 +214,4 @@ function isListening(host: string, port: number): Promise<boolean> {
       .on('error', () => end(false))
       .on('timeout', () => end(false))
   })
-}
-
-function portOf(address: string): number | undefined {
-  const url = URL.parse(httpAddress(address) ?? '')
-  return url ? Number(url.port || (url.protocol === 'https:' ? 443 : 80)) : undefined
 }

@@ -33,6 +33,8 @@ export function usesLibp2p({ listen, bootstrap }: Libp2pConfig): boolean {
 export interface Libp2pParts {
   readonly config: Libp2pConfig
   readonly home: Pick<Home, 'folder'>
+  /** What its peer id comes from; kept in its home, where it is not given. */
+  readonly seed?: Uint8Array
   readonly signer: Signer
   /** The guard through which this node goes to its peers. */
   readonly egress: Pick<Egress, 'check'>
@@ -56,7 +58,7 @@ export async function openLibp2p(parts: Libp2pParts): Promise<Result<OpenTranspo
   const { config, home, egress, knows, hears } = parts
   const loaded = await loadLibp2p()
   if ('error' in loaded) return loaded
-  const seed = await peerSeed(home)
+  const seed = parts.seed ? ok(parts.seed) : await peerSeed(home)
   if ('error' in seed) return seed
   const { listen, announce, bootstrap, mdns, relay, dht, bitswap } = config
   const open = loaded.ok({

@@ -1,14 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { hostname, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { hostname } from 'node:os'
 import { ok, type Failure, type Result } from '@ipvm/ipld'
-import { openNetwork, type Network, type OpenTransport } from '@ipvm/network'
+import { openNetwork, type Network } from '@ipvm/network'
 import { askPeerRecord, httpAddress, httpTransport } from '@ipvm/network/http'
 import { egressFetch } from '@ipvm/network/http/egress'
 import type { JoinNetwork, JoinParts, PeerBook } from '@ipvm/service'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { RevocationView } from '@ipvm/ucan'
 import type { EgressConfig } from '../config/config.ts'
+import type { Home } from '../home.ts'
 import { realWorld } from '../world.ts'
 import { dialOnly } from './dial-only.ts'
 import { openLibp2p } from './libp2p.ts'
@@ -35,22 +34,24 @@ export interface Reach extends JoinNetwork {
   close(): Promise<void>
 }
 
-/**
- * Goes to others at these addresses, which the owner of this node has written: over HTTP, and over libp2p where one of
- * them is of it and its packages are there.
- */
-export async function reachOthers(
-  addresses: readonly string[],
-  config: Partial<EgressConfig>,
-  signer: Signer,
-): Promise<Reach> {
-  const guard = new PeerEgress(config)
+/** Who goes to others for a moment, and by what. */
+export interface ReachOwn {
+  readonly home: Pick<Home, 'folder'>
+  readonly signer: Signer
+  readonly egress: Partial<EgressConfig>
+}
+
+/** Goes to others at these addresses, which the owner of this node has written. */
+export async function reachOthers(addresses: readonly string[], own: ReachOwn): Promise<Reach> {
+  const guard = new PeerEgress(own.egress)
   guard.allow(addresses)
   const fetch = egressFetch(guard.egress)
-  const overLibp2p = addresses.some(address => address.startsWith('/')) ? await libp2pFor(signer, guard) : []
-  const network = await openNetwork({ world: realWorld, transports: [httpTransport({ fetch }), ...overLibp2p] })
+  const over = addresses.every(isOfHttp) ? undefined : await briefLibp2p(own, guard)
+  const more = over && 'ok' in over ? [over.ok] : []
+  const network = await openNetwork({ world: realWorld, transports: [httpTransport({ fetch }), ...more] })
   const who = async (address: string): Promise<Result<Did | undefined, Failure>> => {
-    if (httpAddress(address) === undefined) {
+    if (!isOfHttp(address)) {
+      if (over && 'error' in over) return over
       const peer = await network.connect(address)
       return 'error' in peer ? peer : ok(peer.ok.did)
     }
@@ -64,20 +65,12 @@ export async function reachOthers(
   return { network, who, close }
 }
 
-/** libp2p for a moment: it listens nowhere, and has a peer id of its own, since the node that is up has another one. */
-async function libp2pFor(signer: Signer, { egress }: PeerEgress): Promise<readonly OpenTransport[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'ipvm-reach-'))
-  try {
-    const opened = await openLibp2p({
-      config: dialOnly,
-      home: { folder },
-      signer,
-      egress,
-      knows: () => true,
-      hears: () => false,
-    })
-    return 'ok' in opened ? [opened.ok] : []
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+const isOfHttp = (address: string) => httpAddress(address) !== undefined
+
+const seedBytes = 32
+
+/** Under a peer id of the moment: that of the node is of the process that keeps it up, and two would be in each other's way. */
+function briefLibp2p({ home, signer }: ReachOwn, { egress }: PeerEgress) {
+  const everybody = { knows: () => true, hears: () => false }
+  return openLibp2p({ ...everybody, config: dialOnly, home, signer, egress, seed: realWorld.random(seedBytes) })
 }

@@ -34,7 +34,9 @@ export async function readCertificate({ cert, key }: CertificateFiles): Promise<
     return ok({ cert: chain.ok, key: secret.ok, until: leaf.validToDate })
   } catch (thrown) {
     const problem = thrown instanceof Error ? thrown.message : String(thrown)
-    return bad(`${cert} and ${key} cannot be read as PEM: ${problem}`)
+    return bad(
+      `${cert} and ${key} cannot be read as PEM: ${problem}; set serve.tls.cert and serve.tls.key to files that begin with -----BEGIN`,
+    )
   }
 }
 
@@ -77,7 +79,9 @@ async function textOf(file: string): Promise<Result<string, BadCertificate>> {
   try {
     return ok(await readFile(file, 'utf8'))
   } catch (thrown) {
-    return bad(`${file} cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+    const isGone = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
+    const problem = isGone ? 'it is not there' : thrown instanceof Error ? thrown.message : String(thrown)
+    return bad(`${file} cannot be read: ${problem}; see ipvm config serve.tls`)
   }
 }
 

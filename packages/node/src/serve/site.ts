@@ -26,6 +26,9 @@ export class Site {
   readonly #front: Front
   readonly #others: AmongOthers
   #serving: Serving | undefined
+  /** Whether it goes on without being served. */
+  #isLeft = false
+  #told: string | undefined
 
   private constructor(node: IpvmNode, parts: SiteParts, front: Front, others: AmongOthers) {
     this.#node = node
@@ -47,21 +50,36 @@ export class Site {
   }
 
   /**
-   * Serves over HTTP from when that was asked for, or something is there to be served; gives the URL when that begins.
+   * Serves over HTTP, for this machine alone where nobody has said more; gives the URL when that begins. A port that is
+   * taken is told, and the node goes on without, where nobody asked for it.
    * Failures: those of {@link serve}.
    */
   async look(): Promise<Result<string | undefined, AddressUnusable | BadCertificate>> {
     const { config, metrics, log } = this.#parts
     const { public: open, addresses } = config.network
-    const isWanted = config.serve.isAsked || open.length > 0 || addresses.length > 0 || this.#node.events.isServed
-    if (this.#serving || !isWanted) return ok(undefined)
+    const isAsked = config.serve.isAsked || open.length > 0 || addresses.length > 0
+    const isWanted = isAsked || this.#node.events.isServed
+    if (this.#serving && isWanted) this.#tell(this.#serving.url)
+    if (this.#serving || (this.#isLeft && !isWanted)) return ok(undefined)
     const { metrics: who, isAsked: _, ...options } = config.serve
     const told = metrics && { metrics: { source: metrics, who } }
     const serving = await serve(this.#node, { ...options, ...told, front: this.#front, log })
-    if ('error' in serving) return serving
+    if ('error' in serving) {
+      if (isWanted) return serving
+      this.#isLeft = true
+      log(`not served over HTTP: ${serving.error.message}`)
+      return ok(undefined)
+    }
     this.#serving = serving.ok
-    this.#others.servedAt(serving.ok.url)
+    if (isWanted) this.#tell(serving.ok.url)
     return ok(serving.ok.url)
+  }
+
+  /** Has others know where it is served; not where nobody asked for that, since there they find a node of their own. */
+  #tell(url: string): void {
+    if (this.#told === url) return
+    this.#told = url
+    this.#others.servedAt(url)
   }
 
   /** How many requests are under way. */

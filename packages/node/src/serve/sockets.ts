@@ -92,17 +92,17 @@ export async function listenAt(
     return ok(boundAt(server.address()) ?? port)
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown)
-    const why = reasons[code] ?? code
-    const message = `${host} port ${port} cannot be used: ${why}; choose another one with --port, or 0 for any`
+    const why = reasons[code] ?? `${code}; choose another one with --port or --host`
+    const message = `${host} port ${port} cannot be used: ${why}`
     return error({ name: 'AddressUnusable', message })
   }
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there',
-  EACCES: 'you may not listen there',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'there is no such address',
+  EADDRINUSE: 'another program listens there; choose another one with --port, or 0 for any',
+  EACCES: 'you may not listen there; choose one above 1023 with --port, or 0 for any',
+  EADDRNOTAVAIL: 'this machine has no such address; choose one that it has with --host',
+  ENOTFOUND: 'there is no such address; choose another one with --host',
 }
 
 function boundAt(address: AddressInfo | string | null): number | undefined {

@@ -69,7 +69,7 @@ test('a link that is too old, taken back, of this node, or changed on the way is
   const cid = 'ok' in written ? written.ok.delegation.envelope.cid : undefined
   if (!cid) throw new Error('the link is not read')
   inviter.revocations.add(await revokeName(cid, alice))
-  expect(await joiner.joins(link)).toMatchObject({ error: { name: 'Revoked' } })
+  expect(await joiner.joins(link)).toMatchObject({ error: { name: 'Revoked', message: /taken back/ } })
   const late = await inviter.invitation()
   time.now += invitationSeconds + 61
   expect(await joiner.joins(late)).toMatchObject({ error: { name: 'Expired', message: /another one: ipvm invite/ } })
@@ -177,7 +177,7 @@ test('a peer that is forgotten has lost what it was given, and does not come aga
   expect(forgotten.ok).toHaveLength(sharedCommands.length)
   expect(await inviter.peers()).toEqual([])
   const asked = await renew(peer, 'memory:alice', joiner.parts, joiner.reach.network)
-  expect(asked).toMatchObject({ error: { name: 'Revoked' } })
+  expect(asked).toMatchObject({ error: { name: 'Revoked', message: /taken back/ } })
   expect(await joiner.joins(link)).toMatchObject({ error: { name: 'NotInvited' } })
   expect(await forget(dave.did, inviter.parts, keep)).toMatchObject({ error: { name: 'UnknownPeer' } })
 })

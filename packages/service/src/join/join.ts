@@ -29,7 +29,7 @@ export interface JoinOptions {
 
 /** Nobody was found who is the inviter. */
 export interface NotJoined extends Failure {
-  readonly name: 'OwnInvitation' | 'WrongPeer' | 'NoAddress' | 'TooManyPeers' | 'MalformedWelcome'
+  readonly name: 'OwnInvitation' | 'Revoked' | 'WrongPeer' | 'NoAddress' | 'TooManyPeers' | 'MalformedWelcome'
 }
 
 /**
@@ -51,9 +51,10 @@ export async function join(
   const given = await share({ aud: inviter, commands: options.commands, given: had }, parts)
   const invocation = await asked(invitation, longest(given), parts)
   const outcome = await askedSomewhere(invitation, invocation, reach)
-  if ('error' in outcome) return outcome
+  if ('error' in outcome) return outcome.error.name === takenBack.name ? error(takenBack) : outcome
   const { address, out } = outcome.ok
-  if ('error' in out) return error({ name: out.error.name, message: out.error.message })
+  if ('error' in out)
+    return error(out.error.name === takenBack.name ? takenBack : { name: out.error.name, message: out.error.message })
   const welcome = await readWelcome(out.ok, inviter, parts)
   if ('error' in welcome) return welcome
   const { name = options.name, ...fields } = welcome.ok
@@ -126,6 +127,11 @@ function withInviter(before: Peers, { name: wanted, ...peer }: KnownPeer): Resul
 const ownInvitation: NotJoined = {
   name: 'OwnInvitation',
   message: 'this invitation is of this very node; open the link on the other machine: ipvm join LINK',
+}
+
+const takenBack: NotJoined = {
+  name: 'Revoked',
+  message: 'this invitation was taken back; ask for another one: ipvm invite',
 }
 
 const noAddress: NotJoined = {

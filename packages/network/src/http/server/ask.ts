@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { Answer, BodyType, Pending, Refusal } from '../../exchange.ts'
 import { bodiesBytesMax, bodyBytesMax, pendingMax, waitMax } from '../../limits.ts'
 import { readRequestBody, unshared } from '../body.ts'
-import { bodyTypeOf, media } from '../media.ts'
+import { bodyTypeIn, media } from '../media.ts'
 import { bodyRefused, refusalResponse } from '../refuse.ts'
 import { peerOf, waitOf, type Served } from './served.ts'
 
@@ -35,7 +35,7 @@ async function asked(served: Served, c: Context, { wait, size }: Asking, only?: 
   const { raw } = c.req
   const bytes = await readRequestBody(raw, size, { bytesMax: bodyBytesMax, world: served.world })
   if (typeof bytes === 'string') return bodyRefused(bytes, bodyBytesMax)
-  const type = only ?? bodyTypeOf(c.req.header('content-type'))
+  const type = only ?? bodyTypeIn(c.req.header('content-type'), bytes)
   const answer = await served.port.handle({ type, bytes, from: peerOf(served, c), wait, signal: raw.signal })
   return 'ok' in answer ? answered(answer.ok) : refusalResponse(answer.error)
 }
