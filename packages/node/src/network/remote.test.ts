@@ -6,7 +6,7 @@ import { createEgress, readException } from '@ipvm/egress'
 import { CID, isMap, type Result } from '@ipvm/ipld'
 import type { IncomingRequest, OpenTransport } from '@ipvm/network'
 import { defineEffect, type Effect } from '@ipvm/runtime'
-import { limits } from '@ipvm/service'
+import { limits, withPeer } from '@ipvm/service'
 import { alice, bob } from '@ipvm/testing'
 import { delegate, type Delegation } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
@@ -78,8 +78,10 @@ test('a page goes along, a book comes back, and who asks waits for it, all over 
   const may = await delegate({ aud: alice.did, sub: bob.did, cmd: '/library', nonce, exp: null }, bob)
   const bobs = await open(bob, ['/ip4/127.0.0.1/tcp/0'], [], [scan])
   there.resolve(bobs.node)
-  // Blocks have streams of their own, for those whom this node has joined.
-  await bobs.node.store.commit({ trusted: [alice.did] })
+  // Blocks have streams of their own, for the peers that were let read them.
+  const mayRead = await delegate({ aud: alice.did, sub: bob.did, cmd: '/block/get', nonce, exp: null }, bob)
+  const reader = { did: alice.did, addresses: [], trusted: false, since: 0, delegations: [], given: [mayRead] }
+  good(await bobs.node.peers.edit(before => ({ ok: { peers: withPeer(before, reader), value: undefined } })))
   const alices = await open(alice, [], [may])
   good(await alices.network.connect(bobs.network.addresses[0] ?? ''))
 
