@@ -1,0 +1,117 @@
+import { cidKey, isMap, type CID } from '@ipvm/ipld'
+import { isLink, mapPromises, readReceipt, type Receipt } from '@ipvm/ucan'
+import { sameDid } from '@ipvm/varsig'
+import type { EndedRun } from '@ipvm/runtime'
+import type { Change, Store } from '@ipvm/store'
+import { evaluate, fingerprint } from '../../world/functions.ts'
+import type { Judge } from '../../world/check/judge.ts'
+import type { Island } from '../island.ts'
+import type { Islander } from '../people.ts'
+import { namesOf, type Errand } from '../workload.ts'
+
+/** What is on all disks, and who had it there first: by it is judged whether anything was invented. */
+export class Ocean {
+  readonly judge: Judge
+  readonly #islanders: readonly Islander[]
+  /** The receipts that each honest node has on its disk and has signed itself. */
+  readonly #issued = new Set<string>()
+  readonly #revoked = new Map<string, Set<string>>()
+  receipts = 0
+  /** How many came from elsewhere. */
+  travelled = 0
+
+  constructor(judge: Judge, islanders: readonly Islander[]) {
+    this.judge = judge
+    this.#islanders = islanders
+  }
+
+  /** A change is on a disk for good. */
+  committed(owner: Islander, change: Change): void {
+    for (const receipt of change.receipts ?? []) this.#received(owner, receipt)
+    for (const { revoke } of change.revocations ?? []) {
+      const known = this.#revoked.get(owner.name) ?? new Set()
+      this.#revoked.set(owner.name, known.add(cidKey(revoke)))
+    }
+  }
+
+  /** Whether a node has on its disk that this was taken back. */
+  knows(owner: Islander, revoked: CID): boolean {
+    return this.#revoked.get(owner.name)?.has(cidKey(revoked)) ?? false
+  }
+
+  #received(owner: Islander, { cid, iss, ran }: Receipt): void {
+    const key = cidKey(cid)
+    this.receipts += 1
+    if (sameDid(iss, owner.signer.did)) return void this.#issued.add(key)
+    this.travelled += 1
+    const issuer = this.#islanders.find(({ signer }) => sameDid(signer.did, iss))
+    if (!issuer) this.judge.find(`${owner.name} has the receipt of ${ran} of nobody: ${iss}`)
+    else if (!issuer.isLiar && !this.#issued.has(key)) {
+      this.judge.find(`${owner.name} has a receipt of ${ran} by ${issuer.name}, who has it not on the disk`)
+    }
+  }
+
+  /** An errand came to its end: each function gave what it gives, of what went into it. */
+  ended(errand: Errand, { tasks }: EndedRun, liars: ReadonlySet<string>): void {
+    const byName = new Map([...namesOf(errand)].map(([label, name]) => [cidKey(name), label]))
+    for (const [label, { receipt, how }] of tasks) {
+      const task = errand.compiled.workflow.tasks[label]
+      if (task?.cmd !== '/wasm/run' || (how !== 'ran' && how !== 'reused')) continue
+      // Who asks a liar to do something gets a lie.
+      if (task.sub !== undefined && liars.has(task.sub)) continue
+      const args = mapPromises(task.args, isLink, ({ branch, target }) => {
+        const awaited = tasks.get(byName.get(cidKey(target)) ?? '')?.receipt.out
+        if (!awaited) return null
+        return branch === '*' ? { ...awaited } : 'ok' in awaited ? awaited.ok : null
+      })
+      const expected = isMap(args) ? evaluate(args) : undefined
+      if (expected && fingerprint(expected) !== fingerprint(receipt.out)) {
+        const said = JSON.stringify(receipt.out)
+        this.judge.find(`e${errand.number} ${label} came to ${said}, and it is ${JSON.stringify(expected)}`)
+      }
+    }
+  }
+
+  /** Nothing has kept them apart for long: those who trust each other have the same. */
+  async converged(islands: readonly Island[]): Promise<string | undefined> {
+    const honest = islands.filter(({ owner }) => !owner.isLiar)
+    const sets = await Promise.all(honest.map(island => lasting(island, honest)))
+    const all = new Map(sets.flatMap(set => [...set]))
+    for (const [number, set] of sets.entries()) {
+      for (const [key, told] of all) if (!set.has(key)) return `${honest[number]?.owner.name} lacks ${told}`
+    }
+    const revoked = new Set(honest.flatMap(({ owner }) => [...(this.#revoked.get(owner.name) ?? [])]))
+    for (const { owner } of honest) {
+      const known = this.#revoked.get(owner.name)
+      for (const key of revoked) if (!known?.has(key)) return `${owner.name} has not heard of a revocation`
+    }
+    return undefined
+  }
+}
+
+/** The receipts that travel which a node has: for good, and by one of those who are trusted. */
+async function lasting({ base, owner }: Island, honest: readonly Island[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  for (const cid of await allReceipts(base)) {
+    const bytes = await base.block(cid)
+    const receipt = bytes && (await readReceipt(bytes))
+    if (!receipt || 'error' in receipt || receipt.ok.exp !== null || (await base.isSecret(cid))) continue
+    const { iss, ran, profile } = receipt.ok
+    const issuer = honest.find(other => sameDid(other.owner.signer.did, iss))
+    // What an agent did for another is the other's business alone.
+    if (issuer && profile !== undefined)
+      found.set(cidKey(cid), `the receipt of ${ran} by ${issuer.owner.name} (${owner.name})`)
+  }
+  return found
+}
+
+async function allReceipts(store: Store): Promise<readonly CID[]> {
+  const all: CID[] = []
+  let page = await store.listReceipts({ limit: 1000 })
+  all.push(...page.items)
+  while (page.next !== undefined) {
+    page = await store.listReceipts({ limit: 1000, after: page.next })
+    all.push(...page.items)
+  }
+  return all
+}
