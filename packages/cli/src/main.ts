@@ -15,6 +15,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'run a workflow, or one function of a Wasm file',
     load: async () => (await import('./commands/run.ts')).run,
   },
+  invoke: {
+    summary: 'ask another node for one task, or write the request into a file',
+    load: async () => (await import('./commands/invoke.ts')).invoke,
+  },
   build: {
     summary: 'make a Wasm file of the functions of a TypeScript file',
     load: async () => (await import('./commands/build.ts')).build,
@@ -51,6 +55,19 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     load: async () => (await import('./commands/fork.ts')).fork,
   },
   up: { summary: 'keep the node running', load: async () => (await import('./commands/up.ts')).up },
+  invite: {
+    summary: 'let another machine become a peer of this node',
+    load: async () => (await import('./commands/invite.ts')).invite,
+  },
+  join: { summary: 'become a peer by a link', load: async () => (await import('./commands/join.ts')).join },
+  connect: {
+    summary: 'show who is at an address, and stay connected',
+    load: async () => (await import('./commands/connect.ts')).connect,
+  },
+  peers: {
+    summary: 'list the peers, and let go of them',
+    load: async () => (await import('./commands/peers.ts')).peers,
+  },
   on: {
     summary: 'have a workflow run when something happens',
     load: async () => (await import('./commands/on.ts')).on,
@@ -74,6 +91,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
   effects: {
     summary: 'list and set what workflows may do to the world',
     load: async () => (await import('./commands/effects.ts')).effects,
+  },
+  config: {
+    summary: 'explain every setting, and set it',
+    load: async () => (await import('./commands/config.ts')).config,
   },
   show: {
     summary: 'show a workflow, task, receipt or run',

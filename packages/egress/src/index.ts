@@ -1,4 +1,4 @@
-export { addressBytes } from './address.ts'
+export { addressBytes, isWithin, readPrefix, type Prefix } from './address.ts'
 export { authoritiesOf } from './dial.ts'
 export type { DialRequest, Egress, EgressFailure, EgressRequest, EgressResponse, Times } from './egress.ts'
 export { readException, type Exception, type MalformedException } from './exceptions.ts'

@@ -1,4 +1,5 @@
 import { StreamError, type Failure } from '@ipvm/ipld'
+import { nameLengthShown } from './limits.ts'
 import type { PeerName } from './peer.ts'
 
 /** What can go wrong between two nodes. */
@@ -79,6 +80,6 @@ function isNetworkFailure(failure: Failure): failure is NetworkFailure {
 }
 
 /** A name from outside, short and without control characters. */
-export function printed(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 120)
+export function printed(text: string, lengthMax = nameLengthShown): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, lengthMax)
 }

@@ -1,5 +1,6 @@
 export type { Fetched, FetchFailure, FetchOptions } from './blocks/fetch.ts'
 export type { BlockShelf } from './blocks/shelf.ts'
+export { readContents, writeContents, type Contents, type MalformedContents } from './contents.ts'
 export type {
   Answer,
   Body,

@@ -103,6 +103,9 @@ export const httpStreamsPerPeerMax = 64
 /** The largest file that is taken over HTTP, bytes. */
 export const putBytesMax = 1024 * 1024 * 1024
 
+/** The largest body that is read at one go where it says how large it is, bytes. */
+export const shortBodyBytesMax = 64 * 1024
+
 /** How long the next piece of a body, or a reader that does not read, is waited for, milliseconds. */
 export const bodyIdleMax = 20_000
 
@@ -111,6 +114,9 @@ export const bodyBytesPerSecondMin = 4096
 
 /** How many bytes wait for the reader of an event stream that is slow. */
 export const streamBytesWaitingMax = 4 * 1024 * 1024
+
+/** After how long one may come again whose event stream was ended by a server that ends, milliseconds. */
+export const comeAgainAfter = 1000
 
 /** How often an idle event stream says that it is there, milliseconds. */
 export const heartbeatEvery = 15_000
@@ -180,3 +186,63 @@ export const connectionIdleMax = 60_000
 
 /** The largest head of an answer that is read, bytes. */
 export const peerHeaderBytesMax = 32 * 1024
+
+/** The longest name from outside that is shown, characters. */
+export const nameLengthShown = 120
+
+/** The longest sentence of a peer that is shown, characters: why it refuses may name several agents. */
+export const sentenceLengthShown = 1000
+
+/** How many peers that say that they have something are looked for, given, and asked. */
+export const providersMax = 16
+
+/** How long providers are looked for where nobody says, milliseconds. */
+export const providersWithin = 10_000
+
+/** How often a fetch looks for more providers of what is still missing. */
+export const providerRoundsMax = 4
+
+/** How many records of who has what are kept for others; the oldest make room for the next. */
+export const providerRecordsMax = 50_000
+
+/** How many of these are one's own, told anew before they expire. */
+export const providedMax = 10_000
+
+/** For how long a record of who has what holds, milliseconds. */
+export const providerRecordLife = 24 * 3600_000
+
+/** How many bytes of questions of one peer about who has what are taken within a second for long. */
+export const routingBytesPerSecond = 16 * 1024
+
+/** How many bytes of such questions are taken at one go. */
+export const routingBytesBurst = 512 * 1024
+
+/** How long a peer over libp2p may take to say who it is, and how long one stays that is not dealt with, milliseconds. */
+export const helloWithin = 10_000
+
+/** The first frame of a peer over libp2p, in which it says who it is, bytes. */
+export const helloBytesMax = 64 * 1024 + 1024
+
+/** How many connections over libp2p are kept at once to peers that are not dealt with. */
+export const strangersMax = 64
+
+/** How many peers may have a place at this relay. */
+export const relayReservationsMax = 128
+
+/** How many bytes one connection may take through this relay, before it has to be made again. */
+export const relayBytesMax = 1024 * 1024 * 1024
+
+/** How long one connection through this relay lasts, before it has to be made again, milliseconds. */
+export const relayMillisecondsMax = 6 * 3600_000
+
+/** How often is looked whether our place at a relay is still there, milliseconds. */
+export const relayCheckEvery = 1000
+
+/** The largest message of bitswap, bytes; larger ones are neither read nor sent. */
+export const bitswapMessageBytesMax = 4 * 1024 * 1024
+
+/** How many blocks one peer may want at once over bitswap. */
+export const bitswapWantsMax = 1024
+
+/** How many bytes of blocks go into one message of bitswap, unless one block is larger. */
+export const bitswapBatchBytes = 1024 * 1024

@@ -30,8 +30,18 @@ export interface Network {
    * @throws StreamError with a {@link NetworkFailure} where it breaks off (ADR 24); what came before is good
    */
   blocks(peer: PeerName, cids: readonly CID[], options?: Waiting): AsyncIterable<Block>
-  /** Brings what a shelf lacks of everything that a root links to. See `blocks/fetch.ts`. */
+  /**
+   * Brings what a shelf lacks of everything that a root links to; what the peers lack is asked of those who say that they
+   * provide it. See `blocks/fetch.ts`.
+   */
   fetch(root: CID, shelf: BlockShelf, options?: FetchOptions): Promise<Result<Fetched, FetchFailure>>
+  /**
+   * Tells others for a while that what is under a name (a block, or the receipts of a task) is to be had here. Failures:
+   * `Unreachable`, also where no transport can; `TimedOut`, `Aborted`, `Closed`.
+   */
+  provide(cid: CID, options?: Waiting): Promise<Result<Unit, NetworkFailure>>
+  /** Addresses of those who say that they have something: to be connected to, and believed when it came. */
+  findProviders(cid: CID, options?: Waiting): Promise<readonly string[]>
   /** Tells a topic's subscribers, at best: who is away misses it, and reconciles later. */
   publish(topic: string, message: Uint8Array): Promise<Result<Unit, NetworkFailure>>
   /** Takes part in a topic. Each message is given once, in no certain order, and never one's own. */
@@ -61,6 +71,13 @@ export interface NetworkOptions {
   readonly answer?: (request: IncomingRequest) => Promise<Result<Answer, Refusal>>
   /** A block that this peer may have; undefined where there is none for it. */
   readonly block?: (cid: CID, peer: Peer) => Promise<Uint8Array | undefined>
+  /**
+   * Whether this node deals with a peer whom the transport has told apart. Everyone, where it is left out: each request
+   * is authorised by what is in it all the same.
+   */
+  readonly admits?: (peer: Peer) => boolean
+  /** Whether a peer may hear a topic; everyone, where it is left out. Asked for each message: an answer may change. */
+  readonly mayHear?: (topic: string, peer: Peer) => boolean
   /** Hears of what our own listeners and handlers have thrown, and why peers are set aside. */
   readonly log?: (line: string, cause?: unknown) => void
 }

@@ -1,6 +1,7 @@
 import { cidKey, error, ok, type Block, type CID, type Result, type Unit } from '@ipvm/ipld'
 import { Admission } from './admission.ts'
-import { fetchBlocks, nobodyToAsk, type Fetched, type FetchFailure, type FetchOptions } from './blocks/fetch.ts'
+import type { Fetched, FetchFailure, FetchOptions } from './blocks/fetch.ts'
+import { fetchWithProviders } from './blocks/providers.ts'
 import type { BlockShelf } from './blocks/shelf.ts'
 import { verifiedBlocks } from './blocks/verified.ts'
 import { Book } from './book.ts'
@@ -8,7 +9,16 @@ import { never } from './deadline.ts'
 import type { Answer, Body, RequestOptions, Waiting } from './exchange.ts'
 import { networkFailure, streamError, type NetworkFailure } from './failure.ts'
 import { Ledger, type Misdeed, type SetAside } from './ledger.ts'
-import { answerWithin, blockWithin, bodyBytesMax, connectWithin, messageBytesMax, wantsMax } from './limits.ts'
+import {
+  answerWithin,
+  blockWithin,
+  bodyBytesMax,
+  connectWithin,
+  messageBytesMax,
+  providersMax,
+  providersWithin,
+  wantsMax,
+} from './limits.ts'
 import type { Network, NetworkOptions } from './network.ts'
 import type { Peer, PeerChange, PeerName } from './peer.ts'
 import { Topics, type Listener, type Subscription, type Verdict } from './topic/topics.ts'
@@ -60,6 +70,8 @@ class Composite implements Network {
       answer: request => this.#admission.answer(request),
       block: (cid, peer) => this.#admission.block(cid, peer),
       welcomes: peer => !this.#isClosed && !this.#ledger.setAside(peer.name),
+      admits: peer => this.#options.admits?.(peer) ?? true,
+      mayHear: (topic, peer) => this.#options.mayHear?.(topic, peer) ?? true,
       message: (topic, bytes, from) => this.#heard(number, topic, bytes, from),
       came: peer => this.#book.came(number, peer),
       went: peer => this.#book.went(number, peer),
@@ -93,10 +105,29 @@ class Composite implements Network {
   }
 
   async fetch(root: CID, shelf: BlockShelf, options: FetchOptions = {}): Promise<Result<Fetched, FetchFailure>> {
-    const named = options.peers ?? this.peers().map(({ name }) => name)
-    const peers = named.filter(name => !this.#ledger.setAside(this.#book.nameAt(name)))
-    if (peers.length === 0 && !(await shelf.block(root))) return error(nobodyToAsk(root))
-    return fetchBlocks(root, shelf, peers, (peer, cids, waiting) => this.blocks(peer, cids, waiting), options)
+    return fetchWithProviders(root, shelf, options, {
+      peers: (options.peers ?? this.peers().map(({ name }) => name)).filter(name => this.#mayAsk(name)),
+      blocksOf: (peer, cids, waiting) => this.blocks(peer, cids, waiting),
+      findProviders: async (cid, waiting) => {
+        const found = await this.findProviders(cid, waiting)
+        return found.map(address => this.#book.nameAt(address)).filter(name => this.#mayAsk(name))
+      },
+    })
+  }
+
+  async provide(cid: CID, options: Waiting = {}): Promise<Result<Unit, NetworkFailure>> {
+    if (this.#isClosed) return error(networkFailure('Closed', undefined))
+    const waiting = { within: providersWithin, signal: never, ...options }
+    const told = await Promise.all(this.#transports.map(transport => transport.provide?.(cid, waiting)))
+    const results = told.filter(result => result !== undefined)
+    return results.find(result => 'ok' in result) ?? results[0] ?? error(noRouting)
+  }
+
+  async findProviders(cid: CID, options: Waiting = {}): Promise<readonly string[]> {
+    if (this.#isClosed) return []
+    const waiting = { within: providersWithin, signal: never, ...options }
+    const found = await Promise.all(this.#transports.map(transport => transport.findProviders?.(cid, waiting) ?? []))
+    return [...new Set(found.flat())].slice(0, providersMax)
   }
 
   async publish(topic: string, message: Uint8Array): Promise<Result<Unit, NetworkFailure>> {
@@ -186,6 +217,10 @@ class Composite implements Network {
     return [peer, ...this.#book.addressesOf(peer)].find(address => transport.dials(address)) ?? peer
   }
 
+  #mayAsk(name: PeerName): boolean {
+    return !this.#ledger.setAside(this.#book.nameAt(name))
+  }
+
   async #heard(number: number, topic: string, bytes: Uint8Array, from: Peer): Promise<Verdict> {
     if (this.#isClosed || this.#ledger.setAside(from.name)) return 'ignore'
     const verdict = await this.#topics.hear({ topic, bytes, from })
@@ -204,6 +239,10 @@ class Composite implements Network {
 }
 
 const notServed = { name: 'Refused', message: 'this node answers no requests', status: 404 } as const
+
+const noRouting = networkFailure('Unreachable', undefined, {
+  message: 'no transport of this network tells others who has what; open it over libp2p with its DHT',
+})
 
 const sha256Code = 0x12
 

@@ -30,6 +30,13 @@ export interface Transport {
   subscribe(topic: string): void
   unsubscribe(topic: string): void
   peers(): readonly Peer[]
+  /**
+   * Tells others for a while that what is under a name (a block, or the receipts of a task) is to be had here. Absent
+   * where a transport has no way to do so.
+   */
+  provide?(cid: CID, waiting: Required<Waiting>): Promise<Result<Unit, NetworkFailure>>
+  /** Where those are who say that they have something: addresses for `connect`, nothing of it verified. */
+  findProviders?(cid: CID, waiting: Required<Waiting>): Promise<readonly string[]>
   close(): Promise<void>
 }
 
@@ -42,6 +49,13 @@ export interface Host {
   block(cid: CID, peer: Peer): Promise<Uint8Array | undefined>
   /** Whether this peer is listened to at all now. */
   welcomes(peer: Peer): boolean
+  /**
+   * Whether a peer is dealt with that the transport itself has told apart: who is not hears who we are, and nothing else.
+   * Over HTTP it is each request that is authorised.
+   */
+  admits(peer: Peer): boolean
+  /** Whether a peer may hear a topic. What it may not hear is not sent to it, whoever said it. */
+  mayHear(topic: string, peer: Peer): boolean
   /** Takes a message of a topic. Resolves when the next one may come; what is accepted may go on to others. */
   message(topic: string, message: Uint8Array, from: Peer): Promise<Verdict>
   came(peer: Peer): void

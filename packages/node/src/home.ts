@@ -15,6 +15,10 @@ export interface Home {
   readonly secrets: string
   /** Keys that its owner has beside the node's own. */
   readonly keys: string
+  /** Other nodes, and what they and this one let each other do. */
+  readonly peers: string
+  /** What the process that is up says of the network now. */
+  readonly network: string
   /** What can be made again: rewritten components. */
   readonly cache: string
 }
@@ -35,6 +39,8 @@ export function homeOf(folder?: string): Home {
     sealKey: join(chosen, 'seal.key'),
     secrets: join(chosen, 'secrets'),
     keys: join(chosen, 'keys'),
+    peers: join(chosen, 'peers.json'),
+    network: join(chosen, 'network.json'),
     cache: join(chosen, 'cache'),
   }
 }

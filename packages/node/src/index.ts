@@ -1,4 +1,16 @@
-export { effectsOf, readConfig, type EgressConfig, type InvalidConfig, type NodeConfig } from './config/config.ts'
+export {
+  effectsOf,
+  parseConfig,
+  readConfig,
+  type EgressConfig,
+  type NetworkConfig,
+  type NodeConfig,
+  type ServeConfig,
+} from './config/config.ts'
+export type { InvalidConfig } from './config/failure.ts'
+export type { Origin, Placed, Said } from './config/layers.ts'
+export { setSetting, unsetSetting } from './config/set.ts'
+export { allSettings, settingOf } from './config/setting.ts'
 export { setEffect, type EditFailure, type NotSet, type Setting } from './config/edit.ts'
 export {
   checkTrigger,
@@ -19,6 +31,7 @@ export type { Added, AddFailure, Addition, Brought, Checked } from './names/add.
 export { isSameName, parseGlobalName, printGlobalName, type GlobalName } from './names/global-name.ts'
 export type { Names, PinnedName } from './names/names.ts'
 export type { Publication, Published } from './names/publish.ts'
+export { PeersFile } from './peers/peers-file.ts'
 export { homeSeal } from './secrets/home-seal.ts'
 export { Secrets, type SecretFailure } from './secrets/secrets.ts'
 export { wasmCommand, wasmRun } from './wasm-run.ts'

@@ -25,16 +25,19 @@ export const spanExportMilliseconds = 2000
 /** Where a node is reached over HTTP, where its config does not say. */
 export const servePortDefault = 4786
 
-/** How many connections a node takes at once; further ones are closed. */
-export const connectionsMax = 2048
+/** How many connections a node takes at once, where its config does not say; further ones are closed. */
+export const connectionsDefault = 4096
 
-/** How many bytes the headers of a request may have together. */
-export const headersBytesMax = 16_384
+/** How many of these may be from one address, where its config does not say. */
+export const connectionsPerAddressDefault = 256
 
-/** How long the headers of a request may take, milliseconds. */
+/** How many bytes the headers of a request may have together: room for a chain of proofs in `Authorization`. */
+export const headersBytesMax = 64 * 1024
+
+/** How long the headers of a request may take, or the handshake of TLS, milliseconds. */
 export const headersMilliseconds = 10_000
 
-/** How long a whole request may take to arrive, milliseconds. */
+/** How long the body of a request to a function URL or a webhook may take to arrive, milliseconds. */
 export const requestMilliseconds = 30_000
 
 /** How long an answer waits for somebody who takes none of it, milliseconds. */
@@ -42,3 +45,52 @@ export const takeMilliseconds = 30_000
 
 /** How long a connection is kept that nobody asks on, milliseconds. */
 export const keepAliveMilliseconds = 5000
+
+/** For how long requests under way may go on when a node ends, where its config does not say, seconds. */
+export const drainSecondsDefault = 10
+
+/** How long its config may say, seconds. */
+export const drainSecondsMax = 600
+
+/** How long answers may take to leave once what they waited for was stopped, milliseconds. */
+export const lastWordsMilliseconds = 500
+
+/** How many requests one connection of HTTP/2 may have under way. */
+export const streamsPerConnectionMax = 128
+
+/** How many requests one connection of HTTP/2 may call off at one go, and each second for long. */
+export const resetsBurst = 256
+export const resetsPerSecond = 32
+
+/** How many pings and changed settings one connection of HTTP/2 may send within ten seconds. */
+export const controlFramesMax = 128
+
+/** How many megabytes one connection of HTTP/2 may keep in memory before further requests on it are refused: two large answers. */
+export const sessionMegabytesMax = 64
+
+/** How long a connection of HTTP/2 is kept that has no request under way, milliseconds. */
+export const sessionIdleMilliseconds = 60_000
+
+/** How often it is looked whether the files of a certificate have changed, milliseconds. */
+export const certificateLookMilliseconds = 5000
+
+/** What others may do, where its config does not say: requests a second for long, how many at once, bytes of a body. */
+export const networkDefaults = { perDid: 200, perAddress: 200, atOnce: 256, atOncePerDid: 32, bodyBytes: 33_554_432 }
+
+/** The largest list of peers that is read, bytes: as many peers as may be, each with what both let the other do. */
+export const peersBytesMax = 64 * 1024 * 1024
+
+/** How long a process waits for another one that changes the list of peers, milliseconds. */
+export const peersLockMilliseconds = 10_000
+
+/** How often a running node looks whether another process has changed its list of peers, milliseconds. */
+export const peersLookMilliseconds = 250
+
+/** The longest that a process may say of the network to other processes, bytes. */
+export const networkStatusBytesMax = 16 * 1024 * 1024
+
+/** For how long changes of who is there are gathered before they are told to other processes, milliseconds. */
+export const networkStatusMilliseconds = 100
+
+/** For how long a record of where a node is holds, seconds; it is signed anew after half of that. */
+export const peerRecordSeconds = 24 * 3600

@@ -25,7 +25,10 @@ import {
 } from '@ipvm/runtime'
 import type { Did, Signer } from '@ipvm/varsig'
 import { Events, type EventNews } from '@ipvm/events'
-import { Service, type Wallet } from '@ipvm/service'
+import { openNetwork, type Network, type OpenTransport } from '@ipvm/network'
+import { egressFetch } from '@ipvm/network/http/egress'
+import { bookWallet, Service, type AdmissionLimits, type PeerBook, type Wallet } from '@ipvm/service'
+import { VerifiedTokens, type Command } from '@ipvm/ucan'
 import { KeyRing } from '@ipvm/varsig/keyfile'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
 import type { WasmPool } from '@ipvm/wasm/pool'
@@ -38,6 +41,7 @@ import { egressOf } from './egress.ts'
 import type { NodeObserver } from './observe/observers.ts'
 import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
+import { PeersFile } from './peers/peers-file.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
 import { homeSeal } from './secrets/home-seal.ts'
@@ -46,8 +50,6 @@ import { wasmCommand, wasmRun } from './wasm-run.ts'
 import { realWorld } from './world.ts'
 
 const none: GetBlock = async () => undefined
-
-const emptyWallet: Wallet = { proofs: async () => [] }
 
 /** How a node is set up. */
 export interface NodeOptions {
@@ -65,7 +67,11 @@ export interface NodeOptions {
   readonly onEvent?: (news: EventNews) => void
   /** Watches all runs that go on here. */
   readonly observer?: NodeObserver
-  /** The delegations that it asks others by; none, where not given. */
+  /** Commands that anybody may have it do, and what they cover; none, where not given. */
+  readonly open?: readonly Command[]
+  /** How much of others it takes on; the usual, where not given. */
+  readonly admission?: Partial<AdmissionLimits>
+  /** The delegations that it asks others by; those of its list of peers, where not given. */
   readonly wallet?: Wallet
   /** Told of what goes on between it and others. */
   readonly onNetwork?: (line: string, cause?: unknown) => void
@@ -94,9 +100,12 @@ export class IpvmNode {
   readonly runtime: Runtime
   /** What starts workflows. */
   readonly events: Events
+  /** The others that its owner deals with. */
+  readonly peers: PeerBook
   /** What it is to others. */
   readonly service: Service
   readonly #observer: NodeObserver | undefined
+  readonly #log: (line: string, cause?: unknown) => void
   readonly #wasmRun: PureCommand
   readonly #workers: number
   readonly #home: Home
@@ -104,6 +113,7 @@ export class IpvmNode {
   /** By module; every task of a workflow asks for them, to be named by the function's exact name. */
   readonly #functions = new Map<string, ModuleFunctions>()
   #pool: Promise<WasmPool> | undefined
+  #fetch: ReturnType<typeof egressFetch> | undefined
 
   /** @throws StoreError when the store cannot be opened */
   constructor(home: Home, signer: Signer, options: NodeOptions = {}) {
@@ -116,15 +126,22 @@ export class IpvmNode {
     this.#egress = egressOf(options.egress ?? {})
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
-    const { onDoubt, onSchedule, observer, effects = [], switched = harmless() } = options
+    const { onDoubt, onSchedule, observer, open = [], effects = [], switched = harmless() } = options
+    const shared = { verified: new VerifiedTokens(), open }
     const off = new Map(switched.off.map(effect => [effect.cmd, offText(effect)]))
     this.#observer = observer
+    this.#log = options.onNetwork ?? (() => {})
+    this.peers = new PeersFile(home)
+    const held = { did: signer.did, book: this.peers, revocations: this.store, now: realWorld.now }
     this.service = new Service({
-      ...{ signer, store: this.store, world: realWorld, wallet: options.wallet ?? emptyWallet },
+      ...shared,
+      ...(options.admission && { admission: options.admission }),
+      ...{ signer, store: this.store, world: realWorld, wallet: options.wallet ?? bookWallet(held) },
       runtime: () => this.runtime,
-      log: options.onNetwork ?? (() => {}),
+      log: this.#log,
     })
     this.runtime = new Runtime({
+      ...shared,
       others: this.service.others,
       store: this.store,
       signer,
@@ -136,6 +153,7 @@ export class IpvmNode {
         ...effects.filter(({ cmd }) => !off.has(cmd)),
       ],
       off: cmd => off.get(cmd),
+      knownTraits: cmd => builtInEffects.find(effect => effect.cmd === cmd),
       ...(onDoubt && { onDoubt }),
       ...(onSchedule && { onSchedule }),
       ...(observer && { observer }),
@@ -149,6 +167,20 @@ export class IpvmNode {
   async warm(): Promise<void> {
     const pool = await this.#startPool()
     pool.warm()
+  }
+
+  /** How it asks others over HTTP: by the guard for all that leaves it. */
+  readonly fetch = (...request: Parameters<ReturnType<typeof egressFetch>>): Promise<Response> => {
+    this.#fetch ??= egressFetch(this.#egress)
+    return this.#fetch(...request)
+  }
+
+  /** Goes to the others by these ways: answers them, and asks them, until it is closed. */
+  async openNetwork(transports: readonly OpenTransport[]): Promise<Network> {
+    const { answer, block } = this.service
+    const network = await openNetwork({ world: realWorld, transports, answer, block, log: this.#log })
+    this.service.open(network)
+    return network
   }
 
   /** Stores a file; its CID is what workflows call it by. */

@@ -17,6 +17,9 @@ export const rememberedReceiptsMax = 16_384
 /** How many bytes they may have together. */
 export const rememberedBytesMax = 16 * 1024 * 1024
 
+/** Of how many tasks it is remembered that there are results which do not count. */
+export const rivalsMax = 16_384
+
 /** How long a change that found the disk full waits until it is tried again, milliseconds. */
 export const fullRetryMilliseconds = 1000
 
@@ -65,3 +68,18 @@ export const knownAnswerBytesMax = 8192
 
 /** How many promises a task of such a plan may have: a large request is put in for each of them at once. */
 export const promisesPutInMax = 32
+
+/** For how long another agent may wait at once before it says that a task is not done yet, milliseconds. */
+export const remoteWait = 20_000
+
+/** The longest pause before an agent that did not answer is asked again, milliseconds. */
+export const awayPauseMax = 30_000
+
+/** How long it takes at least from one question to the next of what is not done yet, milliseconds. */
+export const pendingPauseMin = 1000
+
+/** How many tasks of one agent are asked for side by side; the others wait in line. */
+export const remoteParallel = 16
+
+/** How long a task of another agent is waited for at most whose delegation to read it has no end, milliseconds. */
+export const awaitedMax = 24 * 3_600_000

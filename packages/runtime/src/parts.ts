@@ -2,6 +2,7 @@ import type { CID, ValueMap } from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
 import type { Command, Delegation, UnixSeconds, VerifiedTokens } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
+import type { CommandTraits } from '@ipvm/workflow'
 import type { Grant } from './authority/authority.ts'
 import type { PureCommand } from './command/command.ts'
 import type { Effect } from './effect/effect.ts'
@@ -10,6 +11,7 @@ import type { EndedRun, OnEvent } from './run/event.ts'
 import type { OnSchedule } from './schedules.ts'
 import type { Others } from './others/others.ts'
 import type { Seal } from './secret/seal.ts'
+import type { Brought } from './submission/brought.ts'
 import type { ForkFrom } from './submission/fork.ts'
 import type { World } from './world/world.ts'
 
@@ -26,7 +28,11 @@ export interface RuntimeParts {
   readonly effects?: readonly Effect[]
   /** What to say of a command that this node could do and is not to; nothing of any other. */
   readonly off?: (cmd: Command) => string | undefined
-  /** Told of a stored receipt that did not verify. */
+  /** What is known of a command that this node could do: the class of a task that is another agent's. */
+  readonly knownTraits?: (cmd: Command) => CommandTraits | undefined
+  /** Commands that anybody may have done here, and what they cover; none, where nothing is said. */
+  readonly open?: readonly Command[]
+  /** Told of a stored receipt that did not verify, and of one that is made use of though others contradict it. */
   readonly onDoubt?: (receipt: CID, problem: string) => void
   /** Told of what schedules begin, and of what was due while nobody was there. */
   readonly onSchedule?: OnSchedule
@@ -41,6 +47,8 @@ export interface RuntimeParts {
 /** How a submission is followed. */
 export interface SubmitOptions {
   readonly onEvent?: OnEvent
+  /** What came along with the invocation; blocks that it reaches are stored when it is accepted. */
+  readonly brought?: Brought
   /** Delegations that came along, for the tasks; the store has those that the invocation names. */
   readonly delegations?: readonly Delegation[]
   /** Goes on from what was settled in another run of this node, but for one of its tasks and all that await it. */
@@ -58,6 +66,17 @@ export interface OwnRequest {
   readonly nonce?: Uint8Array
   readonly meta?: ValueMap
   readonly exp?: UnixSeconds | null
+}
+
+/** How a run is started. */
+export interface StartOptions extends SubmitOptions {
+  /** Nobody waits until it is written down. */
+  readonly canWait?: boolean
+}
+
+/** A run that was started: when it is written down, and how it stands when nothing more of it goes on here. */
+export interface Started extends Begun {
+  readonly journaled: Promise<void>
 }
 
 /** A run that was accepted. */

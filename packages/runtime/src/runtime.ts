@@ -1,7 +1,16 @@
 import { error, ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
-import { invoke, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
+import {
+  invoke,
+  noNonce,
+  promisesIn,
+  taskName,
+  VerifiedTokens,
+  type Command,
+  type Invocation,
+  type Receipt,
+} from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
-import type { Change, Claimed, RunRequest, ScheduleRecord } from '@ipvm/store'
+import type { Change, Claimed, ResultIndex, RunRequest, ScheduleRecord } from '@ipvm/store'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
 import { Answers, type Answered } from './answer/answers.ts'
@@ -20,21 +29,25 @@ import { Runs } from './runs.ts'
 import { addSchedule, Schedules } from './schedules.ts'
 import type { RequestFailure } from './requests.ts'
 import { commandOf, wholeValue } from './outcome/known.ts'
-import type { Begun, OwnRequest, RuntimeParts, SubmitOptions } from './parts.ts'
+import { publish } from './outcome/issue.ts'
+import type { Begun, OwnRequest, RuntimeParts, Started, StartOptions, SubmitOptions } from './parts.ts'
 import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
 import { runTimeline } from './status/run-timeline.ts'
 import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
+import type { Brought } from './submission/brought.ts'
 import { requestArgs, runCommand } from './submission/request.ts'
-import { runNonceBytes } from './limits.ts'
-import type { SubmitFailure } from './submission/failure.ts'
+import { remoteParallel, runNonceBytes } from './limits.ts'
+import type { Busy, DiskFull, SubmitFailure } from './submission/failure.ts'
+import { judge, type Judged } from './submission/judge.ts'
+import { commandsOf } from './submission/place.ts'
 import type { Timeline } from './timeline/timeline.ts'
 import { KnownWorkflows } from './submission/known-workflows.ts'
 
 type Submitted = Result<EndedRun, SubmitFailure>
 
-const own = { canWait: true, isOwn: true } as const
+type AcceptOptions = StartOptions & { readonly change?: (run: CID) => Change }
 
 /**
  * Runs workflows for those who may ask for it, on a store whose runs nobody else runs meanwhile. Any number of runs go on at
@@ -63,6 +76,9 @@ export class Runtime {
     onDoubt = () => {},
     onSchedule = () => {},
     observer,
+    others,
+    knownTraits = () => undefined,
+    open = [],
     verified = new VerifiedTokens(),
   }: RuntimeParts) {
     this.#verified = verified
@@ -77,6 +93,9 @@ export class Runtime {
         commands,
         effects: known,
         off,
+        others,
+        knownTraits,
+        open,
         arrivals: new Arrivals(),
         metrics: emptyMetrics(),
       },
@@ -89,6 +108,11 @@ export class Runtime {
         const name = effect?.local ? 'local' : cmd
         const lane = lanes.get(name) ?? new Lane(effect?.local ? 1 : (effect?.parallel ?? commands[cmd]?.parallel ?? 1))
         lanes.set(name, lane)
+        return lane
+      },
+      laneOf: agent => {
+        const lane = lanes.get(agent) ?? new Lane(remoteParallel)
+        lanes.set(agent, lane)
         return lane
       },
     }
@@ -126,9 +150,51 @@ export class Runtime {
     return known
   }
 
-  /** Accepts the workflow run that an invocation asks for: when this resolves it is written down, and on its way. */
+  /**
+   * Whether an invocation may be obeyed here; what it asks for is not looked at yet. Failures: those of `validate`, and
+   * `InvalidSubject`.
+   */
+  judge(invocation: Invocation, brought?: Brought): Promise<Result<Judged, SubmitFailure>> {
+    return judge(invocation, this.#engine, this.#verified, brought)
+  }
+
+  /**
+   * Starts the run that an invocation asks for: of a workflow, or of the one task of another command. Where `canWait`, it
+   * need not be written down when it ends.
+   */
+  async start(judged: Judged, options: StartOptions = {}): Promise<Result<Started, SubmitFailure>> {
+    return this.#accept(judged, options)
+  }
+
+  /**
+   * What is known already of a pure task, and may be told to whoever may have it done: nothing is run or written for it.
+   */
+  async known({ cmd, args }: Pick<Invocation, 'cmd' | 'args'>): Promise<Receipt | undefined> {
+    const { commands, memo } = this.#engine
+    const command = Object.hasOwn(commands, cmd) ? commands[cmd] : undefined
+    // What others had done, and is awaited, need not be the asker's to know.
+    if (!command || promisesIn(args).length > 0) return undefined
+    return memo.find(taskName({ cmd, args, nonce: noNonce }), command.profile)
+  }
+
+  /** Calls back when a receipt of a task's name comes, or might have, unless the function that it gives is called before. */
+  onReceipt(name: CID, callback: () => void): () => void {
+    return this.#engine.arrivals.on(name, callback)
+  }
+
+  /** Why no run is taken on now; nothing where one is. */
+  refusal(): Busy | DiskFull | undefined {
+    return this.#runs.refusal()
+  }
+
+  /** All commands that it runs. */
+  get commands(): readonly Command[] {
+    return commandsOf(this.#engine)
+  }
+
+  /** Accepts the run that an invocation asks for: when this resolves it is written down, and on its way. */
   async accept(invocation: Invocation, options: SubmitOptions = {}): Promise<Result<CID, SubmitFailure>> {
-    const started = await this.#accept(invocation, options)
+    const started = await this.#judgeAndAccept(invocation, options)
     if ('error' in started) return started
     await started.ok.journaled
     return ok(started.ok.run)
@@ -139,7 +205,7 @@ export class Runtime {
    * Rejects only on a fault of the host (`StoreError`); what was committed before stays, and it can be gone on with.
    */
   async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Submitted> {
-    const started = await this.#accept(invocation, options, { canWait: true })
+    const started = await this.#judgeAndAccept(invocation, { ...options, canWait: true })
     return 'error' in started ? started : ok(await started.ok.ended)
   }
 
@@ -153,7 +219,7 @@ export class Runtime {
    * @param request the nonce of the run, another one for each; and what else is said of it, which is no part of its name
    */
   async run(workflow: CID, request: OwnRequest = {}, options: SubmitOptions = {}): Promise<Submitted> {
-    const started = await this.#accept(await this.#ownInvocation(workflow, request), options, own)
+    const started = await this.#accept(await this.#ownInvocation(workflow, request), { ...options, canWait: true })
     return 'error' in started ? started : ok(await started.ok.ended)
   }
 
@@ -166,7 +232,7 @@ export class Runtime {
     request: OwnRequest,
     options: SubmitOptions & { readonly change?: (run: CID) => Change } = {},
   ): Promise<Result<Begun, SubmitFailure>> {
-    const started = await this.#accept(await this.#ownInvocation(workflow, request), options, { isOwn: true })
+    const started = await this.#accept(await this.#ownInvocation(workflow, request), options)
     if ('error' in started) return started
     await started.ok.journaled
     const { run, ended } = started.ok
@@ -195,6 +261,17 @@ export class Runtime {
   onForeignWrites(listener: () => void): () => void {
     this.#foreignWrites.add(listener)
     return () => this.#foreignWrites.delete(listener)
+  }
+
+  /** Tells `listener` when receipts came to the store, or may have, until the function that it gives is called. */
+  onReceipts(listener: () => void): () => void {
+    return this.#engine.arrivals.onAny(listener)
+  }
+
+  /** A receipt of others came, was verified, and is in the store with what it settles: who waits for it goes on. */
+  arrived(receipt: Receipt, results: readonly ResultIndex[]): void {
+    publish(this.#engine, receipt)
+    for (const { name, profile } of results) this.#engine.memo.settles(receipt, profile, [name])
   }
 
   /** Goes on with a run, here or where it is, until nothing more of it goes on. Failure: that it is not one that can. */
@@ -248,19 +325,25 @@ export class Runtime {
     await this.#runs.close()
   }
 
-  #ownInvocation(workflow: CID, { nonce, meta, exp = null, event, only }: OwnRequest): Promise<Invocation> {
+  /** It was signed here just now, and needs no proof. */
+  async #ownInvocation(workflow: CID, { nonce, meta, exp = null, event, only }: OwnRequest): Promise<Judged> {
     const { signer, world } = this.#engine
     const args = requestArgs({ workflow, ...(event && { event }), ...(only && { only }) })
     const fields = { sub: signer.did, cmd: runCommand, args, exp, ...(meta && { meta }) }
-    return invoke({ ...fields, nonce: nonce ?? world.random(runNonceBytes) }, signer)
+    return { invocation: await invoke({ ...fields, nonce: nonce ?? world.random(runNonceBytes) }, signer), proofs: [] }
   }
 
-  async #accept(invocation: Invocation, options: SubmitOptions, how: { canWait?: boolean; isOwn?: boolean } = {}) {
-    const run = runOf(invocation)
+  async #judgeAndAccept(invocation: Invocation, options: StartOptions): Promise<Result<Started, SubmitFailure>> {
+    const judged = await this.judge(invocation, options.brought)
+    return 'error' in judged ? judged : this.#accept(judged.ok, options)
+  }
+
+  async #accept(judged: Judged, options: AcceptOptions): Promise<Result<Started, SubmitFailure>> {
+    const run = runOf(judged.invocation)
     const key = run.toString()
     // What it comes to is not known before it is written down; then the store says that it was accepted before.
     for (let same = this.#accepting.get(key); same; same = this.#accepting.get(key)) await same.catch(() => {})
-    const accepting = this.#checkAndAdd(invocation, { ...options, ...how })
+    const accepting = this.#checkAndAdd(judged, options)
     this.#accepting.set(key, accepting)
     try {
       return await accepting
@@ -269,14 +352,11 @@ export class Runtime {
     }
   }
 
-  async #checkAndAdd(
-    invocation: Invocation,
-    options: SubmitOptions & { canWait?: boolean; isOwn?: boolean; change?: (run: CID) => Change },
-  ) {
+  async #checkAndAdd(judged: Judged, options: AcceptOptions): Promise<Result<Started, SubmitFailure>> {
     const refused = this.#runs.refusal()
     if (refused) return error(refused)
     const wereOurs = this.#runs.areOurs
-    const checked = await check(invocation, options, this.#engine, this.#verified)
+    const checked = await check(judged, options, this.#engine, this.#verified)
     if ('error' in checked) return checked
     const change = options.change?.(checked.ok.state.run) ?? {}
     const blocks = [...(change.blocks ?? []), ...(checked.ok.change.blocks ?? [])]

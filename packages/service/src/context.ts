@@ -1,7 +1,8 @@
 import type { Network } from '@ipvm/network'
 import type { Runtime, World } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
-import type { Signer } from '@ipvm/varsig'
+import type { Did, Signer } from '@ipvm/varsig'
+import type { Command, VerifiedTokens } from '@ipvm/ucan'
 import type { Wallet } from './wallet.ts'
 
 /** What every part of a service has at hand. */
@@ -10,6 +11,12 @@ export interface ServiceContext {
   readonly store: Store
   readonly world: World
   readonly wallet: Wallet
+  /** Where an agent may be reached, as far as that is known. */
+  readonly addressesOf?: (agent: Did) => Promise<readonly string[]>
+  /** Commands that anybody may invoke here, and what they cover: the same as the runtime's. */
+  readonly open: readonly Command[]
+  /** The delegations whose signatures were found right: the same as the runtime's. */
+  readonly verified: VerifiedTokens
   /** The node's runtime, which is made with this service and so comes later. */
   readonly runtime: () => Runtime
   /** The others; none before {@link Service.open}, and after it was closed. */

@@ -1,29 +1,65 @@
-import type { Network } from '@ipvm/network'
+import type { CID, Result } from '@ipvm/ipld'
+import type { Answer, IncomingRequest, Network, Peer, Refusal } from '@ipvm/network'
+import type { NodeReads } from '@ipvm/network/http/server'
 import type { Others } from '@ipvm/runtime'
+import type { Command } from '@ipvm/ucan'
+import { Admission, defaultAdmission, type AdmissionLimits } from './admission/admission.ts'
 import type { ServiceContext } from './context.ts'
+import { remote } from './remote/remote.ts'
+import type { Handler } from './invocations/handler.ts'
+import { Invocations } from './invocations/invocations.ts'
+import { blockForPeer, nodeReads } from './invocations/reads.ts'
+import { RunHandler } from './invocations/run.ts'
+import { handlersOf } from './invocations/table.ts'
+import { Receipts } from './receipts/receipts.ts'
 
 /** Of what a service is made. */
-export type ServiceParts = Omit<ServiceContext, 'network'>
+export interface ServiceParts extends Omit<ServiceContext, 'network'> {
+  /** How much of others is taken on; the limits that are not given are the usual ones. */
+  readonly admission?: Partial<AdmissionLimits>
+}
 
 /** A node as others meet it. */
 export class Service {
   /** What its runtime asks others by. */
   readonly others: Others
+  /** What is shown over HTTP beside what the network serves. */
+  readonly reads: NodeReads
+  /** What it has in common with others. */
+  readonly receipts: Receipts
   readonly #context: ServiceContext
+  readonly #handlers: Map<Command, Handler>
+  readonly #invocations: Invocations
   #network: Network | undefined
 
-  constructor(parts: ServiceParts) {
-    this.#context = { ...parts, network: () => this.#network }
-    this.others = {}
+  constructor({ admission: limits, ...parts }: ServiceParts) {
+    const context = { ...parts, network: () => this.#network }
+    this.#context = context
+    this.receipts = new Receipts(context)
+    this.others = { ...remote(context), find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
+    const sample = () => context.runtime().sample()
+    const admission = new Admission({ world: parts.world, limits: { ...defaultAdmission, ...limits }, sample })
+    this.#handlers = handlersOf(context, this.receipts)
+    this.#invocations = new Invocations(context, admission, this.#handlers, new RunHandler(context, admission))
+    this.reads = nodeReads(context, admission)
   }
+
+  /** Answers a request of another node, whichever way it came: `answer` of the network. */
+  readonly answer = (request: IncomingRequest): Promise<Result<Answer, Refusal>> =>
+    request.type === 'reconcile' ? this.receipts.answer(request) : this.#invocations.answer(request)
+
+  /** A block that a peer may have: `block` of the network. */
+  readonly block = (cid: CID, peer: Peer): Promise<Uint8Array | undefined> => blockForPeer(cid, peer, this.#context)
 
   /** Goes to the others: answers them, and asks them, from now on. */
   open(network: Network): void {
     this.#network = network
+    this.receipts.open(network)
     this.#context.log(`reached at ${network.addresses.join(', ')}`)
   }
 
   async close(): Promise<void> {
+    await this.receipts.close()
     await this.#network?.close()
     this.#network = undefined
   }

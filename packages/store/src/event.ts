@@ -45,6 +45,15 @@ function readTaskEvent(value: ValueMap): JournalEvent | undefined {
     return receipt instanceof CID && isCount(tasks) ? { type, label, task, receipt, tasks } : undefined
   }
   if (type === 'unknown') return cause && { type, label, task, cause }
+  if (type === 'signed') {
+    const { invocation } = value
+    return invocation instanceof CID ? { type, label, task, invocation } : undefined
+  }
+  if (type === 'away') {
+    const { agent } = value
+    const isWhole = typeof agent === 'string' && cause && until !== undefined
+    return isWhole ? { type, label, task, agent, cause, until } : undefined
+  }
   if (!isCount(attempt)) return undefined
   if (type === 'intent') return { type, label, task, attempt }
   return type === 'retrying' && cause && due !== undefined ? { type, label, task, attempt, cause, due } : undefined

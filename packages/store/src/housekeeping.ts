@@ -10,6 +10,8 @@ export interface Housekeeping {
   listReceipts(page: PageOptions): Promise<Page<CID>>
   /** The signed revocations, as far as they are known. */
   listRevocations(): Promise<readonly CID[]>
+  /** The tasks whose results contradict each other, those first whose results came first. */
+  listEquivocations(): Promise<readonly Equivocation[]>
   /** The records of all names, in the order in which they came. */
   listNames(): Promise<readonly CID[]>
   /** The source maps of all modules. */
@@ -69,4 +71,13 @@ export interface Removal {
   readonly runs?: readonly CID[]
   readonly receipts?: readonly CID[]
   readonly blocks?: readonly CID[]
+}
+
+/** Different results of one pure task under one profile: at least one of them is wrong (design § Data). */
+export interface Equivocation {
+  /** The resolved task. */
+  readonly task: CID
+  readonly profile: string
+  /** Those that do not say the same, and those that say the same as one of them; the oldest first. */
+  readonly receipts: readonly CID[]
 }

@@ -1,5 +1,14 @@
 export type { StoreOptions } from './clock.ts'
-export type { BlockEntry, Cursor, Housekeeping, Page, PageOptions, Removal, SourceMap } from './housekeeping.ts'
+export type {
+  BlockEntry,
+  Cursor,
+  Equivocation,
+  Housekeeping,
+  Page,
+  PageOptions,
+  Removal,
+  SourceMap,
+} from './housekeeping.ts'
 export type {
   Cause,
   Intent,
@@ -21,6 +30,7 @@ export * as limits from './limits.ts'
 export { collectGarbage, type Collection, type RetentionOptions } from './retention/collect.ts'
 export { eachEvent, forgetEvents } from './retention/events.ts'
 export type { Amount } from './retention/inventory.ts'
+export { contradicts, settledBy } from './settled-by.ts'
 export {
   StoreError,
   type Change,

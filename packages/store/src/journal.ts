@@ -38,6 +38,17 @@ export type JournalEvent =
     }
   /** A mutation is about to be asked for; on the disk before it is. */
   | { readonly type: 'intent'; readonly label: string; readonly task: CID; readonly attempt: number }
+  /** Another agent is asked for it, by an invocation whose block is stored; the same one as long as it may have arrived. */
+  | { readonly type: 'signed'; readonly label: string; readonly task: CID; readonly invocation: CID }
+  /** The agent that is asked for it does not answer; it is given up at `until`, milliseconds since 1970. */
+  | {
+      readonly type: 'away'
+      readonly label: string
+      readonly task: CID
+      readonly agent: string
+      readonly cause: Cause
+      readonly until: number
+    }
   /** It is to be tried again at `due`, milliseconds since 1970. */
   | {
       readonly type: 'retrying'

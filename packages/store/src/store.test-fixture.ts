@@ -49,6 +49,33 @@ export const storeStories: Stories = {
     await store.close()
   },
 
+  'keeps results that contradict each other, until one of them is gone': async make => {
+    const store = await make()
+    const [task, profile] = [nameOf('task'), 'p']
+    const receipts = await Promise.all(
+      [alice, bob, carol].map((signer, n) => issueReceipt({ ran: task, out: { ok: n }, profile, exp: null }, signer)),
+    )
+    const [a, b, c] = receipts.map(({ cid }) => cid)
+    if (!a || !b || !c) throw new Error('there are three')
+    await store.commit({ receipts })
+    for (const receipt of [a, b, c]) await store.commit({ results: [{ name: task, profile, receipt }] })
+    same(await store.resultsFor(task, profile), [a, b, c])
+    same(await store.listEquivocations(), [])
+    await store.commit({ equivocations: [{ task, profile, receipts: [c, a] }] })
+    await store.commit({ equivocations: [{ task, profile, receipts: [c, b] }] })
+    await store.commit({ equivocations: [{ task: nameOf('other'), profile, receipts: [a] }] })
+    same(await store.equivocation(task, profile), { task, profile, receipts: [a, b, c] })
+    same(await store.equivocation(task, 'q'), undefined)
+    same(await store.equivocation(nameOf('other'), profile), undefined)
+    same(await store.listEquivocations(), [{ task, profile, receipts: [a, b, c] }])
+    await store.remove({ newestRun: undefined, usedBefore: 0, receipts: [b] })
+    same(await store.listEquivocations(), [{ task, profile, receipts: [a, c] }])
+    await store.remove({ newestRun: undefined, usedBefore: 0, receipts: [c] })
+    same(await store.listEquivocations(), [])
+    same(await store.equivocation(task, profile), undefined)
+    await store.close()
+  },
+
   'keeps what a run used and wrote beside its receipt, the last one where it ran again': async make => {
     const store = await make()
     const receipt = nameOf('receipt')
@@ -135,6 +162,8 @@ export const storeStories: Stories = {
     same(await store.pins(), [one])
     same([await store.trusts(carol.did), await store.trusts(`${carol.did}#key`)], [true, true])
     same(await store.trusts(bob.did), false)
+    await store.commit({ untrusted: [bob.did, `${carol.did}#key`] })
+    same(await store.trusts(carol.did), false)
     await store.close()
   },
 

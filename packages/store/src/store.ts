@@ -1,7 +1,7 @@
 import type { Block, CID, Failure, Result } from '@ipvm/ipld'
 import type { NameRecord, Receipt, Revocation, UnixSeconds } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
-import type { Housekeeping, SourceMap } from './housekeeping.ts'
+import type { Equivocation, Housekeeping, SourceMap } from './housekeeping.ts'
 import type {
   Intent,
   JournalEntry,
@@ -39,6 +39,8 @@ export interface Store extends Housekeeping {
   hasBlock(cid: CID): Promise<boolean>
   /** Receipts that settle a task's name (asked, resolved, or an alias) under a profile, oldest first. */
   resultsFor(name: CID, profile: string): Promise<readonly CID[]>
+  /** The results of a task under a profile that contradict each other; undefined where none do. */
+  equivocation(task: CID, profile: string): Promise<Equivocation | undefined>
   /** Every stored receipt that ran a task, permanent or not, oldest first. */
   receiptsOf(task: CID): Promise<readonly CID[]>
   /** What the run behind a receipt used and wrote; the last one, where it ran more than once. */
@@ -125,6 +127,8 @@ export interface Change {
   readonly reports?: readonly ReportRecord[]
   /** "This receipt settles that name", for memoisable results. */
   readonly results?: readonly ResultIndex[]
+  /** Receipts that contradict each other, besides those of the same task that are known to. */
+  readonly equivocations?: readonly Equivocation[]
   readonly revocations?: readonly Revocation[]
   readonly names?: readonly NameRecord[]
   /** Files that say where a module's code comes from; for people, and for this node alone. */
@@ -138,6 +142,8 @@ export interface Change {
   readonly unpinned?: readonly CID[]
   /** "Results of that executor count here as our own do." */
   readonly trusted?: readonly Did[]
+  /** "They count here no more": results of theirs stay, and are not used. */
+  readonly untrusted?: readonly Did[]
   readonly runStarted?: RunStart
   /**
    * Entries of journals, each with the number after its run's last; the change is rejected (`StoreDisorder`) where one has a

@@ -4,6 +4,7 @@ import { delegate as sign, isCommand, parsePolicy, type Delegation, type Delegat
 import { writeContainer } from '@ipvm/ucan/container'
 import { isDid, type Did, type Signer } from '@ipvm/varsig'
 import type { Call, Command } from '../command.ts'
+import { showQr } from '../display/qr.ts'
 import { exit, orStop, Stop } from '../exit.ts'
 import { writeOutput } from '../load/file.ts'
 import { signerOf } from '../load/keys.ts'
@@ -96,13 +97,4 @@ async function keep(call: Call, { envelope }: Delegation): Promise<void> {
   const { node } = await openOrMakeNode(call)
   await node.store.commit({ blocks: [envelope] })
   await node.close()
-}
-
-async function showQr(text: string): Promise<void> {
-  const { renderUnicodeCompact } = await import('uqr')
-  try {
-    process.stderr.write(`${renderUnicodeCompact(text, { ecc: 'L', border: 2 })}\n`)
-  } catch {
-    say(`ipvm: ${text.length} characters are too many for a QR code; send the container as text`)
-  }
 }

@@ -1,10 +1,10 @@
-import type { IpvmNode } from '@ipvm/node'
+import { homeOf, readIdentity, type IpvmNode } from '@ipvm/node'
 import type { RunCondition } from '@ipvm/runtime'
 import type { RunRecord } from '@ipvm/store'
 import type { Compiled } from '@ipvm/workflow'
 import type { Call, Command } from '../command.ts'
 import { commandLine } from '../display/command-line.ts'
-import { orStop, Stop } from '../exit.ts'
+import { orStop, Stop, type ExitCode } from '../exit.ts'
 import { loadDraft } from '../load/draft.ts'
 import { executorOf } from '../load/executor.ts'
 import { isModuleWord } from '../load/module.ts'
@@ -22,10 +22,13 @@ export const run: Command = {
     'run image.wasm blur @photo.png 5 --out pictures',
     'run portrait.ts photo.png',
     'run did:key:z6Mk…/image blur @photo.png 5',
+    'run portrait.ts photo.png --node https://node.example',
   ],
   options: {
     out: { summary: 'write results that are bytes into a folder', value: 'DIR', short: 'o' },
     verbose: { summary: 'tell what each task used, and what it wrote to its log', short: 'v' },
+    node: { summary: 'run it on another node: its address, or its name among the peers', value: 'NODE' },
+    proof: { summary: 'with --node: a container of delegations that say that you may', value: 'FILE' },
     new: { summary: 'start anew, though a run of it was cut off that has mutations' },
     config: {
       summary: 'what the function of a Wasm file may use, e.g. {"time": [30, "seconds"], "gas": [1, "giga", "gas"]}',
@@ -46,12 +49,28 @@ export const run: Command = {
     try {
       const draft = loaded === undefined ? await wasmCallDraft(node, path, args, call.value('config')) : loaded
       const compiled = orStop(await node.compile(draft))
+      const where = call.value('node')
+      if (where !== undefined) return await elsewhere(node, where, path, compiled, call)
       if (!call.has('new')) await refuseWhereCutOff(node, compiled, call)
       return await showRun(node, path, options => node.submit(compiled, options), call)
     } finally {
       await node.close()
     }
   },
+}
+
+/** Runs it on another node, by this node's key. */
+async function elsewhere(
+  node: IpvmNode,
+  where: string,
+  title: string,
+  compiled: Compiled,
+  call: Call,
+): Promise<ExitCode> {
+  const { runElsewhere } = await import('../load/run-elsewhere.ts')
+  const { connectTo } = await import('../load/other-node.ts')
+  const client = await connectTo(where, orStop(await readIdentity(homeOf(call.home))), call)
+  return runElsewhere(node, client, title, compiled, call)
 }
 
 /** A run that was left in the middle of its mutations is gone on with, so that none is made twice; or a new one is asked for. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { ok, type CID } from '@ipvm/ipld'
-import { homeOf, limits, readConfig, type EventNews, type IpvmNode } from '@ipvm/node'
+import { homeOf, readConfig, type EventNews, type IpvmNode } from '@ipvm/node'
 import type { ScheduleNews } from '@ipvm/runtime'
 import { printTime } from '@ipvm/ucan'
 import type { Call, Command } from '../command.ts'
@@ -75,12 +75,14 @@ interface Where {
 }
 
 async function addressIn(call: Call) {
-  const [host, port] = [call.value('host'), portIn(call, 'port')]
-  const config = await readConfig(homeOf(call.home))
-  if ('error' in config) return config
-  const { serve = { host: '127.0.0.1', port: limits.servePortDefault } } = config.ok
-  const isAsked = port !== undefined || host !== undefined || config.ok.serve !== undefined
-  return ok<Where>({ host: host ?? serve.host, port: port ?? serve.port, isAsked })
+  const flags = Object.fromEntries(
+    ['port', 'host'].map(name => {
+      const text = call.value(name)
+      return [`serve.${name}`, text === undefined ? undefined : { name: `--${name}`, text }]
+    }),
+  )
+  const config = await readConfig(homeOf(call.home), { env: process.env, flags })
+  return 'error' in config ? config : ok<Where>(config.ok.serve)
 }
 
 async function keepUp(node: IpvmNode, where: Where, signal: AbortSignal): Promise<void> {

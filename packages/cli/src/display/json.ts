@@ -26,7 +26,9 @@ export function eventValue({ run, seq, at, ...event }: RunEvent): Value {
     // The name of a task may be one that a secret could be guessed from; once it is settled, that is known.
     case 'running':
     case 'intent':
+    case 'signed':
       return withoutTask({ ...common, ...event })
+    case 'away':
     case 'retrying':
     case 'unknown':
       return withoutTask({ ...common, ...event, cause: { ...event.cause } })

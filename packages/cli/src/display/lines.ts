@@ -31,6 +31,7 @@ function lineOf(event: RunEvent): string | undefined {
       return `${printable(label)} ${how} ${duration(milliseconds)} ${receipt.cid}${why === undefined ? '' : `: ${why}`}`
     }
     case 'spawned':
+    case 'away':
     case 'retrying':
     case 'waiting':
     case 'unknown':

@@ -38,6 +38,7 @@ export function applyEvent(rows: Rows, event: RunEvent): void {
       break
     case 'running':
     case 'intent':
+    case 'signed':
       Object.assign(rowOf(rows, event.label), { phase: 'running', since: performance.now(), why: '' })
       break
     case 'settled': {
@@ -57,6 +58,9 @@ export function applyEvent(rows: Rows, event: RunEvent): void {
     }
     case 'waiting':
       Object.assign(rowOf(rows, event.label), { phase: 'waiting', why: `waits for ${event.target}` })
+      break
+    case 'away':
+      Object.assign(rowOf(rows, event.label), { phase: 'retrying', why: printable(event.cause.message) })
       break
     case 'reopened':
       for (const label of event.labels) Object.assign(rowOf(rows, label), { phase: 'waiting', receipt: '', why: '' })

@@ -40,6 +40,7 @@ function eventLine(event: RunEvent): string | undefined {
     }
     case 'ended':
       return `ended: ${event.end}, ${event.run}`
+    case 'away':
     case 'retrying':
     case 'unknown':
     case 'suspended':

@@ -1,4 +1,4 @@
-import { decodeJson, isMap, type Value, type ValueMap } from '@ipvm/ipld'
+import { decodeJson, isMap, type CID, type Value, type ValueMap } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
 import { parseArgument, printFunction, resolveExport, type ExportedFunction, type WitType } from '@ipvm/wit'
 import { workflow } from '@ipvm/workflow'
@@ -15,6 +15,16 @@ export async function wasmCallDraft(
   config: string | undefined,
 ): Promise<Value> {
   const options = config === undefined ? {} : { config: configOf(config) }
+  const { mod, fun, params } = await wasmCallArgs(node, path, words)
+  return workflow(fun, ({ task }) => void task(fun, { mod, fun, params }), options)
+}
+
+/** The arguments of `/wasm/run` for one call as it is typed: a module, a function of it, and what that takes. */
+export async function wasmCallArgs(
+  node: IpvmNode,
+  path: string,
+  words: readonly string[],
+): Promise<{ readonly mod: CID; readonly fun: string; readonly params: readonly Value[] }> {
   const mod = await moduleOf(node, path)
   const found = await node.functions(mod)
   if ('error' in found) throw new Stop({ ...found.error, message: `${path}: ${found.error.message}` })
@@ -42,7 +52,7 @@ export async function wasmCallDraft(
   }
   const params: Value[] = []
   for (const [i, { name, type }] of fun.type.params.entries()) params.push(await argument(type, texts[i] ?? '', name))
-  return workflow(fun.name, ({ task }) => void task(fun.name, { mod, fun: fun.name, params }), options)
+  return { mod, fun: fun.name, params }
 }
 
 function configOf(text: string): ValueMap {

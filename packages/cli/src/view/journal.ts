@@ -31,6 +31,12 @@ export function eventText(event: Unsettling, at: number): string {
     }
     case 'waiting':
       return `${printable(event.label)} waits ${span(event.until - at)} for ${event.target}`
+    case 'signed':
+      return `${printable(event.label)} is asked of another agent, by the invocation ${event.invocation}`
+    case 'away': {
+      const { label, agent, cause, until } = event
+      return `${printable(label)} waits ${span(until - at)} at most for ${printable(agent)}: ${printable(cause.message)}`
+    }
     case 'unknown':
       return `${printable(event.label)} may have happened or not: ${printable(event.cause.message)}`
     case 'reopened':

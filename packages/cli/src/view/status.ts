@@ -77,6 +77,10 @@ export function taskLines(run: CID, status: TaskStatus, context: StatusContext):
       return [`waits for ${labelsText(status.labels)}`]
     case 'waiting':
       return [`waits ${span(status.until - now)} more for the task ${status.target} of another workflow, then fails`]
+    case 'away': {
+      const { agent, until } = status
+      return [`waits ${span(until - now)} more for ${printable(agent)}, whose it is to do: ${causeText(status)}`]
+    }
     case 'retrying': {
       const { attempt, due } = status
       return [`tried again ${inSpan(due - now)} (attempt ${attempt} failed: ${causeText(status)})`]
@@ -91,7 +95,7 @@ export function taskLines(run: CID, status: TaskStatus, context: StatusContext):
 }
 
 /** Why it is so; of what comes of a secret, nothing is told. */
-function causeText({ cause, task }: Extract<TaskStatus, { readonly state: 'retrying' | 'unknown' }>): string {
+function causeText({ cause, task }: Extract<TaskStatus, { readonly state: 'away' | 'retrying' | 'unknown' }>): string {
   return task.secret ? 'what it says comes of a secret' : printable(cause.message)
 }
 
@@ -125,6 +129,7 @@ export function statusValue({ task: { secret }, ...status }: TaskStatus): ValueM
       return { label, state, how: status.how, receipt: status.receipt.toString() }
     case 'waiting':
       return { label, state, target: status.target.toString(), until: status.until }
+    case 'away':
     case 'retrying':
     case 'unknown':
       return { ...status, cause: secret ? { name: status.cause.name } : { ...status.cause } }
@@ -137,6 +142,7 @@ export function statusValue({ task: { secret }, ...status }: TaskStatus): ValueM
 const urgency: readonly TaskStatus['state'][] = [
   'unknown',
   'retrying',
+  'away',
   'waiting',
   'asked',
   'running',

@@ -156,7 +156,7 @@ test('names, methods and rates that are not served are said to be', async () => 
   expect((await bob.ask('/fn/rare')).status).toBe(200)
   const rare = await bob.ask('/fn/rare')
   expect([rare.status, Number(rare.headers.get('retry-after')) > 30]).toEqual([429, true])
-  expect((await bob.ask('/healthz')).text).toBe('ok')
+  expect((await bob.ask('/healthz')).value).toEqual({ ok: true })
   expect(isMap((await bob.ask(`/fn/echo?${'x'.repeat(9000)}`)).value ?? null)).toBe(true)
 })
 
@@ -165,8 +165,8 @@ test('headers without end are cut off, and the node goes on', async () => {
   const answered = await new Promise<string>(resolve => {
     let got = ''
     const socket = createConnection(port, '127.0.0.1', () => {
-      socket.write('GET /fn/echo HTTP/1.1\r\nHost: a\r\n')
-      for (let i = 0; i < 500; i++) socket.write(`x-${i}: ${'y'.repeat(100)}\r\n`)
+      socket.write('GET /fn/echo HTTP/1.1\r\nHost: localhost\r\n')
+      for (let i = 0; i < 1000; i++) socket.write(`x-${i}: ${'y'.repeat(100)}\r\n`)
     })
     socket.on('data', data => {
       got += data

@@ -150,6 +150,8 @@ export class FunctionUrl {
   async #ended(c: Context, { end, tasks, run }: EndedRun, of: Of): Promise<Response> {
     c.header('Ipvm-Run', run.toString())
     const task = tasks.get(of.source.output)
+    // Its process ends; the run is gone on with by the next one.
+    if (!task && end === 'halted') return this.#accepted(c, of.delivery.trigger.name, run)
     if (!task || !('ok' in task.receipt.out) || task.secret) {
       return end === 'halted' || end === 'suspended' || end === 'unknown'
         ? noPlace(c, 503, 'it does not go on now; ask again where the answer will be')

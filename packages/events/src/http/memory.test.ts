@@ -33,7 +33,7 @@ function connect(url = bob.server.url): Promise<Socket> {
 
 test('bodies that come slowly take no more memory than there is for them, and give it back', async () => {
   const room = bodiesBytesMax / bodyBytesMax
-  const head = `POST /fn/say HTTP/1.1\r\nHost: a\r\nContent-Length: ${bodyBytesMax}\r\n\r\n`
+  const head = `POST /fn/say HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${bodyBytesMax}\r\n\r\n`
   const slow = await Promise.all(Array.from({ length: room + 8 }, () => connect()))
   for (const socket of slow) {
     socket.on('error', () => {})
@@ -71,7 +71,7 @@ test('a file that is larger than an answer may be is not read to its end', async
 test('who takes nothing of what he asked for is let go of, and who waits is not', async () => {
   const server = good(await serve(bob.node, { host: '127.0.0.1', port: 0, take: 50 }))
   const body = new Uint8Array(bodyBytesMax)
-  const head = `POST /fn/say HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`
+  const head = `POST /fn/say HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`
   const [patient, idle] = [await connect(server.url), await connect(server.url)]
   // More than the system keeps for both sides.
   for (let i = 0; i < 32; i++) {
@@ -88,7 +88,7 @@ test('who takes nothing of what he asked for is let go of, and who waits is not'
     return isGone
   })
   const answered = new Promise(resolve => patient.once('data', resolve))
-  patient.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n')
+  patient.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
   expect(String(await answered)).toContain('200 OK')
   for (const socket of [patient, idle]) socket.destroy()
   await server.close()

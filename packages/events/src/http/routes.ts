@@ -6,15 +6,13 @@ import { Room } from './room.ts'
 import { takeWebhook } from './webhook.ts'
 
 /**
- * The routes of a node's triggers: `/fn/NAME`, `/hooks/NAME`, and `/healthz`, which says that it is there. They may be part of
- * a larger application.
+ * The routes of a node's triggers: `/fn/NAME` and `/hooks/NAME`. They may be part of a larger application.
  */
 export function eventRoutes(events: Events): Hono {
   const app = new Hono()
   const room = new Room(bodiesBytesMax)
   const functions = new FunctionUrl(events, room)
   const call = (c: Context) => functions.call(c)
-  app.get('/healthz', c => c.text('ok'))
   app.get('/fn/:name/-/:run', c => functions.find(c, c.req.param('name'), c.req.param('run')))
   app.all('/fn/:name', call)
   app.all('/fn/:name/*', call)

@@ -56,6 +56,7 @@ async function* later<T>(items: readonly T[]) {
 
 const topics = new TopicHub({
   welcomes: () => true,
+  mayHear: () => true,
   message: async () => 'accept',
   came: () => {},
   went: () => {},

@@ -1,4 +1,5 @@
 export { httpAddress } from './client/address.ts'
+export { askPeerRecord } from './client/record.ts'
 export { FetchFailed, platformFetch, type Fetch, type FetchInit } from './client/fetcher.ts'
 export type { Authorise } from './client/remote.ts'
 export { EventParser, writeEvent, type SseEvent } from './sse.ts'

@@ -75,4 +75,6 @@ export interface HttpConfig {
   readonly didWeb?: Did
   /** Who is at the other end of a request's connection, such as its address; the server knows. */
   readonly addressOf?: (request: Request, env: unknown) => string | undefined
+  /** Aborted when the server is about to end: event streams end then, and say that one may come again. */
+  readonly closing?: AbortSignal
 }

@@ -22,6 +22,11 @@ export function writeEvent({ event, data, id }: SseEvent): string {
 /** What an idle stream says, so that both sides know that the other is there. */
 export const heartbeat = ':\n\n'
 
+/** What a stream says before it ends though more may come: after how many milliseconds one may come again. */
+export function comeAgain(milliseconds: number): string {
+  return `retry: ${milliseconds}\n\n`
+}
+
 /** Reads events as their bytes come in, in any pieces. Held is one event. */
 export class EventParser {
   readonly #decoder = new TextDecoder()

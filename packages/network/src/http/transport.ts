@@ -169,7 +169,9 @@ class HttpTransport implements Transport {
     bytes: Uint8Array,
     except?: Connection,
   ): Promise<readonly Result<undefined, NetworkFailure>[]> {
-    const others = [...this.#connections.values()].filter(one => one !== except && one.isThere)
+    const others = [...this.#connections.values()].filter(
+      one => one !== except && one.isThere && this.#host.mayHear(topic, one.peer),
+    )
     const waiting = { within: answerWithin, signal: this.#closing.signal }
     return Promise.all(others.map(({ remote }) => remote.say(topic, bytes, waiting)))
   }

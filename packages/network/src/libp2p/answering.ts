@@ -1,7 +1,7 @@
 import { error, type Result, type Value } from '@ipvm/ipld'
 import type { Stream } from '@libp2p/interface'
 import type { Answer, BodyType, Refusal } from '../exchange.ts'
-import { assembledBytesMax, bodyBytesMax, busyRetry, requestsPerPeerMax, waitMax } from '../limits.ts'
+import { assembledBytesMax, bodyBytesMax, busyRetry, helloBytesMax, requestsPerPeerMax, waitMax } from '../limits.ts'
 import type { Peer } from '../peer.ts'
 import type { Host } from '../transport.ts'
 import { answerFrames } from './asking.ts'
@@ -24,21 +24,23 @@ export class Answering {
   readonly #host: Host
   readonly #incoming = new Map<number, Incoming>()
   #assembled = 0
+  readonly #isAdmitted: () => boolean
   #peer: Peer
 
-  /** @param met hears the record of the first frame; resolves with who that is */
-  constructor(stream: Stream, host: Host, peer: Peer) {
+  /** @param isAdmitted whether this peer is dealt with now */
+  constructor(stream: Stream, host: Host, peer: Peer, isAdmitted: () => boolean) {
     this.#stream = stream
     this.#writer = new FrameWriter(stream)
     this.#host = host
     this.#peer = peer
+    this.#isAdmitted = isAdmitted
   }
 
   /** Reads requests until the stream ends. `met` takes the record of the first frame, and gives who that is. */
   async read(met: (record: Uint8Array) => Promise<Peer>): Promise<void> {
     let isMet = false
     try {
-      for await (const frame of readFrames(this.#stream)) {
+      for await (const frame of readFrames(this.#stream, helloBytesMax)) {
         if (isMet) {
           if (!this.#take(frame)) throw new FrameError('Garbage')
           continue
@@ -73,6 +75,10 @@ export class Answering {
     const [type, wait, isLast, bytes] = rest
     if (kind !== word.ask || !isBodyType(type) || typeof wait !== 'number' || wait < 0) return false
     if (this.#incoming.has(number)) return false
+    if (!this.#isAdmitted()) {
+      this.#refuse(number, notAdmitted)
+      return true
+    }
     if (this.#incoming.size >= requestsPerPeerMax * 2) {
       this.#refuse(number, tooMany)
       return true
@@ -134,6 +140,11 @@ export class Answering {
 const setAside: Refusal = {
   name: 'Refused',
   message: 'this node has set you aside for a while, since you misbehaved',
+}
+
+const notAdmitted: Refusal = {
+  name: 'Refused',
+  message: 'this node deals only with peers that it knows by their DID; ask its owner for an invitation',
 }
 
 const tooMany: Refusal = { name: 'Busy', message: 'too much is asked at once; try again later', retryAfter: busyRetry }

@@ -58,7 +58,7 @@ export class FrameWriter {
  * Waits until little is waiting to be sent. `onDrain` of @libp2p/utils 7.4 resolves at once, ever after it has once
  * resolved; so what is looked at is the buffer itself. Throws where the stream is lost.
  */
-async function hasRoom(stream: Stream): Promise<void> {
+export async function hasRoom(stream: Stream): Promise<void> {
   while (stream.writeBufferLength > sendingMax) {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const lost = () => reject(new FrameError('Cut'))
@@ -80,15 +80,20 @@ async function hasRoom(stream: Stream): Promise<void> {
 /**
  * The frames of a stream, as they come. A reader that is slow lets the other side wait. Ends where the other side ends
  * the stream between two frames. Throws FrameError.
+ *
+ * @param firstBytesMax the largest first frame, from those who have not said yet who they are
  */
-export async function* readFrames(stream: Stream): AsyncGenerator<readonly Value[], void, undefined> {
+export async function* readFrames(
+  stream: Stream,
+  firstBytesMax = frameBytesMax,
+): AsyncGenerator<readonly Value[], void, undefined> {
   const incoming = new Incoming(stream)
   try {
-    for (;;) {
+    for (let bytesMax = firstBytesMax; ; bytesMax = frameBytesMax) {
       const head = await incoming.take(lengthBytes)
       if (!head) return
       const length = new DataView(head.buffer, head.byteOffset, lengthBytes).getUint32(0)
-      if (length === 0 || length > frameBytesMax) throw new FrameError('Garbage')
+      if (length === 0 || length > bytesMax) throw new FrameError('Garbage')
       const content = await incoming.take(length)
       if (!content) throw new FrameError('Cut')
       const value = decode(content)
@@ -101,7 +106,7 @@ export async function* readFrames(stream: Stream): AsyncGenerator<readonly Value
 }
 
 /** The bytes of a stream as they are taken. */
-class Incoming {
+export class Incoming {
   readonly #stream: Stream
   #chunks: Uint8Array[] = []
   #length = 0
@@ -123,12 +128,13 @@ class Incoming {
   async take(count: number): Promise<Uint8Array | undefined> {
     this.#wanted = count
     while (this.#length < count) {
+      // What was held back comes at once; there may be some of it even where the stream is over.
+      if (this.#resume()) continue
       if (this.#end === 'cut') throw new FrameError('Cut')
       if (this.#end === 'ended') {
         if (this.#length === 0) return undefined
         throw new FrameError('Cut')
       }
-      this.#resume()
       await this.#changed.promise
     }
     this.#wanted = 0
@@ -163,10 +169,12 @@ class Incoming {
     this.#tell()
   }
 
-  #resume(): void {
-    if (!this.#isPaused) return
+  /** Goes on reading; false where it was never held back. */
+  #resume(): boolean {
+    if (!this.#isPaused) return false
     this.#isPaused = false
     if (this.#stream.readStatus === 'paused') this.#stream.resume()
+    return true
   }
 
   #tell(): void {

@@ -1,26 +1,26 @@
 import { error, ok, type Block, type CID, type Result, type Unit } from '@ipvm/ipld'
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { withDeadline } from '../deadline.ts'
+import { never, withDeadline } from '../deadline.ts'
 import type { Answer, Body, RequestOptions, Waiting } from '../exchange.ts'
 import { networkFailure, streamError, type NetworkFailure } from '../failure.ts'
 import { blockStreamsPerPeerMax, connectWithin, reconnectWaits } from '../limits.ts'
-import { readPeerRecord } from '../peer-record.ts'
 import type { Peer, PeerName } from '../peer.ts'
 import type { Host, OpenTransport, Transport } from '../transport.ts'
-import { Answering } from './answering.ts'
-import { Asking } from './asking.ts'
+import { Bitswap } from './bitswap/bitswap.ts'
 import { askBlocks, serveBlocks } from './blocks.ts'
-import { startLibp2p, type Libp2pNodeOptions, type Services } from './node.ts'
-import { Session } from './session.ts'
+import { Meetings, type MeetingOptions } from './meetings.ts'
+import { createNode, type Libp2pNodeOptions, type Services } from './node.ts'
+import { isAtRelay, Places } from './relay.ts'
+import { findProviders, provide } from './routing.ts'
+import type { Session } from './session.ts'
 
-const askProtocol = '/ipvm/ask/1'
 const blocksProtocol = '/ipvm/blocks/1'
 
 /** Of what the transport over libp2p is made. */
-export interface Libp2pOptions extends Libp2pNodeOptions {
-  /** The signed record of where this node is; it has to name the address `/p2p/` and the peer id (ADR 93). */
-  readonly record?: (peerAddress: string) => Promise<Uint8Array>
+export interface Libp2pOptions extends Libp2pNodeOptions, MeetingOptions {
+  /** Addresses that are connected to from the start, and again whenever they are lost. None, where they are left out. */
+  readonly bootstrap?: readonly string[]
 }
 
 /**
@@ -29,10 +29,19 @@ export interface Libp2pOptions extends Libp2pNodeOptions {
  */
 export function libp2pTransport(options: Libp2pOptions = {}): OpenTransport {
   return async host => {
-    const transport = new Libp2pTransport(host, await startLibp2p(options), options)
+    const meetings = new Meetings(host, options)
+    const places = new Places(host.world)
+    const node = await createNode(options, meetings, places)
+    const transport = new Libp2pTransport(host, node, { options, meetings, places })
     await transport.start()
     return transport
   }
+}
+
+interface Parts {
+  readonly options: Libp2pOptions
+  readonly meetings: Meetings
+  readonly places: Places
 }
 
 class Libp2pTransport implements Transport {
@@ -40,15 +49,20 @@ class Libp2pTransport implements Transport {
   readonly #host: Host
   readonly #node: Libp2p<Services>
   readonly #options: Libp2pOptions
-  readonly #sessions = new Map<string, Session>()
+  readonly #meetings: Meetings
+  readonly #places: Places
+  readonly #bitswap: Bitswap
   /** Addresses that were connected to, and are again when they are lost. */
   readonly #kept = new Map<string, PeerId>()
   #isClosed = false
 
-  constructor(host: Host, node: Libp2p<Services>, options: Libp2pOptions) {
+  constructor(host: Host, node: Libp2p<Services>, { options, meetings, places }: Parts) {
     this.#host = host
     this.#node = node
     this.#options = options
+    this.#meetings = meetings
+    this.#places = places
+    this.#bitswap = new Bitswap(node, host, id => meetings.peerAt(id))
   }
 
   get addresses(): readonly string[] {
@@ -57,12 +71,18 @@ class Libp2pTransport implements Transport {
 
   async start(): Promise<void> {
     const node = this.#node
+    const { listen = [], bootstrap = [], isBitswap = false } = this.#options
     const limits = { maxInboundStreams: blockStreamsPerPeerMax, maxOutboundStreams: blockStreamsPerPeerMax }
-    await node.handle(askProtocol, (stream, connection) => this.#answer(stream, connection), limits)
-    await node.handle(blocksProtocol, (stream, connection) => this.#serve(stream, connection), limits)
-    node.addEventListener('peer:connect', ({ detail }) => void this.#connected(detail))
-    node.addEventListener('peer:disconnect', ({ detail }) => this.#lost(`${detail}`))
-    node.addEventListener('peer:discovery', ({ detail }) => void node.dial(detail.id).catch(() => undefined))
+    await this.#meetings.start(node, id => this.#lost(id))
+    const serve = (stream: Stream, connection: Connection) => this.#serve(stream, connection)
+    await node.handle(blocksProtocol, serve, { ...limits, runOnLimitedConnection: true })
+    if (isBitswap) await this.#bitswap.start()
+    node.addEventListener('peer:discovery', ({ detail: { id } }) => {
+      if (!this.#meetings.isStranger(id)) void node.dial(id).catch(() => undefined)
+    })
+    await node.start()
+    await Promise.all(listen.filter(isAtRelay).map(address => this.#places.keep(address)))
+    for (const address of bootstrap) void this.#again(address, () => true)
   }
 
   dials(address: string): boolean {
@@ -84,7 +104,8 @@ class Libp2pTransport implements Transport {
     const session = await this.#reach(name, options)
     if ('error' in session) return session
     const { asking } = session.ok
-    if (!asking) return error(networkFailure('Unreachable', name))
+    if (!asking)
+      return error(networkFailure('Unreachable', name, { message: `${name} gives blocks, and answers nothing` }))
     const ended = await withDeadline(this.#host.world, options, signal => asking.request(body, options, signal))
     return 'done' in ended ? ended.done : error(networkFailure(ended.late, name, { sent: true }))
   }
@@ -96,12 +117,34 @@ class Libp2pTransport implements Transport {
   ): AsyncGenerator<Block, void, undefined> {
     const session = await this.#reach(name, waiting)
     if ('error' in session) throw streamError(session.error)
+    const { connection, isForBlocks } = session.ok
+    if (isForBlocks) return yield* this.#bitswap.ask(connection.remotePeer, cids, name, waiting)
     const opened = await withDeadline(this.#host.world, waiting, signal =>
-      session.ok.connection.newStream(blocksProtocol, { signal }).catch(() => undefined),
+      connection.newStream(blocksProtocol, { signal, runOnLimitedConnection: true }).catch(() => undefined),
     )
     if ('late' in opened) throw streamError(networkFailure(opened.late, name))
     if (!opened.done) throw streamError(networkFailure('Cut', name))
     yield* askBlocks(opened.done, cids, name, waiting, this.#host.world)
+  }
+
+  async provide(cid: CID, waiting: Required<Waiting>): Promise<Result<Unit, NetworkFailure>> {
+    if (this.#options.isRouting !== true) return error(noRouting)
+    const ended = await withDeadline(this.#host.world, waiting, async signal => {
+      try {
+        await provide(this.#node, cid, signal)
+        return true
+      } catch {
+        return false
+      }
+    })
+    if ('late' in ended) return error(networkFailure(ended.late, undefined))
+    return ended.done ? ok({}) : error(networkFailure('Unreachable', undefined))
+  }
+
+  async findProviders(cid: CID, waiting: Required<Waiting>): Promise<readonly string[]> {
+    if (this.#options.isRouting !== true) return []
+    const ended = await withDeadline(this.#host.world, waiting, signal => findProviders(this.#node, cid, signal))
+    return 'done' in ended ? ended.done : []
   }
 
   async publish(topic: string, message: Uint8Array): Promise<Result<Unit, NetworkFailure>> {
@@ -116,8 +159,7 @@ class Libp2pTransport implements Transport {
   subscribe(topic: string): void {
     const { pubsub } = this.#node.services
     pubsub.topicValidators.set(topic, async (source, { data }) => {
-      const from = this.#sessions.get(`${source}`)?.peer ?? { name: `/p2p/${source}`, addresses: [] }
-      return this.#host.message(topic, data, from) as Promise<never>
+      return this.#host.message(topic, data, this.#meetings.peerAt(source)) as Promise<never>
     })
     pubsub.subscribe(topic)
   }
@@ -129,108 +171,72 @@ class Libp2pTransport implements Transport {
   }
 
   peers(): readonly Peer[] {
-    return [...this.#sessions.values()].filter(({ isThere }) => isThere).map(({ peer }) => peer)
+    return this.#meetings.sessions().map(({ peer }) => peer)
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     this.#kept.clear()
-    for (const session of this.#sessions.values()) session.end()
+    this.#places.close()
+    this.#meetings.close()
     await this.#node.stop()
   }
 
   /** The session with a peer, by its name or an address of it; dials where there is none. */
   async #reach(name: PeerName, waiting: Required<Waiting>): Promise<Result<Session, NetworkFailure>> {
-    for (const session of this.#sessions.values()) {
-      if (session.isThere && (session.peer.name === name || session.peer.addresses.includes(name))) return ok(session)
+    for (const session of this.#meetings.sessions()) {
+      if (session.peer.name === name || session.peer.addresses.includes(name)) return ok(session)
     }
     const address = parsed(name)
     if (!address) return error(networkFailure('Unreachable', name))
     const ended = await withDeadline(this.#host.world, waiting, async signal => {
       try {
         const { remotePeer } = await this.#node.dial(address, { signal })
-        const session = this.#session(remotePeer)
+        const session = this.#meetings.at(remotePeer)
         await session?.there
-        return session?.isThere === true ? session : undefined
+        return session
       } catch {
         return undefined
       }
     })
     if ('late' in ended) return error(networkFailure(ended.late, name))
-    return ended.done ? ok(ended.done) : error(networkFailure('Unreachable', name))
+    if (ended.done?.isTold === true) return ok(ended.done)
+    const isUnknown = ended.done?.isThere === true
+    return error(isUnknown ? networkFailure('Refused', name, unknown(name)) : networkFailure('Unreachable', name))
   }
 
-  #session(id: PeerId): Session | undefined {
-    const known = this.#sessions.get(`${id}`)
-    const [connection] = this.#node.getConnections(id)
-    if (known || !connection) return known
-    const session = new Session(connection)
-    this.#sessions.set(`${id}`, session)
-    return session
-  }
-
-  /** Opens our stream of requests, and says who we are. Who does not speak this protocol is none of ours. */
-  async #connected(id: PeerId): Promise<void> {
-    const session = this.#session(id)
-    if (!session || session.asking) return
-    try {
-      const stream = await session.connection.newStream(askProtocol)
-      const garbled = () => this.#host.misbehaved(session.peer, 'Garbage')
-      const asking = new Asking(stream, () => session.peer.name, garbled)
-      session.asking = asking
-      const record = await this.#options.record?.(`/p2p/${this.#node.peerId}`)
-      await asking.hello(record ?? new Uint8Array(0))
-      if (session.half('open')) this.#host.came(session.peer)
-      await asking.read()
-      // The stream is lost, and so is the peer, though its connection may not know yet.
-      await session.connection.close().catch(() => undefined)
-    } catch {
-      session.end()
-    }
-  }
-
-  async #answer(stream: Stream, connection: Connection): Promise<void> {
-    const session = this.#session(connection.remotePeer)
-    if (!session) return stream.abort(new Error('the connection is gone'))
-    await new Answering(stream, this.#host, session.peer).read(async bytes => {
-      const address = `/p2p/${connection.remotePeer}`
-      const now = this.#host.world.now()
-      const record = bytes.length > 0 ? await readPeerRecord(bytes, { now, address }) : undefined
-      const { did, addresses } = record && 'ok' in record ? record.ok : { did: undefined, addresses: [] }
-      const where = [...new Set([...addresses, `${connection.remoteAddr}`, address])]
-      const peer = { name: did ?? address, addresses: where, ...(did !== undefined && { did }) }
-      if (session.half('met', peer)) this.#host.came(peer)
-      return peer
-    })
-  }
-
-  async #serve(stream: Stream, connection: Connection): Promise<void> {
-    const session = this.#session(connection.remotePeer)
-    if (session?.isThere === true) await serveBlocks(stream, session.peer, this.#host)
+  async #serve(stream: Stream, { remotePeer }: Connection): Promise<void> {
+    if (this.#meetings.isAdmitted(remotePeer)) await serveBlocks(stream, this.#meetings.peerAt(remotePeer), this.#host)
     else stream.abort(new Error('say who you are first'))
   }
 
-  #lost(id: string): void {
-    const session = this.#sessions.get(id)
-    this.#sessions.delete(id)
-    if (!session) return
-    const { isThere, peer } = session
-    session.end()
-    if (isThere) this.#host.went(peer)
-    for (const [address, kept] of this.#kept) if (`${kept}` === id) void this.#again(address)
+  #lost(id: PeerId): void {
+    for (const [address, kept] of this.#kept) {
+      if (kept.equals(id)) void this.#again(address, () => this.#kept.has(address))
+    }
   }
 
   /** Dials an address until somebody is there. */
-  async #again(address: string): Promise<void> {
+  async #again(address: string, isWanted: () => boolean): Promise<void> {
     const { world } = this.#host
     const [first, longest] = reconnectWaits
-    for (let wait: number = first; !this.#isClosed && this.#kept.has(address); wait = Math.min(longest, wait * 2)) {
+    for (let wait: number = first; !this.#isClosed && isWanted(); wait = Math.min(longest, wait * 2)) {
       const share = (world.random(1)[0] ?? 0) / 255
       await new Promise<void>(resolve => world.after(wait * (0.5 + share / 2), resolve))
       if (this.#isClosed) return
-      const waiting = { within: connectWithin, signal: new AbortController().signal }
-      if ('ok' in (await this.#reach(address, waiting))) return
+      if ('ok' in (await this.connect(address, { within: connectWithin, signal: never }))) return
     }
+  }
+}
+
+const noRouting = networkFailure('Unreachable', undefined, {
+  message: 'this node keeps no records of who has what; switch its DHT on',
+})
+
+function unknown(name: PeerName) {
+  return {
+    sent: true,
+    message: `${name} has not proven to be one that this node deals with; see its DID and your peers`,
   }
 }
 

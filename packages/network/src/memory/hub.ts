@@ -30,6 +30,7 @@ export class MemoryHub<End extends MemoryEnd = MemoryEnd> {
   readonly #up = new Map<PeerName, End>()
   /** Which side each one is on; who is not named is on the side of all others. */
   #sides: ReadonlyMap<PeerName, number> = new Map()
+  readonly #provided = new Map<string, Set<End>>()
 
   constructor({ world, random = { fraction: () => 0.5 }, faults = noFaults }: MemoryHubOptions) {
     this.world = world
@@ -61,6 +62,17 @@ export class MemoryHub<End extends MemoryEnd = MemoryEnd> {
     if (!this.#isUp(one)) return
     this.#up.delete(one.peer.name)
     this.#look()
+  }
+
+  /** Somebody says that they have what is under a name. */
+  provide(key: string, one: End): void {
+    const all = this.#provided.get(key) ?? new Set()
+    this.#provided.set(key, all.add(one))
+  }
+
+  /** Who said so, and is up. */
+  providers(key: string): readonly End[] {
+    return [...(this.#provided.get(key) ?? [])].filter(one => this.#isUp(one))
   }
 
   /** Parts the network: who is in different groups does not see each other; who is in none is with the first group. */

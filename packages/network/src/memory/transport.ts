@@ -1,8 +1,9 @@
-import { error, ok, type Block, type CID, type Result, type Unit } from '@ipvm/ipld'
+import { cidKey, error, ok, type Block, type CID, type Result, type Unit } from '@ipvm/ipld'
 import type { Did } from '@ipvm/varsig'
 import { withDeadline } from '../deadline.ts'
 import type { Answer, Body, RequestOptions, Waiting } from '../exchange.ts'
 import { networkFailure, streamError, type NetworkFailure } from '../failure.ts'
+import { providersMax } from '../limits.ts'
 import type { Peer, PeerName } from '../peer.ts'
 import type { Host, OpenTransport, Transport } from '../transport.ts'
 import { carried, fateOf, happens } from './faults.ts'
@@ -91,6 +92,7 @@ export class MemoryTransport implements Transport, MemoryEnd {
   async publish(topic: string, message: Uint8Array): Promise<Result<Unit, NetworkFailure>> {
     for (const other of this.#hub.others(this)) {
       if (!this.#hub.joins(this, other) || !other.#topics.has(topic)) continue
+      if (!this.#host.admits(other.peer) || !this.#host.mayHear(topic, other.peer)) continue
       const { isLost, delays } = fateOf(this.#hub.faults, this.#hub.random)
       if (isLost) continue
       for (const delay of delays) {
@@ -111,6 +113,16 @@ export class MemoryTransport implements Transport, MemoryEnd {
 
   peers(): readonly Peer[] {
     return [...this.#seen.values()]
+  }
+
+  async provide(cid: CID): Promise<Result<Unit, NetworkFailure>> {
+    this.#hub.provide(cidKey(cid), this)
+    return ok({})
+  }
+
+  async findProviders(cid: CID): Promise<readonly string[]> {
+    const others = this.#hub.providers(cidKey(cid)).filter(other => other !== this && this.#hub.joins(this, other))
+    return others.flatMap(({ addresses }) => addresses).slice(0, providersMax)
   }
 
   async close(): Promise<void> {
@@ -184,6 +196,9 @@ export class MemoryTransport implements Transport, MemoryEnd {
     if (!this.#host.welcomes(from.peer)) {
       return error(networkFailure('Refused', name, { sent: true, message: `${name} has set this node aside` }))
     }
+    if (!this.#host.admits(from.peer)) {
+      return error(networkFailure('Refused', name, { sent: true, message: `${name} does not deal with this node` }))
+    }
     const answer = await this.#host.answer({ ...body, from: from.peer, wait, signal })
     if ('ok' in answer) return answer
     const { name: problem, message, retryAfter, reason } = answer.error
@@ -199,14 +214,15 @@ export class MemoryTransport implements Transport, MemoryEnd {
     if (fate.isLost) return new Promise<never>(() => {})
     const gone = await this.#orLost(name, this.#travel(fate.delays[0] ?? 0))
     if (gone === 'Cut' || signal.aborted) return 'Cut'
-    if (!other.#host.welcomes(this.peer)) return undefined
+    if (!other.#host.welcomes(this.peer) || !other.#host.admits(this.peer)) return undefined
     const bytes = await this.#orLost(name, other.#host.block(cid, this.peer))
     return bytes instanceof Uint8Array ? carried(bytes, faults, random) : bytes
   }
 
   async #hear(topic: string, bytes: Uint8Array, from: MemoryTransport): Promise<void> {
     if (!this.#hub.joins(this, from) || !this.#topics.has(topic)) return
-    if (this.#host.welcomes(from.peer)) await this.#host.message(topic, bytes, from.peer)
+    if (this.#host.welcomes(from.peer) && this.#host.admits(from.peer))
+      await this.#host.message(topic, bytes, from.peer)
   }
 
   /** Waits, unless the other is lost meanwhile. */

@@ -111,6 +111,44 @@ function troubleStories(make: MakeHarness): void {
     expect(words(await alice.request(at, text('x')))).toBe('x')
   })
 
+  test('who may not hear a topic does not, whoever says it, until it may', async () => {
+    await using stage = new Stage(await make())
+    let isOpen = false
+    let bobName = ''
+    const asked = new Set<string>()
+    // Carol may not hear from anybody what only Alice and Bob say to each other.
+    const isFor = (topic: string) => topic !== 'secret' || isOpen
+    const bob = await stage.network('bob', {
+      answer: echo,
+      mayHear: (topic, peer) => {
+        asked.add(peer.name)
+        return isFor(topic)
+      },
+    })
+    const alice = await stage.network('alice', { mayHear: (topic, { name }) => isFor(topic) || name === bobName })
+    const carol = await stage.network('carol')
+    const heard: Record<string, string[]> = { bob: [], carol: [] }
+    for (const one of [alice, carol]) {
+      const met = await one.connect(stage.harness.bob)
+      if ('ok' in met) bobName = met.ok.name
+    }
+    for (const [name, network] of Object.entries({ bob, carol })) {
+      for (const topic of ['secret', 'news']) {
+        network.subscribe(topic, message => {
+          heard[name]?.push(`${topic} ${said(message)}`)
+          return 'accept'
+        })
+      }
+    }
+    await ready(alice, 'secret', 'of alice', () => heard.bob?.some(one => one.startsWith('secret')) ?? false)
+    await bob.publish('secret', bytes('of bob'))
+    await ready(bob, 'news', 'for all', () => heard.carol?.some(one => one.startsWith('news')) ?? false)
+    expect(heard.carol?.filter(one => one.startsWith('secret'))).toEqual([])
+    expect([...asked].every(name => bob.peers().some(peer => peer.name === name))).toBe(true)
+    isOpen = true
+    await ready(alice, 'secret', 'now', () => heard.carol?.some(one => one.startsWith('secret now')) ?? false)
+  })
+
   test('a peer that lies in a topic is set aside, and is not heard until it is forgiven', async () => {
     await using stage = new Stage(await make())
     const { alice, bob } = await stage.pair({ answer: echo })

@@ -18,14 +18,14 @@ export class Rate {
     this.#burst = burst
   }
 
-  /** Takes one; false where that is one too many. */
-  take(who: string): boolean {
+  /** Takes one, or so many; false where that is too many. */
+  take(who: string, count = 1): boolean {
     const now = this.#milliseconds()
     const bucket = this.#buckets.get(who) ?? this.#made(who, now)
     bucket.tokens = Math.min(this.#burst, bucket.tokens + ((now - bucket.at) / 1000) * this.#perSecond)
     bucket.at = now
-    if (bucket.tokens < 1) return false
-    bucket.tokens -= 1
+    if (bucket.tokens < count) return false
+    bucket.tokens -= count
     return true
   }
 

@@ -1,33 +1,40 @@
 import { readFile } from 'node:fs/promises'
-import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
-import { readException, type Exception } from '@ipvm/egress'
-import { builtInEffects, problemOf, readSwitches, type Switched, type Switches } from '@ipvm/effects'
-import { error, ok, type Failure, type Result } from '@ipvm/ipld'
-import { isCommand, type Command } from '@ipvm/ucan'
-import * as v from 'valibot'
+import type { Exception } from '@ipvm/egress'
+import { builtInEffects, readSwitches, type Switched, type Switches } from '@ipvm/effects'
+import { error, ok, type Result } from '@ipvm/ipld'
+import type { Command } from '@ipvm/ucan'
+import type { Did } from '@ipvm/varsig'
 import type { Home } from '../home.ts'
-import { configBytesMax, servePortDefault } from '../limits.ts'
+import { invalidConfig, type InvalidConfig } from './failure.ts'
+import { layered, type Placed, type Said } from './layers.ts'
+import type { Settings } from './schema.ts'
+import { parseJson, readConfigText } from './text.ts'
 
-/** What the owner of a node sets, in `config.json` of its home. */
+/** How a node is set up: by options of a command, the environment, `config.json` of its home, and defaults. */
 export interface NodeConfig {
-  /** Where it was read. */
+  /** Where its file is. */
   readonly path: string
   readonly effects: Switches
   /** Modules of effects of the owner's own, as absolute paths. */
   readonly custom: readonly string[]
   readonly egress: EgressConfig
-  /** Where it is reached over HTTP; absent where that is not set. */
-  readonly serve?: ServeConfig
+  readonly serve: ServeConfig
+  readonly network: NetworkConfig
+  /** The `did:web` under which it is known, too. */
+  readonly didWeb?: Did
+  /** Every setting, as it was written, and where. */
+  readonly placed: readonly Placed[]
 }
 
-/** Where a node is reached over HTTP. */
-export interface ServeConfig {
-  /** An address of this machine, or its name. */
-  readonly host: string
-  /** 0 lets the system choose one. */
-  readonly port: number
+/** Where and how a node is reached over HTTP. */
+export type ServeConfig = Settings['serve'] & {
+  /** Whether somebody said where; else it serves only if it has something to serve. */
+  readonly isAsked: boolean
 }
+
+/** What a node is to others, and who they are. */
+export type NetworkConfig = Settings['network']
 
 /** What may leave a node, and how it finds its way. */
 export interface EgressConfig {
@@ -39,56 +46,17 @@ export interface EgressConfig {
   readonly authorities: readonly string[]
 }
 
-/** The config cannot be used; the message names the file, the place in it, and what to do. */
-export interface InvalidConfig extends Failure {
-  readonly name: 'InvalidConfig'
-}
-
-const command = v.custom<Command>(
-  text => typeof text === 'string' && isCommand(text),
-  'a key is a command, or what covers several, such as "/http/get" or "/http"',
-)
-
-const path = v.pipe(v.string(), v.minLength(1))
-
-const nameServerText = 'write the address of a name server, such as "9.9.9.9" or "127.0.0.1:5353"'
-
-const schema = v.strictObject({
-  effects: v.optional(
-    v.record(
-      command,
-      v.union(
-        [v.boolean(), v.record(v.string(), v.unknown())],
-        'write true, false or {its settings}; see ipvm effects',
-      ),
-    ),
-    {},
-  ),
-  custom: v.optional(v.array(path), []),
-  egress: v.optional(
-    v.strictObject({
-      private: v.optional(v.array(v.pipe(v.string(), v.rawTransform(readPrivate))), []),
-      dns: v.optional(v.array(v.pipe(v.string(), v.check(isNameServer, nameServerText))), []),
-      authorities: v.optional(v.array(path), []),
-    }),
-    {},
-  ),
-  serve: v.optional(
-    v.strictObject({
-      host: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(255)), '127.0.0.1'),
-      port: v.optional(
-        v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535, 'a port is a number up to 65535')),
-        servePortDefault,
-      ),
-    }),
-  ),
-})
-
-/** Reads the config of a node; where there is no file, nothing is set. Failure: {@link InvalidConfig}. */
-export async function readConfig({ config: path }: Pick<Home, 'config'>): Promise<Result<NodeConfig, InvalidConfig>> {
+/**
+ * Reads the config of a node: options outdo the environment, that the file, that the defaults, each setting by itself.
+ * Failure: {@link InvalidConfig}.
+ */
+export async function readConfig(
+  { config: path }: Pick<Home, 'config'>,
+  said: Said = { env: process.env },
+): Promise<Result<NodeConfig, InvalidConfig>> {
   const text = await readConfigText(path)
   if ('error' in text) return text
-  const config = parseConfig(text.ok ?? '{}', path)
+  const config = parseConfig(text.ok ?? '{}', path, said)
   return 'error' in config ? config : withAuthorities(config.ok)
 }
 
@@ -114,22 +82,23 @@ async function withAuthorities(config: NodeConfig): Promise<Result<NodeConfig, I
 }
 
 /** Reads the text of a config. Failure: {@link InvalidConfig}. */
-export function parseConfig(text: string, path: string): Result<NodeConfig, InvalidConfig> {
+export function parseConfig(text: string, path: string, said: Said = {}): Result<NodeConfig, InvalidConfig> {
   const json = parseJson(text, path)
   if ('error' in json) return json
-  const read = v.safeParse(schema, json.ok)
-  if (!read.success) {
-    const { path: where, message } = problemOf(read.issues[0])
-    return error(invalidConfig(path, where.replace(/^\./, ''), message))
-  }
-  const { effects, custom, egress, serve } = read.output
+  const read = layered({ path, text, json: json.ok }, said)
+  if ('error' in read) return read
+  const { settings, placed } = read.ok
+  const { effects, custom, egress, serve, network, didWeb } = settings
   const absolute = (file: string) => resolve(dirname(path), file)
+  const { cert, key } = serve.tls
+  const tls = cert === undefined || key === undefined ? {} : { cert: absolute(cert), key: absolute(key) }
+  const isAsked = placed.some(({ setting, origin }) => setting.path[0] === 'serve' && origin.type !== 'default')
   return ok({
-    path,
-    effects,
+    ...{ path, effects, network, placed },
     egress: { ...egress, authorities: egress.authorities.map(absolute) },
     custom: custom.map(absolute),
-    ...(serve && { serve }),
+    serve: { ...serve, tls, isAsked },
+    ...(didWeb !== undefined && { didWeb }),
   })
 }
 
@@ -147,52 +116,4 @@ export function effectsOf(
   const { path: where, message, cmd } = read.error
   const advice = cmd === undefined ? '' : `; ipvm effects ${cmd} tells what it takes`
   return error(invalidConfig(path, `effects${where}`, `${message}${advice}`))
-}
-
-/** The text of a config; nothing where there is none. */
-export async function readConfigText(path: string): Promise<Result<string | undefined, InvalidConfig>> {
-  try {
-    const bytes = await readFile(path)
-    if (bytes.length > configBytesMax) {
-      return error(invalidConfig(path, '', `it has ${bytes.length} bytes; at most ${configBytesMax} are read`))
-    }
-    return ok(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return ok(undefined)
-    const problem = thrown instanceof TypeError ? 'it is not UTF-8 text; save it as UTF-8' : String(thrown)
-    return error(invalidConfig(path, '', problem))
-  }
-}
-
-/** A config as the JSON that it is. */
-export function parseJson(text: string, path: string): Result<Record<string, unknown>, InvalidConfig> {
-  try {
-    const json: unknown = JSON.parse(text)
-    return isRecord(json) ? ok(json) : error(invalidConfig(path, '', 'it is no JSON object; write {"effects": {…}}'))
-  } catch (thrown) {
-    const problem = thrown instanceof Error ? thrown.message : String(thrown)
-    return error(invalidConfig(path, '', `it is not JSON: ${problem}; correct it in an editor`))
-  }
-}
-
-function readPrivate({ dataset, addIssue, NEVER }: v.RawTransformContext<string>): Exception {
-  const read = readException(dataset.value)
-  if ('ok' in read) return read.ok
-  addIssue({ message: read.error.message })
-  return NEVER
-}
-
-function isNameServer(text: string): boolean {
-  const [, v6, v4] = /^(?:\[([\da-f:.]+)\]:\d{1,5}|([\d.]+):\d{1,5})$/i.exec(text) ?? []
-  return isIP(v6 ?? v4 ?? text) > 0
-}
-
-/** What is wrong in a config, and where. */
-export function invalidConfig(path: string, where: string, problem: string): InvalidConfig {
-  return { name: 'InvalidConfig', message: `${path}: ${where === '' ? '' : `${where}: `}${problem}` }
-}
-
-/** Whether it is an object of JSON. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

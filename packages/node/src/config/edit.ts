@@ -1,18 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
 import { builtInEffects, switchOf, type BuiltIn, type Switch } from '@ipvm/effects'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
 import { covers, isCommand, type Command } from '@ipvm/ucan'
-import { makeHome, type Home, type UnusableHome } from '../home.ts'
-import {
-  effectsOf,
-  invalidConfig,
-  isRecord,
-  parseConfig,
-  parseJson,
-  readConfigText,
-  type InvalidConfig,
-} from './config.ts'
+import type { Home, UnusableHome } from '../home.ts'
+import { effectsOf, parseConfig } from './config.ts'
+import { isRecord, type InvalidConfig } from './failure.ts'
+import { replace } from './replace.ts'
+import { parseJson, readConfigText } from './text.ts'
 
 /** What was asked for cannot be set so. */
 export interface NotSet extends Failure {
@@ -107,32 +100,6 @@ function listOf(cmd: Command, covered: readonly BuiltIn[]): Result<NonNullable<B
   if (first?.list && isOne) return ok(first.list)
   const problem = isOne ? 'it is on or off as a whole' : `what is below it is allowed one by one`
   return error(notSet(`${cmd} takes no list of what is allowed: ${problem}; see ipvm effects ${first?.cmd ?? ''}`))
-}
-
-/** Whether it was put in the place of what was there; that may have become another one. */
-async function replace(home: Home, before: string | undefined, text: string): Promise<Result<boolean, EditFailure>> {
-  const folder = await makeHome(home)
-  if ('error' in folder) return folder
-  const draft = `${home.config}.${randomUUID()}`
-  try {
-    const file = await open(draft, 'wx', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    const now = await readConfigText(home.config)
-    if ('error' in now) return now
-    if (now.ok !== before) return ok(false)
-    await rename(draft, home.config)
-    return ok(true)
-  } catch (thrown) {
-    const problem = thrown instanceof Error ? thrown.message : String(thrown)
-    return error(invalidConfig(home.config, '', `it cannot be written: ${problem}`))
-  } finally {
-    await rm(draft, { force: true })
-  }
 }
 
 function notSet(message: string): NotSet {

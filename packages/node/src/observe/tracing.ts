@@ -82,6 +82,7 @@ export class Tracing implements NodeObserver {
       case 'settled':
         this.#settle(traced, event)
         break
+      case 'away':
       case 'retrying':
       case 'unknown':
         this.#note(traced, event)
@@ -142,7 +143,7 @@ export class Tracing implements NodeObserver {
     run.open.delete(label)
   }
 
-  #note(run: TracedRun, event: Extract<RunEvent, { readonly type: 'retrying' | 'unknown' }>): void {
+  #note(run: TracedRun, event: Extract<RunEvent, { readonly type: 'away' | 'retrying' | 'unknown' }>): void {
     const span = this.#begin(run, event.label, event.at)
     if (!span) return
     const isSecret = run.tasks.get(event.label)?.secret === true

@@ -1,87 +1,148 @@
-import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { Http2SecureServer } from 'node:http2'
+import { setTimeout as wait } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
-import { eventRoutes } from '@ipvm/events/http'
-import { error, ok, type Failure, type Result } from '@ipvm/ipld'
-import { Hono } from 'hono'
+import { ok, type Result } from '@ipvm/ipld'
+import type { ServeConfig } from '../config/config.ts'
 import {
-  connectionsMax,
-  headersBytesMax,
-  headersMilliseconds,
-  keepAliveMilliseconds,
-  requestMilliseconds,
+  connectionsDefault,
+  connectionsPerAddressDefault,
+  drainSecondsDefault,
+  lastWordsMilliseconds,
   takeMilliseconds,
 } from '../limits.ts'
 import type { IpvmNode } from '../node.ts'
+import { isLoopback } from './address.ts'
+import { nodeApp, type MetricsParts } from './app.ts'
+import { readCertificate, watchCertificate, type BadCertificate, type CertificateFiles } from './certificate.ts'
+import { Front } from './front.ts'
+import { Gate } from './gate.ts'
+import { goToOthersOverHttp } from './http-network.ts'
+import { listenerOf } from './listener.ts'
+import { Sessions } from './sessions.ts'
+import { listenAt, plainServer, secureServer, type AddressUnusable, type Listener } from './sockets.ts'
+import { UnderWay } from './under-way.ts'
 
-/** Where a node is reached over HTTP. */
-export interface ServeOptions {
-  /** The loopback, where nothing else is said. */
+export { Front } from './front.ts'
+export type { BadCertificate } from './certificate.ts'
+export type { AddressUnusable } from './sockets.ts'
+
+/** Where and how a node is reached over HTTP; what is absent is as it is where its config says nothing. */
+export interface ServeOptions extends Partial<Omit<ServeConfig, 'isAsked' | 'metrics'>> {
   readonly host: string
   /** 0 lets the system choose one. */
   readonly port: number
-  /** How long an answer waits for somebody who takes none of it, milliseconds; half a minute, where it is absent. */
+  /** What others see of the node; where it is absent, the node goes to the others over HTTP alone. */
+  readonly front?: Front
+  /** How long an answer waits for somebody who takes none of it, milliseconds. */
   readonly take?: number
-}
-
-/** The address cannot be listened to. */
-export interface AddressUnusable extends Failure {
-  readonly name: 'AddressUnusable'
+  readonly metrics?: { readonly source: MetricsParts['source']; readonly who: ServeConfig['metrics'] }
+  /** Hears of certificates that were read again, or could not be. */
+  readonly log?: (line: string) => void
 }
 
 /** A server, until it is closed. */
 export interface Serving {
   readonly url: string
+  /**
+   * Takes on nothing more, ends what only listens, and says so; resolves when all requests have their answers, or their
+   * time is over.
+   */
+  drain(): Promise<void>
+  /** Ends what is left of them, after a moment for answers of what was stopped meanwhile. */
   close(): Promise<void>
 }
 
-/** All that a node answers over HTTP. */
-export function nodeApp(node: IpvmNode): Hono {
-  const app = new Hono()
-  app.route('/', eventRoutes(node.events))
-  app.notFound(c => c.json({ error: { name: 'NotFound', message: 'there is nothing here' } }, 404))
-  // What went wrong is told to the owner, by receipts and runs; a stranger hears that it did.
-  app.onError((_thrown, c) => c.json({ error: { name: 'Fault', message: 'it went wrong here' } }, 500))
-  return app
-}
-
-/** Serves a node over HTTP, within limits of time, size and number. Failure: `AddressUnusable`. */
+/** Serves a node over HTTP, within limits of time, size and number. Failures: `AddressUnusable`, `BadCertificate`. */
 export async function serve(
   node: IpvmNode,
-  { host, port, take = takeMilliseconds }: ServeOptions,
-): Promise<Result<Serving, AddressUnusable>> {
-  const limits = {
-    maxHeaderSize: headersBytesMax,
-    headersTimeout: headersMilliseconds,
-    requestTimeout: requestMilliseconds,
-    keepAliveTimeout: keepAliveMilliseconds,
-    connectionsCheckingInterval: headersMilliseconds / 2,
+  options: ServeOptions,
+): Promise<Result<Serving, AddressUnusable | BadCertificate>> {
+  const { host, port, names = [], trustProxy = [], take = takeMilliseconds } = options
+  const front = options.front ?? new Front(trustProxy)
+  const underWay = new UnderWay(() => closeIdle(server))
+  const answer = getRequestListener(nodeApp(appParts(node, front, options)), { overrideGlobalObjects: false })
+  const listener = listenerOf(answer, { names, underWay, take })
+  const made = await makeServer(listener, options)
+  if ('error' in made) return made
+  const { server, unwatch } = made.ok
+  const gate = new Gate(options.connectionsPerAddress ?? connectionsPerAddressDefault, trustProxy)
+  const sessions = new Sessions()
+  server.on('connection', socket => gate.enter(socket))
+  if ('setSecureContext' in server) server.on('session', session => sessions.add(session))
+  const bound = await listenAt(server, host, port)
+  if ('error' in bound) {
+    unwatch()
+    return bound
   }
-  const server = createServer(limits, getRequestListener(nodeApp(node).fetch))
-  server.maxConnections = connectionsMax
-  // Who waits for an answer may be silent; who has one and takes nothing of it may not.
-  server.setTimeout(take, socket => {
-    if (socket.writableLength > 0) socket.destroy()
-  })
-  try {
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
-  } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown)
-    const why = { EADDRINUSE: 'another program listens there', EACCES: 'you may not listen there' }[code] ?? code
-    const message = `${host} port ${port} cannot be used: ${why}; choose another one with --port, or 0 for any`
-    return error({ name: 'AddressUnusable', message })
+  const scheme = 'setSecureContext' in server ? 'https' : 'http'
+  const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound.ok}`
+  if (!options.front) await goToOthersOverHttp(node, front, [`${url}/`])
+  let closed: Promise<void> | undefined
+  const stop = () => {
+    front.close()
+    closed ??= new Promise(resolve => server.close(() => resolve()))
+    closeIdle(server)
+    sessions.end()
+    return underWay.end()
   }
-  const address = server.address()
-  const bound = typeof address === 'object' && address !== null ? address.port : port
   return ok({
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
-    close: () =>
-      new Promise(resolve => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-        setTimeout(() => server.closeAllConnections(), closeMilliseconds).unref()
-      }),
+    url,
+    drain: () => within((options.drain ?? drainSecondsDefault) * 1000, stop()),
+    close: async () => {
+      unwatch()
+      await within(lastWordsMilliseconds, stop())
+      gate.destroyAll()
+      sessions.destroy()
+      await closed
+    },
   })
 }
 
-/** How long requests may take to end when the server stops, milliseconds. */
-const closeMilliseconds = 500
+function appParts(node: IpvmNode, front: Front, { origins = [], metrics }: ServeOptions) {
+  const isOpen = (env: unknown) => metrics?.who === 'loopback' && isLoopback(front.directAddressOf(env))
+  const { authorise } = front
+  return {
+    events: node.events,
+    network: () => front.app,
+    health: () => front.health(),
+    origins,
+    ...(metrics &&
+      metrics.who !== 'off' && {
+        metrics: { source: metrics.source, isOpen, authorise, addressOf: (env: unknown) => front.addressOf(env) },
+      }),
+  }
+}
+
+type Made = { readonly server: Server | Http2SecureServer; readonly unwatch: () => void }
+
+async function makeServer(
+  listener: Listener,
+  { connections = connectionsDefault, take = takeMilliseconds, tls = {}, log }: ServeOptions,
+): Promise<Result<Made, BadCertificate>> {
+  const { cert, key } = tls
+  if (cert === undefined || key === undefined) {
+    return ok({ server: plainServer(listener, { connections, take }), unwatch: () => {} })
+  }
+  const files: CertificateFiles = { cert, key }
+  const certificate = await readCertificate(files)
+  if ('error' in certificate) return certificate
+  const server = secureServer(listener, certificate.ok, { connections, take })
+  const unwatch = watchCertificate(files, now => {
+    if ('ok' in now) server.setSecureContext({ cert: now.ok.cert, key: now.ok.key, minVersion: 'TLSv1.2' })
+    log?.('ok' in now ? `the certificate of ${cert} is served now` : `the old certificate stays: ${now.error.message}`)
+  })
+  return ok({ server, unwatch })
+}
+
+/** Connections of HTTP/1.1 on which nothing is asked. */
+function closeIdle(server: Server | Http2SecureServer): void {
+  if ('closeIdleConnections' in server) server.closeIdleConnections()
+}
+
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  const late = new AbortController()
+  const over = wait(milliseconds, undefined, { signal: late.signal }).catch(() => {})
+  await Promise.race([work, over])
+  late.abort()
+}

@@ -174,7 +174,8 @@ function plan(tasks: readonly PlacedTask[], label: string): Result<readonly Plac
   const chosen = [...needed].sort((a, b) => a - b).flatMap(place => tasks[place] ?? [])
   // What the answer does not need may do something, too, or have it done.
   const others = tasks.filter(task => task.class === 'mutation' || task.config.fx)
-  const outside = chosen.find(task => task.class !== 'pure' && task.task.cmd !== eventCommand) ?? others[0]
+  const outside =
+    chosen.find(task => task.agent || (task.class !== 'pure' && task.task.cmd !== eventCommand)) ?? others[0]
   if (outside) return notPure(`its task ${outside.label} is no pure function`)
   const isMore = (task: PlacedTask) =>
     task.secret || task.foreign.length > 0 || task.standby || promisesIn(task.task.args).length > promisesPutInMax

@@ -18,6 +18,12 @@ export interface Grant {
   readonly pol: Policy
 }
 
+/** By what a submitter's requests are judged. */
+export interface AuthorityContext extends ChainContext {
+  /** Commands that anybody may have done here; none, where it is absent. */
+  readonly open?: readonly Command[]
+}
+
 /**
  * What a submitter may have done here. `/workflow/run` conveys nothing about a workflow's tasks: each is checked as if
  * the submitter had invoked it alone, under the delegations that came along (design § Authority).
@@ -30,7 +36,7 @@ export class Authority {
   readonly #submitter: Did
   readonly #executor: Did
   readonly #delegations: readonly Delegation[]
-  readonly #context: () => ChainContext
+  readonly #context: () => AuthorityContext
 
   /**
    * @param context by what chains are judged, at the time of asking
@@ -40,7 +46,7 @@ export class Authority {
     submitter: Did,
     executor: Did,
     delegations: readonly Delegation[],
-    context: () => ChainContext,
+    context: () => AuthorityContext,
     only?: readonly Grant[],
   ) {
     this.#isExecutor = sameDid(submitter, executor)
@@ -57,11 +63,32 @@ export class Authority {
     return this.isOwn || (await this.refuses('/receipt/read', { task })) === undefined
   }
 
+  /** Whether this node asks itself, and may sign what it asks of others. */
+  get isExecutor(): boolean {
+    return this.#isExecutor
+  }
+
+  /** The delegations that came along. */
+  get delegations(): readonly Delegation[] {
+    return this.#delegations
+  }
+
+  /** By what chains are judged now. */
+  get context(): ChainContext {
+    return this.#context()
+  }
+
+  /** Why the request itself lets no task do that, wherever it is done; nothing where it does. */
+  exceeds(cmd: Command, args: ValueMap): Refusal | undefined {
+    return this.#only && refusedBy(this.#only, cmd, args)
+  }
+
   /** Why a task may not be done; nothing where it may. Promises in `args` are left open. */
   async refuses(cmd: Command, args: ValueMap): Promise<Refusal | undefined> {
-    const refusal = this.#only && refusedBy(this.#only, cmd, args)
+    const refusal = this.exceeds(cmd, args)
     if (refusal || this.#isExecutor) return refusal
-    const context = this.#context()
+    const { open, ...context } = this.#context()
+    if (open?.some(one => covers(one, cmd))) return undefined
     const request = { iss: this.#submitter, sub: this.#executor, cmd, args }
     const allowed = await anyAllows(request, this.#delegations, context)
     return 'error' in allowed ? allowed.error : undefined

@@ -1,9 +1,9 @@
 import { CID, cidKey } from '@ipvm/ipld'
-import { readReceipt, type Receipt, type UnixSeconds } from '@ipvm/ucan'
-import type { Did } from '@ipvm/varsig'
+import { readReceipt, resolvedName, type Receipt, type UnixSeconds } from '@ipvm/ucan'
+import { sameDid, type Did } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
 import { isSealed, sealedKey } from '../secret/sealed.ts'
-import { rememberedBytesMax, rememberedReceiptsMax } from '../limits.ts'
+import { rememberedBytesMax, rememberedReceiptsMax, rivalsMax } from '../limits.ts'
 
 /**
  * Finds results that are known already. Only receipts of the executors that are trusted count, here or in the store, and
@@ -18,13 +18,15 @@ export class Memo {
   #verifiedBytes = 0
   /** What is known to be in the store, by profile and name; of those that are verified. */
   readonly #settled = new Map<string, Map<string, Receipt>>()
+  /** Names, by profile, of which there are results that do not count. */
+  readonly #rivals = new Set<string>()
   /** How often the store had let go of something when that was known. */
   #removals: number | undefined
   #refreshing: Promise<void> | undefined
 
   readonly #now: () => UnixSeconds
 
-  /** @param onDoubt told of a stored receipt that did not verify; it is passed over, and its task runs again */
+  /** @param onDoubt told of a stored receipt that did not verify, which is passed over, and of one that others contradict */
   constructor(
     store: Store,
     now: () => UnixSeconds,
@@ -37,16 +39,61 @@ export class Memo {
     this.#onDoubt = onDoubt
   }
 
-  /** The receipt that settles a task's name (asked, resolved or an alias) under a profile. */
-  async find(name: CID, profile: string): Promise<Receipt | undefined> {
-    for (const cid of await this.#store.resultsFor(name, profile)) {
+  /**
+   * The receipt that settles a task's name (asked, resolved or an alias) under a profile: this node's own, or else the
+   * oldest that counts. Where there are others that say something else, that is told.
+   * @param agent whose the task is to do, where that is another one: then its receipts count, and no others
+   */
+  async find(name: CID, profile: string, agent?: Did): Promise<Receipt | undefined> {
+    const known = await this.#store.resultsFor(name, profile)
+    if (agent) return this.#ofAgent(agent, known)
+    let found: Receipt | undefined
+    for (const cid of known) {
       const receipt = await this.receipt(cid)
-      if (!receipt || (receipt.exp !== null && receipt.exp < this.#now())) continue
-      if (!((await this.#isTrusted(receipt)) && (await this.#isWhole(receipt)))) continue
-      this.settles(receipt, profile, [name])
-      return receipt
+      if (!receipt || (found && !this.#trusted.has(receipt.iss)) || !(await this.#counts(receipt))) continue
+      found = receipt
+      if (this.#trusted.has(receipt.iss)) break
+    }
+    if (!found) {
+      if (known.length > 0) this.#noteRivals(name, profile)
+      return undefined
+    }
+    if (known.length > 1) await this.#tellContradiction(found, profile)
+    this.settles(found, profile, [name])
+    return found
+  }
+
+  async #ofAgent(agent: Did, known: readonly CID[]): Promise<Receipt | undefined> {
+    for (const cid of known) {
+      const receipt = await this.receipt(cid)
+      if (!receipt || !sameDid(receipt.iss, agent) || (receipt.exp !== null && receipt.exp < this.#now())) continue
+      if (await this.#isWhole(receipt)) return receipt
     }
     return undefined
+  }
+
+  /** Whether there are results of a task that were not made use of, and that a new one may contradict. */
+  hasRivals(name: CID, profile: string): boolean {
+    return this.recall(name, profile) !== undefined || this.#rivals.has(resultKey(name, profile))
+  }
+
+  #noteRivals(name: CID, profile: string): void {
+    const [oldest] = this.#rivals
+    if (oldest !== undefined && this.#rivals.size >= rivalsMax) this.#rivals.delete(oldest)
+    this.#rivals.add(resultKey(name, profile))
+  }
+
+  async #counts(receipt: Receipt): Promise<boolean> {
+    if (receipt.exp !== null && receipt.exp < this.#now()) return false
+    return (await this.#isTrusted(receipt)) && (await this.#isWhole(receipt))
+  }
+
+  async #tellContradiction(found: Receipt, profile: string): Promise<void> {
+    const task = resolvedName(found)
+    const contradiction = await this.#store.equivocation(task, profile)
+    if (!contradiction) return
+    const count = contradiction.receipts.length
+    this.#doubt(found.cid, `it is made use of, and one of ${count} results of ${task} that contradict each other`)
   }
 
   /**
@@ -139,6 +186,10 @@ export class Memo {
 interface Remembered {
   readonly receipt: Receipt
   readonly names: (readonly [profile: string, name: string])[]
+}
+
+function resultKey(name: CID, profile: string): string {
+  return `${cidKey(name)} ${profile}`
 }
 
 /** The block of a value that is too large for its receipt. */

@@ -1,7 +1,9 @@
 import type { Block, CID } from '@ipvm/ipld'
 import type { TaskConfig } from '@ipvm/workflow'
 import { issueReceipt, type Receipt } from '@ipvm/ucan'
+import type { Did } from '@ipvm/varsig'
 import type { Change, Report, ResultIndex } from '@ipvm/store'
+import { contradicts } from '@ipvm/store/settled-by'
 import type { Execution } from '../command/command.ts'
 import { impermanentSeconds } from '../limits.ts'
 import type { Engine } from '../run/engine.ts'
@@ -13,6 +15,8 @@ import { guarded, spill } from './spill.ts'
 export interface Conclusion {
   readonly asked: CID
   readonly resolved: CID
+  /** The name under which an invocation of its own asked for it, where that is another one than `asked` (ADR 99). */
+  readonly ran?: CID
   readonly from: readonly CID[]
   /** Absent of effects. */
   readonly profile?: string
@@ -55,18 +59,18 @@ export interface Issued {
 /** Signs a receipt. */
 export async function sign(engine: Engine, conclusion: Conclusion): Promise<Signed> {
   const { signer, world } = engine
-  const { asked, resolved, from, profile, secret } = conclusion
+  const { asked, resolved, from, profile, secret, ran = asked } = conclusion
   const whole = await keptOf(engine, conclusion)
   const { out, permanent, report, fx } = whole
   const seconds = conclusion.seconds ?? (permanent ? undefined : impermanentSeconds)
   const exp = seconds === undefined ? null : world.now() + seconds
-  const as = resolved.equals(asked) ? {} : { as: resolved }
+  const as = resolved.equals(ran) ? {} : { as: resolved }
   const about = {
     ...(fx && { fx }),
     ...(profile !== undefined && { profile }),
     ...(report && { gas: report.used.gas }),
   }
-  const receipt = await issueReceipt({ ran: asked, ...as, from, out, ...about, exp }, signer)
+  const receipt = await issueReceipt({ ran, ...as, from, out, ...about, exp }, signer)
   const told = report && secret ? { ...report, log: '' } : report
   const blocks = [...conclusion.blocks, ...whole.blocks]
   const change = {
@@ -97,7 +101,9 @@ function unsealed(): never {
 /** Signs and stores a receipt that nobody waits for until it is on the disk. */
 export async function issue(engine: Engine, conclusion: Conclusion): Promise<Issued> {
   const { receipt, change, report } = await sign(engine, conclusion)
-  const stored = engine.commits.commit({ ...change, canWait: true })
+  // Hardly ever: results that did not count, or came while this one was made.
+  const equivocations = hasRivals(engine, conclusion, receipt) ? await contradicts(engine.store, receipt) : []
+  const stored = engine.commits.commit({ ...change, ...(equivocations.length > 0 && { equivocations }), canWait: true })
   // Who asked for it may have gone; whoever makes something of it waits for it, or for what is written after it.
   stored.then(
     () => {
@@ -107,6 +113,10 @@ export async function issue(engine: Engine, conclusion: Conclusion): Promise<Iss
   )
   publish(engine, receipt)
   return { receipt, stored, ...(report && { report }) }
+}
+
+function hasRivals({ memo }: Engine, { resolved, profile, secret }: Conclusion, { exp }: Receipt): boolean {
+  return exp === null && profile !== undefined && !secret && memo.hasRivals(resolved, profile)
 }
 
 /** Tells those who wait for a receipt that was handed to the store. */
@@ -128,6 +138,11 @@ export function profileOf(profile: string, secret: boolean): string {
 export const noProfile = ''
 
 /** The receipt of an effect that was done under a name, as a secret or not. */
-export async function knownEffect(name: CID, { memo }: Pick<Engine, 'memo'>): Promise<Receipt | undefined> {
+export async function knownEffect(
+  name: CID,
+  { memo }: Pick<Engine, 'memo'>,
+  agent?: Did,
+): Promise<Receipt | undefined> {
+  if (agent) return memo.find(name, noProfile, agent)
   return (await memo.find(name, noProfile)) ?? memo.find(name, profileOf(noProfile, true))
 }

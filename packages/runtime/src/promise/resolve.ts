@@ -1,6 +1,6 @@
 import { asValue, cidKey, encode, error, limits, ok, setKey, type CID, type Failure, type GetBlock } from '@ipvm/ipld'
 import type { Result, Value, ValueMap } from '@ipvm/ipld'
-import { isLink, mapPromises, promisesIn, type Branch, type Outcome, type Receipt } from '@ipvm/ucan'
+import { awaitValue, isLink, mapPromises, promisesIn, type Branch, type Outcome, type Receipt } from '@ipvm/ucan'
 import { unspill } from '../outcome/spill.ts'
 import { isSealedOutcome, openOutcome, type Seal } from '../secret/seal.ts'
 
@@ -49,6 +49,8 @@ export interface ResolveOptions {
   readonly getBlock: GetBlock
   /** Opens what secret tasks gave. */
   readonly seal: Seal | undefined
+  /** The promises that stay, by the tasks that they name, and the names that those are asked for by. */
+  readonly inPlace?: ReadonlyMap<string, CID>
 }
 
 /** A value that is put in, and how much it adds to the arguments. */
@@ -69,8 +71,16 @@ export async function resolve(
   const values = new Map<string, Put>()
   const from = new Map<string, CID>()
   let size = 0
+  let stay = 0
   for (const { branch, target } of promises) {
     const key = `${branch} ${cidKey(target)}`
+    const name = options.inPlace?.get(cidKey(target))
+    if (name) {
+      const value = awaitValue({ branch, target: name })
+      values.set(key, { value, opened: value, size: 0 })
+      stay += 1
+      continue
+    }
     const awaited = receipts.get(cidKey(target))
     if (!awaited) throw new Error(`the receipt of ${target} is at hand before it is put in`)
     const { receipt } = awaited
@@ -87,8 +97,9 @@ export async function resolve(
   const resolved = putIn(args, key => values.get(key)?.value)
   const fits = asValue(resolved, limits.valueDepthMax)
   if ('error' in fits) return error(tooLarge(fits.error.message))
-  const [left] = promisesIn(resolved)
-  if (left) return error(promiseLeft(left.target))
+  const left = promisesIn(resolved)
+  const [strange] = left.length === stay ? [] : left
+  if (strange) return error(promiseLeft(strange.target))
   const isOpened = [...values.values()].some(({ value, opened }) => value !== opened)
   const opened = isOpened ? { opened: putIn(args, key => values.get(key)?.opened) } : {}
   return ok({ args: resolved, ...opened, from: [...from.values()] })

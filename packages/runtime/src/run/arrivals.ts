@@ -4,6 +4,13 @@ import type { Receipt } from '@ipvm/ucan'
 /** Tells those who wait for a task of any workflow that a receipt of it came. */
 export class Arrivals {
   readonly #waiting = new Map<string, Set<() => void>>()
+  readonly #listeners = new Set<() => void>()
+
+  /** Calls back whenever a receipt came or might have, of whatever name, until the function that it gives is called. */
+  onAny(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
 
   /** Calls back when a receipt of that name comes, or might have, unless the function that it gives is called before. */
   on(name: CID, callback: () => void): () => void {
@@ -18,12 +25,14 @@ export class Arrivals {
 
   /** A receipt was made. */
   tell({ ran, as }: Pick<Receipt, 'ran' | 'as'>): void {
+    for (const listener of this.#listeners) listener()
     if (this.#waiting.size === 0) return
     for (const name of as ? [ran, as] : [ran]) for (const callback of this.#waiting.get(cidKey(name)) ?? []) callback()
   }
 
   /** Others may have written receipts: all look again. */
   tellAll(): void {
+    for (const listener of this.#listeners) listener()
     for (const waiting of [...this.#waiting.values()]) for (const callback of [...waiting]) callback()
   }
 }

@@ -5,7 +5,7 @@ import type { Past, PutBack } from '../submission/past.ts'
 import { inPlace } from './catch.ts'
 import { allowedEffects, spawn, type SpawnContext } from './spawn.ts'
 import type { RunTask, TaskSettled } from './task.ts'
-import type { WorkContext } from './work.ts'
+import type { WorkContext } from './work-context.ts'
 
 /** What it takes to let tasks join a run that its functions ask for. */
 export interface AskingContext extends WorkContext, SpawnContext {

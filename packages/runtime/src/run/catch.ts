@@ -5,7 +5,7 @@ import { issue, type Issued } from '../outcome/issue.ts'
 import { unspill } from '../outcome/spill.ts'
 import { plainOutcome } from '../secret/seal.ts'
 import type { RunTask } from './task.ts'
-import type { WorkContext } from './work.ts'
+import type { WorkContext } from './work-context.ts'
 
 /** What a handler makes of a failure: a value in its place, another task's outcome in its place, or another message. */
 export type Caught =

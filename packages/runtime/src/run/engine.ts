@@ -1,11 +1,13 @@
 import type { Command } from '@ipvm/ucan'
-import type { Signer } from '@ipvm/varsig'
+import type { Did, Signer } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
+import type { CommandTraits } from '@ipvm/workflow'
 import type { PureCommand } from '../command/command.ts'
 import type { Effect } from '../effect/effect.ts'
 import type { Commits } from '../journal/commits.ts'
 import type { Memo } from '../memo/memo.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Others } from '../others/others.ts'
 import type { KnownWorkflows } from '../submission/known-workflows.ts'
 import type { Seal } from '../secret/seal.ts'
 import type { World } from '../world/world.ts'
@@ -31,6 +33,14 @@ export interface Engine {
   readonly effects: ReadonlyMap<Command, Effect>
   /** What to say of a command that this node could do and is not to. */
   readonly off: (cmd: Command) => string | undefined
+  /** What is known of a command that this node could do, and does not. */
+  knownTraits(cmd: Command): CommandTraits | undefined
+  /** Commands that anybody may have done here. */
+  readonly open: readonly Command[]
   /** Where the tasks of a command wait for a place. */
   lane(cmd: Command): Lane
+  /** Where the tasks of another agent wait for a place. */
+  laneOf(agent: Did): Lane
+  /** Other nodes; none, where it works alone. */
+  readonly others: Others | undefined
 }

@@ -2,6 +2,7 @@ import { blockOf, cidKey, readFile, type CID, type GetBlock, type ValueMap } fro
 import { taskName, taskValue, type Receipt, type Task } from '@ipvm/ucan'
 import type { TaskConfig } from '@ipvm/workflow'
 import type { Execution, PureCommand } from '../command/command.ts'
+import { firstOf } from '../others/first-of.ts'
 import { issue, profileOf, type Issued } from '../outcome/issue.ts'
 import type { Engine } from './engine.ts'
 import { InFlight } from './in-flight.ts'
@@ -11,6 +12,8 @@ import { pauseBefore, retriesExhausted } from './retry.ts'
 /** A task whose promises were replaced by values, and the name under which it was asked for. */
 export interface ReadyTask {
   readonly asked: CID
+  /** The name under which an invocation of its own asked for it. */
+  readonly ran?: CID
   readonly task: Task
   /** Its arguments with secrets opened, where there are any. */
   readonly opened?: ValueMap
@@ -31,11 +34,19 @@ export interface Settled extends Issued {
   readonly reused: boolean
 }
 
-/** Settles ready pure tasks for all runs of a node: memo, then whoever is at it already, then a run of its own. */
+/** What a task came to: by a run here, or as others had done it. */
+interface Done extends Issued {
+  readonly isOthers?: boolean
+}
+
+/**
+ * Settles ready pure tasks for all runs of a node: memo, then whoever is at it already, then a run of its own, unless
+ * other nodes have the result sooner.
+ */
 export class Executor {
   readonly #engine: Engine
   readonly #getBlock: GetBlock
-  readonly #inFlight = new InFlight<Issued>()
+  readonly #inFlight = new InFlight<Done>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -57,9 +68,9 @@ export class Executor {
     const known = isUnknown ? undefined : await this.#find(resolved, index)
     if (known) return this.#reused(ready, index, known)
     onRunning()
-    const work = (shared: AbortSignal) => this.#run(ready, resolved, command, turn, shared)
+    const work = (shared: AbortSignal) => this.#done(ready, resolved, command, turn, shared)
     const { value: issued, began } = await this.#inFlight.join(`${cidKey(resolved)} ${index}`, signal, work)
-    if (began) return { ...issued, reused: false }
+    if (began && !issued.isOthers) return { ...issued, reused: false }
     // Another run's quota or bad luck is no fact about this run.
     if (issued.receipt.exp !== null) return this.settle({ ...ready, isUnknown: false }, command, turn, signal, () => {})
     return this.#reused(ready, index, issued.receipt)
@@ -72,15 +83,30 @@ export class Executor {
     return memo.recall(name, profile) ?? memo.find(name, profile)
   }
 
+  /** Runs it, while others are asked whether they have; nobody is asked about a secret, not even by its name. */
+  async #done(ready: ReadyTask, resolved: CID, command: PureCommand, turn: Turn, signal: AbortSignal): Promise<Done> {
+    const { others, memo, metrics } = this.#engine
+    if (ready.secret || !others?.find) return this.#run(ready, resolved, command, turn, signal)
+    const first = await firstOf(
+      asking => others.find?.(resolved, command.profile, asking),
+      working => this.#run(ready, resolved, command, turn, working),
+      signal,
+    )
+    if ('own' in first) return first.own
+    memo.remember(first.others)
+    metrics.foundElsewhere += 1
+    return { receipt: first.others, stored: Promise.resolve(), isOthers: true }
+  }
+
   async #run(ready: ReadyTask, resolved: CID, command: PureCommand, turn: Turn, signal: AbortSignal): Promise<Issued> {
-    const { asked, task, from, config, lasting, secret, depth } = ready
+    const { asked, ran, task, from, config, lasting, secret, depth } = ready
     const { profile } = command
     const done = await this.#execute(ready, resolved, command, turn, signal)
     const told = secret ? withoutEffects(done) : done
     const blocks = resolved.equals(asked) ? [] : [blockOf(taskValue(task))]
     const names = resolved.equals(asked) || !lasting ? [resolved] : [asked, resolved]
     const about = { asked, resolved, from, profile, names, done: told, limits: config, blocks, secret, depth }
-    return issue(this.#engine, about)
+    return issue(this.#engine, { ...about, ...(ran && { ran }) })
   }
 
   /** Runs it, and again where the host failed, as often as its config says. */

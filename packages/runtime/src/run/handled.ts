@@ -5,7 +5,7 @@ import type { Workflow } from '@ipvm/workflow'
 import { plainOutcome } from '../secret/seal.ts'
 import { handle, inPlace } from './catch.ts'
 import type { RunTask, TaskSettled } from './task.ts'
-import type { WorkContext } from './work.ts'
+import type { WorkContext } from './work-context.ts'
 
 /** What a handler may do with the other tasks of a run. */
 export interface HandlerContext extends WorkContext {

@@ -2,7 +2,7 @@ import type { Change } from '@ipvm/store'
 import type { RunJournal } from '../journal/run-journal.ts'
 import type { SettledTask } from './event.ts'
 import type { RunTask, TaskSettled } from './task.ts'
-import type { Written } from './work.ts'
+import type { Written } from './work-context.ts'
 
 /** What follows from pure results alone can be found again; nobody waits until it is on the disk. */
 const pureChange: Change = { canWait: true }

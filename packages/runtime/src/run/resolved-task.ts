@@ -1,11 +1,13 @@
 import { cidKey, error, ok, type CID, type Failure, type GetBlock, type Result, type ValueMap } from '@ipvm/ipld'
-import type { Authority } from '../authority/authority.ts'
-import type { RunJournal } from '../journal/run-journal.ts'
+import type { Did } from '@ipvm/varsig'
 import { noProfile, profileOf } from '../outcome/issue.ts'
 import { resolve, type Unresolved } from '../promise/resolve.ts'
 import type { Engine } from './engine.ts'
+import { awaitedThere, readThere } from '../remote/awaited.ts'
+import type { InPlace } from '../remote/signed.ts'
 import { onAbort } from './on-abort.ts'
 import type { Known, RunTask } from './task.ts'
+import type { ResolveContext } from './work-context.ts'
 
 /** A task's arguments with values in place of promises. */
 export interface ResolvedTask {
@@ -17,6 +19,8 @@ export interface ResolvedTask {
   readonly from: readonly CID[]
   /** Whether all that went in is a property of its task. */
   readonly lasting: boolean
+  /** Tasks of others whose promises stay in place, since they are not settled. */
+  readonly inPlace: readonly InPlace[]
 }
 
 /** A promise names a task that nobody here has had done in time. */
@@ -27,14 +31,6 @@ export interface UnknownTask extends Failure {
 /** Why a task could not start, and whether that is so for good. */
 export type NotStarted = { readonly failure: Unresolved; readonly lasting: boolean }
 
-/** What it takes to resolve the promises of a run's tasks. */
-export interface ResolveContext {
-  readonly engine: Engine
-  readonly authority: Authority
-  readonly journal: RunJournal
-  readonly signal: AbortSignal
-}
-
 /** Puts values in place of a task's promises; those of other workflows are waited for. Rejects when `signal` aborts. */
 export async function resolveTask(
   task: RunTask,
@@ -43,7 +39,16 @@ export async function resolveTask(
   const { awaits, place } = task
   const known = new Map<string, Known & { readonly secret: boolean }>()
   let leak: Failure | undefined
+  const inPlace: InPlace[] = []
+  const names = new Map<string, CID>()
   for (const other of awaits) {
+    const stays = placeOf(other, task, context)
+    if (stays) inPlace.push(stays)
+    // One that failed is put in: then it shows whether this one is to be done.
+    if (stays && !(other.settled && 'error' in other.settled.receipt.out)) {
+      names.set(cidKey(other.place.name), stays.name)
+      continue
+    }
     if (!other.settled) throw new Error(`${other.label} is settled before ${task.label}, which awaits it`)
     known.set(cidKey(other.place.name), { ...other.settled, secret: other.place.secret })
   }
@@ -57,10 +62,10 @@ export async function resolveTask(
   const lasting = [...known.values()].every(({ receipt, lasting }) => lasting && receipt.exp === null)
   const { store, seal } = context.engine
   const getBlock: GetBlock = cid => store.block(cid)
-  const resolved = await resolve(place.task.args, known, { getBlock, seal })
+  const resolved = await resolve(place.task.args, known, { getBlock, seal, inPlace: names })
   if ('error' in resolved) return error(notStarted(resolved.error, lasting))
   const holdsSecret = [...known.values()].some(({ secret }) => secret)
-  return leak ? error(notStarted(leak, false)) : ok({ ...resolved.ok, holdsSecret, lasting })
+  return leak ? error(notStarted(leak, false)) : ok({ ...resolved.ok, holdsSecret, lasting, inPlace })
 }
 
 function notStarted(failure: Unresolved, lasting: boolean): NotStarted & Failure {
@@ -76,16 +81,31 @@ async function foreign(target: CID, task: RunTask, context: ResolveContext): Pro
   const came = Promise.withResolvers<'came'>()
   let stopListening = engine.arrivals.on(target, () => came.resolve('came'))
   let signalled = came
-  const until = engine.world.date() + task.place.config.wait
+  const there = await awaitedThere(target, context)
+  signal.throwIfAborted()
+  const wait = there?.wait ?? task.place.config.wait
+  const until = engine.world.date() + wait
   const late = Promise.withResolvers<'late'>()
-  const cancel = engine.world.after(task.place.config.wait, () => late.resolve('late'))
-  const stay = onAbort(signal, () => late.reject(signal.reason))
+  const cancel = engine.world.after(wait, () => late.resolve('late'))
+  const over = new AbortController()
+  const stay = onAbort(signal, () => {
+    over.abort(signal.reason)
+    late.reject(signal.reason)
+  })
   late.promise.catch(() => {})
+  let isAsked = false
   let isTold = false
   try {
     for (;;) {
-      const known = await findForeign(target, context)
+      const known = await findForeign(target, context, there?.agent)
       if (known) return known
+      if (there && !isAsked) {
+        isAsked = true
+        readThere(there, engine, over.signal).then(
+          read => 'error' in read && late.resolve('late'),
+          fault => late.reject(fault),
+        )
+      }
       if (!isTold) {
         isTold = true
         for (const label of task.labels) {
@@ -93,7 +113,8 @@ async function foreign(target: CID, task: RunTask, context: ResolveContext): Pro
         }
       }
       // Under another spelling of its name it may have come without a word.
-      if ((await Promise.race([signalled.promise, late.promise])) === 'late') return findForeign(target, context)
+      if ((await Promise.race([signalled.promise, late.promise])) === 'late')
+        return findForeign(target, context, there?.agent)
       signalled = Promise.withResolvers<'came'>()
       stopListening()
       stopListening = engine.arrivals.on(target, () => signalled.resolve('came'))
@@ -102,6 +123,7 @@ async function foreign(target: CID, task: RunTask, context: ResolveContext): Pro
     stopListening()
     cancel()
     stay()
+    over.abort(notAwaited)
   }
 }
 
@@ -109,7 +131,7 @@ async function foreign(target: CID, task: RunTask, context: ResolveContext): Pro
 function secretLeak({ receipt }: Known, { place }: RunTask, { effects }: Engine): Failure | undefined {
   const { cmd } = place.task
   const problem =
-    place.class !== 'pure' && !effects.get(cmd)?.secret
+    (place.class !== 'pure' || place.agent) && (place.agent || !effects.get(cmd)?.secret)
       ? `${cmd} takes no secrets; do not pass it on`
       : place.secret || place.givesNone
         ? undefined
@@ -118,7 +140,29 @@ function secretLeak({ receipt }: Known, { place }: RunTask, { effects }: Engine)
   return problem === undefined ? undefined : { name: 'SecretLeak', message }
 }
 
-async function findForeign(target: CID, { engine, authority }: ResolveContext): Promise<Known | undefined> {
+const notAwaited = new DOMException('nobody awaits it any more', 'AbortError')
+
+/**
+ * What a promise stands for that stays in place: of a task that another agent is at, and that is not settled; or of any where
+ * the submitter signed what is asked for, into which nothing can be put here.
+ */
+function placeOf({ place, sent, settled, name, task }: RunTask, by: RunTask, { authority }: ResolveContext) {
+  const { agent } = place
+  if (!agent || !by.place.agent) return undefined
+  if (!authority.isExecutor) return { ...(sent ?? { name, task }), agent }
+  return sent && !settled ? { ...sent, agent } : undefined
+}
+
+/** @param agent who alone can say how it ended, where the submitter may have it read there */
+async function findForeign(
+  target: CID,
+  { engine, authority }: ResolveContext,
+  agent?: Did,
+): Promise<Known | undefined> {
+  if (agent) {
+    const receipt = await engine.memo.find(target, noProfile, agent)
+    return receipt && { receipt, lasting: false }
+  }
   // What others had done is no business of those who may not read it, not even whether it is there.
   if (!(await authority.mayRead(target))) return undefined
   const own = new Set([...Object.values(engine.commands).map(({ profile }) => profile), noProfile])

@@ -8,9 +8,11 @@ import type { EndedRun, RunStop, SettledTask } from './event.ts'
 import { handled } from './handled.ts'
 import type { RunParts, StopKind } from './parts.ts'
 import { record, settledTasks } from './record.ts'
-import { nextStep, notNeeded, withdrawn, type Step } from './step.ts'
+import { nextStep, notNeeded, releaseStep, withdrawn, type Step } from './step.ts'
 import type { RunTask, TaskSettled } from './task.ts'
-import { asksFor, notStarted, settlement, work, type Written } from './work.ts'
+import { Ahead } from '../remote/ahead.ts'
+import { asksFor, notStarted, settlement, work } from './work.ts'
+import type { Written } from './work-context.ts'
 
 /**
  * One run of a workflow: dataflow without barriers, a task starts when what it awaits is settled (design § Run a workflow).
@@ -24,6 +26,7 @@ export class WorkflowRun {
   readonly #stop = new AbortController()
   readonly #done = Promise.withResolvers<RunStop>()
   readonly #order: RunTask[]
+  readonly #ahead: Ahead
   /** Those of its document, and those that these asked for. */
   readonly #tasks: RunTask[]
   /** What keeps it from its next step. */
@@ -45,6 +48,7 @@ export class WorkflowRun {
     for (const task of this.#tasks) if (!task.asker) for (const label of task.labels) this.#byLabel.set(label, task)
     this.#order = [...parts.settled]
     this.#released = past.released
+    this.#ahead = new Ahead(authority, parts.workflow.catch ? undefined : engine.others)
     const told = { onEvent, onFault: (fault: unknown) => this.#onFault(fault) }
     this.#journal = new RunJournal({ ...state, depth }, engine.commits, engine.world, told)
     const [signal, journal] = [this.#stop.signal, this.#journal]
@@ -53,6 +57,9 @@ export class WorkflowRun {
       adopt: tasks => this.#adopt(tasks),
       whenSettled: task => this.#whenSettled(task),
       record: (task, settled, written) => this.#record(task, settled, written),
+      onSent: ({ dependents }) => {
+        for (const other of dependents) this.#readyIfDue(other)
+      },
       onRunning: ({ labels, name }) => {
         for (const label of labels) journal.tell({ type: 'running', label, task: name })
       },
@@ -126,13 +133,26 @@ export class WorkflowRun {
   }
 
   #readyIfDue(task: RunTask): void {
-    if (task.pending > 0 || task.phase !== 'waiting' || this.#stopping) return
+    if (task.phase !== 'waiting' || this.#stopping) return
     if (task.place.standby && !task.called) return
+    if (task.pending > 0) {
+      if (task.place.agent) this.#goAheadIfDue(task)
+      return
+    }
+    this.#ahead.leave(task)
     const isReleased = task.isReleased || (this.#released && !task.asker)
     if (task.place.class === 'mutation' && !isReleased) {
       task.phase = 'held'
       return
     }
+    task.phase = 'active'
+    void this.#doing(task, () => this.#work(task))
+  }
+
+  /** One of another agent's may be asked for before what it awaits is settled, where that is another agent's, too. */
+  #goAheadIfDue(task: RunTask): void {
+    if (!this.#ahead.mayGo(task, this.#tasks, { isReleased: this.#released, hasFailed: this.#failed !== undefined }))
+      return
     task.phase = 'active'
     void this.#doing(task, () => this.#work(task))
   }
@@ -158,6 +178,7 @@ export class WorkflowRun {
       if (!(fault instanceof Stopped)) this.#onFault(fault)
     } finally {
       this.#active -= 1
+      if (task) this.#ahead.done(task)
       this.#advance()
     }
   }
@@ -166,7 +187,7 @@ export class WorkflowRun {
   async #lookUp(task: RunTask): Promise<TaskSettled | undefined> {
     const { engine } = this.#parts
     const profile = engine.commands[task.place.task.cmd]?.profile
-    if (profile === undefined) return undefined
+    if (profile === undefined || task.place.agent) return undefined
     const pause = engine.pace.next()
     if (pause) await pause
     const index = profileOf(profile, task.place.secret)
@@ -182,12 +203,22 @@ export class WorkflowRun {
     const mayBeKnown = this.#mayBeKnown(task)
     const settled = (mayBeKnown && (await this.#lookUp(task))) || (await work(task, this.#context, mayBeKnown))
     if (settled === 'unknown') task.phase = 'unknown'
+    else if (settled === 'later') this.#waitForValues(task)
     else await this.#afterWork(task, settled)
+  }
+
+  /** It cannot be asked for with promises in place. */
+  #waitForValues(task: RunTask): void {
+    task.phase = 'waiting'
+    task.waitsForValues = true
+    if (this.#ahead.done(task)) task.isReleased = false
+    this.#readyIfDue(task)
   }
 
   async #afterWork(task: RunTask, settled: TaskSettled): Promise<void> {
     if (settled.how === 'failed') await this.#afterFailure(task, settled)
-    else if (task.place.class === 'pure' && asksFor(settled)) await this.#afterAsking(task, settled)
+    else if (task.place.class === 'pure' && !task.place.agent && asksFor(settled))
+      await this.#afterAsking(task, settled)
     else this.#settle(task, settled)
   }
 
@@ -222,6 +253,7 @@ export class WorkflowRun {
       other.pending -= 1
       this.#readyIfDue(other)
     }
+    for (const other of this.#ahead.waiting()) this.#readyIfDue(other)
   }
 
   /** Calls upon a task on standby, and upon those that it awaits. */
@@ -255,11 +287,19 @@ export class WorkflowRun {
   }
 
   #advance(): void {
-    if (this.#active > 0 || this.#isOver) return
-    void this.#doing(undefined, async () => {
-      if (this.#stopping) await this.#finishStopping(this.#stopping)
-      else await this.#take(nextStep(this.#tasks, this.#order, this.#released, this.#failed))
-    })
+    if (this.#active > this.#ahead.size || this.#isOver) return
+    if (this.#active > 0) this.#release()
+    else
+      void this.#doing(undefined, async () => {
+        if (this.#stopping) await this.#finishStopping(this.#stopping)
+        else await this.#take(nextStep(this.#tasks, this.#order, this.#released, this.#failed))
+      })
+  }
+
+  /** What goes on was sent ahead of the release, which is all that can come now. */
+  #release(): void {
+    const step = this.#stopping || this.#released ? undefined : releaseStep(this.#tasks, this.#order)
+    if (step) void this.#doing(undefined, () => this.#take(step))
   }
 
   async #take(step: Step): Promise<void> {

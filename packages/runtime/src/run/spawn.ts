@@ -2,7 +2,8 @@ import { error, type Failure, type Result, type ValueMap } from '@ipvm/ipld'
 import { covers, evaluatePolicy, openPromises, promisesIn, type Command, type Effects } from '@ipvm/ucan'
 import { layOutSpawned, type FxConfig, type PlacedTask, type SpawnedLayout } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
-import { asServed, commandsOf, refusalOfTask, traitsOf } from '../submission/check.ts'
+import { refusalOfTask } from '../submission/check.ts'
+import { asServed, commandsOf, traitsOf } from '../submission/place.ts'
 import { spawnedTasksMax } from '../limits.ts'
 import type { Engine } from './engine.ts'
 import { Family } from './family.ts'
@@ -27,7 +28,7 @@ export interface Children {
 /** Places what a function asked for, as this node's commands and effects are. */
 export function placeSpawned({ place }: RunTask, fx: Effects, engine: Engine): Result<SpawnedLayout, Failure> {
   return asServed(
-    layOutSpawned(place, fx, cmd => traitsOf(engine, cmd), commandsOf(engine)),
+    layOutSpawned(place, fx, (cmd, sub) => traitsOf(engine, cmd, sub), commandsOf(engine)),
     engine,
   )
 }

@@ -28,14 +28,8 @@ export function nextStep(
 ): Step {
   const open = tasks.filter(({ phase }) => phase !== 'settled')
   const wanted = open.filter(({ place, called }) => !place.standby || called)
-  if (!released) {
-    const mutations = wanted.filter(({ place, isReleased }) => place.class === 'mutation' && !isReleased)
-    // Where they were released before, a failure of what came after that does not count.
-    const by = order.find(({ isUnhandled, place }) => isUnhandled && isBeforeRelease(place))
-    if (mutations.length > 0 && by) return { type: 'withdraw', tasks: mutations, by }
-    const held = mutations.filter(({ phase }) => phase === 'held')
-    if (held.length > 0) return { type: 'release', tasks: held }
-  }
+  const release = released ? undefined : releaseStep(tasks, order)
+  if (release) return release
   // Those that were asked for since wait until all else is settled, too: a run that fails by then sends none of them.
   const late = wanted.filter(({ phase }) => phase === 'held')
   if (late.length > 0) return failed ? { type: 'withdraw', tasks: late, by: failed } : { type: 'release', tasks: late }
@@ -48,6 +42,19 @@ export function nextStep(
     )
   }
   return open.length > 0 ? { type: 'letGo', tasks: open } : { type: 'end' }
+}
+
+/** Whether mutations that were not released are, or are withdrawn; what was sent ahead may be under way meanwhile. */
+export function releaseStep(tasks: readonly RunTask[], order: readonly RunTask[]): Step | undefined {
+  const mutations = tasks.filter(
+    ({ phase, place, called, isReleased }) =>
+      phase !== 'settled' && (!place.standby || called) && place.class === 'mutation' && !isReleased,
+  )
+  // Where they were released before, a failure of what came after that does not count.
+  const by = order.find(({ isUnhandled, place }) => isUnhandled && isBeforeRelease(place))
+  if (mutations.length > 0 && by) return { type: 'withdraw', tasks: mutations, by }
+  const held = mutations.filter(({ phase }) => phase === 'held')
+  return held.length > 0 ? { type: 'release', tasks: held } : undefined
 }
 
 /** What undoes the last mutation that this run did and that was not undone. */

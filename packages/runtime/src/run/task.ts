@@ -1,5 +1,5 @@
-import { cidKey, type CID } from '@ipvm/ipld'
-import { taskName, type Receipt, type Task } from '@ipvm/ucan'
+import { cidKey, setKey, type CID, type Value, type ValueMap } from '@ipvm/ipld'
+import { awaitValue, isLink, mapPromises, taskName, type Receipt, type Task } from '@ipvm/ucan'
 import type { Report, Settlement } from '@ipvm/store'
 import type { PlacedTask } from '@ipvm/workflow'
 import type { Did } from '@ipvm/varsig'
@@ -42,6 +42,12 @@ export interface Asked {
   readonly join?: RunTask
 }
 
+/** A task as another agent is asked for it, under its name there. */
+export interface SentTask {
+  readonly name: CID
+  readonly task: Task
+}
+
 /** One task of a run. */
 export class RunTask {
   readonly place: PlacedTask
@@ -75,6 +81,14 @@ export class RunTask {
   isReleased = false
   /** The entries of the journal that count for it are those after this one. */
   since = 0
+  /** Of another agent's: the invocation that it is asked by, where one is stored. */
+  signed: CID | undefined
+  /** Of another agent's: whether it is to be asked for anew, by another invocation. */
+  isSignedAnew = false
+  /** Of another agent's: what that is asked for, once it is. */
+  sent: SentTask | undefined
+  /** Of another agent's: whether it waits for the values of all that it awaits. */
+  waitsForValues = false
   /** The task that its handler put in its place, and that it waits for. */
   standIn: RunTask | undefined
   readonly #onSettled: ((settled: TaskSettled) => void)[] = []
@@ -136,6 +150,7 @@ export class RunTask {
 /** The tasks of a run in the order of their places, each wired to those that it awaits. Pure tasks and queries of one name are one. */
 export function runTasks(places: readonly PlacedTask[], runNonce: Uint8Array, node: Did): RunTask[] {
   const byName = new Map<string, RunTask>()
+  const names = new Map<string, CID>()
   const tasks: RunTask[] = []
   for (const place of places) {
     const key = cidKey(place.name)
@@ -145,9 +160,10 @@ export function runTasks(places: readonly PlacedTask[], runNonce: Uint8Array, no
       tasks.push(same)
       continue
     }
-    const task = taskOfRun(place, runNonce, node)
+    const task = taskOfRun(place, runNonce, node, names)
     const own = new RunTask(place, task, task === place.task ? place.name : taskName(task))
     byName.set(key, own)
+    if (!names.has(key)) names.set(key, own.name)
     tasks.push(own)
     const awaited = new Set(place.awaits.map(at => tasks[at]))
     for (const other of awaited) {
@@ -156,7 +172,8 @@ export function runTasks(places: readonly PlacedTask[], runNonce: Uint8Array, no
       other.dependents.push(own)
     }
     own.pending = own.awaits.length
-    own.isPure = place.class === 'pure' && place.foreign.length === 0 && own.awaits.every(({ isPure }) => isPure)
+    own.isPure =
+      place.class === 'pure' && !place.agent && place.foreign.length === 0 && own.awaits.every(({ isPure }) => isPure)
   }
   for (const [at, { compensate }] of places.entries()) {
     const task = tasks[at]
@@ -165,8 +182,22 @@ export function runTasks(places: readonly PlacedTask[], runNonce: Uint8Array, no
   return [...new Set(tasks)]
 }
 
-function taskOfRun(place: PlacedTask, runNonce: Uint8Array, node: Did): Task {
-  if (place.class === 'pure') return place.task
-  const { sub = node, cmd, args, nonce } = place.task
+function taskOfRun(place: PlacedTask, runNonce: Uint8Array, node: Did, names: ReadonlyMap<string, CID>): Task {
+  if (place.class === 'pure' && !place.agent) return place.task
+  const { sub = node, cmd, args: written, nonce } = place.task
+  const args = place.agent ? withNames(written, names) : written
+  if (place.class === 'pure') return { sub, cmd, args, nonce }
   return { sub, cmd, args, nonce: nonce.length > 0 ? nonce : nonceOf(runNonce, place.label) }
+}
+
+/** What another agent is asked for awaits the tasks of this run, and not those of its document, which nobody else knows. */
+function withNames(args: ValueMap, names: ReadonlyMap<string, CID>): ValueMap {
+  const named: Record<string, Value> = {}
+  for (const [key, value] of Object.entries(args)) {
+    const put = mapPromises(value, isLink, ({ branch, target }) =>
+      awaitValue({ branch, target: names.get(cidKey(target)) ?? target }),
+    )
+    setKey(named, key, put)
+  }
+  return named
 }

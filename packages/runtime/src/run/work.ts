@@ -1,43 +1,24 @@
-import type { CID } from '@ipvm/ipld'
 import { taskName, type Receipt } from '@ipvm/ucan'
 import type { Settlement } from '@ipvm/store'
 import type { Unresolved } from '../promise/resolve.ts'
 import { isMismatch } from '../promise/resolve.ts'
 import { causeOf, type ReadyEffect } from '../effect/attempt.ts'
-import type { Mutations, Settle } from '../effect/mutation.ts'
+import type { Settle } from '../effect/mutation.ts'
 import { query } from '../effect/query.ts'
-import { issue, type Issued, type Signed } from '../outcome/issue.ts'
-import type { Executor, ReadyTask } from './executor.ts'
+import { issue, type Issued } from '../outcome/issue.ts'
+import type { ReadyTask } from './executor.ts'
 import { lentGas } from './lent-gas.ts'
-import { resolveTask, type ResolveContext, type ResolvedTask } from './resolved-task.ts'
+import { resolveTask, type ResolvedTask } from './resolved-task.ts'
+import type { WorkContext } from './work-context.ts'
 import { exhausted, grantRefusal } from './spawn.ts'
+import { remote, type RemoteResult } from '../remote/remote.ts'
 import type { RunTask, TaskSettled } from './task.ts'
-
-/** What it takes to do the tasks of a run. */
-export interface WorkContext extends ResolveContext {
-  readonly executor: Executor
-  /** The block of what happened, that the run is for. */
-  readonly event: CID | undefined
-  /** How many events led to the run, one by the other. */
-  readonly depth: number
-  readonly mutations: Mutations
-  /** Writes in the run's journal that a task is settled, with a change. Resolves when it is on the disk. */
-  record(task: RunTask, settled: TaskSettled, written: Written): Promise<void>
-  /** Told when a task was not known and is done now. */
-  onRunning(task: RunTask): void
-}
-
-/** What is written with a settled task, which is waited for then; and what has to be on the disk before anybody is told. */
-export interface Written {
-  readonly change?: Signed['change']
-  readonly after?: Promise<void>
-}
 
 /**
  * Does a task that is ready, and writes how it was settled; or nobody knows whether it was done.
  * @param isUnknown whether it was just looked for by its name, and is not known
  */
-export async function work(task: RunTask, context: WorkContext, isUnknown = false): Promise<TaskSettled | 'unknown'> {
+export async function work(task: RunTask, context: WorkContext, isUnknown = false): Promise<RemoteResult> {
   const { authority, engine } = context
   const began = engine.world.milliseconds()
   const took = () => engine.world.milliseconds() - began
@@ -48,10 +29,13 @@ export async function work(task: RunTask, context: WorkContext, isUnknown = fals
   }
   const { cmd } = task.task
   const args = resolved.ok.opened ?? resolved.ok.args
-  const refusal = grantRefusal(task, cmd, args) ?? (await authority.refuses(cmd, args))
+  const ofAnother = task.place.agent !== undefined
+  const may = async () => (ofAnother ? authority.exceeds(cmd, args) : authority.refuses(cmd, args))
+  const refusal = grantRefusal(task, cmd, args) ?? (await may())
   if (refusal) return kept(task, context, took(), refusal, false, task.place.secret || resolved.ok.holdsSecret)
   const start = engine.world.milliseconds()
   const own = () => engine.world.milliseconds() - start
+  if (ofAnother) return remote(task, context, resolved.ok, own)
   switch (task.place.class) {
     case 'pure':
       return pure(task, context, resolved.ok, own, isUnknown)
@@ -89,11 +73,18 @@ async function pure(
   const { engine, executor, signal } = context
   const command = engine.commands[place.task.cmd]
   if (!command) throw new Error(`${place.task.cmd} is a command of this node: the layout says so`)
-  const { config, secret } = place
+  const { config, secret, ran } = place
   const settle = (gas: number) => {
     const within = gas === config.gas ? config : { ...config, gas }
     const whole = { ...task.task, args }
-    const asked = { asked: name, task: whole, from, depth: context.depth, ...(opened && { opened }) }
+    const asked = {
+      asked: name,
+      task: whole,
+      from,
+      depth: context.depth,
+      ...(opened && { opened }),
+      ...(ran && { ran }),
+    }
     const ready: ReadyTask = { ...asked, config: within, lasting, secret, isUnknown }
     return executor.settle(ready, command, turnOf(task, context), signal, () => context.onRunning(task))
   }
@@ -179,6 +170,7 @@ export async function notStarted(
     ...{ secret: place.secret, depth, done: { out: { error: { name: kind, message, ...about } }, permanent } },
     ...{ holdsSecret, tellsNothing: !holdsSecret },
     ...(profile !== undefined && { profile }),
+    ...(place.ran && { ran: place.ran }),
   })
   return { ...issued, lasting }
 }

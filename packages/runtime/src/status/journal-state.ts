@@ -5,7 +5,7 @@ import { takesBackRelease } from '../run/release.ts'
 /** What the journal has of one task that is still so. */
 export type TaskEntry = Extract<
   JournalEvent,
-  { readonly type: 'settled' | 'spawned' | 'retrying' | 'waiting' | 'unknown' }
+  { readonly type: 'settled' | 'spawned' | 'away' | 'retrying' | 'waiting' | 'unknown' }
 >
 
 /** A journal, folded: what it says at its end. */
@@ -25,12 +25,14 @@ export function journalState(journal: readonly JournalEntry[], { tasks: places }
     switch (event.type) {
       case 'settled':
       case 'spawned':
+      case 'away':
       case 'retrying':
       case 'waiting':
       case 'unknown':
         tasks.set(event.label, event)
         break
       case 'intent':
+      case 'signed':
         // It is asked for again: what was said of it before is no more.
         tasks.delete(event.label)
         break

@@ -5,7 +5,8 @@ import { Authority } from '../authority/authority.ts'
 import { queryProfile } from '../effect/query.ts'
 import { knownEffect, noProfile, profileOf } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
-import { place, refusedTask } from '../submission/check.ts'
+import { refusedTask } from '../submission/check.ts'
+import { place } from '../submission/place.ts'
 import type { SubmitFailure } from '../submission/failure.ts'
 
 /** What a workflow of this node's own would do, and what of it is known. Failure: what would refuse it at submission. */
@@ -19,6 +20,7 @@ export async function planFor(workflow: Workflow, engine: Engine): Promise<Resul
 }
 
 async function known(placed: PlacedTask, { commands, memo, signer }: Engine): Promise<KnownResult | undefined> {
+  if (placed.agent) return undefined
   const { name, task, config, secret, class: effect } = placed
   const { sub = signer.did } = task
   const isAsked = promisesIn(task.args).length > 0

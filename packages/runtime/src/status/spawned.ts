@@ -3,7 +3,7 @@ import type { Receipt } from '@ipvm/ucan'
 import type { JournalEntry } from '@ipvm/store'
 import { joinLabel, layOutSpawned, type Layout, type PlacedTask } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
-import { commandsOf, traitsOf } from '../submission/check.ts'
+import { commandsOf, traitsOf } from '../submission/place.ts'
 
 /** A run's tasks: those of its document, then those that these asked for, as its journal tells. */
 export async function wholeLayout(
@@ -38,7 +38,7 @@ function lastAsked(journal: readonly JournalEntry[]): ReadonlyMap<string, CID> {
 async function askedBy(asker: PlacedTask, cid: CID, base: number, engine: Engine): Promise<readonly PlacedTask[]> {
   const receipt: Receipt | undefined = await engine.memo.receipt(cid)
   if (!receipt?.fx) return []
-  const placed = layOutSpawned(asker, receipt.fx, cmd => traitsOf(engine, cmd), commandsOf(engine))
+  const placed = layOutSpawned(asker, receipt.fx, (cmd, sub) => traitsOf(engine, cmd, sub), commandsOf(engine))
   if ('error' in placed) return []
   return placed.ok.tasks.map(task => ({ ...task, awaits: task.awaits.map(at => at + base) }))
 }

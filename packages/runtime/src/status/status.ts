@@ -19,6 +19,8 @@ export type TaskState =
   | { readonly state: 'awaiting'; readonly labels: readonly string[] }
   /** It awaits a task of another workflow, and fails at `until`, milliseconds since 1970. */
   | { readonly state: 'waiting'; readonly target: CID; readonly until: number }
+  /** The agent that is to do it does not answer; it is given up at `until`, milliseconds since 1970. */
+  | { readonly state: 'away'; readonly agent: string; readonly cause: Cause; readonly until: number }
   | { readonly state: 'retrying'; readonly attempt: number; readonly cause: Cause; readonly due: number }
   /** A mutation goes only once these are settled, and none of them failed. */
   | { readonly state: 'held'; readonly labels: readonly string[] }
@@ -127,6 +129,7 @@ function taskState(task: PlacedTask, parts: TaskParts): TaskState {
   if (last?.type === 'retrying' && last.due > now) {
     return { state: 'retrying', attempt: last.attempt, cause: last.cause, due: last.due }
   }
+  if (last?.type === 'away') return { state: 'away', agent: last.agent, cause: last.cause, until: last.until }
   const intent = asked.get(told)
   if (intent) return { state: 'asked', attempt: intent.attempt, since: intent.at }
   if (last?.type === 'waiting' && last.until > now) return { state: 'waiting', target: last.target, until: last.until }
@@ -172,7 +175,7 @@ function conditionOf(
 }
 
 /** The states of tasks that go on by themselves. */
-const going = ['ready', 'queued', 'running', 'asked', 'waiting', 'retrying'] as const
+const going = ['ready', 'queued', 'running', 'asked', 'waiting', 'away', 'retrying'] as const
 
 /** Whether nothing can go on before a person says how an unknown mutation ended. */
 function isParked(tasks: readonly TaskStatus[]): boolean {

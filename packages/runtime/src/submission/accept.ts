@@ -1,12 +1,16 @@
-import { error, ok, type CID, type Result, type ValueMap } from '@ipvm/ipld'
-import { namesOf, validate, type ChainContext, type Delegation, type Invocation, type VerifiedTokens } from '@ipvm/ucan'
-import { sameDid } from '@ipvm/varsig'
+import { error, linksOf, ok, type Block, type CID, type Result, type ValueMap } from '@ipvm/ipld'
+import { namesOf, type Delegation, type Invocation, type VerifiedTokens } from '@ipvm/ucan'
 import type { Change, JournalEntry, RunState } from '@ipvm/store'
 import { Authority } from '../authority/authority.ts'
 import type { Engine } from '../run/engine.ts'
-import { readWorkflow, refusedTask, type ReadWorkflow } from './check.ts'
-import { aboutAnother, replayed, type SubmitFailure } from './failure.ts'
+import { readWorkflow, refusedTask } from './check.ts'
+import type { Brought } from './brought.ts'
+import { replayed, type SubmitFailure } from './failure.ts'
 import { forkEntries, type ForkFrom } from './fork.ts'
+import { signedEntries, signedTasks } from './signed-tasks.ts'
+import type { Judged } from './judge.ts'
+import { plainAliases } from './plain.ts'
+import type { ReadWorkflow } from './read-workflow.ts'
 
 /** A submission that may run, and what is to be written to accept it. */
 export interface Accepted extends ReadWorkflow {
@@ -23,8 +27,6 @@ export interface Accepted extends ReadWorkflow {
 export interface CheckOptions {
   readonly delegations?: readonly Delegation[]
   readonly from?: ForkFrom
-  /** It was signed here just now, and needs no proof. */
-  readonly isOwn?: boolean
 }
 
 /** The name of the run that an invocation asks for: the same of a signature's twin (ADR 26). */
@@ -32,25 +34,28 @@ export function runOf({ envelope }: Invocation): CID {
   return namesOf(envelope)[0] ?? envelope.cid
 }
 
-/** Checks a submission: who asks, the workflow, and each of its tasks. Nothing is written. */
+/** Checks a submission that may be obeyed: the workflow, and each of its tasks. Nothing is written. */
 export async function check(
-  invocation: Invocation,
-  { delegations: along = [], from, isOwn = false }: CheckOptions,
+  { invocation, proofs, brought }: Judged,
+  { delegations: given = [], from }: CheckOptions,
   engine: Engine,
   verified: VerifiedTokens,
 ): Promise<Result<Accepted, SubmitFailure>> {
-  const { store, signer, world } = engine
-  const context = () => ({ now: world.now(), revocations: store, verified })
-  const allowed = isOwn ? ok([]) : await proofsOf(invocation, engine, context())
-  if ('error' in allowed) return allowed
-  const delegations = [...allowed.ok, ...along]
+  const { store, signer, world, open } = engine
+  const context = () => ({ now: world.now(), revocations: store, verified, open })
+  const along = [...given, ...(brought?.leadingTo(invocation.iss) ?? [])]
+  const delegations = [...new Set([...proofs, ...along])]
   const run = runOf(invocation)
   if (await store.run(run)) return error(replayed(run))
-  const read = await readWorkflow(invocation, engine)
+  const read = await readWorkflow(invocation, engine, brought)
   if ('error' in read) return read
   const authority = new Authority(invocation.iss, signer.did, delegations, context, read.ok.only)
   const refused = await refusedTask(read.ok, authority, engine)
   if (refused) return error(refused)
+  const others = authority.isExecutor
+    ? ok([])
+    : signedTasks(invocation, read.ok.layout, brought?.invocations ?? [], signer.did)
+  if ('error' in others) return others
   if (from && !authority.isOwn) {
     return error({
       name: 'NotForkable',
@@ -65,23 +70,19 @@ export async function check(
     ...{ workflow: read.ok.cid, tasks: read.ok.layout.tasks.length, at: world.now(), owner: world.owner },
     ...(name !== undefined && { name }),
   }
-  const blocks = [invocation.envelope, ...along.map(({ envelope }) => envelope)]
-  const journal = entries.ok
+  if (brought && !read.ok.document) engine.workflows.keep(read.ok.cid, read.ok.workflow, read.ok.layout)
+  const signed = others.ok.map(({ envelope }) => envelope)
+  const came = [...delegations.map(({ envelope }) => envelope), ...signed]
+  const blocks = [invocation.envelope, ...came, ...blocksOf(read.ok, brought)]
+  const journal = [...entries.ok, ...signedEntries(run, others.ok, world.date(), entries.ok.length)]
   const state = { ...start, seq: journal.length, suspended: false, cancelling: false }
   const { nonce: runNonce, meta } = invocation
-  const change = { blocks, runStarted: start, journal }
+  const change = { blocks, runStarted: start, journal, aliases: plainAliases(read.ok) }
   return ok({ ...read.ok, state, authority, runNonce, meta, entries: journal, change })
 }
 
-/** The proofs of an invocation that this node may be asked by. */
-async function proofsOf(
-  invocation: Invocation,
-  { store, signer }: Engine,
-  context: ChainContext,
-): Promise<Result<readonly Delegation[], SubmitFailure>> {
-  const resolveProof = (cid: CID) => store.block(cid)
-  const allowed = await validate(invocation, { ...context, executor: signer.did, resolveProof })
-  if ('error' in allowed) return allowed
-  if (!sameDid(invocation.sub, signer.did)) return error(aboutAnother(invocation.sub, signer.did))
-  return ok(allowed.ok.proofs)
+/** The blocks that came along and that what is accepted reaches; that of its workflow where it was made here. */
+function blocksOf({ cid, document, event }: ReadWorkflow, brought: Brought | undefined): readonly Block[] {
+  if (!document) return brought?.reached(event ? [cid, event] : [cid]) ?? []
+  return [document, ...(brought?.reached(linksOf(document)) ?? [])]
 }

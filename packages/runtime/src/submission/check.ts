@@ -1,47 +1,34 @@
-import { error, isNamedBy, ok, type CID, type Result } from '@ipvm/ipld'
-import { promisesIn, type Command, type Invocation } from '@ipvm/ucan'
-import { sameDid } from '@ipvm/varsig'
-import type { Store } from '@ipvm/store'
-import {
-  decodeWorkflow,
-  layOut,
-  type CommandTraits,
-  type Layout,
-  type LayoutFailure,
-  type PlacedTask,
-  type Workflow,
-} from '@ipvm/workflow'
-import { invalidWorkflow } from '@ipvm/workflow'
-import type { Authority, Grant } from '../authority/authority.ts'
+import { error, isNamedBy, ok, type CID, type GetBlock, type Result } from '@ipvm/ipld'
+import { promisesIn } from '@ipvm/ucan'
+import { decodeWorkflow, invalidWorkflow, type PlacedTask, type Workflow } from '@ipvm/workflow'
+import type { Authority } from '../authority/authority.ts'
 import { readArguments } from '../effect/arguments.ts'
 import type { Engine } from '../run/engine.ts'
 import { storedEvent } from '../event/stored.ts'
-import { missingWorkflow, noSeal, type EffectOff, type NoSeal, type SubmitFailure } from './failure.ts'
-import { readRequest } from './request.ts'
+import type { Brought } from './brought.ts'
+import { missingWorkflow, type SubmitFailure } from './failure.ts'
+import { place } from './place.ts'
+import { plainWorkflow, type PlainInvocation } from './plain.ts'
+import type { ReadWorkflow } from './read-workflow.ts'
+import { readRequest, runCommand } from './request.ts'
 
-/** A workflow with its place for every task, and what happened that it is run for. */
-export interface ReadWorkflow {
-  readonly cid: CID
-  readonly workflow: Workflow
-  readonly layout: Layout
-  readonly event?: CID
-  /** How many events led to its run, one by the other. */
-  readonly depth: number
-  readonly only?: readonly Grant[]
-}
-
-/** Reads the workflow that an invocation names. Whatever is wrong with it is found before anything runs. */
+/**
+ * Reads the workflow that an invocation names, or the one task that it asks for. Whatever is wrong with it is found before
+ * anything runs.
+ */
 export async function readWorkflow(
-  invocation: Pick<Invocation, 'cmd' | 'args'>,
+  invocation: PlainInvocation,
   engine: Engine,
+  brought?: Brought,
 ): Promise<Result<ReadWorkflow, SubmitFailure>> {
+  if (invocation.cmd !== runCommand) return plainWorkflow(invocation, engine)
   const request = readRequest(invocation)
   if ('error' in request) return request
   const { workflow: cid, event, only } = request.ok
-  const happened = event && (await storedEvent(event, engine.store))
+  const happened = event && (await storedEvent(event, { block: blocksOf(engine, brought) }))
   if (happened && 'error' in happened) return happened
   const depth = happened ? happened.ok.depth + 1 : 0
-  const placed = await placedWorkflow(cid, engine)
+  const placed = await placedWorkflow(cid, engine, brought)
   if ('error' in placed) return placed
   return ok({ cid, ...placed.ok, depth, ...(event && { event }), ...(only && { only }) })
 }
@@ -50,42 +37,28 @@ export async function readWorkflow(
 export async function placedWorkflow(
   cid: CID,
   engine: Engine,
+  brought?: Brought,
 ): Promise<Result<Pick<ReadWorkflow, 'workflow' | 'layout'>, SubmitFailure>> {
   const known = engine.workflows.get(cid)
   if (known?.layout) return ok({ workflow: known.workflow, layout: known.layout })
-  const workflow = known ? ok(known.workflow) : await storedWorkflow(cid, engine.store)
+  const workflow = known ? ok(known.workflow) : await storedWorkflow(cid, { block: blocksOf(engine, brought) })
   if ('error' in workflow) return workflow
   const layout = place(workflow.ok, engine)
   if ('error' in layout) return layout
-  engine.workflows.keep(cid, workflow.ok, layout.ok)
+  // One that was brought is known when it is accepted, and so stored.
+  if (!brought?.block(cid)) engine.workflows.keep(cid, workflow.ok, layout.ok)
   return ok({ workflow: workflow.ok, layout: layout.ok })
 }
 
-/** Places the tasks of a workflow, as this node's commands and effects are. */
-export function place(workflow: Workflow, engine: Engine): Result<Layout, LayoutFailure | EffectOff | NoSeal> {
-  return asServed(
-    layOut(workflow, cmd => traitsOf(engine, cmd), commandsOf(engine)),
-    engine,
-  )
-}
-
-/** The same where this node can do it: not with secrets that it cannot seal; of a command that is off, it says how to have it on. */
-export function asServed<L extends Layout>(
-  layout: Result<L, LayoutFailure>,
-  engine: Engine,
-): Result<L, LayoutFailure | EffectOff | NoSeal> {
-  if ('ok' in layout) {
-    const secret = engine.seal ? undefined : layout.ok.tasks.find(task => task.secret)
-    return secret ? error(noSeal(secret.label)) : layout
-  }
-  if (layout.error.name !== 'UnknownCommand') return layout
-  const { cmd, path } = layout.error
-  const off = engine.off(cmd)
-  return off === undefined ? layout : error({ ...layout.error, name: 'EffectOff', message: `${path}: ${off}` })
+function blocksOf({ store }: Engine, brought: Brought | undefined): GetBlock {
+  return async cid => brought?.block(cid) ?? store.block(cid)
 }
 
 /** A stored workflow. */
-export async function storedWorkflow(cid: CID, store: Store): Promise<Result<Workflow, SubmitFailure>> {
+export async function storedWorkflow(
+  cid: CID,
+  store: { readonly block: GetBlock },
+): Promise<Result<Workflow, SubmitFailure>> {
   const bytes = await store.block(cid)
   if (!bytes) return error(missingWorkflow(cid, 'is not in the store'))
   if (!isNamedBy(cid, bytes)) return error(missingWorkflow(cid, 'is stored with bytes that do not hash to it'))
@@ -107,15 +80,22 @@ export async function refusedTask(
 
 /** Why one task may not be done, as far as it is known before what it awaits is; nothing where it may. */
 export async function refusalOfTask(
-  { label, task }: Pick<PlacedTask, 'label' | 'task'>,
+  { label, task, agent, spawned }: Pick<PlacedTask, 'label' | 'task' | 'agent' | 'spawned'>,
   authority: Authority,
-  { effects, signer }: Engine,
+  { effects, others }: Engine,
 ): Promise<SubmitFailure | undefined> {
   const path = `tasks.${label}`
-  const effect = effects.get(task.cmd)
-  if (task.sub !== undefined && !sameDid(task.sub, signer.did)) {
-    return invalidWorkflow(`${path}.sub`, `it is ${task.sub}'s to do; tasks of other agents are not sent yet`)
+  if (agent) {
+    const problem = spawned
+      ? 'a function asks for what this node does, and for nothing of others'
+      : others?.ask
+        ? undefined
+        : 'this node asks no others'
+    if (problem !== undefined) return invalidWorkflow(`${path}.sub`, `it is ${agent}'s to do; ${problem}`)
+    const beyond = authority.exceeds(task.cmd, task.args)
+    return beyond && beyond.name !== 'Unresolved' ? { ...beyond, message: `${path}: ${beyond.message}` } : undefined
   }
+  const effect = effects.get(task.cmd)
   // What depends on a promise is asked again when it is settled.
   if (effect && promisesIn(task.args).length === 0) {
     const args = await readArguments(effect, task.args)
@@ -124,15 +104,4 @@ export async function refusalOfTask(
   const refusal = await authority.refuses(task.cmd, task.args)
   if (!refusal || refusal.name === 'Unresolved') return undefined
   return { ...refusal, message: `${path}: ${refusal.message}` }
-}
-
-/** What this node knows of a command. */
-export function traitsOf({ commands, effects }: Engine, cmd: Command): CommandTraits | undefined {
-  if (Object.hasOwn(commands, cmd)) return { class: 'pure', idempotent: false, secret: true }
-  return effects.get(cmd)
-}
-
-/** All commands of this node. */
-export function commandsOf({ commands, effects }: Engine): readonly Command[] {
-  return [...Object.keys(commands), ...effects.keys()] as Command[]
 }

@@ -3,8 +3,9 @@ import type { JournalEntry, JournalEvent, RunRecord, TaskRecord } from '@ipvm/st
 import { askersOf, tasksInOrder, type NamedTask, type PlacedTask } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
 import { hasSucceeded } from '../run/task.ts'
-import { storedWorkflow, type ReadWorkflow } from './check.ts'
+import { storedWorkflow } from './check.ts'
 import type { NotForkable } from './failure.ts'
+import type { ReadWorkflow } from './read-workflow.ts'
 
 /** From which run a new one takes what was settled there, and from which of its tasks on everything is done anew. */
 export interface ForkFrom {

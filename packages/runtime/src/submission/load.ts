@@ -3,8 +3,9 @@ import { decodeDelegation, decodeInvocation, type Delegation, type VerifiedToken
 import type { RunState } from '@ipvm/store'
 import { Authority } from '../authority/authority.ts'
 import type { Engine } from '../run/engine.ts'
-import { readWorkflow, type ReadWorkflow } from './check.ts'
+import { readWorkflow } from './check.ts'
 import type { SubmitFailure } from './failure.ts'
+import type { ReadWorkflow } from './read-workflow.ts'
 
 /** A run that was accepted before, read from the store. */
 export interface Loaded extends ReadWorkflow {
@@ -36,7 +37,7 @@ export async function load(
     // One that is gone gives no authority; the task that needs it fails, and says so.
     if (delegation) delegations.push(delegation)
   }
-  const context = () => ({ now: world.now(), revocations: store, verified })
+  const context = () => ({ now: world.now(), revocations: store, verified, open: engine.open })
   const read = await readWorkflow(invocation.ok, engine)
   if ('error' in read) return read
   const authority = new Authority(iss, signer.did, delegations, context, read.ok.only)

@@ -6,7 +6,7 @@ import type { Before } from '../effect/mutation.ts'
 import { takesBackRelease } from '../run/release.ts'
 import { countSpawned, placeSpawned, spawn, type SpawnContext } from '../run/spawn.ts'
 import type { RunTask } from '../run/task.ts'
-import type { ReadWorkflow } from './check.ts'
+import type { ReadWorkflow } from './read-workflow.ts'
 
 /** Tasks where the journal left them. */
 export interface PutBack {
@@ -38,6 +38,8 @@ export class Past {
   /** When each was asked for last. */
   readonly #begun = new Map<string, number>()
   readonly #called = new Set<string>()
+  /** By what others were asked last. */
+  readonly #signed = new Map<string, { readonly at: number; readonly invocation: CID; isOver: boolean }>()
   readonly #marks = new Map<string, Mark>()
   readonly #readReceipt: (cid: CID) => Promise<Receipt | undefined>
   readonly #hasHandler: boolean
@@ -80,6 +82,10 @@ export class Past {
         this.#before.set(event.label, { at, event })
         this.#begun.set(event.label, at)
         return
+      case 'signed':
+        this.#called.add(event.label)
+        this.#signed.set(event.label, { at, invocation: event.invocation, isOver: false })
+        return
       case 'reopened':
         for (const label of event.labels) this.#reopen(label, at, event)
         if (takesBackRelease(event.labels, this.#places)) this.released = false
@@ -91,6 +97,9 @@ export class Past {
 
   #reopen(label: string, at: number, event: Before): void {
     const isSettled = this.#records.delete(label)
+    // It was answered: what is asked for now is asked anew. Where it may not have arrived, it is the same once more.
+    const signed = this.#signed.get(label)
+    if (signed && isSettled) signed.isOver = true
     const { type } = this.#before.get(label)?.event ?? {}
     // A person's word counts for what was in doubt itself; what another run is in doubt about stays so.
     if (!isSettled && (type === 'unknown' || type === 'intent')) this.#before.set(label, { at, event })
@@ -139,6 +148,11 @@ export class Past {
     task.called = labels.some(label => this.#called.has(label))
     if (before && before.at > since) {
       task.before = before.event
+    }
+    const signed = first(labels, this.#signed)
+    if (signed && signed.at > since) {
+      task.signed = signed.invocation
+      task.isSignedAnew = signed.isOver
     }
     // What was asked for once was released, and stays so when it is tried again.
     const begun = first(labels, this.#begun)

@@ -60,6 +60,9 @@ function apply(story: Story, { event }: JournalEntry, around: Surroundings): voi
     case 'intent':
       story.intent(around)
       break
+    case 'signed':
+      story.signed(around)
+      break
     case 'retrying':
       story.retrying(around, event)
       break

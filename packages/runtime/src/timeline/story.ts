@@ -46,6 +46,13 @@ export class Story {
     this.#open = { kind: 'attempt', from: around.at }
   }
 
+  /** Another agent is asked for it. Of a mutation its intent says so. */
+  signed(around: Surroundings): void {
+    if (this.#isMutation) return
+    this.#closeTo(around.at)
+    this.#open = { kind: 'attempt', from: around.at }
+  }
+
   /** An attempt failed, and there will be another one. */
   retrying(around: Surroundings, { cause, due }: Extract<JournalEvent, { readonly type: 'retrying' }>): void {
     this.cause = cause.name

@@ -1,6 +1,7 @@
 import { CID } from '@ipvm/ipld'
 import { withoutFragment, type Did } from '@ipvm/varsig'
 import { inOrder, newestFirst } from '../name-order.ts'
+import type { Equivocation } from '../housekeeping.ts'
 import type { Report, Store } from '../store.ts'
 import { cidAt, cidKeys, entries, lastFirst, pageOf, row, rows } from './collection.ts'
 import { asked } from './asked.ts'
@@ -15,6 +16,7 @@ import {
   kvRange,
   pendingRequest,
   scheduleRecord,
+  type StoredEquivocation,
   type StoredIntent,
   type StoredName,
   type StoredRequest,
@@ -33,7 +35,10 @@ export interface Reader extends Pick<Transactions, 'read'> {
 /** Reads what is content-addressed, and how it is found. */
 export function contentReads({
   read,
-}: Reader): Pick<Store, 'aliased' | 'block' | 'hasBlock' | 'isSecret' | 'receiptsOf' | 'report' | 'resultsFor'> {
+}: Reader): Pick<
+  Store,
+  'aliased' | 'block' | 'equivocation' | 'hasBlock' | 'isSecret' | 'receiptsOf' | 'report' | 'resultsFor'
+> {
   return {
     block: cid =>
       read(async store => {
@@ -45,6 +50,11 @@ export function contentReads({
       read(async store => {
         const found = await rows<StoredResult>(store('results').index('name'), [task.toString(), profile])
         return found.map(({ receipt }) => CID.parse(receipt))
+      }),
+    equivocation: (task, profile) =>
+      read(async store => {
+        const found = await rows<StoredEquivocation>(store('equivocations').index('task'), [task.toString(), profile])
+        return (await equivocations(store, found))[0]
       }),
     receiptsOf: task =>
       read(async store => {
@@ -180,6 +190,23 @@ export function doingReads({
   }
 }
 
+/** Where two or more receipts of a task are left; each with the oldest first. */
+async function equivocations(store: StoreOf, found: readonly StoredEquivocation[]): Promise<readonly Equivocation[]> {
+  const numbers = new Map<string, number>()
+  for (const { receipt } of found) {
+    numbers.set(receipt, Number(await asked(store('receipts').index('cid').getKey(receipt))))
+  }
+  const number = ({ receipt }: StoredEquivocation) => numbers.get(receipt) ?? 0
+  const inOrder = [...found].sort((a, b) => number(a) - number(b))
+  const groups = Map.groupBy(inOrder, ({ task, profile }) => `${task} ${profile}`)
+  return [...groups.values()].flatMap(some => {
+    const [first] = some
+    if (!first || some.length < 2) return []
+    const receipts = some.map(({ receipt }) => CID.parse(receipt))
+    return [{ task: CID.parse(first.task), profile: first.profile, receipts }]
+  })
+}
+
 /** The value of a key. */
 export async function valueAt(store: StoreOf, key: string): Promise<Uint8Array | undefined> {
   return (await row<StoredValue>(store('kv'), kvKey(key)))?.value
@@ -191,7 +218,14 @@ export function lists({
   platform,
 }: Reader): Pick<
   Store,
-  'listBlocks' | 'listNames' | 'listReceipts' | 'listRevocations' | 'listSecrets' | 'listSourceMaps' | 'pins'
+  | 'listBlocks'
+  | 'listEquivocations'
+  | 'listNames'
+  | 'listReceipts'
+  | 'listRevocations'
+  | 'listSecrets'
+  | 'listSourceMaps'
+  | 'pins'
 > {
   return {
     listBlocks: page =>
@@ -206,6 +240,8 @@ export function lists({
       }),
     listRevocations: () =>
       read(async store => (await rows<{ token: string }>(store('revocations'))).map(({ token }) => CID.parse(token))),
+    listEquivocations: () =>
+      read(async store => equivocations(store, await rows<StoredEquivocation>(store('equivocations')))),
     listNames: () =>
       read(async store => (await rows<StoredName>(store('names'))).map(({ record }) => CID.parse(record))),
     listSourceMaps: () =>

@@ -15,6 +15,13 @@ import type {
 import type { StoreName } from './stores.ts'
 import type { IndexedDbPlatform, ObjectStore } from './platform.ts'
 
+/** What `equivocations` holds. */
+export interface StoredEquivocation {
+  readonly task: string
+  readonly profile: string
+  readonly receipt: string
+}
+
 /** What `results` holds. */
 export interface StoredResult {
   readonly name: string

@@ -8,6 +8,7 @@ export const stores = {
   uses: {},
   receipts: { indexes: { cid: 'cid', ran: 'ran', resolved: 'resolved' } },
   results: { indexes: { entry: ['name', 'profile', 'receipt'], name: ['name', 'profile'], receipt: 'receipt' } },
+  equivocations: { indexes: { entry: ['task', 'profile', 'receipt'], task: ['task', 'profile'], receipt: 'receipt' } },
   reports: {},
   aliases: {},
   revocations: { indexes: { entry: ['revoked', 'revoker'], revoked: 'revoked' } },
@@ -39,8 +40,9 @@ export type StoreName = keyof typeof stores
 /** Which version each object store is of that the first one does not have, and each index that its store got later. */
 export const since: Readonly<Record<string, number>> = {
   ...{ 'runs.open': 2, journal: 2, intents: 2, requests: 2, schedules: 2, kv: 2, kvGone: 2, secrets: 2, notes: 2 },
+  equivocations: 4,
   ...{ 'schedules.due': 3, triggers: 3, inbox: 3, cursors: 3, kvChanges: 3 },
 }
 
 /** The version of the object stores; a database of a newer one is refused. */
-export const schemaVersion = 3
+export const schemaVersion = 4

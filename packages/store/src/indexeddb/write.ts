@@ -10,6 +10,7 @@ import { note, removeRun, startRun } from './journal.ts'
 import type { IndexedDbPlatform, ObjectStore } from './platform.ts'
 import {
   kvKey,
+  type StoredEquivocation,
   type StoredIntent,
   type StoredName,
   type StoredRequest,
@@ -39,6 +40,12 @@ export async function writeChange(
     const row: StoredResult = { name: name.toString(), profile, receipt: receipt.toString() }
     await addOnce(store('results'), 'entry', [row.name, profile, row.receipt], row)
   }
+  for (const { task, profile, receipts } of change.equivocations ?? []) {
+    for (const receipt of receipts) {
+      const row: StoredEquivocation = { task: task.toString(), profile, receipt: receipt.toString() }
+      await addOnce(store('equivocations'), 'entry', [row.task, profile, row.receipt], row)
+    }
+  }
   for (const revocation of change.revocations ?? []) {
     await putBlock(store, revocation, now)
     const { cid, revoke, iss } = revocation
@@ -57,6 +64,7 @@ export async function writeChange(
   for (const pin of change.pinned ?? []) store('pins').put(true, pin.toString())
   for (const pin of change.unpinned ?? []) store('pins').delete(pin.toString())
   for (const executor of change.trusted ?? []) store('trusted').put(true, withoutFragment(executor))
+  for (const executor of change.untrusted ?? []) store('trusted').delete(withoutFragment(executor))
   await writeDoing(store, change, platform.IDBKeyRange)
   await writeEvents(store, change, platform)
 }
@@ -123,6 +131,7 @@ export async function writeRemoval(store: StoreOf, removal: Removal, ranges: Key
   for (const receipt of receipts) {
     const cid = receipt.toString()
     await removeAll(store('results'), 'receipt', cid)
+    await removeAll(store('equivocations'), 'receipt', cid)
     await removeAll(store('receipts'), 'cid', cid)
     for (const name of ['reports', 'secrets'] as const) store(name).delete(cid)
     removeBlock(store, cid)

@@ -4,6 +4,7 @@ import { withoutFragment, type Did } from '@ipvm/varsig'
 import type { Removal, SourceMap } from '../housekeeping.ts'
 import type { Intent, PendingRequest, ScheduleRecord } from '../journal.ts'
 import { usedStepSeconds } from '../limits.ts'
+import type { Equivocation } from '../housekeeping.ts'
 import type { Change, NameIndex, Report } from '../store.ts'
 import type { ReceiptEntry } from '../trigger.ts'
 import { MemoryEvents } from './events.ts'
@@ -15,6 +16,8 @@ export class MemoryState {
   readonly blocks = new Map<string, MemoryBlock>()
   readonly results = new Map<string, Map<string, CID>>()
   readonly receipts = new Map<string, Map<string, CID>>()
+  /** By task and profile. */
+  readonly equivocations = new Map<string, Equivocation>()
   /** In the order in which they came. */
   readonly allReceipts = new Map<string, ReceiptEntry>()
   readonly reports = new Map<string, Report>()
@@ -51,6 +54,7 @@ export class MemoryState {
     for (const { receipt, ...report } of change.reports ?? []) this.reports.set(cidKey(receipt), report)
     for (const { name, profile, receipt } of change.results ?? [])
       index(this.results, `${cidKey(name)} ${profile}`, receipt)
+    for (const one of change.equivocations ?? []) this.#putEquivocation(one)
     for (const [alias, name] of change.aliases ?? []) this.aliases.set(cidKey(alias), name)
     for (const revocation of change.revocations ?? []) this.#putRevocation(revocation, now)
     for (const record of change.names ?? []) this.#putName(record, now)
@@ -59,6 +63,7 @@ export class MemoryState {
     for (const pin of change.pinned ?? []) this.pins.set(cidKey(pin), pin)
     for (const pin of change.unpinned ?? []) this.pins.delete(cidKey(pin))
     for (const executor of change.trusted ?? []) this.trusted.add(withoutFragment(executor))
+    for (const executor of change.untrusted ?? []) this.trusted.delete(withoutFragment(executor))
     this.#journal(change)
     for (const entry of change.kv ?? []) this.kv.put(entry, change.depth)
     this.events.commit(change)
@@ -89,6 +94,20 @@ export class MemoryState {
     const key = cidKey(cid)
     const { used = Number.NEGATIVE_INFINITY } = this.blocks.get(key) ?? {}
     this.blocks.set(key, { cid, bytes, used: used < now - usedStepSeconds ? now : used })
+  }
+
+  #putEquivocation({ task, profile, receipts }: Equivocation): void {
+    const key = `${cidKey(task)} ${profile}`
+    const all = [...(this.equivocations.get(key)?.receipts ?? []), ...receipts]
+    this.#keepEquivocation(key, { task, profile, receipts: all })
+  }
+
+  /** One that is alone contradicts nothing. */
+  #keepEquivocation(key: string, { task, profile, receipts }: Equivocation): void {
+    const order = (cid: CID) => this.allReceipts.get(cidKey(cid))?.number ?? 0
+    const unique = [...new Map(receipts.map(cid => [cidKey(cid), cid])).values()].sort((a, b) => order(a) - order(b))
+    if (unique.length > 1) this.equivocations.set(key, { task, profile, receipts: unique })
+    else this.equivocations.delete(key)
   }
 
   #putRevocation(revocation: Revocation, now: UnixSeconds): void {
@@ -122,6 +141,10 @@ export class MemoryState {
       this.secrets.delete(key)
     }
     if (gone.size > 0) for (const map of [this.receipts, this.results]) forget(map, gone)
+    for (const [key, one] of [...this.equivocations]) {
+      const left = one.receipts.filter(cid => !gone.has(cidKey(cid)))
+      if (left.length < one.receipts.length) this.#keepEquivocation(key, { ...one, receipts: left })
+    }
     for (const cid of blocks) {
       const key = cidKey(cid)
       const entry = this.blocks.get(key)

@@ -51,6 +51,7 @@ export class Reach {
 
 function cidsOf(event: JournalEvent): readonly CID[] {
   if (event.type === 'settled' || event.type === 'spawned') return [event.task, event.receipt]
+  if (event.type === 'signed') return [event.task, event.invocation]
   if (event.type === 'waiting') return [event.target]
   return 'task' in event ? [event.task] : []
 }

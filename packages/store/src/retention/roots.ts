@@ -12,6 +12,8 @@ export async function* rootsOf(store: Store): AsyncGenerator<readonly CID[], voi
   // Revocations are small, and whom they are meant to stop would be glad of their loss. A name whose module is gone would
   // be of no use to anybody, and a number that is forgotten would be given twice.
   yield [...(await store.pins()), ...(await store.listRevocations()), ...(await namesOf(store))]
+  // Whoever was caught would be glad, too.
+  yield (await store.listEquivocations()).flatMap(({ task, receipts }) => [task, ...receipts])
   yield (await store.schedules()).flatMap(({ schedule, workflow }) => [schedule, workflow])
   yield await saidOf(store)
   yield* triggerRoots(store)

@@ -21,6 +21,9 @@ export function changeRows(change: Change, now: UnixSeconds): readonly Row[] {
   for (const { name, profile, receipt } of change.results ?? []) {
     rows.push(['result', name.bytes, profile, receipt.bytes])
   }
+  for (const { task, profile, receipts } of change.equivocations ?? []) {
+    for (const receipt of receipts) rows.push(['equivocation', task.bytes, profile, receipt.bytes])
+  }
   for (const revocation of change.revocations ?? []) {
     block(revocation)
     rows.push(['revocation', revocation.revoke.bytes, withoutFragment(revocation.iss), revocation.cid.bytes])
@@ -35,6 +38,7 @@ export function changeRows(change: Change, now: UnixSeconds): readonly Row[] {
   for (const pin of change.pinned ?? []) rows.push(['pin', pin.bytes])
   for (const pin of change.unpinned ?? []) rows.push(['unpin', pin.bytes])
   for (const executor of change.trusted ?? []) rows.push(['trusted', withoutFragment(executor)])
+  for (const executor of change.untrusted ?? []) rows.push(['untrusted', withoutFragment(executor)])
   if (change.runStarted) rows.push(runRow(change.runStarted))
   for (const entry of change.journal ?? []) addEntry(rows, entry)
   addDoing(rows, change)

@@ -2,6 +2,7 @@ import { cidKey, type CID } from '@ipvm/ipld'
 import { withoutFragment, type Did } from '@ipvm/varsig'
 import type { BlockEntry, Page, PageOptions } from '../housekeeping.ts'
 import { inOrder, newestFirst } from '../name-order.ts'
+import type { Equivocation } from '../housekeeping.ts'
 import type { Store } from '../store.ts'
 import { resultKey } from './front.ts'
 import { kvKey, kvRows, together, type Reader } from './reader.ts'
@@ -35,7 +36,9 @@ export function contentReads({
   read,
   readAfter,
   newest,
-}: Reader): Reads<'aliased' | 'block' | 'hasBlock' | 'isSecret' | 'receiptsOf' | 'report' | 'resultsFor'> {
+}: Reader): Reads<
+  'aliased' | 'block' | 'equivocation' | 'hasBlock' | 'isSecret' | 'receiptsOf' | 'report' | 'resultsFor'
+> {
   return {
     block: async cid => {
       const key = cidKey(cid)
@@ -52,6 +55,11 @@ export function contentReads({
       const written = await read(() => sql.results.all(name.bytes, profile).map(row => cidIn(row, 'receipt')))
       return together(written, more)
     },
+    equivocation: (task, profile) =>
+      readAfter(['equivocations'], () => {
+        const receipts = sql.equivocation.all(task.bytes, profile).map(row => cidIn(row, 'receipt'))
+        return receipts.length > 1 ? { task, profile, receipts } : undefined
+      }),
     receiptsOf: task => readAfter(['receipts'], () => sql.receiptsOf.all(task.bytes).map(row => cidIn(row, 'cid'))),
     report: async receipt => {
       const key = cidKey(receipt)
@@ -186,7 +194,8 @@ export function nameReads({
       readAfter(['localNames'], () =>
         inOrder(sql.localNames.all().map(row => ({ local: String(row.local), record: cidIn(row, 'record') }))),
       ),
-    trusts: executor => readAfter(['trusted'], () => sql.trusts.get(withoutFragment(executor)) !== undefined),
+    trusts: executor =>
+      readAfter(['trusted', 'untrusted'], () => sql.trusts.get(withoutFragment(executor)) !== undefined),
   }
 }
 
@@ -197,13 +206,21 @@ export function lists({
   sql,
   readAfter,
 }: Reader): Reads<
-  'listBlocks' | 'listNames' | 'listReceipts' | 'listRevocations' | 'listSecrets' | 'listSourceMaps' | 'pins'
+  | 'listBlocks'
+  | 'listEquivocations'
+  | 'listNames'
+  | 'listReceipts'
+  | 'listRevocations'
+  | 'listSecrets'
+  | 'listSourceMaps'
+  | 'pins'
 > {
   return {
     listBlocks: page => readAfter(blockKinds, () => pageOf(sql.listBlocks.all(...range(page)), page, blockEntry)),
     listReceipts: page =>
       readAfter(['receipts'], () => pageOf(sql.listReceipts.all(...range(page)), page, row => cidIn(row, 'cid'))),
     listRevocations: () => readAfter(['revocations'], () => sql.listRevocations.all().map(row => cidIn(row, 'token'))),
+    listEquivocations: () => readAfter(['equivocations'], () => equivocations(sql.listEquivocations.all())),
     listNames: () => readAfter(['names'], () => sql.listNames.all().map(row => cidIn(row, 'record'))),
     listSourceMaps: () =>
       readAfter(['sourceMaps'], () =>
@@ -212,6 +229,16 @@ export function lists({
     listSecrets: () => readAfter(['secrets'], () => sql.listSecrets.all().map(row => cidIn(row, 'cid'))),
     pins: () => readAfter(['pinned', 'unpinned'], () => sql.pins.all().map(row => cidIn(row, 'cid'))),
   }
+}
+
+function equivocations(rows: readonly Row[]): readonly Equivocation[] {
+  const all = Map.groupBy(rows, row => `${cidKey(cidIn(row, 'task'))} ${String(row.profile)}`)
+  return [...all.values()].flatMap(some => {
+    const [first] = some
+    if (!first || some.length < 2) return []
+    const receipts = some.map(row => cidIn(row, 'receipt'))
+    return [{ task: cidIn(first, 'task'), profile: String(first.profile), receipts }]
+  })
 }
 
 function range({ limit, after }: PageOptions): [after: number, limit: number] {

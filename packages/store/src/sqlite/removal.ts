@@ -44,6 +44,7 @@ const removeLoose = `
     AND NOT EXISTS (SELECT 1 FROM receipts WHERE resolved = blocks.number)
     AND NOT EXISTS (SELECT 1 FROM results WHERE name = blocks.number)
     AND NOT EXISTS (SELECT 1 FROM results WHERE receipt = blocks.number)
+    AND NOT EXISTS (SELECT 1 FROM equivocations WHERE task = blocks.number)
     AND NOT EXISTS (SELECT 1 FROM reports WHERE receipt = blocks.number)`
 
 function receiptRemoval(db: DatabaseSync) {
@@ -51,8 +52,9 @@ function receiptRemoval(db: DatabaseSync) {
     SELECT ran FROM receipts WHERE receipt = ?1 UNION
     SELECT resolved FROM receipts WHERE receipt = ?1 AND resolved IS NOT NULL UNION
     SELECT name FROM results WHERE receipt = ?1 UNION
+    SELECT task FROM equivocations WHERE receipt = ?1 UNION
     SELECT ?1`)
-  const statements = ['receipts', 'results', 'reports'].map(table =>
+  const statements = ['receipts', 'results', 'equivocations', 'reports'].map(table =>
     db.prepare(`DELETE FROM ${table} WHERE receipt = ?`),
   )
   const empty = db.prepare('UPDATE blocks SET bytes = NULL, used = NULL WHERE number = ?')

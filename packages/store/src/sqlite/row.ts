@@ -9,6 +9,7 @@ export type Row =
   | readonly ['block', cid: Uint8Array, used: number, bytes: Uint8Array]
   | readonly ['receipt', cid: Uint8Array, ran: Uint8Array, resolved: Uint8Array | null, depth: number | null]
   | readonly ['result', name: Uint8Array, profile: string, receipt: Uint8Array]
+  | readonly ['equivocation', task: Uint8Array, profile: string, receipt: Uint8Array]
   | readonly ['report', receipt: Uint8Array, ...ReportCells]
   | readonly ['settled', run: Uint8Array, seq: number, at: number, ...SettledCells]
   | readonly ['reopened', run: Uint8Array, seq: number, at: number, labels: string]
@@ -50,6 +51,7 @@ export type PlainKind =
   | 'unpin'
   | 'unschedule'
   | 'untrigger'
+  | 'untrusted'
 
 type Amounts = readonly [gas: number, memory: number, output: number, disk: number, time: number]
 

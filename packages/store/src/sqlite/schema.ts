@@ -201,6 +201,15 @@ const removals = `
   INSERT INTO removals VALUES (1, 0);
 `
 
+/** Receipts that contradict each other: with one task and profile there are two or more. */
+const equivocations = `
+  CREATE TABLE equivocations (
+    task INTEGER NOT NULL, profile TEXT NOT NULL, receipt INTEGER NOT NULL,
+    PRIMARY KEY (task, profile, receipt)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX equivocations_by_receipt ON equivocations (receipt);
+`
+
 /** What makes the tables, from each version to the next; steps that were released stay as they are. */
 export const migrations: readonly string[] = [
   first,
@@ -212,6 +221,7 @@ export const migrations: readonly string[] = [
   numbers,
   triggers,
   removals,
+  equivocations,
 ]
 
 /** The version of the tables; a store of a newer one is refused. */

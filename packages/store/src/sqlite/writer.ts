@@ -73,6 +73,9 @@ export class Writer {
       case 'result':
         sql.result.run(this.#number(row[1]), row[2], this.#number(row[3]))
         return
+      case 'equivocation':
+        sql.equivocation.run(this.#number(row[1]), row[2], this.#number(row[3]))
+        return
       case 'report': {
         const [, receipt, ...cells] = row
         sql.report.run(this.#number(receipt), ...cells)
@@ -197,6 +200,9 @@ function prepare(db: DatabaseSync) {
     number: db.prepare('SELECT number FROM blocks WHERE cid = ?'),
     receipt: db.prepare('INSERT INTO receipts VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
     result: db.prepare('INSERT INTO results (name, profile, receipt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    equivocation: db.prepare(
+      'INSERT INTO equivocations (task, profile, receipt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
     report: db.prepare('INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     settled: note('label, task, how, receipt, milliseconds', '?, ?, ?, ?, ?'),
     reopened: note('reopened', '?'),
@@ -228,6 +234,7 @@ function preparePlain(db: DatabaseSync): Record<PlainKind, StatementSync> {
     pin: db.prepare('INSERT INTO pins VALUES (?) ON CONFLICT DO NOTHING'),
     unpin: db.prepare('DELETE FROM pins WHERE cid = ?'),
     trusted: db.prepare('INSERT INTO trusted VALUES (?) ON CONFLICT DO NOTHING'),
+    untrusted: db.prepare('DELETE FROM trusted WHERE executor = ?'),
     run: db.prepare(
       `INSERT INTO runs (run, invocation, delegations, workflow, name, tasks, at, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,

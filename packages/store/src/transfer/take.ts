@@ -1,8 +1,9 @@
 import { CID, cidKey, type Result, type Value } from '@ipvm/ipld'
-import { decodeInvocation, readReceipt, readRevocation, resolvedName, type Receipt, type Revocation } from '@ipvm/ucan'
+import { readReceipt, readRevocation, type Receipt, type Revocation } from '@ipvm/ucan'
 import { readName, type NameRecord } from '@ipvm/ucan/name'
 import type { KvEntry, ScheduleRecord } from '../journal.ts'
-import type { ReportRecord, ResultIndex, Store } from '../store.ts'
+import { settledBy } from '../settled-by.ts'
+import type { ReportRecord, Store } from '../store.ts'
 import { damagedExport, type DamagedExport, type ExportRecord } from './record.ts'
 import { readKv, readReport, readSchedule } from './rows.ts'
 import { takeJournal, takeRun } from './take-run.ts'
@@ -46,33 +47,9 @@ async function takeReceipts(store: Store, cids: readonly CID[], taken: Taken): P
     taken.receipts += 1
     if (!known) taken.newReceipts += 1
     taken.executors.set(iss, (taken.executors.get(iss) ?? 0) + 1)
-    const results = await resultsOf(store, receipt.token)
-    await taken.writing(store.commit({ receipts: [receipt.token], results }))
+    await taken.writing(store.commit({ receipts: [receipt.token], ...(await settledBy(store, receipt.token)) }))
   }
   return undefined
-}
-
-/**
- * What a receipt settles, by what it says itself: an index that came along could say anything. The name that was asked
- * for counts too where all that went in does so (design § Asked and resolved names).
- */
-async function resultsOf(store: Store, receipt: Receipt): Promise<readonly ResultIndex[]> {
-  const { cid, ran, from = [], profile, exp } = receipt
-  if (profile === undefined || exp !== null) return []
-  const resolved = resolvedName(receipt)
-  const lasting = await Promise.all(from.map(source => isLasting(store, source)))
-  const names = resolved.equals(ran) || !lasting.every(Boolean) ? [resolved] : [ran, resolved]
-  return names.map(name => ({ name, profile, receipt: cid }))
-}
-
-/** Whether a receipt settles the name that it was asked for under, beyond its run. It was verified when it came. */
-async function isLasting(store: Store, source: CID): Promise<boolean> {
-  const bytes = await store.block(source)
-  const token = bytes && decodeInvocation(bytes)
-  if (!token || 'error' in token) return false
-  const { ran, profile } = token.ok.args
-  if (!(ran instanceof CID) || typeof profile !== 'string') return false
-  return (await store.resultsFor(ran, profile)).some(known => known.equals(source))
 }
 
 async function takeRevocations(store: Store, cids: readonly CID[]): Promise<DamagedExport | undefined> {

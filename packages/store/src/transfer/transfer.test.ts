@@ -5,7 +5,9 @@ import { assertName } from '@ipvm/ucan/name'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openMemoryStore } from '../memory/store.ts'
+import { collectGarbage } from '../retention/collect.ts'
 import { all } from '../retention/pages.ts'
+import { settledBy } from '../settled-by.ts'
 import { Shelf, unreadable } from '../shelf.test-fixture.ts'
 import { openSqliteStore } from '../sqlite/store.ts'
 import type { Store } from '../store.ts'
@@ -294,4 +296,43 @@ test('a block that is damaged in the store is left out, and told of', async () =
   const car = await exported(shelf.store, 'all', cid => damaged.push(cid.toString()))
   expect(damaged.sort()).toEqual([file, last.cid].map(String).sort())
   expect(await importInto(openMemoryStore(), [car])).toMatchObject({ ok: { receipts: 0, runs: 1 } })
+})
+
+test('results that contradict each other are found where they meet, and travel and stay together', async () => {
+  const task = blockOf({ cmd: '/f', args: {}, nonce: new Uint8Array() })
+  const said = (out: { ok: number } | { error: { name: string; message: string } }, signer = bob) =>
+    issueReceipt({ ran: task.cid, out, profile: 'p', exp: null }, signer)
+  const [four, five] = [await said({ ok: 4 }), await said({ ok: 5 }, carol)]
+  const failures = [{ error: { name: 'Trap', message: 'in one word' } }, { error: { name: 'Trap', message: 'in two' } }]
+  const stores = await Promise.all(
+    [[four], [five], failures].map(async said => {
+      const store = openMemoryStore()
+      for (const one of said) {
+        const receipt =
+          'cid' in one
+            ? one
+            : await issueReceipt(
+                { ran: task.cid, out: one, profile: 'q', exp: null },
+                one === failures[0] ? bob : carol,
+              )
+        await store.commit({ receipts: [receipt], ...(await settledBy(store, receipt)), blocks: [task] })
+      }
+      return store
+    }),
+  )
+  const home = openMemoryStore()
+  for (const store of stores) {
+    expect(await store.listEquivocations()).toEqual([])
+    expect(await importInto(home, [await exported(store)])).toHaveProperty('ok')
+  }
+  const found = [{ task: task.cid, profile: 'p', receipts: [four.cid, five.cid] }]
+  expect(await home.listEquivocations()).toEqual(found)
+  await collectGarbage(home, { now: 2_000_000_000, bytesMax: 0 })
+  expect(await home.listEquivocations()).toEqual(found)
+  expect((await all(page => home.listReceipts(page), 9)).map(String)).toEqual(
+    [four, five].map(({ cid }) => String(cid)),
+  )
+  const away = openMemoryStore()
+  expect(await importInto(away, [await exported(home)])).toHaveProperty('ok')
+  expect(await away.listEquivocations()).toEqual(found)
 })

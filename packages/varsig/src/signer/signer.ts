@@ -1,4 +1,4 @@
-import { publicKeyOf, sign } from '#platform'
+import { publicKeyOf, sign } from '#signing'
 import { isSecret } from '../curve/order.ts'
 import type { Did } from '../did/did.ts'
 import { didKey } from '../did/key.ts'

@@ -1,5 +1,6 @@
 import { error, isMap, ok, type CID, type Result } from '@ipvm/ipld'
 import type { Command } from '@ipvm/ucan'
+import type { Did } from '@ipvm/varsig'
 import { defaultConfig, readConfig, type TaskConfig } from '../config/config.ts'
 import type { Workflow, WorkflowTask } from '../document/document.ts'
 import { invalidWorkflow, type InvalidWorkflow, type SecretLeak, type UnknownCommand } from '../failure.ts'
@@ -31,6 +32,8 @@ export interface PlacedTask extends NamedTask, Omit<CommandTraits, 'secret' | 't
   readonly secret: boolean
   /** Whether its own config says that what it gives is no secret, whatever goes in; of effects alone. */
   readonly givesNone?: boolean
+  /** The name under which it was asked for by an invocation of its own, which has a subject where a pure task has none. */
+  readonly ran?: CID
   /** By whom it was asked for, where it is not in the document. */
   readonly spawned?: Spawned
 }
@@ -107,14 +110,15 @@ function place({ tasks, traits, calledUpon, configs, wiring }: Parts): Result<La
   const handled = handledTasks(tasks, standby)
   const placed: PlacedTask[] = []
   for (const [at, { label, name, task }] of tasks.entries()) {
-    const { secret: takesSecrets, class: effectClass, idempotent, taints } = traits[at] ?? unread(label)
+    const { secret: takesSecrets, class: effectClass, idempotent, taints, agent } = traits[at] ?? unread(label)
     const { awaits, foreign } = wires[at] ?? unread(label)
     const onStandby = standby.has(at) ? undefined : awaits.find(target => standby.has(target))
     if (onStandby !== undefined) return error(awaitsStandby(label, tasks[onStandby]?.label))
     const source = awaits.find(target => placed[target]?.secret)
-    if (source !== undefined && effectClass !== 'pure' && !takesSecrets) {
+    if (source !== undefined && (effectClass !== 'pure' || agent) && !takesSecrets) {
       return error(secretLeak(label, task.cmd, tasks[source]?.label))
     }
+    if (agent && declared.has(at)) return error(secretOfAnother(label, agent))
     const isNone = givesNone.has(at)
     if (isNone && (taints || (source !== undefined && effectClass === 'pure'))) {
       return error(
@@ -129,6 +133,7 @@ function place({ tasks, traits, calledUpon, configs, wiring }: Parts): Result<La
       handled: handled.has(at),
       standby: standby.has(at),
       ...(compensate !== undefined && { compensate }),
+      ...(agent && { agent }),
       secret: declared.has(at) || (source !== undefined && !isNone),
       ...(isNone && effectClass !== 'pure' && { givesNone: true }),
     })
@@ -141,15 +146,16 @@ function readTraits(
   traitsOf: TraitsOf,
   commands: readonly Command[],
 ): Result<readonly CommandTraits[], LayoutFailure> {
-  const known = new Map<Command, CommandTraits | undefined>()
+  const known = new Map<string, CommandTraits | undefined>()
   const traits: CommandTraits[] = []
   for (const { label, task } of named) {
     const path = `tasks.${label}`
-    const { cmd } = task
-    if (!known.has(cmd)) known.set(cmd, traitsOf(cmd))
-    const found = known.get(cmd)
+    const { cmd, sub } = task
+    const key = `${cmd} ${sub ?? ''}`
+    if (!known.has(key)) known.set(key, traitsOf(cmd, sub))
+    const found = known.get(key)
     if (!found) return error(unknownCommand(path, cmd, commands))
-    if (found.class === 'pure' && task.sub !== undefined) {
+    if (found.class === 'pure' && sub !== undefined && found.agent === undefined) {
       return error(invalidWorkflow(`${path}.sub`, 'a pure task belongs to nobody; leave it out'))
     }
     if (found.class === 'pure' && task.nonce.length > 0) {
@@ -207,6 +213,12 @@ function awaitsStandby(label: string, awaited = ''): InvalidWorkflow {
     `tasks.${label}`,
     `awaits "${awaited}", which runs only when it is called upon; set "ipvm/standby": true in its meta, too`,
   )
+}
+
+function secretOfAnother(label: string, agent: Did): SecretLeak {
+  const path = `tasks.${label}`
+  const message = `${path} is secret, and ${agent}, whose it is to do, would know it; have it done here, or let it be none`
+  return { name: 'SecretLeak', message, path }
 }
 
 function secretLeak(label: string, cmd: Command, source = ''): SecretLeak {

@@ -1,4 +1,5 @@
 import type { Command } from '@ipvm/ucan'
+import type { Did } from '@ipvm/varsig'
 
 /** What a command does to the world, which decides about retry, reuse and place (design § Effect classes). */
 export type EffectClass = 'pure' | 'query' | 'mutation'
@@ -12,7 +13,9 @@ export interface CommandTraits {
   readonly secret: boolean
   /** Whether what it gives is a secret, whatever the config says. */
   readonly taints?: boolean
+  /** Whose it is to do, where that is another agent. */
+  readonly agent?: Did
 }
 
-/** What a node knows of a command; nothing where it has none of that name. */
-export type TraitsOf = (cmd: Command) => CommandTraits | undefined
+/** What a node knows of a command, for the agent whose it is to do; nothing where it has none of that name. */
+export type TraitsOf = (cmd: Command, sub?: Did) => CommandTraits | undefined

@@ -1,7 +1,7 @@
 import { parseCid } from '@ipvm/ipld'
 import type { Answer, Pending } from '../../exchange.ts'
 import { networkFailure, printed, type NetworkFailure } from '../../failure.ts'
-import { busyRetry, pendingMax, refusalBytesMax } from '../../limits.ts'
+import { busyRetry, pendingMax, refusalBytesMax, sentenceLengthShown } from '../../limits.ts'
 import type { PeerName } from '../../peer.ts'
 import { error, ok, type Result } from '@ipvm/ipld'
 import { readBody } from '../body.ts'
@@ -55,7 +55,7 @@ function toldIn(bytes: Uint8Array): { readonly name: string; readonly message: s
     if (typeof told !== 'object' || told === null || !('name' in told && 'message' in told)) return undefined
     const { name, message } = told
     if (typeof name !== 'string' || typeof message !== 'string') return undefined
-    return { name: printed(name), message: printed(message) }
+    return { name: printed(name), message: printed(message, sentenceLengthShown) }
   } catch {
     return undefined
   }

@@ -5,7 +5,7 @@ export type Fetch = (url: string, init: FetchInit) => Promise<Response>
 
 /** What is asked, in the words of `fetch`. */
 export interface FetchInit {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT'
   readonly headers: Record<string, string>
   readonly body?: Uint8Array<ArrayBuffer>
   readonly redirect: 'manual'

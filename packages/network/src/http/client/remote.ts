@@ -21,6 +21,16 @@ export interface RemoteContext {
   readonly authorise?: Authorise | undefined
 }
 
+/** What a node is asked, by a path below its address. */
+export interface Asking {
+  readonly method: FetchInit['method']
+  readonly path: string
+  readonly headers?: Record<string, string>
+  readonly body?: Uint8Array
+  /** The invocation that proves that one may. */
+  readonly proof?: readonly [cmd: Command, args: ValueMap]
+}
+
 /** Another node over HTTP, by its address. */
 export class Remote {
   readonly address: string
@@ -65,6 +75,33 @@ export class Remote {
     })
   }
 
+  /** Anything else that a node is asked by HTTP; what came back is for `read` to judge, while there is time. */
+  async ask<T>(
+    { method, path, headers, body, proof }: Asking,
+    waiting: Required<Waiting>,
+    read: (response: Response) => Promise<Result<T, NetworkFailure>>,
+  ): Promise<Result<T, NetworkFailure>> {
+    return this.#waited<T>(waiting, async signal => {
+      const proven = proof && (await this.#proof(...proof))
+      const init = { method, headers: { ...headers, ...proven }, ...(body && { body: body.slice() }), signal }
+      const response = await this.#fetched(path, init)
+      return 'error' in response ? response : read(response.ok)
+    })
+  }
+
+  /** A stream, for as long as it goes on; `signal` is the reader's. Throws StreamError. */
+  async stream(
+    { path, headers, proof }: Omit<Asking, 'method' | 'body'>,
+    signal: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const proven = proof && (await this.#proof(...proof))
+    const response = await this.#fetched(path, { method: 'GET', headers: { ...headers, ...proven }, signal })
+    if ('error' in response) throw streamError(response.error)
+    const { status, body } = response.ok
+    if (status === 200 && body) return body
+    throw streamError(await readRefusal(this.address, response.ok))
+  }
+
   async say(
     topic: string,
     message: Uint8Array,
@@ -82,15 +119,10 @@ export class Remote {
   }
 
   /** An event stream of these topics. Throws StreamError. */
-  async listen(topics: readonly string[], signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  listen(topics: readonly string[], signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     const query = topics.map(topic => `topic=${encodeURIComponent(topic)}`).join('&')
-    const proof = await this.#proof('/receipt/read', { topics: [...topics] })
-    const headers = { accept: media.events, [sessionHeader]: this.#context.session, ...proof }
-    const response = await this.#fetched(`topics?${query}`, { method: 'GET', headers, signal })
-    if ('error' in response) throw streamError(response.error)
-    const { status, body } = response.ok
-    if (status === 200 && body) return body
-    throw streamError(await readRefusal(this.address, response.ok))
+    const headers = { accept: media.events, [sessionHeader]: this.#context.session }
+    return this.stream({ path: `topics?${query}`, headers, proof: ['/receipt/read', { topics: [...topics] }] }, signal)
   }
 
   async #noBlock(response: Response): Promise<Result<undefined, NetworkFailure>> {

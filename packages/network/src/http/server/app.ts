@@ -32,7 +32,7 @@ export interface AppOptions {
  */
 export function createApp({ port, topics, world, config = {}, log }: AppOptions): Hono {
   const served: Served = { port, topics, world, config, bodies: { bytes: 0 } }
-  const gate = new StreamGate(world)
+  const gate = new StreamGate(world, config.closing)
   const app = new Hono()
   app.onError((cause, c) => {
     log?.(`${c.req.method} ${c.req.path} failed`, cause)

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { Answer, BodyType, Pending, Refusal } from '../../exchange.ts'
 import { bodiesBytesMax, bodyBytesMax, pendingMax, waitMax } from '../../limits.ts'
-import { readBody } from '../body.ts'
+import { readRequestBody } from '../body.ts'
 import { bodyTypeOf, media } from '../media.ts'
 import { bodyRefused, refusalResponse } from '../refuse.ts'
 import { peerOf, waitOf, type Served } from './served.ts'
@@ -12,24 +12,31 @@ export function ask(served: Served, only?: BodyType): (c: Context) => Promise<Re
     const wait = waitOf(c, waitMax)
     if (typeof wait !== 'number') return wait
     // Who does not say how much is coming may bring as much as there is room for.
-    const size = Number(c.req.header('content-length') ?? bodyBytesMax)
+    const said = c.req.header('content-length')
+    const size = Number(said ?? bodyBytesMax)
     if (!(size <= bodyBytesMax)) return bodyRefused('TooLarge', bodyBytesMax)
     if (served.bodies.bytes + size > bodiesBytesMax) return refusalResponse(busy)
     served.bodies.bytes += size
     try {
-      return await asked(served, c, wait, only)
+      return await asked(served, c, { wait, size: said === undefined ? undefined : size }, only)
     } finally {
       served.bodies.bytes -= size
     }
   }
 }
 
-async function asked(served: Served, c: Context, wait: number, only?: BodyType): Promise<Response> {
-  const { body, signal } = c.req.raw
-  const bytes = await readBody(body, { bytesMax: bodyBytesMax, world: served.world })
+interface Asking {
+  readonly wait: number
+  /** What the request says that it has. */
+  readonly size: number | undefined
+}
+
+async function asked(served: Served, c: Context, { wait, size }: Asking, only?: BodyType): Promise<Response> {
+  const { raw } = c.req
+  const bytes = await readRequestBody(raw, size, { bytesMax: bodyBytesMax, world: served.world })
   if (typeof bytes === 'string') return bodyRefused(bytes, bodyBytesMax)
   const type = only ?? bodyTypeOf(c.req.header('content-type'))
-  const answer = await served.port.handle({ type, bytes, from: peerOf(served, c), wait, signal })
+  const answer = await served.port.handle({ type, bytes, from: peerOf(served, c), wait, signal: raw.signal })
   return 'ok' in answer ? answered(answer.ok) : refusalResponse(answer.error)
 }
 

@@ -1,3 +1,4 @@
+export { readBearer } from '../bearer.ts'
 export type { Asked, Bearer, Health, HttpConfig, NodePort, Permission, RunEvent } from '../node-port.ts'
 export { createApp, type AppOptions } from './app.ts'
 export { openApi } from './openapi.ts'

@@ -8,8 +8,11 @@ import type { StartServer } from '../transport.ts'
 import { createApp } from './app.ts'
 import { TopicHub } from './topic-hub.ts'
 
-/** What a node shows over HTTP beside what its network serves. */
-export type NodeReads = Omit<NodePort, 'handle' | 'block'>
+/**
+ * What a node shows over HTTP beside what its network serves. Its own `block` is for who was authorised; without one,
+ * they get what the network's gives to peers.
+ */
+export type NodeReads = Omit<NodePort, 'handle' | 'block'> & Partial<Pick<NodePort, 'block'>>
 
 /** An app as a function of web requests; `env` is what the server knows besides. */
 export type App = (request: Request, env?: object) => Response | Promise<Response>
@@ -29,6 +32,7 @@ export function httpServer({ node, config, serve, log }: HttpServerOptions): Sta
   return ({ host, message }) => {
     const topics = new TopicHub({
       welcomes: peer => host.welcomes(peer),
+      mayHear: (topic, peer) => host.mayHear(topic, peer),
       message,
       came: peer => host.came(peer),
       went: peer => host.went(peer),
@@ -37,7 +41,7 @@ export function httpServer({ node, config, serve, log }: HttpServerOptions): Sta
     const port: NodePort = {
       ...node,
       handle: async request => (host.welcomes(request.from) ? host.answer(request) : error(setAside)),
-      block: async (cid, from) => (host.welcomes(from) ? host.block(cid, from) : undefined),
+      block: async (cid, from) => (host.welcomes(from) ? (node.block ?? host.block)(cid, from) : undefined),
     }
     const { world } = host
     const app = createApp({ port, topics, world, ...(config && { config }), ...(log && { log }) })

@@ -1,19 +1,24 @@
 import type { Context } from 'hono'
-import { httpStreamsMax, httpStreamsPerPeerMax } from '../../limits.ts'
+import { never } from '../../deadline.ts'
+import { comeAgainAfter, httpStreamsMax, httpStreamsPerPeerMax } from '../../limits.ts'
 import type { Peer, PeerName } from '../../peer.ts'
 import type { NetworkWorld } from '../../world.ts'
 import { streamOf } from '../body.ts'
 import { media } from '../media.ts'
 import { refusalResponse } from '../refuse.ts'
+import { comeAgain } from '../sse.ts'
 
 /** Lets in as many event streams as can be served, of each peer and of all together. */
 export class StreamGate {
   readonly #open = new Map<PeerName, number>()
   readonly #world: Pick<NetworkWorld, 'after'>
+  readonly #closing: AbortSignal
   #count = 0
 
-  constructor(world: Pick<NetworkWorld, 'after'>) {
+  /** @param closing ends every stream, and asks who reads it to come again */
+  constructor(world: Pick<NetworkWorld, 'after'>, closing: AbortSignal = never) {
     this.#world = world
+    this.#closing = closing
   }
 
   /** A stream of events for a peer, or what to answer where there is none of it. */
@@ -37,7 +42,9 @@ export class StreamGate {
     }
     c.req.raw.signal.addEventListener('abort', close)
     const chunks = await open(controller.signal)
-    if (chunks && c.req.method !== 'HEAD') return new Response(streamOf(chunks, this.#world, close), { headers })
+    if (chunks && c.req.method !== 'HEAD') {
+      return new Response(streamOf(untilClosing(chunks, this.#closing), this.#world, close), { headers })
+    }
     close()
     return chunks ? new Response(null, { headers }) : none()
   }
@@ -49,6 +56,31 @@ export class StreamGate {
     else this.#open.delete(name)
   }
 }
+
+/** What there is until the server ends, and then when to come again: by `Last-Event-ID` nothing is missed. */
+async function* untilClosing(chunks: AsyncIterable<Uint8Array>, closing: AbortSignal): AsyncGenerator<Uint8Array> {
+  const ended = Promise.withResolvers<'closing'>()
+  const end = () => ended.resolve('closing')
+  closing.addEventListener('abort', end)
+  if (closing.aborted) end()
+  const iterator = chunks[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const came = await Promise.race([iterator.next(), ended.promise])
+      if (came === 'closing') {
+        yield utf8.encode(comeAgain(comeAgainAfter))
+        return
+      }
+      if (came.done) return
+      yield came.value
+    }
+  } finally {
+    closing.removeEventListener('abort', end)
+    void iterator.return?.()
+  }
+}
+
+const utf8 = new TextEncoder()
 
 const headers = {
   'content-type': media.events,

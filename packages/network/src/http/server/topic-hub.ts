@@ -10,6 +10,8 @@ const utf8 = new TextEncoder()
 export interface TopicHubContext {
   /** Whether this peer is listened to at all now. */
   readonly welcomes: (peer: Peer) => boolean
+  /** Whether a peer may hear a topic now. */
+  readonly mayHear: (topic: string, peer: Peer) => boolean
   /** Takes a message that came in; what is accepted goes on to the others. */
   readonly message: (topic: string, bytes: Uint8Array, from: Peer) => Promise<Verdict>
   readonly came: (peer: Peer) => void
@@ -112,7 +114,7 @@ export class TopicHub {
     let text: string | undefined
     for (const stream of this.#streams) {
       if (!stream.topics.has(topic) || (except !== undefined && stream.session === except)) continue
-      if (!this.context.welcomes(stream.peer)) continue
+      if (!this.context.welcomes(stream.peer) || !this.context.mayHear(topic, stream.peer)) continue
       text ??= writeEvent({ event: topic, data: toBase64(bytes) })
       stream.send(text)
     }

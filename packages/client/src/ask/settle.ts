@@ -1,0 +1,101 @@
+import { error, ok, type Result } from '@ipvm/ipld'
+import { networkFailure, type Answer, type Body, type NetworkFailure, type NetworkProblem } from '@ipvm/network'
+import { limits as ucanLimits } from '@ipvm/ucan'
+import { expired, noReceipt, type AskFailure } from '../failure.ts'
+import { askWait, attemptsMax, busyWaitMax, retryWaits } from '../limits.ts'
+import type { Link } from '../node/link.ts'
+import { backoff, pause } from '../world.ts'
+import type { Receipt } from '@ipvm/ucan/receipt'
+import type { Did } from '@ipvm/varsig'
+import { accept, foreignReceipt, type Accepted } from './accept.ts'
+import { answeringNames, isOf, type Request } from './request.ts'
+
+/** How long a request is pursued. */
+export interface Patience {
+  readonly signal: AbortSignal
+  /** Whether it is sent until it has expired, however long the node is away. */
+  readonly isOutbox?: boolean
+  /** Whether somebody wants to hear of it as soon as the node has taken it on. */
+  readonly isWatched?: boolean
+  /** Hears of each answer that is not the last word. */
+  readonly onPending?: () => void
+}
+
+/** An answer, with the receipt of what was asked for. */
+export interface Settled extends Accepted {
+  readonly receipt: Receipt
+}
+
+/** What may pass by itself: the same bytes again do no harm, whatever became of them. */
+const passing: readonly NetworkProblem[] = ['Unreachable', 'TimedOut', 'Busy', 'Cut']
+
+/**
+ * Sends a request until there is a receipt of it: again where the connection is lost, and again while the node says "not
+ * yet". The node never runs the same bytes twice, so they are sent whenever there is a doubt.
+ */
+export async function settle(
+  link: Link,
+  request: Request,
+  trusted: readonly Did[],
+  patience: Patience,
+): Promise<Result<Settled, AskFailure>> {
+  let sent = false
+  // What went along once is there, as long as the node answers that it has taken the request on.
+  let body = request.whole
+  for (;;) {
+    const wait = patience.isWatched === true && !sent ? 0 : askWait
+    const answer = await deliver(link, { body, wait, wasSent: sent }, request, patience)
+    if ('error' in answer) return answer
+    sent = true
+    const accepted = await accept(link.address, answer.ok, trusted)
+    if ('error' in accepted) return accepted
+    for (const block of accepted.ok.blocks) link.shelf.add(block)
+    const settled = settledBy(request, accepted.ok, trusted)
+    if ('ok' in settled) return settled
+    if (!answer.ok.pending?.length) return settled
+    patience.onPending?.()
+    body = request.body
+    if (patience.signal.aborted) return error(networkFailure('Aborted', link.address, { sent }))
+  }
+}
+
+/** The receipt that answers a request, among those that came. */
+function settledBy(request: Request, accepted: Accepted, trusted: readonly Did[]): Result<Settled, AskFailure> {
+  const names = answeringNames(request.invocation)
+  // The newest word counts: one before it may have been about an attempt that failed.
+  const receipt = accepted.receipts.findLast(one => isOf(names, one))
+  if (receipt) return ok({ ...accepted, receipt })
+  const foreign = accepted.foreign.filter(one => isOf(names, one))
+  return error(foreign.length > 0 ? foreignReceipt(foreign, trusted) : noReceipt(request.invocation.task))
+}
+
+/** One answer to a request, however often it has to be sent for it. */
+async function deliver(
+  link: Link,
+  { body, wait, wasSent }: { readonly body: Body; readonly wait: number; readonly wasSent: boolean },
+  { invocation }: Request,
+  { signal, isOutbox = false }: Patience,
+): Promise<Result<Answer, AskFailure>> {
+  let sent = wasSent
+  for (let attempt = 1; ; attempt++) {
+    const isOver = invocation.exp !== null && link.world.now() > invocation.exp + ucanLimits.leewaySeconds
+    // What the node has taken on does not expire any more.
+    if (isOver && !wasSent) return error(expired(sent))
+    const answer = await link.post(body, wait, signal)
+    if ('ok' in answer) return answer
+    sent ||= answer.error.sent
+    const isLast = !isOutbox && attempt >= attemptsMax
+    const mayPass = passing.includes(answer.error.name) || (isOutbox && isNoWordOfTheNode(answer.error))
+    if (isLast || signal.aborted || !mayPass) return error({ ...answer.error, sent })
+    await pause(link.world, waitAfter(link, answer.error, attempt), signal)
+  }
+}
+
+/** What stands between us and the node (a hotel's page to log in, a proxy) answers, too; what waits in an outbox outlasts it. */
+function isNoWordOfTheNode({ name, reason }: NetworkFailure): boolean {
+  return name === 'MalformedAnswer' || (name === 'Refused' && reason === undefined)
+}
+
+function waitAfter({ world }: Link, { retryAfter = 0 }: NetworkFailure, attempt: number): number {
+  return Math.max(Math.min(retryAfter, busyWaitMax), backoff(world, attempt, retryWaits))
+}

@@ -1,0 +1,7 @@
+export { readBody } from '../body.ts'
+export { media } from '../media.ts'
+export { EventParser, type SseEvent } from '../sse.ts'
+export { httpAddress } from './address.ts'
+export { readRefusal } from './answer.ts'
+export { FetchFailed, platformFetch, type Fetch, type FetchInit } from './fetcher.ts'
+export { Remote, type Asking, type Authorise, type RemoteContext } from './remote.ts'

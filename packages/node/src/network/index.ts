@@ -1,0 +1,5 @@
+export { openNodeNetwork, type OpenedNetwork, type OpenOptions } from './open.ts'
+export { OwnRecord } from './own-record.ts'
+export { addressesOf, PeerEgress } from './peer-egress.ts'
+export { joinParts, reachOthers, type JoinOwn, type Reach } from './reach.ts'
+export { readStatus, type NetworkStatus } from './status-file.ts'

@@ -1,0 +1,237 @@
+import { blockOf, type CID, type Failure } from '@ipvm/ipld'
+import { noNonce, taskName, taskValue, type Receipt, type Task } from '@ipvm/ucan'
+import type { Change } from '@ipvm/store'
+import type { Did } from '@ipvm/varsig'
+import { Stopped } from '../effect/mutation.ts'
+import { issue, knownEffect, noProfile } from '../outcome/issue.ts'
+import type { Others } from '../others/others.ts'
+import type { RunTask, TaskSettled } from '../run/task.ts'
+import type { ResolvedTask } from '../run/resolved-task.ts'
+import type { WorkContext } from '../run/work-context.ts'
+import { askUntil, type Answered } from './ask-until.ts'
+import { askingOf, proofTokens, readCommand, readTokens, signedFor, type InPlace, type Signed } from './signed.ts'
+
+/**
+ * What came of a task of another agent: it is settled; nobody knows whether it was done; or it is asked for later, when all
+ * that it awaits has a value.
+ */
+export type RemoteResult = TaskSettled | 'unknown' | 'later'
+
+/** A task of another agent that is ready to be asked for. */
+interface ReadyRemote {
+  readonly agent: Did
+  readonly others: Others
+  /** Promises of what is not settled in place. */
+  readonly whole: Task
+  readonly inPlace: readonly InPlace[]
+  readonly took: () => number
+}
+
+/**
+ * Has another agent do a task: its invocation is on the disk before it is sent, and the same one is sent again until there is
+ * an answer (ADR 102).
+ */
+export async function remote(
+  task: RunTask,
+  context: WorkContext,
+  { args, inPlace }: ResolvedTask,
+  took: () => number,
+): Promise<RemoteResult> {
+  const { engine } = context
+  const { agent } = task.place
+  const { others } = engine
+  if (task.before?.type === 'unknown') return 'unknown'
+  if (!agent || !others) throw new Error(`${task.label} is another agent's: the layout says so`)
+  const ready = { agent, others, whole: { ...task.task, args }, inPlace, took }
+  const known = await knownResult(task, ready, context)
+  if (known) return settled(task, context, known, took())
+  const work = () => askedFor(task, context, ready)
+  const turn = { of: context.authority, priority: task.place.config.priority }
+  return engine.laneOf(agent).hold(turn, context.signal, work)
+}
+
+/** A result that is there: of that agent; or of a pure task, which has the same wherever it is done. */
+async function knownResult(
+  { place }: RunTask,
+  { agent, whole, inPlace }: ReadyRemote,
+  { engine }: WorkContext,
+): Promise<Receipt | undefined> {
+  const profile = engine.commands[whole.cmd]?.profile
+  if (place.class === 'pure' && profile !== undefined && inPlace.length === 0) {
+    const { cmd, args } = whole
+    const receipt = await engine.memo.find(taskName({ cmd, args, nonce: noNonce }), profile)
+    if (receipt) return receipt
+  }
+  return knownEffect(taskName(whole), engine, agent)
+}
+
+async function askedFor(task: RunTask, context: WorkContext, ready: ReadyRemote): Promise<RemoteResult> {
+  const { agent, inPlace, others, took } = ready
+  const { engine } = context
+  const { config } = task.place
+  const found = await signedFor(task, ready.whole, agent, context)
+  if ('error' in found) return givenUp(task, context, undefined, found.error, took())
+  const { invocation } = found.ok
+  // What was asked for before is the same, also where there are values by now.
+  const stays = found.ok.isStored ? await inPlaceOf(task, invocation.task, inPlace) : inPlace
+  const until = engine.world.date() + config.time
+  const reading = await readTokens(agent, stays, Math.ceil(until / 1000) + 60, context)
+  if (!reading) {
+    return task.pending > 0 ? 'later' : givenUp(task, context, undefined, notReadable(task.label, agent), took())
+  }
+  const tokens = [...(await proofTokens(invocation, context)), ...reading]
+  const doubt = { sent: await mayHaveArrived(task, context, found.ok) }
+  await noted(task, context, found.ok)
+  const { sub, cmd, args, nonce } = invocation
+  task.sent = { name: invocation.task, task: { sub, cmd, args, nonce } }
+  context.onRunning(task)
+  context.onSent(task)
+  const { world } = engine
+  const options = { world, signal: context.signal, until, retry: config.retry, doubt }
+  const told = { onAway: (cause: Failure) => away(task, context, invocation.task, cause, until) }
+  const isUnnamed = task.place.class === 'pure' && stays.length > 0
+  const asking = { ...askingOf(agent, invocation, tokens, stays), isUnnamed }
+  try {
+    const answered = await askUntil(others, asking, {
+      ...options,
+      ...told,
+      onBack: () => back(task, context, found.ok),
+    })
+    return await concluded(task, context, { answered, doubt, inPlace: stays, name: invocation.task, took })
+  } catch (thrown) {
+    // Nothing of it left this machine.
+    if (thrown instanceof Stopped && !doubt.sent && task.place.class === 'mutation') {
+      await engine.commits.commit({ concluded: [invocation.task] })
+    }
+    throw thrown
+  }
+}
+
+/** The promises that stayed in what was asked for before: those of this run's tasks that it names by what they are asked by. */
+async function inPlaceOf(task: RunTask, name: CID, now: readonly InPlace[]): Promise<readonly InPlace[]> {
+  const all = task.awaits.flatMap(({ place: { agent }, sent }) => (agent && sent ? [{ ...sent, agent }] : []))
+  return taskName(task.task).equals(name) ? all : now
+}
+
+/** Whether it may have been asked for by this invocation before. */
+async function mayHaveArrived(
+  { place, before }: RunTask,
+  { engine }: WorkContext,
+  { invocation, isStored }: Signed,
+): Promise<boolean> {
+  if (place.class !== 'mutation') return false
+  return (isStored && before?.type === 'reopened') || (await engine.store.intent(invocation.task)) !== undefined
+}
+
+/** Writes down what is about to be asked for; of a mutation, also that it is. */
+async function noted(task: RunTask, context: WorkContext, { invocation, isStored }: Signed): Promise<void> {
+  const { journal, engine } = context
+  const { place, label } = task
+  const name = invocation.task
+  const { sub, cmd, args, nonce } = invocation
+  const blocks = [invocation.envelope, blockOf(taskValue({ sub, cmd, args, nonce }))]
+  const { cid } = invocation.envelope
+  const attempt = (place.class === 'mutation' && (await engine.store.intent(name))?.attempt) || 0
+  const intent = { task: name, run: journal.run, label, attempt: attempt + 1, at: engine.world.date() }
+  const change: Change = { ...(!isStored && { blocks }), ...(place.class === 'mutation' && { intents: [intent] }) }
+  const signed = journal.write({ type: 'signed', label, task: name, invocation: cid }, { change })
+  if (place.class === 'mutation') await journal.write({ type: 'intent', label, task: name, attempt: attempt + 1 })
+  await signed
+  task.signed = cid
+  task.isSignedAnew = false
+}
+
+function away({ label, place }: RunTask, { journal }: WorkContext, task: CID, why: Failure, until: number): void {
+  const cause = { name: why.name, message: why.message }
+  const event = { type: 'away', label, task, agent: place.agent ?? '', cause, until } as const
+  journal.write(event).catch(() => {})
+}
+
+/** It is there again: what was said of it is no more. */
+function back({ label }: RunTask, { journal }: WorkContext, { invocation }: Signed): void {
+  const { task, envelope } = invocation
+  journal.write({ type: 'signed', label, task, invocation: envelope.cid }).catch(() => {})
+}
+
+interface Conclusion {
+  readonly answered: Answered
+  readonly doubt: { readonly sent: boolean }
+  readonly inPlace: readonly InPlace[]
+  readonly name: CID
+  readonly took: () => number
+}
+
+async function concluded(
+  task: RunTask,
+  context: WorkContext,
+  { answered, doubt, inPlace, name, took }: Conclusion,
+): Promise<RemoteResult> {
+  if ('receipt' in answered) {
+    const { receipt, blocks } = answered
+    // It did not come to the values, and has done nothing: whether it is asked for with them, they show when they are here.
+    const { isExecutor } = context.authority
+    if (inPlace.length > 0 && isWithoutValues(receipt) && (isExecutor || task.pending > 0)) {
+      task.isSignedAnew = isExecutor
+      await context.engine.commits.commit({ concluded: [name] })
+      return 'later'
+    }
+    return settled(task, context, receipt, took(), name, { blocks, concluded: [name] })
+  }
+  const failure = 'refused' in answered ? answered.refused : answered.late
+  if (task.place.class !== 'mutation' || !doubt.sent) return givenUp(task, context, name, failure, took())
+  const cause = { name: failure.name, message: failure.message }
+  await context.journal.write({ type: 'unknown', label: task.label, task: name, cause })
+  return 'unknown'
+}
+
+/** Whether a task was not done since a value that it awaits could not be read, or there is none. */
+function isWithoutValues({ out }: Receipt): boolean {
+  return 'error' in out && (out.error.name === 'UnknownTask' || out.error.name === 'BranchMismatch')
+}
+
+function notReadable(label: string, agent: Did): Failure {
+  const message = `${label} is sent with promises in place, and nothing came along by which ${agent} may read what they stand for; delegate ${readCommand} of those tasks to it`
+  return { name: 'NotReadable', message }
+}
+
+/**
+ * Settles a task by another agent's receipt, which is stored under the names that it settles.
+ * @param name that it was asked for by, where it was not known before
+ */
+async function settled(
+  task: RunTask,
+  context: WorkContext,
+  receipt: Receipt,
+  milliseconds: number,
+  name?: CID,
+  change: Change = {},
+): Promise<TaskSettled> {
+  const { memo, arrivals } = context.engine
+  const reused = name === undefined
+  const how = 'error' in receipt.out ? 'failed' : reused ? 'reused' : 'ran'
+  const done = { receipt, lasting: false, milliseconds, how } as const
+  const isGood = 'ok' in receipt.out && receipt.exp === null
+  const names = isGood && name ? [task.name, name] : []
+  const results = names.map(name => ({ name, profile: noProfile, receipt: receipt.cid }))
+  await context.record(task, done, { change: { ...change, ...(reused ? {} : { receipts: [receipt], results }) } })
+  memo.remember(receipt)
+  arrivals.tell(receipt)
+  return done
+}
+
+/** It was not done: this node says so itself. */
+async function givenUp(
+  task: RunTask,
+  context: WorkContext,
+  name: CID | undefined,
+  { name: kind, message }: Failure,
+  milliseconds: number,
+): Promise<TaskSettled> {
+  const issued = await issue(context.engine, {
+    ...{ asked: task.name, resolved: task.name, from: [], names: [], blocks: [], secret: false, depth: context.depth },
+    ...{ done: { out: { error: { name: kind, message } }, permanent: false }, tellsNothing: true },
+  })
+  const done = { receipt: issued.receipt, lasting: false, milliseconds, how: 'failed' } as const
+  await context.record(task, done, { change: name ? { concluded: [name] } : {}, after: issued.stored })
+  return done
+}

@@ -1,0 +1,78 @@
+import { error, ok, type CID, type Result } from '@ipvm/ipld'
+import {
+  covers,
+  decodeDelegation,
+  validate,
+  type Command,
+  type Delegation,
+  type Invocation,
+  type ResolveProof,
+  type ValidationContext,
+  type VerifiedTokens,
+} from '@ipvm/ucan'
+import { sameDid } from '@ipvm/varsig'
+import type { Engine } from '../run/engine.ts'
+import type { Brought } from './brought.ts'
+import { aboutAnother, type SubmitFailure } from './failure.ts'
+import { faultOfSigned } from './signed.ts'
+
+/** An invocation that may be obeyed here, and by which proofs; what it asks for was not looked at yet. */
+export interface Judged {
+  readonly invocation: Invocation
+  /** Root first; none, where it needs none. */
+  readonly proofs: readonly Delegation[]
+  readonly brought?: Brought
+}
+
+/**
+ * Whether an invocation may be obeyed here: it is for this node and about it, and its chain of proofs holds, or its command
+ * is one that anybody may invoke. Failures: those of `validate`, and `InvalidSubject`.
+ */
+export async function judge(
+  invocation: Invocation,
+  engine: Engine,
+  verified: VerifiedTokens,
+  brought?: Brought,
+): Promise<Result<Judged, SubmitFailure>> {
+  const { store, signer, world } = engine
+  const resolveProof: ResolveProof = cid => brought?.delegation(cid) ?? store.block(cid)
+  const about = { now: world.now(), revocations: store, verified, executor: signer.did }
+  const judged = isOpen(engine, invocation.cmd)
+    ? await signedOnly(invocation, about)
+    : await chainOf(invocation, { ...about, resolveProof })
+  if ('error' in judged) return judged
+  if (!sameDid(invocation.sub, signer.did)) return error(aboutAnother(invocation.sub, signer.did))
+  return ok({ invocation, proofs: judged.ok, ...(brought && { brought }) })
+}
+
+/** Whether anybody may invoke a command here. */
+export function isOpen({ open }: Pick<Engine, 'open'>, cmd: Command): boolean {
+  return open.some(one => covers(one, cmd))
+}
+
+type Proofs = Promise<Result<readonly Delegation[], SubmitFailure>>
+
+async function signedOnly(invocation: Invocation, context: Pick<ValidationContext, 'executor' | 'now'>): Proofs {
+  const fault = await faultOfSigned(invocation, context)
+  return fault ? error(fault) : ok([])
+}
+
+async function chainOf(invocation: Invocation, context: ValidationContext): Proofs {
+  const allowed = await validate(invocation, context)
+  if ('ok' in allowed) return ok(allowed.ok.proofs)
+  // All else is in order; what depends on a promise is judged again when that is settled.
+  if (allowed.error.name !== 'Unresolved') return allowed
+  const proofs: Delegation[] = []
+  for (const cid of invocation.prf) {
+    const proof = await proofOf(cid, context)
+    if (proof) proofs.push(proof)
+  }
+  return ok(proofs)
+}
+
+async function proofOf(cid: CID, { verified, resolveProof }: ValidationContext): Promise<Delegation | undefined> {
+  const found = verified?.get(cid) ?? (await resolveProof(cid))
+  if (!(found instanceof Uint8Array)) return found
+  const decoded = decodeDelegation(found)
+  return 'ok' in decoded ? decoded.ok : undefined
+}

@@ -1,0 +1,71 @@
+import { cidKey, CID, ok, type Block, type Result, type Unit, type Value } from '@ipvm/ipld'
+import type { Refusal } from '@ipvm/network'
+import type { ServiceContext } from '../context.ts'
+import { answerBlocksBytesMax, blocksAskedMax, putBatchBlocks, putBatchBytes } from '../limits.ts'
+import type { Handler } from './handler.ts'
+import { malformedArguments } from './refusal.ts'
+
+/** A block that may leave this node. */
+export async function openBlock(cid: CID, { store }: ServiceContext): Promise<Uint8Array | undefined> {
+  return (await store.isSecret(cid)) ? undefined : store.block(cid)
+}
+
+/** `/block/get {cid}` or `{cids}`: those blocks that are here, as far as an answer has room. */
+export function blockReader(context: ServiceContext): Handler {
+  return {
+    answer: async ({ invocation }) => {
+      const cids = cidsIn(invocation.args)
+      if (!cids) return malformedArguments('/block/get', `{cid: link} or {cids: [links]}, at most ${blocksAskedMax}`)
+      const blocks = new Map<string, Block>()
+      let room = answerBlocksBytesMax
+      for (const cid of cids) {
+        const bytes = await openBlock(cid, context)
+        room -= bytes?.length ?? 0
+        if (room < 0) break
+        if (bytes) blocks.set(cidKey(cid), { cid, bytes })
+      }
+      return ok({ blocks: [...blocks.values()] })
+    },
+  }
+}
+
+/** `/block/put {cids}`: keeps these of the blocks that came along. */
+export function blockWriter({ store }: ServiceContext): Handler {
+  return {
+    answer: async ({ invocation, brought }) => {
+      const cids = cidsIn(invocation.args)
+      if (!cids) return malformedArguments('/block/put', `{cid: link} or {cids: [links]}, at most ${blocksAskedMax}`)
+      const blocks = brought.reached(cids)
+      if (blocks.length > 0) await store.commit({ blocks })
+      return ok({ out: { ok: { kept: blocks.length } } })
+    },
+  }
+}
+
+/** Keeps blocks while they come in. */
+export async function keepBlocks(
+  blocks: AsyncIterable<Block>,
+  { store }: Pick<ServiceContext, 'store'>,
+): Promise<Result<Unit, Refusal>> {
+  let batch: Block[] = []
+  let size = 0
+  for await (const block of blocks) {
+    batch.push(block)
+    size += block.bytes.length
+    if (batch.length < putBatchBlocks && size < putBatchBytes) continue
+    await store.commit({ blocks: batch })
+    batch = []
+    size = 0
+  }
+  if (batch.length > 0) await store.commit({ blocks: batch })
+  return ok({})
+}
+
+function cidsIn({ cid, cids, ...rest }: Readonly<Record<string, Value>>): readonly CID[] | undefined {
+  if (Object.keys(rest).length > 0) return undefined
+  if (cid instanceof CID && cids === undefined) return [cid]
+  if (cid !== undefined || !Array.isArray(cids) || cids.length > blocksAskedMax) return undefined
+  const list: readonly Value[] = cids
+  const links = list.filter(item => item instanceof CID)
+  return links.length === list.length ? links : undefined
+}

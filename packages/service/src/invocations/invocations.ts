@@ -1,0 +1,114 @@
+import { error, ok, type Block, type Result } from '@ipvm/ipld'
+import { writeContents, type Answer, type IncomingRequest, type Pending, type Refusal } from '@ipvm/network'
+import { runOf, type Judged } from '@ipvm/runtime'
+import { covers, issueReceipt, limits, type Invocation, type Outcome } from '@ipvm/ucan'
+import type { ServiceContext } from '../context.ts'
+import type { Admission } from '../admission/admission.ts'
+import { answerSeconds } from '../limits.ts'
+import { readRequest, type RequestContents } from './contents.ts'
+import type { Asked, Handler, Handlers, Reply } from './handler.ts'
+import { refusalOf } from './refusal.ts'
+
+type Answered = Result<Reply, Refusal>
+
+/** Answers what comes in: the invocations of a body, together. */
+export class Invocations {
+  readonly #context: ServiceContext
+  readonly #admission: Admission
+  readonly #handlers: Handlers
+  /** Answers the commands that have no handler of their own. */
+  readonly #runs: Handler
+
+  constructor(context: ServiceContext, admission: Admission, handlers: Handlers, runs: Handler) {
+    this.#context = context
+    this.#admission = admission
+    this.#handlers = handlers
+    this.#runs = runs
+  }
+
+  /** Answers a request. It throws only for our own bugs and faults of the disk. */
+  async answer(request: IncomingRequest): Promise<Result<Answer, Refusal>> {
+    const shunned = this.#admission.shuns(request.from.name)
+    if (shunned) return error(shunned)
+    const contents = await readRequest(request, this.#context.signer.did, this.#context.verified)
+    if ('error' in contents) {
+      this.#admission.refused(request.from.name)
+      return contents
+    }
+    const { invocations } = contents.ok
+    const answered = await Promise.all(invocations.map(one => this.#one(one, contents.ok, request)))
+    const firstRefusal = answered.find(result => 'error' in result)
+    if (firstRefusal && answered.every(result => 'error' in result)) return firstRefusal
+    const replies = await Promise.all(answered.map((result, at) => this.#signed(result, invocations[at])))
+    return ok(await answerOf(replies))
+  }
+
+  async #one(invocation: Invocation, contents: RequestContents, request: IncomingRequest): Promise<Answered> {
+    const { from, wait, signal } = request
+    const { brought, receipts } = contents
+    const handler = this.#handlers.get(invocation.cmd) ?? this.#runs
+    const judged = await this.#judged(invocation, contents, handler)
+    if ('error' in judged) {
+      this.#admission.refused(from.name)
+      return judged
+    }
+    const isOpen = handler.provesItself === true || this.#context.open.some(one => covers(one, invocation.cmd))
+    const entered = this.#admission.enter(invocation.iss, from.name, isOpen)
+    if ('error' in entered) return entered
+    try {
+      const asked: Asked = { invocation, judged: judged.ok, brought, receipts, from, wait, signal }
+      const answered = await handler.answer(asked)
+      if ('error' in answered && answered.error.name === 'Refused') this.#admission.refused(from.name)
+      return answered
+    } finally {
+      entered.ok()
+    }
+  }
+
+  async #judged(
+    invocation: Invocation,
+    { brought }: RequestContents,
+    handler: Handler,
+  ): Promise<Result<Judged, Refusal>> {
+    if (handler.provesItself) return ok({ invocation, proofs: [] })
+    const judged = await this.#context.runtime().judge(invocation, brought)
+    if ('ok' in judged) return judged
+    const { name } = judged.error
+    // What was accepted in its time may be asked for later: these are the very bytes, and nothing runs for them.
+    const isLate = name === 'Expired' && !('proof' in judged.error && judged.error.proof !== undefined)
+    if (isLate && (await this.#context.store.run(runOf(invocation)))) return ok({ invocation, proofs: [] })
+    return error(refusalOf(judged.error))
+  }
+
+  /** A reply whose outcome, where it has one, is a signed receipt. */
+  async #signed(answered: Answered, invocation: Invocation | undefined): Promise<Reply> {
+    const out = outcomeOf(answered)
+    const reply = 'ok' in answered ? answered.ok : {}
+    if (!out || !invocation) return reply
+    const { signer, world } = this.#context
+    const exp = world.now() + answerSeconds
+    const receipt = await issueReceipt({ ran: invocation.task, out, exp }, signer)
+    return { ...reply, receipts: [receipt.bytes, ...(reply.receipts ?? [])] }
+  }
+}
+
+/** What is signed for an invocation: how it ended, or why it was refused where others beside it were not. */
+function outcomeOf(answered: Answered): Outcome | undefined {
+  if ('ok' in answered) return answered.ok.out
+  const { name, reason, message } = answered.error
+  return { error: { name: reason?.name ?? name, message } }
+}
+
+async function answerOf(replies: readonly Reply[]): Promise<Answer> {
+  // Those that have no room are asked for by name.
+  const receipts = replies.flatMap(reply => reply.receipts ?? []).slice(0, limits.containerTokensMax)
+  const blocks = uniqueBlocks(replies.flatMap(reply => reply.blocks ?? []))
+  const pending: readonly Pending[] = replies.flatMap(reply => reply.pending ?? [])
+  const body = await writeContents(receipts, blocks)
+  return pending.length > 0 ? { ...body, pending } : body
+}
+
+function uniqueBlocks(blocks: readonly Block[]): readonly Block[] {
+  if (blocks.length < 2) return blocks
+  return [...new Map(blocks.map(block => [block.cid.toString(), block])).values()]
+}

@@ -1,0 +1,101 @@
+import { CID, cidKey, ok, type Result, type Value } from '@ipvm/ipld'
+import type { Refusal } from '@ipvm/network'
+import type { Change } from '@ipvm/store'
+import { readReceipt, resolvedName } from '@ipvm/ucan'
+import type { ServiceContext } from '../context.ts'
+import { receiptsAnsweredMax, tasksAskedMax } from '../limits.ts'
+import type { Asked, Handler, Reply } from './handler.ts'
+import { malformedArguments, refused } from './refusal.ts'
+import { valuesOf } from './values.ts'
+
+/** For how long somebody waits, and whether they still do. */
+export type Patience = Pick<Asked, 'wait' | 'signal'>
+
+/** `/receipt/read {task}` or `{tasks}`: the receipts of tasks; those of one that has none yet are waited for. */
+export function receiptReader(context: ServiceContext): Handler {
+  return {
+    answer: async asked => {
+      const tasks = tasksIn(asked.invocation.args)
+      if (!tasks)
+        return malformedArguments('/receipt/read', `{task: link} or {tasks: [links]}, at most ${tasksAskedMax}`)
+      const found = await Promise.all(tasks.map(task => receiptsOf(task, asked, context)))
+      const receipts = found.flat().slice(0, receiptsAnsweredMax)
+      return ok({ receipts, blocks: await valuesOf(receipts, context.store) })
+    },
+  }
+}
+
+/** The receipts of a task, oldest first, waited for where there are none. None that is secret. */
+export async function receiptsOf(
+  task: CID,
+  { wait, signal }: Patience,
+  context: ServiceContext,
+): Promise<readonly Uint8Array[]> {
+  if (wait <= 0 || signal.aborted) return storedReceipts(task, context)
+  // Asked for before it is looked for: it might come between the two.
+  let came = Promise.withResolvers<'came'>()
+  const over = Promise.withResolvers<'over'>()
+  const name = (await context.store.aliased(task)) ?? task
+  const listen = (cid: CID) => context.runtime().onReceipt(cid, () => came.resolve('came'))
+  const stops = [listen(task), ...(name.equals(task) ? [] : [listen(name)])]
+  const end = () => over.resolve('over')
+  const cancel = context.world.after(wait, end)
+  signal.addEventListener('abort', end)
+  try {
+    for (;;) {
+      const found = await storedReceipts(task, context)
+      if (found.length > 0) return found
+      if ((await Promise.race([came.promise, over.promise])) === 'over') return storedReceipts(task, context)
+      came = Promise.withResolvers()
+    }
+  } finally {
+    for (const stop of stops) stop()
+    cancel()
+    signal.removeEventListener('abort', end)
+  }
+}
+
+async function storedReceipts(task: CID, { store }: ServiceContext): Promise<readonly Uint8Array[]> {
+  const alias = await store.aliased(task)
+  const found = new Map<string, Uint8Array>()
+  for (const name of alias ? [task, alias] : [task]) {
+    if (await store.isSecret(name)) continue
+    for (const receipt of await store.receiptsOf(name)) {
+      if (found.has(cidKey(receipt)) || (await store.isSecret(receipt))) continue
+      const bytes = await store.block(receipt)
+      if (bytes) found.set(cidKey(receipt), bytes)
+    }
+  }
+  return [...found.values()]
+}
+
+/** `/receipt/write {}`: keeps the receipts that came along; whether they count here is for the store's owner to say. */
+export function receiptWriter({ store }: ServiceContext): Handler {
+  return {
+    answer: async ({ receipts: brought }): Promise<Result<Reply, Refusal>> => {
+      const read = await Promise.all(brought.map(bytes => readReceipt(bytes)))
+      const receipts = []
+      for (const receipt of read) {
+        if ('error' in receipt) return refused(receipt.error)
+        receipts.push(receipt.ok)
+      }
+      const results = receipts.flatMap(receipt => {
+        const { cid, profile, exp } = receipt
+        return profile === undefined || exp !== null ? [] : [{ name: resolvedName(receipt), profile, receipt: cid }]
+      })
+      const blocks = receipts.map(({ cid, bytes }) => ({ cid, bytes }))
+      const change: Change = { blocks, receipts, results }
+      if (receipts.length > 0) await store.commit(change)
+      return ok({ out: { ok: { kept: receipts.length } } })
+    },
+  }
+}
+
+function tasksIn({ task, tasks, ...rest }: Readonly<Record<string, Value>>): readonly CID[] | undefined {
+  if (Object.keys(rest).length > 0) return undefined
+  if (task instanceof CID && tasks === undefined) return [task]
+  if (task !== undefined || !Array.isArray(tasks) || tasks.length > tasksAskedMax) return undefined
+  const list: readonly Value[] = tasks
+  const cids = list.filter(item => item instanceof CID)
+  return cids.length === list.length ? cids : undefined
+}

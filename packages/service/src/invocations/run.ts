@@ -1,0 +1,118 @@
+import { CID, error, ok, type Result } from '@ipvm/ipld'
+import type { Pending, Refusal } from '@ipvm/network'
+import { plainLabel, runCommand, runOf, type EndedRun, type RunStop, type Started } from '@ipvm/runtime'
+import type { RunRecord } from '@ipvm/store'
+import { receiptsAnsweredMax } from '../limits.ts'
+import type { ServiceContext } from '../context.ts'
+import type { Admission } from '../admission/admission.ts'
+import type { Asked, Handler, Reply } from './handler.ts'
+import { refused } from './refusal.ts'
+import { valuesOf } from './values.ts'
+import { waited } from './waited.ts'
+
+/** A run of which nothing more goes on, as its asker is told of it. */
+interface Stopped {
+  readonly run: CID
+  readonly end: RunStop
+  /** By label, in the order in which they were settled; those that are secret left out. */
+  readonly receipts: ReadonlyMap<string, CID>
+}
+
+type Answered = Promise<Result<Reply, Refusal>>
+
+/** Answers `/workflow/run`, and any other command that the runtime has, which is a run of one task (ADR 99). */
+export class RunHandler implements Handler {
+  readonly #context: ServiceContext
+  readonly #admission: Admission
+
+  constructor(context: ServiceContext, admission: Admission) {
+    this.#context = context
+    this.#admission = admission
+  }
+
+  async answer(asked: Asked): Answered {
+    const { invocation, judged, wait } = asked
+    const runtime = this.#context.runtime()
+    const known = await runtime.known(invocation)
+    if (known) return ok({ receipts: [known.bytes], blocks: await valuesOf([known], this.#context.store) })
+    const run = runOf(invocation)
+    const before = await this.#context.store.run(run)
+    if (before) return this.#again(before, asked)
+    const busy = this.#admission.busy()
+    if (busy) return error(busy)
+    const started = await runtime.start(judged, { canWait: wait > 0 })
+    if ('ok' in started) return this.#started(started.ok, asked)
+    // The same came twice at once.
+    const same = started.error.name === 'Replayed' ? await this.#context.store.run(run) : undefined
+    return same ? this.#again(same, asked) : refused(started.error)
+  }
+
+  async #started({ ended, journaled, run }: Started, asked: Asked): Answered {
+    const stopped = await waited(this.#context.world, asked, ended)
+    if (stopped) return this.#told(await this.#stopped(stopped), asked)
+    // Whoever is told that it is accepted may rely on it.
+    await journaled
+    return ok({ pending: [this.#pending(asked, run)] })
+  }
+
+  /** The same bytes once more: nothing runs for that. */
+  async #again(record: RunRecord, asked: Asked): Answered {
+    if (record.end !== undefined) return this.#told(await this.#ofRecord(record, record.end), asked)
+    const ended = asked.wait > 0 ? this.#context.runtime().ended(record.run) : undefined
+    const stopped = ended && (await waited(this.#context.world, asked, ended))
+    if (stopped) return this.#told(await this.#stopped(stopped), asked)
+    const now = (await this.#context.store.run(record.run)) ?? record
+    const [last] = await this.#context.store.journal(now.run, now.seq - 1)
+    if (last?.event.type === 'parked') return this.#told(await this.#ofRecord(now, 'unknown'), asked)
+    return ok({ pending: [this.#pending(asked, record.run)] })
+  }
+
+  #pending({ invocation }: Asked, run: CID): Pending {
+    if (invocation.cmd !== runCommand) return { kind: 'receipt', cid: invocation.task }
+    const { workflow } = invocation.args
+    return { kind: 'workflow', cid: workflow instanceof CID ? workflow : run }
+  }
+
+  async #stopped({ run, end, tasks }: EndedRun): Promise<Stopped> {
+    const shown = [...tasks.values()].filter(({ secret }) => secret !== true)
+    return { run, end, receipts: new Map(shown.map(({ label, receipt }) => [label, receipt.cid])) }
+  }
+
+  async #ofRecord({ run, settled }: RunRecord, end: RunStop): Promise<Stopped> {
+    const receipts = new Map<string, CID>()
+    for (const { label, receipt } of settled) {
+      if (!(await this.#context.store.isSecret(receipt))) receipts.set(label, receipt)
+    }
+    return { run, end, receipts }
+  }
+
+  async #told(stopped: Stopped, asked: Asked): Answered {
+    const { end, receipts, run } = stopped
+    if (end === 'halted' || end === 'suspended') return ok({ pending: [this.#pending(asked, run)] })
+    if (asked.invocation.cmd === runCommand) return this.#ofWorkflow(stopped)
+    const receipt = receipts.get(plainLabel)
+    if (receipt) return this.#withValues([receipt])
+    return refused(end === 'unknown' ? unknown : cancelled)
+  }
+
+  async #ofWorkflow({ run, end, receipts }: Stopped): Answered {
+    const reply = await this.#withValues([...new Set(receipts.values())].slice(0, receiptsAnsweredMax))
+    if ('error' in reply) return reply
+    const tasks = Object.fromEntries(receipts)
+    return ok({ ...reply.ok, out: { ok: { run, end, tasks } } })
+  }
+
+  async #withValues(cids: readonly CID[]): Answered {
+    const { store } = this.#context
+    const found = await Promise.all(cids.map(cid => store.block(cid)))
+    const receipts = found.filter(bytes => bytes !== undefined)
+    return ok({ receipts, blocks: await valuesOf(receipts, store) })
+  }
+}
+
+const unknown = {
+  name: 'Unknown',
+  message: 'nobody knows whether it was done, and a person has to say; it is not done again',
+}
+
+const cancelled = { name: 'Cancelled', message: 'it was called off before it was done' }

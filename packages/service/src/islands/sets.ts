@@ -1,0 +1,108 @@
+import type { CID } from '@ipvm/ipld'
+import { DigestSet } from '@ipvm/network/reconcile'
+import type { ServiceContext } from '../context.ts'
+import { feedPage, revocationsMax, windowMax } from './limits.ts'
+import type { SetName } from './message.ts'
+import type { Travelling, Travels } from './travels.ts'
+
+/**
+ * What this node has in common with others, kept up to date from the store: revocations, and the newest receipts. It is
+ * read when somebody asks, so that a node to which nobody speaks does not read its store.
+ */
+export class Sets {
+  readonly #context: Pick<ServiceContext, 'store'>
+  readonly #travels: Travels
+  readonly #windowMax: number
+  #receipts = new DigestSet()
+  readonly #revocations = new DigestSet()
+  /** The digests of the window, the oldest first, from `#first` on. */
+  #window: Uint8Array[] = []
+  #first = 0
+  /** The number of the last receipt of the store that was looked at. */
+  #seen: number | undefined
+  #removals: number | undefined
+  #reading: Promise<void> | undefined
+  readonly #listeners = new Set<(receipts: readonly Travelling[]) => void>()
+
+  constructor(context: Pick<ServiceContext, 'store'>, travels: Travels, window = windowMax) {
+    this.#context = context
+    this.#travels = travels
+    this.#windowMax = window
+  }
+
+  /** Tells of receipts that came to the store since the sets were first read, in their order. */
+  onNew(listener: (receipts: readonly Travelling[]) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  get(name: SetName): DigestSet {
+    return name === 'receipts' ? this.#receipts : this.#revocations
+  }
+
+  /** Brings the set of receipts up to date; `quietly`, without telling what is new in it. */
+  read(how?: 'quietly'): Promise<void> {
+    this.#reading ??= this.#read(how === 'quietly').finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  /** Brings the set of revocations up to date, and gives those that are new in it. */
+  async readRevocations(): Promise<readonly CID[]> {
+    const known = await this.#context.store.listRevocations()
+    return known.slice(-revocationsMax).filter(cid => this.#revocations.add(cid.multihash.digest))
+  }
+
+  async #read(isQuiet: boolean): Promise<void> {
+    const { store } = this.#context
+    const removals = await store.removals()
+    if (removals !== this.#removals) this.#forget()
+    this.#removals = removals
+    const isTold = !isQuiet && this.#seen !== undefined
+    for (;;) {
+      const after = this.#seen ?? (await this.#beginning())
+      const entries = await store.receiptFeed({ after, limit: feedPage })
+      const last = entries.at(-1)
+      if (!last) return
+      const travelling: Travelling[] = []
+      for (const { receipt } of entries) {
+        const one = await this.#travels.receipt(receipt)
+        if (one) travelling.push(one)
+      }
+      for (const { cid } of travelling) this.#add(cid.multihash.digest)
+      this.#seen = last.number
+      if (isTold && travelling.length > 0) for (const listener of this.#listeners) listener(travelling)
+    }
+  }
+
+  /** Where the window begins: what is older is not looked at. */
+  async #beginning(): Promise<number> {
+    return Math.max(0, (await this.#context.store.feedEnd('receipts')) - this.#windowMax)
+  }
+
+  #add(digest: Uint8Array): void {
+    if (!this.#receipts.add(digest)) return
+    this.#window.push(digest)
+    if (this.#window.length - this.#first <= this.#windowMax) return
+    const oldest = this.#window[this.#first]
+    if (oldest) this.#receipts.delete(oldest)
+    this.#first += 1
+    if (this.#first < this.#windowMax) return
+    this.#window = this.#window.slice(this.#first)
+    this.#first = 0
+  }
+
+  /** The store has let go of something: what is in the window is to be found out anew. */
+  #forget(): void {
+    if (this.#removals === undefined) return
+    this.#receipts = new DigestSet()
+    this.#window = []
+    this.#first = 0
+    this.#seen = undefined
+  }
+}
+
+/** A digest as a key of a map. */
+export function digestKey(digest: Uint8Array): string {
+  return DigestSet.keyOf(digest)
+}

@@ -1,0 +1,154 @@
+import { blockOf, cidKey, cidOf, codec, error, linksOf, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
+import type { BlockShelf, PeerName } from '@ipvm/network'
+import { settledBy } from '@ipvm/store'
+import { decodeInvocation, readReceipt, readRevocation, resolvedName, type Receipt, type Revocation } from '@ipvm/ucan'
+import { sameDid } from '@ipvm/varsig'
+import type { ServiceContext } from '../context.ts'
+import { declinedMax } from './limits.ts'
+import { Memory } from './memory.ts'
+
+/** Why a receipt or a revocation that came from elsewhere is not kept. */
+export interface NotAccepted extends Failure {
+  /**
+   * `Forged`: it is none, or not signed by who it says. `Misplaced`: it is one of a run, and not of its task, which
+   * never leaves its node. `Declined`: there is nothing wrong with it, and it does not count here.
+   */
+  readonly name: 'Forged' | 'Misplaced' | 'Declined'
+}
+
+/** How a receipt is to be brought. */
+export interface Bringing {
+  /** Who has its value, where that is large. */
+  readonly from: PeerName
+  /** How large its value may be, bytes. */
+  readonly valueBytesMax: number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The one way by which receipts of others come into the store: verified, of a task and not of a run, of an executor that
+ * is trusted here, not secret, and whole.
+ */
+export class Acceptance {
+  readonly #context: ServiceContext
+  /** What need not be looked at again: it does not count here. */
+  readonly #declined = new Memory(declinedMax)
+  readonly #keeping = new Map<string, Promise<boolean>>()
+  readonly #listeners = new Set<(receipt: Receipt) => void>()
+  readonly #revokedListeners = new Set<(revocation: Revocation) => void>()
+
+  constructor(context: ServiceContext) {
+    this.#context = context
+  }
+
+  /** Tells of each receipt that was accepted, once it is in the store. */
+  onAccepted(listener: (receipt: Receipt) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /** Tells of each revocation that came from elsewhere, once it is in the store. */
+  onRevoked(listener: (revocation: Revocation) => void): void {
+    this.#revokedListeners.add(listener)
+  }
+
+  /** Whether something was declined not long ago. */
+  wasDeclined(cid: CID): boolean {
+    return this.#declined.has(cidKey(cid))
+  }
+
+  /** Those who are trusted changed: what was declined may count now. */
+  reconsider(): void {
+    this.#declined.clear()
+  }
+
+  /** A receipt that counts here, as far as it says itself. */
+  async check(bytes: Uint8Array): Promise<Result<Receipt, NotAccepted>> {
+    const { store, signer } = this.#context
+    const decoded = decodeInvocation(bytes)
+    if ('error' in decoded) return error({ name: 'Forged', message: decoded.error.message })
+    const { iss, envelope } = decoded.ok
+    // Before its signature is looked at: who floods with receipts of strangers makes nobody work.
+    if (!sameDid(iss, signer.did) && !(await store.trusts(iss))) {
+      return this.#decline(envelope.cid, `${iss} is not trusted here`)
+    }
+    const read = await readReceipt(bytes)
+    if ('error' in read) return error({ name: 'Forged', message: read.error.message })
+    const receipt = read.ok
+    const { exp, profile, cid, ran, as } = receipt
+    if (exp !== null || profile === undefined) {
+      return error({ name: 'Misplaced', message: `${cid} is the receipt of a run, and says nothing to others` })
+    }
+    for (const name of as ? [ran, as] : [ran]) {
+      if (await store.isSecret(name)) return this.#decline(cid, 'it is of a secret of this node')
+    }
+    return ok(receipt)
+  }
+
+  /** Keeps a receipt that was checked, once all of its value is here. False where it cannot be brought. Never rejects. */
+  async keep(receipt: Receipt, bringing: Bringing): Promise<boolean> {
+    const key = cidKey(receipt.cid)
+    const keeping =
+      this.#keeping.get(key) ?? this.#keep(receipt, bringing).catch((fault: unknown) => this.#failed(fault))
+    this.#keeping.set(key, keeping)
+    try {
+      return await keeping
+    } finally {
+      if (this.#keeping.get(key) === keeping) this.#keeping.delete(key)
+    }
+  }
+
+  /** Whether a receipt counts here already. */
+  async isKnown(receipt: Receipt): Promise<boolean> {
+    const known = await this.#context.store.resultsFor(resolvedName(receipt), receipt.profile ?? '')
+    return known.some(cid => cid.equals(receipt.cid))
+  }
+
+  /** A revocation, kept; it counts from then on. Whoever brings it, it speaks for itself. */
+  async revocation(bytes: Uint8Array): Promise<Result<Revocation, NotAccepted>> {
+    const read = await readRevocation(bytes)
+    if ('error' in read) return error({ name: 'Forged', message: read.error.message })
+    await this.#context.store.commit({ revocations: [read.ok] })
+    for (const listener of this.#revokedListeners) listener(read.ok)
+    return read
+  }
+
+  async #keep(receipt: Receipt, { from, valueBytesMax, signal }: Bringing): Promise<boolean> {
+    const { store, runtime, network } = this.#context
+    if (await this.isKnown(receipt)) return true
+    for (const root of valuesOf(receipt)) {
+      const options = { peers: [from], bytesMax: valueBytesMax, ...(signal && { signal }) }
+      const fetched = await network()?.fetch(root, this.#shelf, options)
+      if (!fetched || 'error' in fetched) return false
+    }
+    const settled = await settledBy(store, receipt)
+    await store.commit({ receipts: [receipt], ...settled })
+    runtime().arrived(receipt, settled.results)
+    for (const listener of this.#listeners) listener(receipt)
+    return true
+  }
+
+  readonly #shelf: BlockShelf = {
+    block: cid => this.#context.store.block(cid),
+    put: blocks => this.#context.store.commit({ blocks, canWait: true }),
+  }
+
+  #failed(fault: unknown): false {
+    this.#context.log('a receipt of others could not be kept', fault)
+    return false
+  }
+
+  #decline(cid: CID, problem: string): { readonly error: NotAccepted } {
+    this.#declined.add(cidKey(cid))
+    return error({ name: 'Declined', message: `${cid} does not count here: ${problem}` })
+  }
+}
+
+/** The name of a token. */
+export function nameOfToken(bytes: Uint8Array): CID {
+  return cidOf(codec.dagCbor, bytes)
+}
+
+/** What is too large for a receipt and so linked to from it. */
+export function valuesOf({ out }: Pick<Receipt, 'out'>): readonly CID[] {
+  return linksOf(blockOf({ ...out }))
+}

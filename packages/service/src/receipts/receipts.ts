@@ -1,0 +1,61 @@
+import type { CID, Result } from '@ipvm/ipld'
+import type { Answer, IncomingRequest, Network, Refusal } from '@ipvm/network'
+import type { Receipt } from '@ipvm/ucan'
+import type { ServiceContext } from '../context.ts'
+import { Islands, type OnReconciled } from '../islands/islands.ts'
+import { Acceptance } from './accept.ts'
+import { Announcing } from './announce.ts'
+import { Asking } from './ask.ts'
+import { Neighbours } from './neighbours.ts'
+
+/** The receipts and revocations that this node shares with others. */
+export class Receipts {
+  /** The one way by which those of others come in. */
+  readonly acceptance: Acceptance
+  readonly #neighbours: Neighbours
+  readonly #asking: Asking
+  readonly #announcing: Announcing
+  readonly #islands: Islands
+
+  /** @param onReconciled told how each reconciliation went */
+  constructor(context: ServiceContext, onReconciled?: OnReconciled) {
+    this.acceptance = new Acceptance(context)
+    this.#neighbours = new Neighbours(context)
+    this.#asking = new Asking(context, this.acceptance, this.#neighbours)
+    this.#announcing = new Announcing(context, this.acceptance)
+    this.#islands = new Islands(context, this.acceptance, this.#announcing, onReconciled)
+  }
+
+  open(network: Network): void {
+    this.#neighbours.open(network)
+    this.#announcing.open(network)
+    this.#islands.open(network)
+  }
+
+  async close(): Promise<void> {
+    this.#neighbours.close()
+    this.#announcing.close()
+    await this.#islands.close()
+  }
+
+  /** See `Others.find`. */
+  find(task: CID, profile: string, signal: AbortSignal): Promise<Receipt | undefined> | undefined {
+    return this.#asking.find(task, profile, signal)
+  }
+
+  /** Answers a request of the type `reconcile`. */
+  answer(request: Pick<IncomingRequest, 'bytes' | 'from'>): Promise<Result<Answer, Refusal>> {
+    return this.#islands.answer(request)
+  }
+
+  /** A revocation came to the store otherwise than by {@link Acceptance.revocation}: others are told at once. */
+  revoked(): Promise<void> {
+    return this.#islands.revoked()
+  }
+
+  /** Whom this node trusts has changed, or what it may ask for. */
+  trustChanged(): void {
+    this.acceptance.reconsider()
+    this.#neighbours.look()
+  }
+}

@@ -1,0 +1,171 @@
+import type { Value } from '@ipvm/ipld'
+import { openNetwork, type Network } from '@ipvm/network'
+import { memoryTransport, type MemoryNetwork } from '@ipvm/network/memory'
+import { defineEffect, Runtime, type Effect, type EffectContext, type RunEvent, type World } from '@ipvm/runtime'
+import type { Store } from '@ipvm/store'
+import { openMemoryStore } from '@ipvm/store/memory'
+import { delegate, VerifiedTokens, type Command, type Delegation } from '@ipvm/ucan'
+import type { Did, Signer } from '@ipvm/varsig'
+import { compile } from '@ipvm/workflow'
+import * as v from 'valibot'
+import { Service } from '../service.ts'
+
+/** Time that goes on from one appointment to the next, for all nodes of a story. */
+export class VirtualTime {
+  time = 1_767_225_600_000
+  #appointments: { readonly at: number; readonly callback: () => void }[] = []
+
+  after(milliseconds: number, callback: () => void): () => void {
+    const one = { at: this.time + Math.max(0, milliseconds), callback }
+    this.#appointments.push(one)
+    return () => {
+      this.#appointments = this.#appointments.filter(other => other !== one)
+    }
+  }
+
+  /** Goes on until a work is done. */
+  async until<T>(work: Promise<T>): Promise<T> {
+    let isDone = false
+    const done = () => {
+      isDone = true
+    }
+    void work.then(done, done)
+    for (;;) {
+      // What is done at once is done, before time goes on.
+      for (let turn = 0; turn < 20 && !isDone; turn++) await new Promise(resolve => setImmediate(resolve))
+      if (isDone) return work
+      this.#appointments.sort((a, b) => a.at - b.at)
+      const next = this.#appointments.shift()
+      if (!next) throw new Error('nothing is going to happen any more')
+      this.time = Math.max(this.time, next.at)
+      next.callback()
+    }
+  }
+
+  /** Goes on for so long. */
+  async pass(milliseconds: number): Promise<void> {
+    await this.until(new Promise<void>(resolve => this.after(milliseconds, resolve)))
+  }
+
+  /** The world of one node in it. */
+  world(owner: string): World {
+    let drawn = 0
+    return {
+      owner,
+      now: () => Math.floor(this.time / 1000),
+      date: () => this.time,
+      milliseconds: () => this.time,
+      after: (milliseconds, callback) => this.after(milliseconds, callback),
+      random: count => {
+        drawn += 1
+        return Uint8Array.from({ length: count }, (_, i) => (drawn * 31 + i * 7 + owner.length) % 256)
+      },
+    }
+  }
+}
+
+/** A node of a story. */
+export interface StoryNode {
+  readonly did: Did
+  readonly signer: Signer
+  readonly store: Store
+  readonly runtime: Runtime
+  readonly network: Network
+  /** What its own effects were asked for. */
+  readonly seen: string[]
+  /** Delegations that it was given. */
+  readonly wallet: Delegation[]
+  close(): Promise<void>
+}
+
+/** Of what a node of a story is made. */
+export interface NodeOptions {
+  readonly time: VirtualTime
+  readonly hub: MemoryNetwork
+  readonly signer: Signer
+  readonly effects?: readonly Effect[]
+  readonly store?: Store
+  readonly seen?: string[]
+  readonly wallet?: Delegation[]
+}
+
+const any = v.custom<Value>(value => value !== undefined, 'expected a value')
+
+/** An effect that notes what it was asked for, and takes its time. */
+export function outside(
+  cmd: Command,
+  kind: 'query' | 'mutation',
+  seen: string[],
+  run: (value: Value, context: EffectContext) => Promise<Value>,
+): Effect {
+  return defineEffect<{ value: Value }>({
+    cmd,
+    class: kind,
+    idempotent: true,
+    args: v.strictObject({ value: any }),
+    run: async ({ value }, context) => {
+      seen.push(`${cmd} ${JSON.stringify(value)}`)
+      try {
+        return { ok: await run(value, context) }
+      } catch (thrown) {
+        return { error: { name: 'Failed', message: String(thrown) }, verdict: 'final' }
+      }
+    },
+  })
+}
+
+/** Opens a node. */
+export async function openNode(name: string, options: NodeOptions): Promise<StoryNode> {
+  const { time, hub, signer, effects = [], store = openMemoryStore(), seen = [], wallet = [] } = options
+  const world = time.world(name)
+  const verified = new VerifiedTokens()
+  const service = new Service({
+    ...{ signer, store, world, verified, open: [], log: () => {} },
+    wallet: { proofs: async () => wallet },
+    runtime: () => runtime,
+  })
+  const commands = {
+    '/test/echo': {
+      ...{ profile: 'test/1', parallel: 4 },
+      run: async ({ value = null }: { readonly [key: string]: Value }) => ({ out: { ok: value }, permanent: true }),
+    },
+  }
+  const runtime: Runtime = new Runtime({ store, signer, world, commands, effects, verified, others: service.others })
+  const network = await openNetwork({
+    world,
+    transports: [memoryTransport(hub, { name, did: signer.did })],
+    answer: service.answer,
+    block: service.block,
+  })
+  service.open(network)
+  await runtime.open()
+  const close = async () => {
+    await service.close()
+    await runtime.close()
+  }
+  return { did: signer.did, signer, store, runtime, network, seen, wallet, close }
+}
+
+/** Lets one node have another do commands; it is in that one's wallet. */
+export async function allow(by: StoryNode, who: StoryNode, ...commands: readonly Command[]): Promise<void> {
+  for (const [at, cmd] of commands.entries()) {
+    const nonce = new Uint8Array(12).fill(at + 1)
+    who.wallet.push(await delegate({ aud: who.did, sub: by.did, cmd, nonce, exp: null }, by.signer))
+  }
+}
+
+/** Runs a draft as a node's own, until nothing more of it goes on. */
+export async function run(node: StoryNode, draft: Value, onEvent: (event: RunEvent) => void = () => {}) {
+  const compiled = await compile(draft)
+  if ('error' in compiled) throw new Error(compiled.error.message)
+  const { document, blocks } = compiled.ok
+  await node.store.commit({ blocks: [document, ...blocks] })
+  const ended = await node.runtime.run(document.cid, {}, { onEvent })
+  if ('error' in ended) throw new Error(`${ended.error.name}: ${ended.error.message}`)
+  return ended.ok
+}
+
+/** A draft of these tasks. */
+export function draft(tasks: Readonly<Record<string, Value>>): Value {
+  return { 'ipvm/workflow@1': { tasks } }
+}

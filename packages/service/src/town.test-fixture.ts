@@ -1,0 +1,178 @@
+import { cidKey, CID, error, ok, type Result, type Value } from '@ipvm/ipld'
+import { openNetwork, type Answer, type IncomingRequest, type Network, type Refusal } from '@ipvm/network'
+import { memoryHub, memoryTransport, type MemoryNetwork } from '@ipvm/network/memory'
+import { Runtime, type PureCommand } from '@ipvm/runtime'
+import type { Store } from '@ipvm/store'
+import { openMemoryStore } from '@ipvm/store/memory'
+import { delegate, issueReceipt, taskName, writeContainer, type Delegation, type Receipt } from '@ipvm/ucan'
+import type { Signer } from '@ipvm/varsig'
+import { compile, workflow } from '@ipvm/workflow'
+import type { SetName } from './islands/message.ts'
+import type { Reconciled } from './islands/talk.ts'
+import { Gate, readCommand } from './receipts/proven.ts'
+import { Receipts } from './receipts/receipts.ts'
+import { seeded, VirtualWorld } from './virtual.test-fixture.ts'
+
+/** The profile of what is computed in these stories. */
+export const profile = 'test/1'
+
+const noNonce = new Uint8Array()
+
+/** The task of doubling a number. */
+export function doubling(n: number) {
+  return { cmd: '/test/double', args: { n }, nonce: noNonce } as const
+}
+
+/** A receipt that a number was doubled, or what else is said of it. */
+export function doubled(n: number, signer: Signer, out: Value = 2 * n): Promise<Receipt> {
+  return issueReceipt({ ran: taskName(doubling(n)), out: { ok: out }, profile, exp: null }, signer)
+}
+
+/** A node of a story. */
+export interface Townsman {
+  readonly signer: Signer
+  readonly store: Store
+  readonly receipts: Receipts
+  readonly runtime: Runtime
+  readonly network: Network
+  /** What it computed itself. */
+  readonly ran: number[]
+  readonly heard: string[]
+  readonly reconciled: (Reconciled & { readonly peer: string; readonly set: SetName })[]
+  /** How long its commands take, milliseconds of this world. */
+  pace: number
+  /** Runs a workflow of doubling these numbers, and gives how each ended. */
+  double(...numbers: readonly number[]): Promise<readonly Value[]>
+}
+
+/** Nodes that see each other over a network in memory, in a time of their own. */
+export class Town {
+  readonly world = new VirtualWorld()
+  readonly hub: MemoryNetwork
+  readonly #everybody: Townsman[] = []
+
+  constructor(seed = 1) {
+    this.hub = memoryHub({ world: this.world, random: seeded(seed) })
+  }
+
+  /** A node of one who trusts these, and lets them read. */
+  async node(
+    signer: Signer,
+    friends: readonly Signer[] = [],
+    { store = openMemoryStore(), answer }: { store?: Store; answer?: Answering } = {},
+  ): Promise<Townsman> {
+    const { world } = this
+    const ran: number[] = []
+    const heard: string[] = []
+    const reconciled: Townsman['reconciled'] = []
+    const grants = await Promise.all(friends.map(friend => mayRead(friend, signer)))
+    let network: Network | undefined
+    const context = {
+      ...{ signer, store, world, runtime: () => runtime, network: () => network },
+      wallet: { proofs: async () => grants },
+      log: (line: string, cause?: unknown) => void heard.push(cause === undefined ? line : `${line}: ${String(cause)}`),
+    }
+    const receipts = new Receipts(context, (peer, set, done) => reconciled.push({ peer, set, ...done }))
+    const double: PureCommand = {
+      profile,
+      parallel: 2,
+      run: async ({ n }, { signal }) => {
+        await new Promise<void>((resolve, reject) => {
+          const cancel = world.after(man.pace, resolve)
+          signal.addEventListener('abort', () => {
+            cancel()
+            reject(signal.reason)
+          })
+        })
+        ran.push(Number(n))
+        return { out: { ok: 2 * Number(n) }, permanent: true }
+      },
+    }
+    const others = { find: receipts.find.bind(receipts) }
+    const runtime = new Runtime({ store, signer, world, commands: { '/test/double': double }, others })
+    await store.commit({ trusted: friends.map(({ did }) => did) })
+    const gate = new Gate(context)
+    const own: Answering = request =>
+      request.type === 'reconcile' ? receipts.answer(request) : read(request, gate, store)
+    network = await openNetwork({
+      ...{ world, transports: [memoryTransport(this.hub, { name: signer.did, did: signer.did })], log: context.log },
+      answer: request => (answer ? answer(request, own) : own(request)),
+      block: cid => store.block(cid),
+    })
+    const man: Townsman = {
+      ...{ signer, store, receipts, runtime, network, ran, heard, reconciled, pace: 10 },
+      double: (...numbers) => doubleAll(numbers, store, runtime),
+    }
+    receipts.open(network)
+    this.#everybody.push(man)
+    return man
+  }
+
+  /** Goes on until a work is done. */
+  until<T>(work: Promise<T>): Promise<T> {
+    return this.world.until(work)
+  }
+
+  pass(milliseconds: number): Promise<void> {
+    return this.world.pass(milliseconds)
+  }
+
+  /** Everybody goes home. */
+  async close(): Promise<void> {
+    for (const { receipts, network } of this.#everybody) {
+      await this.until(receipts.close())
+      await this.until(network.close())
+    }
+  }
+}
+
+/** How a node of a story answers; `own` is how an honest one would. */
+export type Answering = (
+  request: IncomingRequest,
+  own?: (request: IncomingRequest) => Promise<Result<Answer, Refusal>>,
+) => Promise<Result<Answer, Refusal>>
+
+/** A delegation of a node to another to read its receipts; and back. */
+async function mayRead(sub: Signer, aud: Signer): Promise<Delegation> {
+  const fields = { aud: aud.did, sub: sub.did, cmd: readCommand, pol: [], nonce: new Uint8Array(12), exp: null }
+  return delegate(fields, sub)
+}
+
+/** `/receipt/read {tasks}`. */
+async function read({ bytes }: IncomingRequest, gate: Gate, store: Store): Promise<Result<Answer, Refusal>> {
+  const asked = await gate.read(bytes, readCommand)
+  if ('error' in asked) return error(asked.error)
+  const { tasks } = asked.ok.args
+  const tokens: Uint8Array[] = []
+  for (const task of Array.isArray(tasks) ? tasks : []) {
+    if (!(task instanceof CID)) continue
+    for (const cid of await store.receiptsOf(task)) tokens.push((await store.block(cid)) ?? new Uint8Array())
+  }
+  return ok({ type: 'container', bytes: await writeContainer(tokens) })
+}
+
+async function doubleAll(numbers: readonly number[], store: Store, runtime: Runtime): Promise<readonly Value[]> {
+  const compiled = await compile(
+    workflow('doubles', ({ task }) => {
+      for (const n of numbers) task(`d${n}`, doubling(n))
+    }),
+  )
+  if ('error' in compiled) throw new Error(compiled.error.message)
+  await store.commit({ blocks: [compiled.ok.document, ...compiled.ok.blocks] })
+  const ended = await runtime.run(compiled.ok.document.cid)
+  if ('error' in ended) throw new Error(ended.error.message)
+  const outs = [...ended.ok.tasks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { receipt }]) => receipt.out)
+  return outs.map(out => ('ok' in out ? out.ok : out.error.name))
+}
+
+/** The receipts of a store, in the order of their names. */
+export async function namesIn(store: Store): Promise<readonly string[]> {
+  const { items } = await store.listReceipts({ limit: 1_000_000 })
+  return items.map(cidKey).sort()
+}
+
+/** Puts receipts into a store, as a run would have. */
+export async function keep(store: Store, receipts: readonly Receipt[]): Promise<void> {
+  const results = receipts.map(({ cid, ran }) => ({ name: ran, profile, receipt: cid }))
+  await store.commit({ receipts, results })
+}
