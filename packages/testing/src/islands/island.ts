@@ -4,7 +4,7 @@ import { Runtime } from '@ipvm/runtime'
 import { Service, type Wallet } from '@ipvm/service'
 import { openMemoryStore } from '@ipvm/store/memory'
 import type { Change, Store } from '@ipvm/store'
-import { covers } from '@ipvm/ucan'
+import { covers, VerifiedTokens } from '@ipvm/ucan'
 import type { Coverage } from '../world/coverage.ts'
 import { SimulatedDisk } from '../world/disk.ts'
 import { simulatedEffects, type Witness } from '../world/effects.ts'
@@ -106,13 +106,14 @@ export class Island {
     }
     const store = simulatedStore(this.disk, life)
     const world = new SimulatedWorld({ time, clock: this.clock, life, random: new Random(seed, `world ${life.name}`) })
-    const service = new Service({
-      ...{ signer: owner.signer, store, world, wallet: this.#wallet() },
+    const verified = new VerifiedTokens()
+    const service: Service = new Service({
+      ...{ signer: owner.signer, store, world, verified, open: [], wallet: this.#wallet() },
       runtime: () => runtime,
       log: line => this.#parts.trace.tell('log', `${life.name} ${line}`),
     })
     const runtime: Runtime = new Runtime({
-      ...{ store, world, signer: owner.signer, seal: simulatedSeal, others: service.others },
+      ...{ store, world, signer: owner.signer, verified, seal: simulatedSeal, others: service.others },
       commands: { '/wasm/run': simulatedGuest(host) },
       effects: simulatedEffects({ host, services: this.services, witness }),
       onDoubt: (_, problem) => coverage.count(`doubts: ${problem.replace(/\S{20,}/g, '…')}`),
@@ -139,8 +140,8 @@ export class Island {
           return transport
         },
       ],
-      answer: lyingAnswer(life.bound(service.port.handle), signer, random, lies),
-      block: lyingBlock(life.bound(service.port.block), random, lies),
+      answer: lyingAnswer(life.bound(service.answer), signer, random, lies),
+      block: lyingBlock(life.bound(service.block), random, lies),
       log: (line, cause) => this.#parts.trace.tell('network', `${life.name} ${line} ${String(cause ?? '')}`),
     })
     inhabitant.network = network

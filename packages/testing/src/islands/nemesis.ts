@@ -56,7 +56,7 @@ export class Nemesis {
   }
 
   /** From now on nothing goes wrong any more. */
-  async calm(): Promise<void> {
+  calm(): void {
     const { hub, islands } = this.#parts
     this.#isCalm = true
     hub.faults = noFaults
@@ -64,7 +64,7 @@ export class Nemesis {
     for (const island of islands) {
       island.trouble.rate = 0
       island.clock.shift = 0
-      if (!island.inhabitant) await island.start()
+      if (!island.inhabitant) void island.start()
     }
   }
 

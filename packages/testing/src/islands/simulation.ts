@@ -70,7 +70,7 @@ class Archipelago {
     const honest = everyone.filter(({ isLiar }) => !isLiar).slice(0, random.between(2, 4))
     const people = random.chance(0.6) ? [...honest, ...everyone.filter(({ isLiar }) => isLiar)] : honest
     this.#liars = new Set(people.filter(({ isLiar }) => isLiar).map(({ signer }) => signer.did))
-    this.#ocean = new Ocean(this.#judge, people)
+    this.#ocean = new Ocean(this.#judge, people, lent)
     const hub = memoryHub({ world: worldOf(this.#time), random: new Random(seed, 'network') })
     const parts = { seed, time: this.#time, trace: this.#trace, coverage: this.#coverage, hub, lent }
     this.#islands = people.map(
@@ -96,13 +96,15 @@ class Archipelago {
       if (!island) throw new Error('an errand has an owner')
       return new Visitor(errand, island, problem => this.#judge.find(problem))
     })
-    const starting = this.#start()
-    await pass(this.#time, 0, this.#isOver)
-    await starting
+    let isUp = false
+    void this.#start().then(() => {
+      isUp = true
+    })
+    await pass(this.#time, troubleMilliseconds, () => isUp || this.#isOver())
     for (const visitor of visitors) this.#time.after(visitor.errand.at, () => visitor.begin())
     this.#nemesis.begin()
     await pass(this.#time, troubleMilliseconds, this.#isOver)
-    await this.#nemesis.calm()
+    this.#nemesis.calm()
     await this.#rest(visitors)
     for (const { errand, ended } of visitors) if (ended) this.#ocean.ended(errand, ended, this.#liars)
     await this.#close()

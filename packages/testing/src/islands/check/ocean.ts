@@ -5,6 +5,7 @@ import type { EndedRun } from '@ipvm/runtime'
 import type { Change, Store } from '@ipvm/store'
 import { evaluate, fingerprint } from '../../world/functions.ts'
 import type { Judge } from '../../world/check/judge.ts'
+import type { Lent } from '../authority.ts'
 import type { Island } from '../island.ts'
 import type { Islander } from '../people.ts'
 import { namesOf, type Errand } from '../workload.ts'
@@ -13,6 +14,7 @@ import { namesOf, type Errand } from '../workload.ts'
 export class Ocean {
   readonly judge: Judge
   readonly #islanders: readonly Islander[]
+  readonly #lent: readonly Lent[]
   /** The receipts that each honest node has on its disk and has signed itself. */
   readonly #issued = new Set<string>()
   readonly #revoked = new Map<string, Set<string>>()
@@ -20,8 +22,9 @@ export class Ocean {
   /** How many came from elsewhere. */
   travelled = 0
 
-  constructor(judge: Judge, islanders: readonly Islander[]) {
+  constructor(judge: Judge, islanders: readonly Islander[], lent: readonly Lent[]) {
     this.judge = judge
+    this.#lent = lent
     this.#islanders = islanders
   }
 
@@ -37,6 +40,12 @@ export class Ocean {
   /** Whether a node has on its disk that this was taken back. */
   knows(owner: Islander, revoked: CID): boolean {
     return this.#revoked.get(owner.name)?.has(cidKey(revoked)) ?? false
+  }
+
+  /** Whether somebody may read what another one has, and nobody has taken that back. */
+  #mayRead(reader: Islander, owner: Islander): boolean {
+    const lent = this.#lent.filter(({ from, to }) => from === owner && to === reader)
+    return lent.some(({ delegation: { cmd, envelope } }) => cmd === '/receipt' && !this.knows(owner, envelope.cid))
   }
 
   #received(owner: Islander, { cid, iss, ran }: Receipt): void {
@@ -59,12 +68,16 @@ export class Ocean {
       if (task?.cmd !== '/wasm/run' || (how !== 'ran' && how !== 'reused')) continue
       // Who asks a liar to do something gets a lie.
       if (task.sub !== undefined && liars.has(task.sub)) continue
+      let isKnown = true
       const args = mapPromises(task.args, isLink, ({ branch, target }) => {
         const awaited = tasks.get(byName.get(cidKey(target)) ?? '')?.receipt.out
-        if (!awaited) return null
-        return branch === '*' ? { ...awaited } : 'ok' in awaited ? awaited.ok : null
+        if (awaited && branch === '*') return { ...awaited }
+        if (awaited && 'ok' in awaited) return awaited.ok
+        // Who did it may have heard what did not get here.
+        isKnown = false
+        return null
       })
-      const expected = isMap(args) ? evaluate(args) : undefined
+      const expected = isMap(args) && isKnown ? evaluate(args) : undefined
       if (expected && fingerprint(expected) !== fingerprint(receipt.out)) {
         const said = JSON.stringify(receipt.out)
         this.judge.find(`e${errand.number} ${label} came to ${said}, and it is ${JSON.stringify(expected)}`)
@@ -75,10 +88,14 @@ export class Ocean {
   /** Nothing has kept them apart for long: those who trust each other have the same. */
   async converged(islands: readonly Island[]): Promise<string | undefined> {
     const honest = islands.filter(({ owner }) => !owner.isLiar)
-    const sets = await Promise.all(honest.map(island => lasting(island, honest)))
-    const all = new Map(sets.flatMap(set => [...set]))
-    for (const [number, set] of sets.entries()) {
-      for (const [key, told] of all) if (!set.has(key)) return `${honest[number]?.owner.name} lacks ${told}`
+    const sets = await Promise.all(
+      honest.map(async island => ({ owner: island.owner, has: await lasting(island, honest) })),
+    )
+    for (const reader of sets) {
+      for (const { owner, has } of sets.filter(other => this.#mayRead(reader.owner, other.owner))) {
+        for (const [key, told] of has)
+          if (!reader.has.has(key)) return `${reader.owner.name} lacks ${told} of ${owner.name}`
+      }
     }
     const revoked = new Set(honest.flatMap(({ owner }) => [...(this.#revoked.get(owner.name) ?? [])]))
     for (const { owner } of honest) {
@@ -90,7 +107,7 @@ export class Ocean {
 }
 
 /** The receipts that travel which a node has: for good, and by one of those who are trusted. */
-async function lasting({ base, owner }: Island, honest: readonly Island[]): Promise<ReadonlyMap<string, string>> {
+async function lasting({ base }: Island, honest: readonly Island[]): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
   for (const cid of await allReceipts(base)) {
     const bytes = await base.block(cid)
@@ -99,8 +116,7 @@ async function lasting({ base, owner }: Island, honest: readonly Island[]): Prom
     const { iss, ran, profile } = receipt.ok
     const issuer = honest.find(other => sameDid(other.owner.signer.did, iss))
     // What an agent did for another is the other's business alone.
-    if (issuer && profile !== undefined)
-      found.set(cidKey(cid), `the receipt of ${ran} by ${issuer.owner.name} (${owner.name})`)
+    if (issuer && profile !== undefined) found.set(cidKey(cid), `the receipt of ${ran} by ${issuer.owner.name}`)
   }
   return found
 }
