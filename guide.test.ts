@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -74,8 +74,13 @@ test.skipIf(!hasEngine())(
 )
 
 /** Runs one line as it is typed, and gives all that it printed, however it ended. */
-function tried(line: string, cwd: string, more: Readonly<Record<string, string>>): Promise<string> {
-  const env = { ...environment(), ...more, IPVM_HOME: join(cwd, 'home') }
+function tried(
+  line: string,
+  cwd: string,
+  more: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const env = { ...environment(), ...more, IPVM_HOME: join(cwd, 'home'), ...own }
   return new Promise(resolve => {
     execFile('sh', ['-c', line], { cwd, env }, (_error, stdout, stderr) => resolve(stdout + stderr))
   })
@@ -138,9 +143,67 @@ test('whoever follows "When something happens" word by word sees what it says', 
   }
 }, 240_000)
 
+test('whoever follows "Two machines" word by word has two machines that are peers', async () => {
+  const port = await freePort()
+  const [desk = [], laptop = []] = blocksOf('Two machines').map(({ text }) => text.trim().split('\n'))
+  const up: ChildProcess[] = []
+  const places = ['desk', 'laptop'].map(name => mkdtempSync(join(tmpdir(), `ipvm-${name}-`)))
+  let commands = 0
+  try {
+    for (const [at, lines] of [desk, laptop].entries()) {
+      const place = places[at] ?? ''
+      symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'))
+      // What was sent to the other machine.
+      if (at === 1) copyFileSync(join(places[0] ?? '', 'link.txt'), join(place, 'link.txt'))
+      for (const line of lines) {
+        // Not every machine that tests has an address that others reach.
+        const here = line.replaceAll('0.0.0.0', '127.0.0.1').replace('127.0.0.1 &', `127.0.0.1 --port ${port} &`)
+        const [command = '', printed = ''] = here.replace('4786', port).split(/ +# /)
+        commands += 1
+        if (command.endsWith(' &')) up.push(await goesOn(command.slice(0, -2), place, printed))
+        else await expect.poll(() => tried(command, place, {}), { timeout: 20_000 }).toContain(printed)
+      }
+    }
+    expect(commands).toBe(5)
+  } finally {
+    for (const child of up) child.kill('SIGTERM')
+    await Promise.all(up.map(child => once(child, 'exit')))
+    for (const place of places) rmSync(place, { recursive: true, force: true })
+  }
+}, 240_000)
+
+test('whoever follows "Over HTTP" word by word sees what it says', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'ipvm-http-'))
+  symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'))
+  copyFileSync(join(root, 'guests/add/add.wasm'), join(place, 'add.wasm'))
+  const port = await freePort()
+  const own = { HOME: place, IPVM_HOME: join(place, '.ipvm') }
+  const up: ChildProcess[] = []
+  let commands = 0
+  try {
+    for (const { language, text } of blocksOf('Over HTTP')) {
+      const here = text.replaceAll('4786', port)
+      const [, file] = /^\/\/ (\S+)\n/.exec(here) ?? []
+      if (language === 'ts' && file !== undefined) writeFileSync(join(place, file), here.slice(here.indexOf('\n') + 1))
+      if (language !== 'sh') continue
+      for (const line of here.trim().split('\n')) {
+        const [command = '', printed = ''] = line.split(/ +# /)
+        commands += 1
+        if (command.endsWith(' &')) up.push(await goesOn(command.slice(0, -2), place, printed, own))
+        else expect(`${command}\n${await tried(command, place, {}, own)}`).toContain(printed)
+      }
+    }
+    expect(commands).toBe(6)
+  } finally {
+    for (const child of up) child.kill('SIGTERM')
+    await Promise.all(up.map(child => once(child, 'exit')))
+    rmSync(place, { recursive: true, force: true })
+  }
+}, 240_000)
+
 /** Begins a command that goes on, and waits until it has printed that. */
-async function goesOn(line: string, cwd: string, printed: string): Promise<ChildProcess> {
-  const env = { ...environment(), IPVM_HOME: join(cwd, 'home') }
+async function goesOn(line: string, cwd: string, printed: string, own: object = {}): Promise<ChildProcess> {
+  const env = { ...environment(), IPVM_HOME: join(cwd, 'home'), ...own }
   const child = spawn(process.execPath, [join(root, 'packages/cli/bin/ipvm.js'), ...line.split(' ').slice(2)], {
     cwd,
     env,

@@ -33,8 +33,15 @@ export interface ExampleServer {
   said(): string
 }
 
+/** A node of an example that is up. */
+export interface ExampleUp extends ExampleNode {
+  readonly running: Running
+  /** Where it is served. */
+  readonly url: string
+}
+
 /** An example with nodes and servers of its own. @param place the URL in its config that stands for its server */
-export function exampleFolder(name: string, place: string) {
+export function exampleFolder(name: string, place = 'http://127.0.0.1:1') {
   const folder = mkdtempSync(join(tmpdir(), `ipvm-${name}-`))
   const children: ChildProcess[] = []
   const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Running => {
@@ -53,8 +60,28 @@ export function exampleFolder(name: string, place: string) {
     const done = once(child, 'close').then(() => ({ code: child.exitCode, out, err }))
     return { child, done, said: () => out + err }
   }
+  const homed = (home: string, env: Readonly<Record<string, string>> = {}) => {
+    const start = (...args: string[]) =>
+      run([join(root, 'packages/cli/bin/ipvm.js'), ...args], { IPVM_HOME: home, ...env })
+    return { home, start, ipvm: (...args: string[]) => start(...args).done }
+  }
   return {
     folder,
+    /** Keeps a node up, with effects of a file of the example, where one is named. */
+    up: async (person: string, port: string, effects?: string, ...args: string[]): Promise<ExampleUp> => {
+      const home = join(folder, person)
+      mkdirSync(home, { recursive: true })
+      const env = effects === undefined ? {} : { IPVM_EFFECTS: join(root, 'examples', name, effects) }
+      const node = homed(home, env)
+      const running = node.start('up', '--port', port, ...args)
+      const served = /Serving at (\S+)/
+      while (!served.test(running.said()) && running.child.exitCode === null) {
+        await new Promise(resolve => setTimeout(resolve, 20))
+      }
+      const url = served.exec(running.said())?.[1]
+      if (url === undefined) throw new Error(`${person} is not up: ${running.said()}`)
+      return { ...node, running, url }
+    },
     node: (person: string, url = place): ExampleNode => {
       const home = join(folder, person)
       mkdirSync(home, { recursive: true })
@@ -63,8 +90,7 @@ export function exampleFolder(name: string, place: string) {
         join(home, 'config.json'),
         config.replaceAll(place, url).replaceAll(new URL(place).host, new URL(url).host),
       )
-      const start = (...args: string[]) => run([join(root, 'packages/cli/bin/ipvm.js'), ...args], { IPVM_HOME: home })
-      return { home, start, ipvm: (...args) => start(...args).done }
+      return homed(home)
     },
     server: async (file: string, ...args: string[]): Promise<ExampleServer> => {
       const { child, said } = run([join(root, 'examples', name, file), ...args])

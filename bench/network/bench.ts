@@ -26,7 +26,9 @@ import { blockFigures } from './blocks.ts'
 import { gossipFigures } from './gossip.ts'
 import { islandFigures } from './islands.ts'
 import { requestFigures } from './requests.ts'
+import { soakFigures } from './soak.ts'
 import { streamFigures } from './stream.ts'
+import { watcherFigures } from './watchers.ts'
 
 const { values } = parseArgs({
   options: {
@@ -43,8 +45,10 @@ const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   gossip: () => gossipFigures(rounds, 10),
   blocks: () => blockFigures(rounds, 3),
   islands: () => islandFigures(rounds),
+  watchers: () => watcherFigures(folder),
+  soak: () => soakFigures(folder, Number(values.minutes)),
 }
-const chosen = values.only === undefined ? Object.keys(sections) : [values.only]
+const chosen = values.only === undefined ? Object.keys(sections).filter(name => name !== 'soak') : [values.only]
 const figures: Figure[] = []
 const failed: string[] = []
 try {

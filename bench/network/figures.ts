@@ -27,7 +27,7 @@ export function limitFigure(
   const [sign, bound] = asked.split(' ')
   const limit = Number(bound)
   const reached = sign === '≥' ? measured >= limit : sign === '<' ? measured < limit : measured <= limit
-  const gap = unit === '×' ? '' : ' '
+  const gap = unit === '×' || unit === '' ? '' : ' '
   return {
     what,
     asked: `${asked}${gap}${unit}`,

@@ -56,7 +56,7 @@ async function openRaw(heard: () => void): Promise<Gossiper> {
 }
 
 async function openOurs(heard: () => void): Promise<Gossiper> {
-  const network = await openNetwork({ world: realWorld, transports: [libp2pTransport({ listen })] })
+  const network = await openNetwork({ world: realWorld, transports: [libp2pTransport({ listen, isOpen: true })] })
   network.subscribe(topic, async ({ bytes }) => {
     const receipt = await readReceipt(bytes)
     if ('error' in receipt) return 'reject'

@@ -1,16 +1,26 @@
-// Our node as it is served to others, over HTTP and libp2p, in a folder of its own. Its limits on how much one agent may ask are
-// as high as they go: what is measured is what an answer costs, not how many of them are allowed.
-import type { Value } from '@ipvm/ipld'
+// Our node as it is served to others over HTTP, in a folder of its own. Its limits on how much one agent may ask are as high as
+// they go: what is measured is what an answer costs, not how many of them are allowed. What is read needs no leave.
+import { parseCid, type Value } from '@ipvm/ipld'
 import { homeOf, IpvmNode, makeIdentity } from '@ipvm/node'
 import { serve } from '@ipvm/node/serve'
+import { defineEffect } from '@ipvm/runtime'
 import { delegate } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import { workflow } from '@ipvm/workflow'
-import { parseCid } from '@ipvm/ipld'
+import * as v from 'valibot'
 import { runOurs } from '../ours.ts'
 import { percentile } from './figures.ts'
 import { answer, heldMemory } from './program.ts'
 import { realWorld } from './world.ts'
+
+/** A task that never ends by itself, so that there is something to watch. */
+const never = defineEffect<object>({
+  cmd: '/bench/never',
+  class: 'query',
+  args: v.strictObject({}),
+  run: (_, { signal }) =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+})
 
 const many = { perSecond: 1e9, burst: 1e9 }
 const home = homeOf(process.argv[2] ?? '')
@@ -18,6 +28,8 @@ const identity = await makeIdentity(home)
 if ('error' in identity) throw new Error(identity.error.message)
 const { signer } = identity.ok
 const node = new IpvmNode(home, signer, {
+  effects: [never],
+  open: ['/workflow/read', '/receipt/read', '/block/get'],
   admission: { agent: many, open: many, refused: many, atOncePerAgent: 4096, tasksInLine: 1e6, runs: 1e6 },
 })
 const serving = await serve(node, { host: '127.0.0.1', port: 0 })
@@ -55,6 +67,15 @@ const handlers = {
     const began = performance.now()
     await Promise.all(Array.from({ length: atOnce }, asking))
     return { perSecond: (count * 1000) / (performance.now() - began), p50: percentile(times, 0.5) }
+  },
+  /** Starts a workflow that does not end; its name. */
+  linger: async () => {
+    const compiled = await node.compile(
+      workflow('long', ({ task }) => void task('it', { cmd: '/bench/never', args: {} })),
+    )
+    if ('error' in compiled) throw new Error(compiled.error.message)
+    void node.submit(compiled.ok)
+    return `${compiled.ok.document.cid}`
   },
   memory: () => heldMemory(),
 }

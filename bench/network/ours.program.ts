@@ -51,7 +51,7 @@ let offered = new Shelf()
 let set = new DigestSet()
 const network: Network = await openNetwork({
   world: realWorld,
-  transports: [http?.transport ?? libp2pTransport({ listen })],
+  transports: [http?.transport ?? libp2pTransport({ listen, isOpen: true })],
   block: cid => offered.block(cid),
   answer: async ({ type, bytes }) => {
     if (type !== 'reconcile') return ok({ type, bytes })

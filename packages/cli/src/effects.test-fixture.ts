@@ -38,6 +38,7 @@ const wait = defineEffect({
   cmd: '/test/wait', class: 'query', args,
   run: async ({ file, fails }, { signal }) => {
     if (fails) return { error: { name: 'Wrong', message: fails }, verdict: 'again' }
+    appendFileSync(file + '.waits', '.')
     while (!existsSync(file) && !signal.aborted) await new Promise(resolve => setTimeout(resolve, 20))
     return out('waited for ' + file)
   },

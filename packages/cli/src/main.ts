@@ -88,6 +88,10 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'let go of a schedule',
     load: async () => (await import('./commands/schedules.ts')).unschedule,
   },
+  equivocations: {
+    summary: 'list tasks whose results contradict each other, and who signed them',
+    load: async () => (await import('./commands/equivocations.ts')).equivocations,
+  },
   effects: {
     summary: 'list and set what workflows may do to the world',
     load: async () => (await import('./commands/effects.ts')).effects,

@@ -1,4 +1,5 @@
 import {
+  admissionOf,
   effectsOf,
   homeOf,
   IpvmNode,
@@ -53,12 +54,14 @@ async function open(home: Home, signer: Signer, { observers: told = [], ...watch
       effects.map(({ cmd }) => cmd),
     ),
   )
-  const { egress } = config
+  const { egress, network } = config
   return new IpvmNode(home, signer, {
     onDoubt: warn,
     effects,
     switched,
     egress,
+    open: network.public,
+    admission: admissionOf(network),
     ...watching,
     ...(observer && { observer }),
   })

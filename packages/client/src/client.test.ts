@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { fileBlocks } from '@ipvm/ipld'
+import { CID, fileBlocks } from '@ipvm/ipld'
 import { alice, bob, carol } from '@ipvm/testing'
+import { delegate, taskName } from '@ipvm/ucan'
 import { workflow } from '@ipvm/workflow'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bobLets, bobsNode, good, type BobsNode } from './bob.test-fixture.ts'
@@ -53,14 +55,47 @@ test('who may nothing is told so, and by which command', async () => {
   })
 })
 
+test('a refusal says which statement of which proof was in the way', async () => {
+  const pol = [['==', '.fun', 'blur']]
+  const nonce = Uint8Array.of(1)
+  const proof = await delegate({ aud: alice.did, sub: bob.did, cmd: '/wasm/run', pol, nonce, exp: null }, bob)
+  const node = good(await connect(at.url, alice, { proofs: [proof] }))
+  expect(await node.call('/wasm/run', { mod: add, fun: 'add-one', params: [1] })).toMatchObject({
+    error: { name: 'Refused', reason: { name: 'MatchError' }, message: expect.stringMatching(/proof.*fun.*blur/) },
+  })
+})
+
 test('files go there once, and come back verified', async () => {
   const node = await aliceConnects()
-  const bytes = crypto.getRandomValues(new Uint8Array(60_000))
-  const big = new Uint8Array(3_000_000).map((_, i) => bytes[i % 60_000] ?? 0)
+  const big = new Uint8Array(randomBytes(3_000_000))
   const cid = good(await node.put(big))
   expect(cid.equals(fileBlocks(big).root)).toBe(true)
-  expect(good(await node.get(cid))).toEqual(big)
+  expect(Buffer.compare(good(await node.get(cid)), big)).toBe(0)
   const before = at.asked.length
   good(await node.put(big))
   expect(at.asked.slice(before).some(line => line.startsWith('PUT'))).toBe(false)
+})
+
+test('a receipt is had by the name of its task, also of what is under way', async () => {
+  const node = await aliceConnects()
+  const receipt = good(await node.call('/wasm/run', { mod: add, fun: 'add-one', params: [41] }))
+  expect(good(await node.receipt(receipt.ran))?.cid.equals(receipt.cid)).toBe(true)
+  const opened = Promise.withResolvers<void>()
+  at.gate.open = opened.promise
+  const nonce = Uint8Array.of(9)
+  const asked = node.call('/test/wait', { text: 'soon' }, { nonce })
+  const task = taskName({ sub: bob.did, cmd: '/test/wait', args: { text: 'soon' }, nonce })
+  expect(good(await node.receipt(task))).toBeUndefined()
+  const waited = node.receipt(task, { wait: 10_000 })
+  opened.resolve()
+  const { cid } = good(await asked)
+  expect(good(await waited)?.cid.equals(cid)).toBe(true)
+})
+
+test('a large value is fetched, and is what its receipt says', async () => {
+  const node = await aliceConnects()
+  const text = 'large '.repeat(10_000)
+  const receipt = good(await node.call('/test/wait', { text }))
+  expect('ok' in receipt.out && receipt.out.ok).toBeInstanceOf(CID)
+  expect(good(await node.value(receipt))).toBe(text)
 })

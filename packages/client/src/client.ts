@@ -1,5 +1,15 @@
-import { ok, type Block, type CID, type Failure, type Result, type Unit, type Value, type ValueMap } from '@ipvm/ipld'
-import type { NetworkFailure } from '@ipvm/network'
+import {
+  error,
+  ok,
+  type Block,
+  type CID,
+  type Failure,
+  type Result,
+  type Unit,
+  type Value,
+  type ValueMap,
+} from '@ipvm/ipld'
+import { networkFailure, type NetworkFailure } from '@ipvm/network'
 import type { Command } from '@ipvm/ucan/command'
 import { decodeInvocation } from '@ipvm/ucan/invocation'
 import type { Delegation } from '@ipvm/ucan/delegation'
@@ -8,6 +18,7 @@ import { revokeName } from '@ipvm/ucan/revocation'
 import { noNonce } from '@ipvm/ucan/task'
 import type { Did } from '@ipvm/varsig'
 import type { CompileFailure, ExportName } from '@ipvm/workflow'
+import { lastWord } from './ask/accept.ts'
 import { linked } from './ask/linked.ts'
 import { requestOf, type Request } from './ask/request.ts'
 import { settle, type Settled } from './ask/settle.ts'
@@ -26,7 +37,7 @@ import { watch, type WatchOptions } from './run/watch.ts'
 
 /** How something is asked of a node. */
 export interface AskOptions {
-  /** Ends the waiting, not what goes on at the node. */
+  /** Ends the waiting; not what goes on at the node, nor what an outbox does. */
   readonly signal?: AbortSignal
   /** For how long the request holds, seconds: an hour; a week, where it goes through an outbox. */
   readonly seconds?: number
@@ -111,6 +122,12 @@ export class Client {
     return 'error' in settled ? settled : ok(settled.ok.receipt)
   }
 
+  /** Has one task done, and gives its value. Failures: also the task's own. */
+  async result(cmd: Command, args: ValueMap, options: CallOptions = {}): Promise<Result<Value, Failure>> {
+    const receipt = await this.call(cmd, args, options)
+    return 'error' in receipt ? receipt : this.value(receipt.ok, options.signal)
+  }
+
   /** Runs a workflow, as it is written or compiled; resolves when nothing more of it goes on. */
   async run(
     workflow: RunnableWorkflow,
@@ -138,13 +155,13 @@ export class Client {
     return watch(this.#parts.link, workflow, this.#parts.trusted, { ...options, signal })
   }
 
-  /** The newest receipt of a task that the node has; with `wait` (milliseconds) also of one that is under way. */
+  /** The receipt of a task that the node has; with `wait` (milliseconds) also of one that is under way. */
   async receipt(
     task: CID,
     { wait = 0, signal = never }: { readonly wait?: number; readonly signal?: AbortSignal } = {},
   ): Promise<Result<Receipt | undefined, NetworkFailure | ForeignReceipt>> {
     const receipts = await receiptsOf(this.#parts.link, task, this.#parts.trusted, { wait, signal })
-    return 'error' in receipts ? receipts : ok(receipts.ok.at(-1))
+    return 'error' in receipts ? receipts : ok(lastWord(receipts.ok))
   }
 
   /** The value of a receipt, fetched where it is large; a value that is a file is its bytes. Failures: also the task's own. */
@@ -202,11 +219,28 @@ export class Client {
     { signal = never, note = null, onPending, isWatched = false }: Asking,
   ): Promise<Result<Settled, AskFailure>> {
     const { link, trusted, outbox } = this.#parts
-    if (outbox) return outbox.add(request, note, onPending)
+    if (outbox) return untilAborted(outbox.add(request, note, onPending), signal, link.address)
     return settle(link, request, trusted, { signal, isWatched, ...(onPending && { onPending }) })
   }
 
   #random(): Uint8Array {
     return this.#parts.link.world.random(nonceBytes)
+  }
+}
+
+/** What comes before nobody waits for it any more. */
+async function untilAborted<T>(
+  coming: Promise<Result<T, AskFailure>>,
+  signal: AbortSignal,
+  address: string,
+): Promise<Result<T, AskFailure>> {
+  const aborted = Promise.withResolvers<Result<never, NetworkFailure>>()
+  const abort = () => aborted.resolve(error(networkFailure('Aborted', address)))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort)
+  try {
+    return await Promise.race([coming, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }

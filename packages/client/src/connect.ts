@@ -54,7 +54,7 @@ export async function connect(
   const proofs = await readProofs(options.proofs ?? [])
   if ('error' in proofs) return proofs
   const link = new Link({ address, signer, proofs: proofs.ok, world, fetch })
-  const met = await meet(link, options)
+  const met = await meet(link, fetch, options)
   if ('error' in met) return met
   link.did = met.ok
   const trusted = [met.ok, ...trust]
@@ -64,11 +64,15 @@ export async function connect(
 }
 
 /** Whose node it is. Where that is given and it is away, it is believed to be the one that was given. */
-async function meet(link: Link, { did, outbox, signal }: ConnectOptions): Promise<Result<Did, ConnectFailure>> {
+async function meet(
+  { address, remote, world }: Link,
+  fetch: Fetch,
+  { did, outbox, signal }: ConnectOptions,
+): Promise<Result<Did, ConnectFailure>> {
   const waiting = { within: whoWithin, signal: signal ?? new AbortController().signal }
-  const found = await whoIsAt(link.remote, link.world, waiting)
+  const found = await whoIsAt(remote, { fetch, world }, waiting)
   if (did === undefined) return found
-  if ('ok' in found) return sameDid(found.ok, did) ? ok(did) : error(foreign(link.address, found.ok, did))
+  if ('ok' in found) return sameDid(found.ok, did) ? ok(did) : error(foreign(address, found.ok, did))
   // Whoever answers there, only what this agent has signed will count.
   return outbox || found.error.name === 'UnknownNode' ? ok(did) : found
 }

@@ -1,6 +1,9 @@
 /** How often one request is sent before the node counts as away, without an outbox. */
 export const attemptsMax = 5
 
+/** The same once the node has taken the request on, which goes on there meanwhile: somewhat over a minute. */
+export const attemptsTakenOnMax = 10
+
 /** How long the first new attempt waits, and the longest that a later one does, milliseconds. */
 export const retryWaits = [200, 30_000] as const
 

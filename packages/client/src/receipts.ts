@@ -1,4 +1,4 @@
-import { cidKey, error, ok, type CID, type Result } from '@ipvm/ipld'
+import { error, ok, type CID, type Result } from '@ipvm/ipld'
 import { networkFailure, type NetworkFailure } from '@ipvm/network'
 import { readBody, readRefusal } from '@ipvm/network/http/client'
 import { limits as ucanLimits } from '@ipvm/ucan'
@@ -10,7 +10,7 @@ import type { ForeignReceipt } from './failure.ts'
 import { answerWithin } from './limits.ts'
 import type { Link } from './node/link.ts'
 
-/** The receipts of a task that the node has, oldest first; what is under way is waited for. Empty where there is none. */
+/** The receipts of a task that the node has; what is under way is waited for. Empty where there is none. */
 export async function receiptsOf(
   link: Link,
   task: CID,
@@ -36,10 +36,7 @@ export async function receiptsOf(
   if (!container.ok) return ok([])
   const accepted = await accept(link.address, { type: 'container', bytes: container.ok }, trusted)
   if ('error' in accepted) return accepted
-  const names = new Set([cidKey(task)])
-  const [receipts, foreign] = [accepted.ok.receipts, accepted.ok.foreign].map(all =>
-    all.filter(one => isOf(names, one)),
-  )
+  const [receipts, foreign] = [accepted.ok.receipts, accepted.ok.foreign].map(all => all.filter(one => isOf(task, one)))
   if (receipts?.length === 0 && foreign && foreign.length > 0) return error(foreignReceipt(foreign, trusted))
   return ok(receipts ?? [])
 }

@@ -33,9 +33,10 @@ export async function dial(parts: DialParts, to: Dialled): Promise<Result<Socket
   return secured(plain.ok, parts, to)
 }
 
-async function checkedAddresses(
+/** The addresses of a host, where all of them may be dialled at a port. */
+export async function checkedAddresses(
   { resolve, exceptions }: DialParts,
-  { host, port, signal }: DialRequest,
+  { host, port, signal }: Omit<DialRequest, 'tls'>,
 ): Promise<Result<readonly string[], EgressFailure>> {
   if (!isHost(host)) return error(failure('EgressRefused', `"${host}" is not the name of a host`))
   const isAddress = isIP(host) > 0

@@ -80,6 +80,11 @@ export interface Egress {
   request(request: EgressRequest): Promise<Result<EgressResponse, EgressFailure>>
   /** The connection is the caller's to close. */
   dial(request: DialRequest): Promise<Result<Socket, EgressFailure>>
+  /**
+   * The addresses of a host, where all of them may be dialled at a port: for who has to dial by themselves. They are to
+   * dial what was checked; a name leads elsewhere the next time.
+   */
+  check(place: Omit<DialRequest, 'tls'>): Promise<Result<readonly string[], EgressFailure>>
   /** Closes the connections that are kept for the next request. */
   close(): void
 }

@@ -1,7 +1,7 @@
 import { error, ok, type Result } from '@ipvm/ipld'
 import { ask, type Question } from './ask.ts'
 import { isEncoded, readBody } from './body.ts'
-import { dial } from './dial.ts'
+import { checkedAddresses, dial } from './dial.ts'
 import type { DialRequest, Egress, EgressFailure, EgressRequest, EgressResponse, Times } from './egress.ts'
 import type { Exception } from './exceptions.ts'
 import { failure } from './failure.ts'
@@ -37,6 +37,7 @@ export function createEgress({ after, exceptions = [], resolve, authorities = []
       const cancel = after(limits.times.connect, () => late.abort())
       return dial(parts, { ...request, signal: AbortSignal.any([request.signal, late.signal]) }).finally(cancel)
     },
+    check: place => checkedAddresses(parts, place),
     close: () => pool.close(),
   }
 }

@@ -1,13 +1,6 @@
+import { bases } from '#bases'
 import { sha256 } from '#sha256'
-import * as base10 from 'multiformats/bases/base10'
-import * as base16 from 'multiformats/bases/base16'
-import * as base2 from 'multiformats/bases/base2'
-import * as base256emoji from 'multiformats/bases/base256emoji'
-import * as base32 from 'multiformats/bases/base32'
-import * as base36 from 'multiformats/bases/base36'
-import * as base58 from 'multiformats/bases/base58'
-import * as base64 from 'multiformats/bases/base64'
-import * as base8 from 'multiformats/bases/base8'
+import { base32 } from 'multiformats/bases/base32'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { characters } from './characters.ts'
@@ -28,9 +21,6 @@ const longestShortCode = 0x7f
 
 /** The longest name whose bytes are taken as characters at one go. */
 const keyBytesMax = 64
-
-/** Every multibase. Named one by one, because `multiformats/basics` brings hash functions along. */
-const bases = [base2, base8, base10, base16, base32, base36, base58, base64, base256emoji].flatMap(Object.values)
 
 /** The text or bytes are not a CID. */
 export interface MalformedCid extends Failure {
@@ -77,7 +67,7 @@ export function isNamedBy(cid: CID, bytes: Uint8Array): boolean {
 export function parseCid(text: string): Result<CID, MalformedCid> {
   if (text.length > cidTextLengthMax) return error(malformedCid(text))
   try {
-    const base = bases.find(({ prefix }) => text.startsWith(prefix)) ?? base32.base32
+    const base = bases.find(({ prefix }) => text.startsWith(prefix)) ?? base32
     return ok(text.startsWith('Qm') ? CID.parse(text) : CID.parse(text, base.decoder))
   } catch {
     return error(malformedCid(text))

@@ -1,4 +1,5 @@
 export {
+  admissionOf,
   effectsOf,
   parseConfig,
   readConfig,
@@ -26,7 +27,7 @@ export { makeIdentity, readIdentity, type NoNode } from './identity.ts'
 export { IpvmNode, type NodeOptions, type RunOptions } from './node.ts'
 export { observers, type NodeObserver } from './observe/observers.ts'
 export { isTracingAsked } from './observe/is-tracing-asked.ts'
-export type { NotRerunnable, Rerun } from './rerun.ts'
+export type { Claim, NotRerunnable, Rerun } from './rerun.ts'
 export type { Added, AddFailure, Addition, Brought, Checked } from './names/add.ts'
 export { isSameName, parseGlobalName, printGlobalName, type GlobalName } from './names/global-name.ts'
 export type { Names, PinnedName } from './names/names.ts'

@@ -74,9 +74,6 @@ export const sessionIdleMilliseconds = 60_000
 /** How often it is looked whether the files of a certificate have changed, milliseconds. */
 export const certificateLookMilliseconds = 5000
 
-/** What others may do, where its config does not say: requests a second for long, how many at once, bytes of a body. */
-export const networkDefaults = { perDid: 200, perAddress: 200, atOnce: 256, atOncePerDid: 32, bodyBytes: 33_554_432 }
-
 /** The largest list of peers that is read, bytes: as many peers as may be, each with what both let the other do. */
 export const peersBytesMax = 64 * 1024 * 1024
 
@@ -94,3 +91,6 @@ export const networkStatusMilliseconds = 100
 
 /** For how long a record of where a node is holds, seconds; it is signed anew after half of that. */
 export const peerRecordSeconds = 24 * 3600
+
+/** Of how many peers that went it is told to other processes when they did. */
+export const networkStatusWentMax = 1024

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import {
   fileBlocks,
   ok,
@@ -25,7 +25,7 @@ import {
 } from '@ipvm/runtime'
 import type { Did, Signer } from '@ipvm/varsig'
 import { Events, type EventNews } from '@ipvm/events'
-import { openNetwork, type Network, type OpenTransport } from '@ipvm/network'
+import { openNetwork, type Network, type NetworkOptions, type OpenTransport } from '@ipvm/network'
 import { egressFetch } from '@ipvm/network/http/egress'
 import { bookWallet, Service, type AdmissionLimits, type PeerBook, type Wallet } from '@ipvm/service'
 import { VerifiedTokens, type Command } from '@ipvm/ucan'
@@ -102,6 +102,10 @@ export class IpvmNode {
   readonly events: Events
   /** The others that its owner deals with. */
   readonly peers: PeerBook
+  /** The delegations that it asks others by. */
+  readonly wallet: Wallet
+  /** Commands that anybody may have it do, and what they cover. */
+  readonly open: readonly Command[]
   /** What it is to others. */
   readonly service: Service
   readonly #observer: NodeObserver | undefined
@@ -127,16 +131,18 @@ export class IpvmNode {
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
     const { onDoubt, onSchedule, observer, open = [], effects = [], switched = harmless() } = options
+    this.open = open
     const shared = { verified: new VerifiedTokens(), open }
     const off = new Map(switched.off.map(effect => [effect.cmd, offText(effect)]))
     this.#observer = observer
     this.#log = options.onNetwork ?? (() => {})
     this.peers = new PeersFile(home)
     const held = { did: signer.did, book: this.peers, revocations: this.store, now: realWorld.now }
+    this.wallet = options.wallet ?? bookWallet(held)
     this.service = new Service({
       ...shared,
       ...(options.admission && { admission: options.admission }),
-      ...{ signer, store: this.store, world: realWorld, wallet: options.wallet ?? bookWallet(held) },
+      ...{ signer, store: this.store, world: realWorld, wallet: this.wallet, peers: this.peers, name: hostname() },
       runtime: () => this.runtime,
       log: this.#log,
     })
@@ -176,9 +182,12 @@ export class IpvmNode {
   }
 
   /** Goes to the others by these ways: answers them, and asks them, until it is closed. */
-  async openNetwork(transports: readonly OpenTransport[]): Promise<Network> {
+  async openNetwork(
+    transports: readonly OpenTransport[],
+    { log = this.#log, ...gate }: Pick<NetworkOptions, 'admits' | 'log'> = {},
+  ): Promise<Network> {
     const { answer, block } = this.service
-    const network = await openNetwork({ world: realWorld, transports, answer, block, log: this.#log })
+    const network = await openNetwork({ ...gate, world: realWorld, transports, answer, block, log })
     this.service.open(network)
     return network
   }

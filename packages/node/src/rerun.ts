@@ -1,6 +1,18 @@
-import { decode, encode, error, isMap, ok, readBlock, readFile, type CID, type Failure, type Result } from '@ipvm/ipld'
+import {
+  decode,
+  encode,
+  error,
+  isMap,
+  nameOf,
+  ok,
+  readBlock,
+  readFile,
+  type CID,
+  type Failure,
+  type Result,
+} from '@ipvm/ipld'
 import { kept, type PureCommand } from '@ipvm/runtime'
-import type { Report, Store } from '@ipvm/store'
+import { saidBy, type Report, type Store } from '@ipvm/store'
 import {
   promisesIn,
   readReceipt,
@@ -26,6 +38,14 @@ export interface Rerun {
   readonly receipt?: Receipt
   /** Whether the outcome is the receipt's, byte for byte; absent where there is none to compare, or no outcome to keep. */
   readonly same?: boolean
+  /** Where results of the task contradict each other: who said what, and whether that was right. */
+  readonly claims?: readonly Claim[]
+}
+
+/** A receipt of a task whose results contradict each other, held against a run here. */
+export interface Claim {
+  readonly receipt: Receipt
+  readonly isRight: boolean
 }
 
 /** What a name is of is no task that can be run alone. */
@@ -39,7 +59,10 @@ interface RerunParts {
   readonly signal: AbortSignal
 }
 
-/** Runs a task, or the task of a receipt, within the limits of its last run, and compares; nothing is stored. */
+/**
+ * Runs a task, or the task of a receipt, within the limits of its last run, and compares. Where results of it contradict
+ * each other, those that are wrong settle nothing from then on; nothing else is stored.
+ */
 export async function rerun(name: CID, { store, command, signal }: RerunParts): Promise<Result<Rerun, Failure>> {
   if (await store.isSecret(name)) {
     return error(
@@ -54,13 +77,28 @@ export async function rerun(name: CID, { store, command, signal }: RerunParts): 
   const resolved = taskName(task)
   const execution = await command.run(task.args, { config, task: resolved, signal, loadFile })
   const { out, permanent, report } = kept(execution, config)
+  const claims = permanent ? await claimsOn(resolved, command.profile, out, store) : []
   const isComparable = receipt !== undefined && receipt.exp === null && permanent
   return ok({
     ...{ task: resolved, out, permanent },
     ...(report && { report }),
     ...(receipt && { receipt }),
     ...(isComparable && { same: isSame(out, receipt.out) }),
+    ...(claims.length > 0 && { claims }),
   })
+}
+
+/** Settles what contradicts each other by what came of it here; one's own receipt is no exception. */
+async function claimsOn(task: CID, profile: string, out: Outcome, store: Store): Promise<readonly Claim[]> {
+  const claims: Claim[] = []
+  for (const cid of (await store.equivocation(task, profile))?.receipts ?? []) {
+    const bytes = await store.block(cid)
+    const receipt = bytes && (await readReceipt(bytes))
+    if (receipt && 'ok' in receipt) claims.push({ receipt: receipt.ok, isRight: agree(out, receipt.ok.out) })
+  }
+  const wrong = claims.filter(({ isRight }) => !isRight).map(({ receipt }) => receipt.cid)
+  if (wrong.length > 0) await store.commit({ refuted: wrong })
+  return claims
 }
 
 async function findTask(name: CID, store: Store): Promise<Result<{ task: Task; receipt?: Receipt }, Failure>> {
@@ -83,6 +121,10 @@ async function findTask(name: CID, store: Store): Promise<Result<{ task: Task; r
     return error(notRerunnable(`${name} awaits the results of other tasks; name the receipt of its run instead`))
   }
   return ok({ task: task.ok })
+}
+
+function agree(a: Outcome, b: Outcome): boolean {
+  return nameOf(saidBy({ ...a })).equals(nameOf(saidBy({ ...b })))
 }
 
 function isSame(a: Outcome, b: Outcome): boolean {

@@ -150,6 +150,7 @@ test('suspended and gone on with, a run has the tasks that it had', async () => 
   attempts.set(2, ['hang'])
   const run = good(await runtime.accept(await invocationOf(counting('/test/ask'))))
   for await (const event of runtime.follow(run)) if (event.type === 'settled' && event.label === 'count/fork/0') break
+  while (!seen.some(({ value }) => value === 2)) await new Promise(resolve => setTimeout(resolve, 5))
   good(await runtime.request(run, { type: 'suspend' }))
   expect((await runtime.ended(run)).end).toBe('suspended')
   const ended = good(await runtime.resume(run))

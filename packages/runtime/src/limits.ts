@@ -26,6 +26,9 @@ export const fullRetryMilliseconds = 1000
 /** How often it is looked whether another process has written, milliseconds. */
 export const lookMilliseconds = 50
 
+/** How often who follows a run looks by themselves, milliseconds. */
+export const slowLookMilliseconds = 10_000
+
 /** How many tasks may be under way, over all runs; further runs wait in line. */
 export const tasksUnderWayMax = 100_000
 
@@ -83,3 +86,12 @@ export const remoteParallel = 16
 
 /** How long a task of another agent is waited for at most whose delegation to read it has no end, milliseconds. */
 export const awaitedMax = 24 * 3_600_000
+
+/** How many bytes of files and modules go along with a task of another agent, which a request has room for. */
+export const contentBytesMax = 24 * 1024 * 1024
+
+/** How long an agent has to come to what it awaits before that is sent on to it, milliseconds. */
+export const sendOnAfter = 500
+
+/** At how many addresses an agent is looked for that somebody else says it is at. */
+export const hintsMax = 8

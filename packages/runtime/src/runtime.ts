@@ -1,30 +1,17 @@
 import { error, ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
-import {
-  invoke,
-  noNonce,
-  promisesIn,
-  taskName,
-  VerifiedTokens,
-  type Command,
-  type Invocation,
-  type Receipt,
-} from '@ipvm/ucan'
-import type { Did } from '@ipvm/varsig'
-import type { Change, Claimed, ResultIndex, RunRequest, ScheduleRecord } from '@ipvm/store'
+import { invoke, resolvedName, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
+import type { Change, Claimed, RunRequest, ScheduleRecord } from '@ipvm/store'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
 import { Answers, type Answered } from './answer/answers.ts'
 import type { Event } from './event/document.ts'
-import { Commits } from './journal/commits.ts'
-import { Memo } from './memo/memo.ts'
-import { emptyMetrics } from './metrics.ts'
-import { Arrivals } from './run/arrivals.ts'
+import { engineOf } from './engine-of.ts'
 import type { Engine } from './run/engine.ts'
 import type { RuntimeSample } from './observe/observer.ts'
 import type { EndedRun, RunEvent } from './run/event.ts'
-import { Lane } from './run/lanes.ts'
-import { Pace } from './run/pace.ts'
-import { follow } from './follow.ts'
+import type { Lane } from './run/lanes.ts'
+import { Followers, type FollowRun } from './follow.ts'
+import { hear } from './remote/heard.ts'
 import { Runs } from './runs.ts'
 import { addSchedule, Schedules } from './schedules.ts'
 import type { RequestFailure } from './requests.ts'
@@ -38,12 +25,12 @@ import type { RunStatus } from './status/status.ts'
 import { check, runOf } from './submission/accept.ts'
 import type { Brought } from './submission/brought.ts'
 import { requestArgs, runCommand } from './submission/request.ts'
-import { remoteParallel, runNonceBytes } from './limits.ts'
+import { runNonceBytes } from './limits.ts'
 import type { Busy, DiskFull, SubmitFailure } from './submission/failure.ts'
 import { judge, type Judged } from './submission/judge.ts'
 import { commandsOf } from './submission/place.ts'
+import { knownPlain } from './submission/plain.ts'
 import type { Timeline } from './timeline/timeline.ts'
-import { KnownWorkflows } from './submission/known-workflows.ts'
 
 type Submitted = Result<EndedRun, SubmitFailure>
 
@@ -59,67 +46,22 @@ export class Runtime {
   readonly #runs: Runs
   readonly #schedules: Schedules
   readonly #answers: Answers
+  readonly #followers: Followers
   readonly #verified: VerifiedTokens
   /** Invocations that are being accepted. */
   readonly #accepting = new Map<string, Promise<unknown>>()
   readonly #foreignWrites = new Set<() => void>()
   #isOpen = false
 
-  constructor({
-    store,
-    signer,
-    world,
-    seal,
-    commands,
-    effects = [],
-    off = () => undefined,
-    onDoubt = () => {},
-    onSchedule = () => {},
-    observer,
-    others,
-    knownTraits = () => undefined,
-    open = [],
-    verified = new VerifiedTokens(),
-  }: RuntimeParts) {
+  constructor(parts: RuntimeParts) {
+    const { observer, onSchedule = () => {}, verified = new VerifiedTokens() } = parts
     this.#verified = verified
-    const lanes = this.#lanes
-    const known = new Map(effects.map(effect => [effect.cmd, effect]))
-    this.#engine = {
-      ...{
-        store,
-        signer,
-        world,
-        seal,
-        commands,
-        effects: known,
-        off,
-        others,
-        knownTraits,
-        open,
-        arrivals: new Arrivals(),
-        metrics: emptyMetrics(),
-      },
-      workflows: new KnownWorkflows(),
-      commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),
-      memo: new Memo(store, () => world.now(), new Set<Did>([signer.did]), onDoubt),
-      pace: new Pace(world),
-      lane: cmd => {
-        const effect = known.get(cmd)
-        const name = effect?.local ? 'local' : cmd
-        const lane = lanes.get(name) ?? new Lane(effect?.local ? 1 : (effect?.parallel ?? commands[cmd]?.parallel ?? 1))
-        lanes.set(name, lane)
-        return lane
-      },
-      laneOf: agent => {
-        const lane = lanes.get(agent) ?? new Lane(remoteParallel)
-        lanes.set(agent, lane)
-        return lane
-      },
-    }
+    this.#engine = engineOf(parts, this.#lanes)
     this.#runs = new Runs(this.#engine, this.#verified, observer, () => {
       if (this.#isOpen) this.#schedules.look()
       for (const listener of this.#foreignWrites) listener()
     })
+    this.#followers = new Followers(this.#engine)
     this.#answers = new Answers(this.#engine, this.#runs.executor)
     this.#schedules = new Schedules(this.#engine, invocation => this.accept(invocation), onSchedule)
   }
@@ -169,12 +111,13 @@ export class Runtime {
   /**
    * What is known already of a pure task, and may be told to whoever may have it done: nothing is run or written for it.
    */
-  async known({ cmd, args }: Pick<Invocation, 'cmd' | 'args'>): Promise<Receipt | undefined> {
-    const { commands, memo } = this.#engine
-    const command = Object.hasOwn(commands, cmd) ? commands[cmd] : undefined
-    // What others had done, and is awaited, need not be the asker's to know.
-    if (!command || promisesIn(args).length > 0) return undefined
-    return memo.find(taskName({ cmd, args, nonce: noNonce }), command.profile)
+  known(asked: Pick<Invocation, 'cmd' | 'args'>): Promise<Receipt | undefined> {
+    return knownPlain(asked, this.#engine)
+  }
+
+  /** Takes receipts that came along with a request, as far as they are awaited here and are of whose the tasks are to do. */
+  hear(receipts: readonly Uint8Array[], brought: Brought): Promise<void> {
+    return hear(receipts, brought, this.#engine)
   }
 
   /** Calls back when a receipt of a task's name comes, or might have, unless the function that it gives is called before. */
@@ -268,10 +211,10 @@ export class Runtime {
     return this.#engine.arrivals.onAny(listener)
   }
 
-  /** A receipt of others came, was verified, and is in the store with what it settles: who waits for it goes on. */
-  arrived(receipt: Receipt, results: readonly ResultIndex[]): void {
+  /** A receipt of others came, was verified, and is in the store: who waits for it goes on. */
+  arrived(receipt: Receipt): void {
+    if (receipt.profile !== undefined) this.#engine.memo.noteRivals(resolvedName(receipt), receipt.profile)
     publish(this.#engine, receipt)
-    for (const { name, profile } of results) this.#engine.memo.settles(receipt, profile, [name])
   }
 
   /** Goes on with a run, here or where it is, until nothing more of it goes on. Failure: that it is not one that can. */
@@ -291,8 +234,8 @@ export class Runtime {
   }
 
   /** The events of a run after the number `after`, as they are written down, until it has ended. */
-  follow(run: CID, options: { readonly after?: number; readonly signal?: AbortSignal } = {}): AsyncIterable<RunEvent> {
-    return follow(run, this.#engine, options)
+  follow(run: CID, options: FollowRun = {}): AsyncIterable<RunEvent> {
+    return this.#followers.follow(run, options)
   }
 
   /** What a workflow of this node's own would do. Failure: what would refuse it. */

@@ -2,7 +2,7 @@ export { defaultAdmission, type AdmissionLimits } from './admission/admission.ts
 export type { Rate } from './admission/bucket.ts'
 export type { ServiceContext } from './context.ts'
 export type { Asked, Handler, Reply } from './invocations/handler.ts'
-export { revocationsTopic } from './receipts/announce.ts'
+export { receiptsTopic, revocationsTopic } from './receipts/announce.ts'
 export * as limits from './limits.ts'
 export { admit, type JoinParts, type NotInvited } from './join/admit.ts'
 export { askOutcome, type NoReceipt } from './join/ask.ts'

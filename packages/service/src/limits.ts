@@ -73,3 +73,6 @@ export const dialsAtOnce = 16
 
 /** How often a peer that is there is asked what it lets this node do, at most, seconds. */
 export const renewEverySeconds = 3600
+
+/** How many addresses of an agent are told to another one that is to ask it. */
+export const addressesToldMax = 8

@@ -11,12 +11,23 @@ import { Invocations } from './invocations/invocations.ts'
 import { blockForPeer, nodeReads } from './invocations/reads.ts'
 import { RunHandler } from './invocations/run.ts'
 import { handlersOf } from './invocations/table.ts'
+import type { JoinParts } from './join/admit.ts'
+import { joinPartsOf } from './join/handlers.ts'
+import { MemoryPeerBook } from './join/memory-book.ts'
+import { addressesIn, type PeerBook } from './join/peer-book.ts'
+import type { OnReconciled } from './islands/islands.ts'
 import { Receipts } from './receipts/receipts.ts'
 
 /** Of what a service is made. */
 export interface ServiceParts extends Omit<ServiceContext, 'network'> {
+  /** The others that its owner deals with; a list in memory, where not given. */
+  readonly peers?: PeerBook
+  /** What it calls itself. */
+  readonly name?: string
   /** How much of others is taken on; the limits that are not given are the usual ones. */
   readonly admission?: Partial<AdmissionLimits>
+  /** Told how each reconciliation with another node went. */
+  readonly onReconciled?: OnReconciled
 }
 
 /** A node as others meet it. */
@@ -25,6 +36,8 @@ export class Service {
   readonly others: Others
   /** What is shown over HTTP beside what the network serves. */
   readonly reads: NodeReads
+  /** By what it joins others, and is joined. */
+  readonly join: JoinParts
   /** What it has in common with others. */
   readonly receipts: Receipts
   readonly #context: ServiceContext
@@ -32,14 +45,15 @@ export class Service {
   readonly #invocations: Invocations
   #network: Network | undefined
 
-  constructor({ admission: limits, ...parts }: ServiceParts) {
-    const context = { ...parts, network: () => this.#network }
+  constructor({ admission: limits, onReconciled, peers = new MemoryPeerBook(), name, ...parts }: ServiceParts) {
+    const context: ServiceContext = { addressesOf: addressesIn(peers), ...parts, network: () => this.#network }
     this.#context = context
-    this.receipts = new Receipts(context)
+    this.join = joinPartsOf(context, peers, name)
+    this.receipts = new Receipts(context, onReconciled)
     this.others = { ...remote(context), find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
     const sample = () => context.runtime().sample()
     const admission = new Admission({ world: parts.world, limits: { ...defaultAdmission, ...limits }, sample })
-    this.#handlers = handlersOf(context, this.receipts)
+    this.#handlers = handlersOf(context, this.receipts, this.join)
     this.#invocations = new Invocations(context, admission, this.#handlers, new RunHandler(context, admission))
     this.reads = nodeReads(context, admission)
   }
@@ -50,6 +64,9 @@ export class Service {
 
   /** A block that a peer may have: `block` of the network. */
   readonly block = (cid: CID, peer: Peer): Promise<Uint8Array | undefined> => blockForPeer(cid, peer, this.#context)
+
+  /** Whether a peer may hear a topic: `mayHear` of the network. */
+  readonly mayHear = (topic: string, peer: Peer): boolean => this.receipts.mayHear(topic, peer)
 
   /** Goes to the others: answers them, and asks them, from now on. */
   open(network: Network): void {

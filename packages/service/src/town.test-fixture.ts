@@ -1,16 +1,17 @@
-import { cidKey, CID, error, ok, type Result, type Value } from '@ipvm/ipld'
+import { cidKey, type Result, type Value } from '@ipvm/ipld'
 import { openNetwork, type Answer, type IncomingRequest, type Network, type Refusal } from '@ipvm/network'
 import { memoryHub, memoryTransport, type MemoryNetwork } from '@ipvm/network/memory'
 import { Runtime, type PureCommand } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
-import { delegate, issueReceipt, taskName, writeContainer, type Delegation, type Receipt } from '@ipvm/ucan'
+import { delegate, issueReceipt, taskName, VerifiedTokens, type Delegation, type Receipt } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
 import { compile, workflow } from '@ipvm/workflow'
 import type { SetName } from './islands/message.ts'
 import type { Reconciled } from './islands/talk.ts'
-import { Gate, readCommand } from './receipts/proven.ts'
-import { Receipts } from './receipts/receipts.ts'
+import { readCommand } from './receipts/proven.ts'
+import type { Receipts } from './receipts/receipts.ts'
+import { Service } from './service.ts'
 import { seeded, VirtualWorld } from './virtual.test-fixture.ts'
 
 /** The profile of what is computed in these stories. */
@@ -32,13 +33,17 @@ export function doubled(n: number, signer: Signer, out: Value = 2 * n): Promise<
 export interface Townsman {
   readonly signer: Signer
   readonly store: Store
+  readonly service: Service
   readonly receipts: Receipts
   readonly runtime: Runtime
   readonly network: Network
-  /** What it computed itself. */
+  /** What it began to compute itself, and what it came to. */
+  readonly began: number[]
   readonly ran: number[]
   readonly heard: string[]
   readonly reconciled: (Reconciled & { readonly peer: string; readonly set: SetName })[]
+  /** What it takes for the double of a number. */
+  result(n: number): Value
   /** How long its commands take, milliseconds of this world. */
   pace: number
   /** Runs a workflow of doubling these numbers, and gives how each ended. */
@@ -59,24 +64,26 @@ export class Town {
   async node(
     signer: Signer,
     friends: readonly Signer[] = [],
-    { store = openMemoryStore(), answer }: { store?: Store; answer?: Answering } = {},
+    { store = openMemoryStore(), answer }: { store?: Store; answer?: Answering | undefined } = {},
   ): Promise<Townsman> {
     const { world } = this
+    const began: number[] = []
     const ran: number[] = []
     const heard: string[] = []
     const reconciled: Townsman['reconciled'] = []
     const grants = await Promise.all(friends.map(friend => mayRead(friend, signer)))
-    let network: Network | undefined
-    const context = {
-      ...{ signer, store, world, runtime: () => runtime, network: () => network },
-      wallet: { proofs: async () => grants },
-      log: (line: string, cause?: unknown) => void heard.push(cause === undefined ? line : `${line}: ${String(cause)}`),
-    }
-    const receipts = new Receipts(context, (peer, set, done) => reconciled.push({ peer, set, ...done }))
+    const log = (line: string, cause?: unknown) =>
+      void heard.push(cause === undefined ? line : `${line}: ${String(cause)}`)
+    const shared = { store, world, signer, open: [], verified: new VerifiedTokens() }
+    const service: Service = new Service({
+      ...{ ...shared, log, wallet: { proofs: async () => grants }, runtime: () => runtime },
+      onReconciled: (peer, set, done) => reconciled.push({ peer, set, ...done }),
+    })
     const double: PureCommand = {
       profile,
       parallel: 2,
       run: async ({ n }, { signal }) => {
+        began.push(Number(n))
         await new Promise<void>((resolve, reject) => {
           const cancel = world.after(man.pace, resolve)
           signal.addEventListener('abort', () => {
@@ -85,25 +92,34 @@ export class Town {
           })
         })
         ran.push(Number(n))
-        return { out: { ok: 2 * Number(n) }, permanent: true }
+        return { out: { ok: man.result(Number(n)) }, permanent: true }
       },
     }
-    const others = { find: receipts.find.bind(receipts) }
-    const runtime = new Runtime({ store, signer, world, commands: { '/test/double': double }, others })
+    const runtime = new Runtime({ ...shared, commands: { '/test/double': double }, others: service.others })
     await store.commit({ trusted: friends.map(({ did }) => did) })
-    const gate = new Gate(context)
-    const own: Answering = request =>
-      request.type === 'reconcile' ? receipts.answer(request) : read(request, gate, store)
-    network = await openNetwork({
-      ...{ world, transports: [memoryTransport(this.hub, { name: signer.did, did: signer.did })], log: context.log },
-      answer: request => (answer ? answer(request, own) : own(request)),
-      block: cid => store.block(cid),
+    const network = await openNetwork({
+      ...{ world, log, transports: [memoryTransport(this.hub, { name: signer.did, did: signer.did })] },
+      answer: request => (answer ? answer(request, service.answer) : service.answer(request)),
+      block: service.block,
     })
     const man: Townsman = {
-      ...{ signer, store, receipts, runtime, network, ran, heard, reconciled, pace: 10 },
+      ...{
+        signer,
+        store,
+        service,
+        receipts: service.receipts,
+        runtime,
+        network,
+        began,
+        ran,
+        heard,
+        reconciled,
+        pace: 10,
+      },
+      result: (n: number) => 2 * n,
       double: (...numbers) => doubleAll(numbers, store, runtime),
     }
-    receipts.open(network)
+    service.open(network)
     this.#everybody.push(man)
     return man
   }
@@ -119,36 +135,20 @@ export class Town {
 
   /** Everybody goes home. */
   async close(): Promise<void> {
-    for (const { receipts, network } of this.#everybody) {
-      await this.until(receipts.close())
-      await this.until(network.close())
-    }
+    for (const { service } of this.#everybody) await this.until(service.close())
   }
 }
 
-/** How a node of a story answers; `own` is how an honest one would. */
-export type Answering = (
-  request: IncomingRequest,
-  own?: (request: IncomingRequest) => Promise<Result<Answer, Refusal>>,
-) => Promise<Result<Answer, Refusal>>
+/** How an honest node answers. */
+type Honest = (request: IncomingRequest) => Promise<Result<Answer, Refusal>>
+
+/** How a node of a story answers instead. */
+export type Answering = (request: IncomingRequest, own: Honest) => Promise<Result<Answer, Refusal>>
 
 /** A delegation of a node to another to read its receipts; and back. */
 async function mayRead(sub: Signer, aud: Signer): Promise<Delegation> {
   const fields = { aud: aud.did, sub: sub.did, cmd: readCommand, pol: [], nonce: new Uint8Array(12), exp: null }
   return delegate(fields, sub)
-}
-
-/** `/receipt/read {tasks}`. */
-async function read({ bytes }: IncomingRequest, gate: Gate, store: Store): Promise<Result<Answer, Refusal>> {
-  const asked = await gate.read(bytes, readCommand)
-  if ('error' in asked) return error(asked.error)
-  const { tasks } = asked.ok.args
-  const tokens: Uint8Array[] = []
-  for (const task of Array.isArray(tasks) ? tasks : []) {
-    if (!(task instanceof CID)) continue
-    for (const cid of await store.receiptsOf(task)) tokens.push((await store.block(cid)) ?? new Uint8Array())
-  }
-  return ok({ type: 'container', bytes: await writeContainer(tokens) })
 }
 
 async function doubleAll(numbers: readonly number[], store: Store, runtime: Runtime): Promise<readonly Value[]> {

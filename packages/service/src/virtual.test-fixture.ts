@@ -12,7 +12,7 @@ export class VirtualWorld implements World {
   }
 
   date(): number {
-    return this.now() * 1000
+    return 1_767_225_600_000 + this.time
   }
 
   milliseconds(): number {

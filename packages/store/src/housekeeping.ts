@@ -80,4 +80,9 @@ export interface Equivocation {
   readonly profile: string
   /** Those that do not say the same, and those that say the same as one of them; the oldest first. */
   readonly receipts: readonly CID[]
+  /** Those of them that were found to be wrong, and settle nothing any more. */
+  readonly refuted: readonly CID[]
 }
+
+/** Receipts that are found to contradict each other. */
+export type Contradiction = Omit<Equivocation, 'refuted'>

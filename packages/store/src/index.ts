@@ -2,6 +2,7 @@ export type { StoreOptions } from './clock.ts'
 export type {
   BlockEntry,
   Cursor,
+  Contradiction,
   Equivocation,
   Housekeeping,
   Page,
@@ -30,7 +31,7 @@ export * as limits from './limits.ts'
 export { collectGarbage, type Collection, type RetentionOptions } from './retention/collect.ts'
 export { eachEvent, forgetEvents } from './retention/events.ts'
 export type { Amount } from './retention/inventory.ts'
-export { contradicts, settledBy } from './settled-by.ts'
+export { contradicts, saidBy, settledBy } from './settled-by.ts'
 export {
   StoreError,
   type Change,

@@ -1,6 +1,6 @@
-import { CID, cidKey, isMap, nameOf, type Value } from '@ipvm/ipld'
+import { CID, cidKey, isMap, nameOf, type Value, type ValueMap } from '@ipvm/ipld'
 import { decodeInvocation, resolvedName, type Receipt } from '@ipvm/ucan'
-import type { Equivocation } from './housekeeping.ts'
+import type { Contradiction } from './housekeeping.ts'
 import type { Change, ResultIndex, Store } from './store.ts'
 
 type Known = Pick<Store, 'block' | 'resultsFor'>
@@ -14,7 +14,7 @@ export async function settledBy(
 }
 
 /** With which results of its task a receipt does not agree: both stay, and somebody has to find out who is wrong. */
-export async function contradicts(store: Known, receipt: Receipt): Promise<readonly Equivocation[]> {
+export async function contradicts(store: Known, receipt: Receipt): Promise<readonly Contradiction[]> {
   const { cid, profile, exp } = receipt
   if (profile === undefined || exp !== null) return []
   const task = resolvedName(receipt)
@@ -34,9 +34,13 @@ function resultOf(bytes: Uint8Array): string | undefined {
   const token = decodeInvocation(bytes)
   if ('error' in token || !isMap(token.ok.args.out)) return undefined
   const { out, fx = null } = token.ok.args
+  return cidKey(nameOf({ said: saidBy(out), fx }))
+}
+
+/** What an outcome says of its task: two agree where this is the same. The words of an error are the host's, not the task's. */
+export function saidBy(out: ValueMap): Value {
   const { ok: value = null, error: failure } = out
-  const said: Value = isMap(failure) ? { name: failure.name ?? null, value: failure.value ?? null } : { value, fx }
-  return cidKey(nameOf(said))
+  return isMap(failure) ? { error: failure.name ?? null, value: failure.value ?? null } : { ok: value }
 }
 
 /**

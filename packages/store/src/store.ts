@@ -1,7 +1,7 @@
 import type { Block, CID, Failure, Result } from '@ipvm/ipld'
 import type { NameRecord, Receipt, Revocation, UnixSeconds } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
-import type { Equivocation, Housekeeping, SourceMap } from './housekeeping.ts'
+import type { Contradiction, Equivocation, Housekeeping, SourceMap } from './housekeeping.ts'
 import type {
   Intent,
   JournalEntry,
@@ -128,7 +128,9 @@ export interface Change {
   /** "This receipt settles that name", for memoisable results. */
   readonly results?: readonly ResultIndex[]
   /** Receipts that contradict each other, besides those of the same task that are known to. */
-  readonly equivocations?: readonly Equivocation[]
+  readonly equivocations?: readonly Contradiction[]
+  /** Receipts of which it was found out that they are wrong: they stay, and settle nothing from now on. */
+  readonly refuted?: readonly CID[]
   readonly revocations?: readonly Revocation[]
   readonly names?: readonly NameRecord[]
   /** Files that say where a module's code comes from; for people, and for this node alone. */

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { writeRequest } from '@ipvm/client'
 import { decodeJson, encodeJson, isMap, type Value, type ValueMap } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
-import { isCommand, type Command as Cmd, type Receipt } from '@ipvm/ucan'
-import { isDid, sameDid, type Did, type Signer } from '@ipvm/varsig'
+import { isCommand, type Command as Cmd, type Delegation, type Receipt } from '@ipvm/ucan'
+import { sameDid, type Did, type Signer } from '@ipvm/varsig'
 import type { Call, Command } from '../command.ts'
 import { resultText } from '../display/result.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
@@ -11,7 +11,7 @@ import { writeOutput } from '../load/file.ts'
 import { signerOf } from '../load/keys.ts'
 import { linkedFiles } from '../load/linked-files.ts'
 import { isModuleWord } from '../load/module.ts'
-import { connectTo, proofsOf } from '../load/other-node.ts'
+import { connectTo, otherNode } from '../load/other-node.ts'
 import { parseTime } from '../load/time.ts'
 import { wasmCallArgs } from '../load/wasm-call.ts'
 import { openOrMakeNode } from '../open.ts'
@@ -30,7 +30,8 @@ export const invoke: Command = {
   ],
   options: {
     node: {
-      summary: 'which node: its address; with --output also its DID; this one where it is not given',
+      summary:
+        'which node: its address, or its name or DID among the peers; with --output this one, where none is given',
       value: 'NODE',
     },
     output: { summary: 'write the request into a file instead of sending it', value: 'FILE', short: 'o' },
@@ -80,7 +81,7 @@ async function ask(call: Call, node: IpvmNode, signer: Signer, { cmd, args }: As
       message: 'invoke needs --node: which node is asked? This one runs it with ipvm run',
     })
   }
-  const client = await connectTo(where, signer, call)
+  const client = await connectTo(await otherNode(where, node, call), signer, call)
   const files = await linkedFiles(node, [args])
   const seconds = secondsIn(call)
   const receipt = orStop(await client.call(cmd, args, { blocks: files, ...(seconds !== undefined && { seconds }) }))
@@ -97,13 +98,14 @@ async function tell(call: Call, node: IpvmNode, { out, cid, iss }: Receipt): Pro
 }
 
 async function write(call: Call, node: IpvmNode, signer: Signer, task: Asked, path: string): Promise<ExitCode> {
-  const { did, has } = await askedNode(call, node, signer)
+  const { did, proofs } = await askedNode(call, node, signer)
   const now = Math.floor(Date.now() / 1000)
   const isPure = task.cmd === '/wasm/run'
   const request = await writeRequest(task.cmd, task.args, {
-    ...{ signer, node: did, proofs: await proofsOf(call), now, exp: now + (secondsIn(call) ?? requestSeconds) },
+    ...{ signer, node: did, proofs, now, exp: now + (secondsIn(call) ?? requestSeconds) },
     ...(!isPure && { nonce: randomBytes(nonceBytes) }),
-    blocks: has ? [] : await linkedFiles(node, [task.args]),
+    // A process that serves this node has the same store.
+    blocks: sameDid(did, node.did) ? [] : await linkedFiles(node, [task.args]),
   })
   await writeOutput(path, request.bytes)
   if (call.json) print(encodeJson({ task: request.task, node: did, type: request.type }))
@@ -112,13 +114,19 @@ async function write(call: Call, node: IpvmNode, signer: Signer, task: Asked, pa
   return exit.ok
 }
 
-/** Who is asked, and whether the files of this node are at hand there. */
-async function askedNode(call: Call, node: IpvmNode, signer: Signer): Promise<{ did: Did; has: boolean }> {
-  const where = call.value('node') ?? node.did
-  if (isDid(where)) return { did: where, has: sameDid(where, node.did) }
-  const client = await connectTo(where, signer, call)
+/** Who is asked, and what proves that one may; an address is asked whose it is. */
+async function askedNode(
+  call: Call,
+  node: IpvmNode,
+  signer: Signer,
+): Promise<{ readonly did: Did; readonly proofs: readonly Delegation[] }> {
+  const where = call.value('node')
+  const other = where === undefined ? undefined : await otherNode(where, node, call)
+  if (!other) return { did: node.did, proofs: [] }
+  if (other.did !== undefined) return { did: other.did, proofs: other.proofs }
+  const client = await connectTo(other, signer, call)
   client.close()
-  return { did: client.did, has: sameDid(client.did, node.did) }
+  return { did: client.did, proofs: other.proofs }
 }
 
 const requestSeconds = 3600

@@ -35,6 +35,7 @@ export const ps: Command = {
         else for (const line of runLines(run, status, looked)) print(line)
       }
       await sayEvents(node, call)
+      await sayEquivocations(node, call)
       const full = await fullText(call)
       if (full !== undefined) say(`ipvm: ${full}`)
       if (runs.length === 0 && !call.json) print(call.has('open') ? 'Nothing is under way' : nothing)
@@ -53,6 +54,16 @@ async function sayEvents(node: IpvmNode, call: Call): Promise<void> {
     if (waiting + dead === 0) continue
     const what = `${waiting} events wait, ${dead} could not be delivered`
     say(`ipvm: ${printable(name)}: ${what}; ${commandLine(['on', name, '--dead'], call)}`)
+  }
+}
+
+/** Results that contradict each other, as long as nobody has found out who is wrong. */
+async function sayEquivocations(node: IpvmNode, call: Call): Promise<void> {
+  if (call.json) return
+  const all = await node.store.listEquivocations()
+  const open = all.filter(({ receipts, refuted }) => receipts.length - refuted.length > 1)
+  if (open.length > 0) {
+    say(`ipvm: results of ${open.length} tasks contradict each other; ${commandLine(['equivocations'], call)}`)
   }
 }
 

@@ -13,7 +13,8 @@ import { stackText } from '../view/failure.ts'
 export const rerun: Command = {
   usage: 'RECEIPT | TASK',
   words: 1,
-  summary: 'Runs one task again, though its result is known, and compares it with the receipt. Nothing is stored.',
+  summary:
+    'Runs one task again, though its result is known, and compares it with the receipt. Where results contradict each other, it finds out who was wrong, and those count no more; nothing else is stored.',
   examples: ['rerun bafyrei…', 'rerun bafyrei… --json'],
   options: {},
   run: async call => {
@@ -38,13 +39,16 @@ export const rerun: Command = {
   },
 }
 
-async function tell(node: IpvmNode, { report, receipt, same }: Rerun): Promise<void> {
+async function tell(node: IpvmNode, { report, receipt, same, claims = [] }: Rerun): Promise<void> {
   if (report?.stack) say(`Stack: ${stackText(report.stack)}`)
   if (report?.log) {
     const log = receipt ? await withSourcePlaces(node, receipt.cid, report.log) : report.log
     say(log.replace(/\n$/, ''))
   }
   if (report) say(`Used: ${usageText(report)}`)
+  for (const { receipt: claim, isRight } of claims) {
+    say(isRight ? `Right: ${claim.iss}, by ${claim.cid}` : `Wrong: ${claim.iss}, by ${claim.cid}; it counts no more`)
+  }
   if (same === undefined) return
   say(same ? 'The same as the receipt says.' : `Other than what the receipt of ${receipt?.iss} says.`)
 }
@@ -53,6 +57,11 @@ function exitOf({ out, same }: Rerun): ExitCode {
   return 'ok' in out && same !== false ? exit.ok : exit.failed
 }
 
-function rerunValue({ task, out, permanent, report, same }: Rerun) {
-  return { task, out, permanent, ...(report && { report: reportValue(report) }), ...(same !== undefined && { same }) }
+function rerunValue({ task, out, permanent, report, same, claims }: Rerun) {
+  const told = claims?.map(({ receipt, isRight }) => ({ receipt: receipt.cid, iss: receipt.iss, right: isRight }))
+  return {
+    ...{ task, out, permanent, ...(report && { report: reportValue(report) }) },
+    ...(same !== undefined && { same }),
+    ...(told && { claims: told }),
+  }
 }

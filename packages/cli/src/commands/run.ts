@@ -68,8 +68,9 @@ async function elsewhere(
   call: Call,
 ): Promise<ExitCode> {
   const { runElsewhere } = await import('../load/run-elsewhere.ts')
-  const { connectTo } = await import('../load/other-node.ts')
-  const client = await connectTo(where, orStop(await readIdentity(homeOf(call.home))), call)
+  const { connectTo, otherNode } = await import('../load/other-node.ts')
+  const signer = orStop(await readIdentity(homeOf(call.home)))
+  const client = await connectTo(await otherNode(where, node, call), signer, call)
   return runElsewhere(node, client, title, compiled, call)
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { ok, type CID } from '@ipvm/ipld'
-import { homeOf, readConfig, type EventNews, type IpvmNode } from '@ipvm/node'
+import type { CID } from '@ipvm/ipld'
+import { homeOf, readConfig, readIdentity, type EventNews, type IpvmNode, type NodeConfig } from '@ipvm/node'
+import type { Site, SiteParts } from '@ipvm/node/site'
 import type { ScheduleNews } from '@ipvm/runtime'
 import { printTime } from '@ipvm/ucan'
 import type { Call, Command } from '../command.ts'
@@ -29,11 +30,12 @@ export const up: Command = {
     metrics: { summary: 'serve metrics for Prometheus on this port of the loopback, at /metrics', value: 'PORT' },
   },
   run: async call => {
-    const port = portIn(call, 'metrics')
-    const where = orStop(await addressIn(call))
+    const port = metricsPort(call)
+    const config = await configOf(call)
     // The metrics ask the runtime, which is made with them.
     let opened: IpvmNode | undefined
-    const metrics = port === undefined ? undefined : await openMetrics(() => opened?.runtime.sample(), port)
+    const isMetered = port !== undefined || config.serve.metrics !== 'off'
+    const metrics = isMetered ? await openMetrics(() => opened?.runtime.sample(), port) : undefined
     const { node } = await openOrMakeNode(call, {
       observers: [upDisplay(call.json), ...(metrics ? [metrics.metrics] : [])],
       onSchedule: news => tellSchedule(news, call),
@@ -42,91 +44,82 @@ export const up: Command = {
     opened = node
     const unwatch = watchDisk(node)
     try {
-      if (metrics) say(`Metrics: ${metrics.url}`)
-      await untilInterrupted(signal => keepUp(node, where, signal))
-      say('Stopping; what is under way can be gone on with')
+      if (metrics?.server) say(`Metrics: ${metrics.server.url}`)
+      await untilInterrupted(signal => keepUp(call, { node, config, metrics: metrics?.metrics }, signal))
     } finally {
       unwatch()
       await node.close()
-      await metrics?.close()
+      await metrics?.server?.close()
     }
     return exit.ok
   },
 }
 
-function portIn(call: Call, option: 'metrics' | 'port'): number | undefined {
-  const text = call.value(option)
+function metricsPort(call: Call): number | undefined {
+  const text = call.value('metrics')
   if (text === undefined) return undefined
   if (/^\d{1,5}$/.test(text) && Number(text) <= portMax) return Number(text)
-  throw new Stop({ name: 'Usage', message: `--${option} ${text} is no port; write a number up to ${portMax}` })
+  throw new Stop({ name: 'Usage', message: `--metrics ${text} is no port; write a number up to ${portMax}` })
 }
 
-async function openMetrics(sample: () => ReturnType<IpvmNode['runtime']['sample']> | undefined, port: number) {
+/** Metrics, and the port of their own, where one was asked for. */
+async function openMetrics(
+  sample: () => ReturnType<IpvmNode['runtime']['sample']> | undefined,
+  port: number | undefined,
+) {
   const { Metrics, serveMetrics } = await import('@ipvm/node/metrics')
   const metrics = new Metrics(() => sample() ?? { commands: {}, runs: { running: 0, queued: 0 }, heldCommits: 0 })
-  return { metrics, ...orStop(await serveMetrics(metrics, port)) }
+  return { metrics, ...(port !== undefined && { server: orStop(await serveMetrics(metrics, port)) }) }
 }
 
-/** Where it is to be reached over HTTP; `asked` is that somebody said so, and it is not only so if it has to be. */
-interface Where {
-  readonly host: string
-  readonly port: number
-  readonly isAsked: boolean
-}
-
-async function addressIn(call: Call) {
+/** The config with what the options say in place of it. */
+async function configOf(call: Call): Promise<NodeConfig> {
   const flags = Object.fromEntries(
     ['port', 'host'].map(name => {
       const text = call.value(name)
       return [`serve.${name}`, text === undefined ? undefined : { name: `--${name}`, text }]
     }),
   )
-  const config = await readConfig(homeOf(call.home), { env: process.env, flags })
-  return 'error' in config ? config : ok<Where>(config.ok.serve)
-}
-
-async function keepUp(node: IpvmNode, where: Where, signal: AbortSignal): Promise<void> {
-  const runs = await takeRuns(node, signal)
-  if (!runs) return
-  await node.events.open()
-  const server = new Server(node, where)
-  try {
-    await server.look()
-    await tellUp(node, runs)
-    while (!signal.aborted) {
-      await wait(serveMilliseconds, undefined, { signal }).catch(() => {})
-      await server.look()
-    }
-  } finally {
-    await server.close()
-  }
+  return orStop(await readConfig(homeOf(call.home), { env: process.env, flags }))
 }
 
 /** How often it is looked whether there is something to be served now, milliseconds. */
 const serveMilliseconds = 250
 
-/** Serves over HTTP from when it was asked for, or something is there to be served. */
-class Server {
-  readonly #node: IpvmNode
-  readonly #where: Where
-  #serving: { close(): Promise<void> } | undefined
+/** What is kept up. */
+interface Kept {
+  readonly node: IpvmNode
+  readonly config: NodeConfig
+  readonly metrics: SiteParts['metrics']
+}
 
-  constructor(node: IpvmNode, where: Where) {
-    this.#node = node
-    this.#where = where
+async function keepUp(call: Call, { node, config, metrics }: Kept, signal: AbortSignal): Promise<void> {
+  const runs = await takeRuns(node, signal)
+  if (!runs) return
+  await node.events.open()
+  const home = homeOf(call.home)
+  const signer = orStop(await readIdentity(home))
+  const { Site } = await import('@ipvm/node/site')
+  const log = (line: string) => say(`${time()}  ${printable(line)}`)
+  const site = orStop(await Site.open(node, { home, signer, config, log, metrics }))
+  try {
+    await look(site)
+    await tellUp(node, runs)
+    while (!signal.aborted) {
+      await wait(serveMilliseconds, undefined, { signal }).catch(() => {})
+      if (!signal.aborted) await look(site)
+    }
+  } finally {
+    const { underWay } = site
+    const waits = underWay > 0 ? `; ${underWay} requests are under way, for ${config.serve.drain} s at most` : ''
+    say(`Stopping; what is under way can be gone on with${waits}. Ctrl-C again ends at once`)
+    await site.close()
   }
+}
 
-  async look(): Promise<void> {
-    if (this.#serving || !(this.#where.isAsked || this.#node.events.isServed)) return
-    const { serve } = await import('@ipvm/node/serve')
-    const serving = orStop(await serve(this.#node, this.#where))
-    this.#serving = serving
-    say(`Serving at ${serving.url}`)
-  }
-
-  async close(): Promise<void> {
-    await this.#serving?.close()
-  }
+async function look(site: Site): Promise<void> {
+  const url = orStop(await site.look())
+  if (url !== undefined) say(`Serving at ${url}`)
 }
 
 async function tellUp(node: IpvmNode, runs: readonly CID[]): Promise<void> {

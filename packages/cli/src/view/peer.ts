@@ -52,14 +52,19 @@ function awayText(away: number | undefined): string {
 }
 
 function allowed(delegations: readonly Delegation[]) {
-  return longest(delegations).map(({ cmd, sub, exp }) => ({ cmd, sub, exp }))
+  return inOrder(delegations).map(({ cmd, sub, exp }) => ({ cmd, sub, exp }))
 }
 
 function allowedText(delegations: readonly Delegation[]): string {
-  const all = longest(delegations)
+  const all = inOrder(delegations)
   if (all.length === 0) return 'nothing'
   const ends = new Set(all.map(({ exp }) => exp))
   const until = (exp: Delegation['exp']) => (exp === null ? timeText(exp) : `until ${printTime(exp)}`)
   if (ends.size > 1) return all.map(({ cmd, exp }) => `${cmd} ${until(exp)}`).join(', ')
   return `${all.map(({ cmd }) => cmd).join(', ')} ${until(all[0]?.exp ?? null)}`
+}
+
+/** One for each command; containers have an order of their own. */
+function inOrder(delegations: readonly Delegation[]): readonly Delegation[] {
+  return longest(delegations).toSorted((a, b) => (a.cmd < b.cmd ? -1 : 1))
 }

@@ -8,6 +8,7 @@ import { usageRows } from '../display/usage.ts'
 import { printable } from '../output.ts'
 import { resultText } from '../display/result.ts'
 import type { Thing } from './identify.ts'
+import { contradictionText } from './equivocation.ts'
 import { runPage } from './run.ts'
 import { short } from './short.ts'
 import { stateText } from './status.ts'
@@ -47,6 +48,7 @@ function page(title: string, rows: Rows): string {
 async function receiptRows(node: IpvmNode, receipt: Receipt): Promise<Rows> {
   const { ran, as, from = [], out, iss, exp, profile } = receipt
   const task = await node.block(as ?? ran)
+  const contradiction = await contradictionText(node, receipt)
   return [
     ['task', `${ran}${as ? ' (as it was asked for)' : ''}`],
     ...(as ? [['resolved', `${as} (with values in place of promises)`] as const] : []),
@@ -57,6 +59,7 @@ async function receiptRows(node: IpvmNode, receipt: Receipt): Promise<Rows> {
         ? `ok: ${await resultText(node, out.ok)}`
         : `error: ${out.error.name}: ${printable(out.error.message)}`,
     ],
+    ...(contradiction === undefined ? [] : [['but', contradiction] as const]),
     ...fxRows(receipt),
     ...(await reportRows(node, receipt)),
     ...('error' in out ? [['see it again', `ipvm rerun ${receipt.cid}`] as const] : []),
@@ -106,10 +109,13 @@ async function taskRows(node: IpvmNode, cid: CID, { cmd, args }: ValueMap): Prom
     if ('ok' in receipt) receipts.push(receipt.ok)
   }
   const shown = receipts.map(({ cid: name, out }) => `${name} ${'ok' in out ? 'ok' : `error: ${out.error.name}`}`)
+  const contradictions = await Promise.all(receipts.map(receipt => contradictionText(node, receipt)))
+  const contradiction = contradictions.find(text => text !== undefined)
   return [
     ['command', String(cmd)],
     ...Object.entries(isMap(args) ? args : {}).map(([name, value]) => [name, short(value)] as const),
     ['receipts', shown.length === 0 ? 'none yet' : shown.join(', ')],
+    ...(contradiction === undefined ? [] : [['but', contradiction] as const]),
   ]
 }
 

@@ -44,3 +44,15 @@ export function foreignReceipt(foreign: readonly Receipt[], trusted: readonly Di
   const message = `the receipt is of ${issuers.join(', ')}, not of ${trusted.join(' or ')}; where you trust them, say so in "trust"`
   return { name: 'ForeignReceipt', message, issuers }
 }
+
+/**
+ * The receipt that counts of several of one task: what lasts is a property of the task; of what does not, the one that
+ * counts longest was issued last. A container has no order of its own.
+ */
+export function lastWord(receipts: readonly Receipt[]): Receipt | undefined {
+  const until = ({ exp }: Receipt) => exp ?? Number.POSITIVE_INFINITY
+  return receipts.reduce<Receipt | undefined>(
+    (best, one) => (best && until(best) >= until(one) ? best : one),
+    undefined,
+  )
+}

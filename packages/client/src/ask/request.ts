@@ -1,8 +1,9 @@
-import { cidKey, type Block, type CID, type ValueMap } from '@ipvm/ipld'
+import type { Block, CID, ValueMap } from '@ipvm/ipld'
 import { writeContents, type Body } from '@ipvm/network'
 import type { Command } from '@ipvm/ucan/command'
 import type { Delegation } from '@ipvm/ucan/delegation'
 import { invoke, type Invocation } from '@ipvm/ucan/invocation'
+import type { Receipt } from '@ipvm/ucan/receipt'
 import { noNonce, taskName } from '@ipvm/ucan/task'
 import type { Did, Signer } from '@ipvm/varsig'
 import { proofsFor } from './proofs.ts'
@@ -59,12 +60,14 @@ export async function requestOf(
   return { invocation, body, whole: blocks.length > 0 ? await writeContents(all, blocks) : body }
 }
 
-/** The names under which a receipt answers an invocation: the task that it asks for, and that task without a subject. */
-export function answeringNames({ task, cmd, args, nonce }: Invocation): ReadonlySet<string> {
-  return new Set([task, taskName({ cmd, args, nonce }), taskName({ cmd, args, nonce: noNonce })].map(cidKey))
+/** Whether a receipt answers an invocation: it is of the task that was asked for, or of that task as everybody's. */
+export function answers({ task, cmd, args }: Invocation, receipt: Receipt): boolean {
+  if (isOf(task, receipt)) return true
+  // A pure function belongs to nobody, and what it gives has a profile (ADR 99).
+  return receipt.profile !== undefined && isOf(taskName({ cmd, args, nonce: noNonce }), receipt)
 }
 
-/** Whether a receipt's task is one of these. */
-export function isOf(names: ReadonlySet<string>, { ran, as }: { readonly ran: CID; readonly as?: CID }): boolean {
-  return names.has(cidKey(ran)) || (as !== undefined && names.has(cidKey(as)))
+/** Whether a receipt is of the task of this name. */
+export function isOf(task: CID, { ran, as }: Pick<Receipt, 'ran' | 'as'>): boolean {
+  return ran.equals(task) || as?.equals(task) === true
 }

@@ -2,13 +2,13 @@ import { error, ok, type Result } from '@ipvm/ipld'
 import { networkFailure, type Answer, type Body, type NetworkFailure, type NetworkProblem } from '@ipvm/network'
 import { limits as ucanLimits } from '@ipvm/ucan'
 import { expired, noReceipt, type AskFailure } from '../failure.ts'
-import { askWait, attemptsMax, busyWaitMax, retryWaits } from '../limits.ts'
+import { askWait, attemptsMax, attemptsTakenOnMax, busyWaitMax, retryWaits } from '../limits.ts'
 import type { Link } from '../node/link.ts'
 import { backoff, pause } from '../world.ts'
 import type { Receipt } from '@ipvm/ucan/receipt'
 import type { Did } from '@ipvm/varsig'
-import { accept, foreignReceipt, type Accepted } from './accept.ts'
-import { answeringNames, isOf, type Request } from './request.ts'
+import { accept, foreignReceipt, lastWord, type Accepted } from './accept.ts'
+import { answers, type Request } from './request.ts'
 
 /** How long a request is pursued. */
 export interface Patience {
@@ -60,13 +60,11 @@ export async function settle(
 }
 
 /** The receipt that answers a request, among those that came. */
-function settledBy(request: Request, accepted: Accepted, trusted: readonly Did[]): Result<Settled, AskFailure> {
-  const names = answeringNames(request.invocation)
-  // The newest word counts: one before it may have been about an attempt that failed.
-  const receipt = accepted.receipts.findLast(one => isOf(names, one))
+function settledBy({ invocation }: Request, accepted: Accepted, trusted: readonly Did[]): Result<Settled, AskFailure> {
+  const receipt = lastWord(accepted.receipts.filter(one => answers(invocation, one)))
   if (receipt) return ok({ ...accepted, receipt })
-  const foreign = accepted.foreign.filter(one => isOf(names, one))
-  return error(foreign.length > 0 ? foreignReceipt(foreign, trusted) : noReceipt(request.invocation.task))
+  const foreign = accepted.foreign.filter(one => answers(invocation, one))
+  return error(foreign.length > 0 ? foreignReceipt(foreign, trusted) : noReceipt(invocation.task))
 }
 
 /** One answer to a request, however often it has to be sent for it. */
@@ -84,7 +82,7 @@ async function deliver(
     const answer = await link.post(body, wait, signal)
     if ('ok' in answer) return answer
     sent ||= answer.error.sent
-    const isLast = !isOutbox && attempt >= attemptsMax
+    const isLast = !isOutbox && attempt >= (wasSent ? attemptsTakenOnMax : attemptsMax)
     const mayPass = passing.includes(answer.error.name) || (isOutbox && isNoWordOfTheNode(answer.error))
     if (isLast || signal.aborted || !mayPass) return error({ ...answer.error, sent })
     await pause(link.world, waitAfter(link, answer.error, attempt), signal)

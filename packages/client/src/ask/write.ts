@@ -2,7 +2,7 @@ import { cidKey, type Block, type CID, type ValueMap } from '@ipvm/ipld'
 import type { Body } from '@ipvm/network'
 import type { Command } from '@ipvm/ucan/command'
 import type { Delegation } from '@ipvm/ucan/delegation'
-import { noNonce } from '@ipvm/ucan/task'
+import { noNonce, taskName } from '@ipvm/ucan/task'
 import type { Did, Signer } from '@ipvm/varsig'
 import { linked } from './linked.ts'
 import { requestOf, signAsk } from './request.ts'
@@ -24,7 +24,7 @@ export interface WriteOptions {
 
 /** A request as bytes: a container, or a CAR where blocks go along. */
 export interface WrittenRequest extends Body {
-  /** The task that it asks for: its receipt is to be had under this name. */
+  /** The task that it asks for: its receipt is of this name. */
   readonly task: CID
 }
 
@@ -36,5 +36,6 @@ export async function writeRequest(cmd: Command, args: ValueMap, options: WriteO
   const signed = await signAsk(ask, { signer, node, proofs, now })
   const along = new Map([...files, ...blocks].map(block => [cidKey(block.cid), block]))
   const { whole, invocation } = await requestOf(signed, [...along.values()])
-  return { ...whole, task: invocation.task }
+  // Of a pure function, the name that it has wherever it runs.
+  return { ...whole, task: nonce.length > 0 ? invocation.task : taskName({ cmd, args: invocation.args, nonce }) }
 }

@@ -1,6 +1,6 @@
 import { decodePlainJson, error, isMap, ok, type Result, type Value } from '@ipvm/ipld'
-import { networkFailure, readPeerRecord, type NetworkFailure, type Waiting } from '@ipvm/network'
-import { readBody, readRefusal, type Remote } from '@ipvm/network/http/client'
+import { networkFailure, type NetworkFailure, type Waiting } from '@ipvm/network'
+import { askPeerRecord, readBody, readRefusal, type Fetch, type Remote } from '@ipvm/network/http/client'
 import { parseDidKey, type Did } from '@ipvm/varsig'
 import type { UnknownNode } from '../failure.ts'
 import { documentBytesMax } from '../limits.ts'
@@ -12,12 +12,15 @@ type Who = Result<Did, NetworkFailure | UnknownNode>
  * Whose node is at an address: by the record that it has signed of being there (ADR 93), else by its DID document. The
  * document is a claim; it is proven by what the node signs, since nothing that others have signed is accepted (ADR 108).
  */
-export async function whoIsAt(remote: Remote, world: ClientWorld, waiting: Required<Waiting>): Promise<Who> {
-  const record = await document(remote, '.well-known/ipvm-peer', waiting)
-  if ('error' in record) return record
+export async function whoIsAt(
+  remote: Remote,
+  { fetch, world }: { readonly fetch: Fetch; readonly world: ClientWorld },
+  waiting: Required<Waiting>,
+): Promise<Who> {
   const { address } = remote
-  const read = record.ok && (await readPeerRecord(record.ok, { now: world.now(), address }))
-  if (read && 'ok' in read) return ok(read.ok.did)
+  const record = await askPeerRecord(address, { fetch, world }, waiting)
+  if ('error' in record) return record
+  if (record.ok) return ok(record.ok.did)
   const described = await document(remote, '.well-known/did.json', waiting)
   if ('error' in described) return described
   const did = described.ok && didIn(described.ok)

@@ -33,8 +33,8 @@ export interface HttpTransportOptions {
   /** How others are asked; a node's goes through the egress guard. */
   readonly fetch?: Fetch
   readonly authorise?: Authorise
-  /** Where others reach this node; none where it only asks. */
-  readonly addresses?: readonly string[]
+  /** Where others reach this node; none where it only asks. A function, where that may change. */
+  readonly addresses?: readonly string[] | (() => readonly string[])
   /** What is served; nothing, where the node only asks. */
   readonly server?: StartServer
 }
@@ -49,7 +49,6 @@ export function httpTransport(options: HttpTransportOptions = {}): OpenTransport
 
 class HttpTransport implements Transport {
   readonly name = 'http'
-  readonly addresses: readonly string[]
   readonly #host: Host
   readonly #options: HttpTransportOptions
   readonly #session: string
@@ -61,9 +60,13 @@ class HttpTransport implements Transport {
   constructor(host: Host, options: HttpTransportOptions) {
     this.#host = host
     this.#options = options
-    this.addresses = (options.addresses ?? []).map(address => httpAddress(address) ?? address)
     this.#session = toBase64(host.world.random(12))
     this.#server = options.server?.({ host, message: (topic, bytes, from) => this.#message(topic, bytes, from) })
+  }
+
+  get addresses(): readonly string[] {
+    const { addresses = [] } = this.#options
+    return (typeof addresses === 'function' ? addresses() : addresses).map(address => httpAddress(address) ?? address)
   }
 
   dials(address: string): boolean {

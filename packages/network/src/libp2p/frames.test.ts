@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { until } from '../suite/harness.test-fixture.ts'
 import { FrameWriter, readFrames } from './frames.ts'
-import { startLibp2p } from './node.ts'
+import { plainNode } from './plain.test-fixture.ts'
 
 test('frames that were held back for a slow reader come, though the stream was closed behind them', async () => {
   const protocol = '/test/frames/1'
   const pieces = [1, 500, 600, 300].map(kibibytes => new Uint8Array(kibibytes * 1024))
-  const bob = await startLibp2p({ listen: ['/ip4/127.0.0.1/tcp/0'] })
-  const alice = await startLibp2p({})
+  const bob = await plainNode(8)
+  const alice = await plainNode(9)
   await bob.handle(protocol, async stream => {
     const writer = new FrameWriter(stream)
     for (const [number, piece] of pieces.entries()) {

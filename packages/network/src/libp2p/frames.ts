@@ -30,9 +30,17 @@ export function frameBytes(value: readonly Value[]): Uint8Array {
   return bytes
 }
 
-/** Writes frames, one after another; each waits until there is room for it. */
+/** So many bytes of small frames are sent together. */
+const togetherMax = 64 * 1024
+
+/**
+ * Writes frames, one after another; each waits until there is room for it. Frames that are written at about the same time
+ * are sent together: to encrypt and to frame each by itself costs more than what is in most of them.
+ */
 export class FrameWriter {
   readonly #stream: Stream
+  #waiting: Uint8Array[] = []
+  #sent: Promise<void> | undefined
   #last: Promise<void> = Promise.resolve()
 
   constructor(stream: Stream) {
@@ -41,17 +49,62 @@ export class FrameWriter {
 
   /** Throws FrameError where the stream is lost. */
   write(value: readonly Value[]): Promise<void> {
-    const written = this.#last.then(async () => {
+    this.#waiting.push(frameBytes(value))
+    this.#sent ??= this.#send()
+    return this.#sent
+  }
+
+  /** Sends what waits, after what was sent before it. */
+  #send(): Promise<void> {
+    const sent = this.#last.then(async () => {
+      await soon()
+      const frames = this.#waiting
+      this.#waiting = []
+      this.#sent = undefined
       try {
-        this.#stream.send(frameBytes(value))
-        await hasRoom(this.#stream)
+        for (const bytes of together(frames)) {
+          this.#stream.send(bytes)
+          await hasRoom(this.#stream)
+        }
       } catch {
         throw new FrameError('Cut')
       }
     })
-    this.#last = written.catch(() => undefined)
-    return written
+    this.#last = sent.catch(() => undefined)
+    return sent
   }
+}
+
+/** Resolves when what is being worked at now has been. */
+function soon(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}
+
+/** Small frames as one piece of bytes. */
+function* together(frames: readonly Uint8Array[]): Generator<Uint8Array> {
+  let batch: Uint8Array[] = []
+  let length = 0
+  for (const frame of frames) {
+    if (length > 0 && length + frame.length > togetherMax) {
+      yield joined(batch, length)
+      ;[batch, length] = [[], 0]
+    }
+    batch.push(frame)
+    length += frame.length
+  }
+  if (length > 0) yield joined(batch, length)
+}
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = parts
+  if (only && parts.length === 1) return only
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }
 
 /**

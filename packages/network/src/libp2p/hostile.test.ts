@@ -1,18 +1,13 @@
 import { ok } from '@ipvm/ipld'
 import { alice, bob, carol } from '@ipvm/testing'
-import { identify } from '@libp2p/identify'
-import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import { noise } from '@libp2p/noise'
-import { tcp } from '@libp2p/tcp'
-import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p } from 'libp2p'
 import { expect, test } from 'vitest'
 import { assertPeer, openNetwork, type Network } from '../index.ts'
 import { echo, realWorld, text, until, words } from '../suite/harness.test-fixture.ts'
 import { frameBytes } from './frames.ts'
 import { libp2pTransport } from './index.ts'
 import { recordOf } from './people.test-fixture.ts'
+import { plainNode } from './plain.test-fixture.ts'
 import { word } from './words.ts'
 
 const listen = ['/ip4/127.0.0.1/tcp/0']
@@ -28,13 +23,7 @@ async function openBob(isOpen = false): Promise<Network> {
 
 /** A node that speaks libp2p well, and our protocol as it likes. */
 async function mallory(network: Network, bytes: Uint8Array) {
-  const node = await createLibp2p({
-    privateKey: await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(9)),
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    services: { identify: identify() },
-  })
+  const node = await plainNode()
   await node.handle('/ipvm/ask/1', stream => void stream.addEventListener('message', () => {}))
   const stream = await node.dialProtocol(multiaddr(addressOf(network)), '/ipvm/ask/1')
   stream.send(bytes)

@@ -8,13 +8,14 @@ import { Answering } from './answering.ts'
 import { Asking } from './asking.ts'
 import { bitswapProtocol } from './bitswap/message.ts'
 import type { Gate } from './gate.ts'
+import type { Libp2pNodeOptions } from './node.ts'
 import { Session } from './session.ts'
 
 /** The protocol of requests, whose first frame says who is there. */
 export const askProtocol = '/ipvm/ask/1'
 
 /** How peers are met. */
-export interface MeetingOptions {
+export interface MeetingOptions extends Pick<Libp2pNodeOptions, 'listen'> {
   /** The signed record of where this node is; it has to name the address `/p2p/` and the peer id (ADR 93). */
   readonly record?: (peerAddress: string) => Promise<Uint8Array>
   /** Whether peers are dealt with that have proven no DID. They are not, where it is left out. */
@@ -24,6 +25,11 @@ export interface MeetingOptions {
    * is left out.
    */
   readonly isBitswap?: boolean
+  /**
+   * Addresses that are connected to from the start, and again whenever they are lost. None, where they are left out. Who
+   * is named in them, or in an address at a relay, by a peer id is dealt with, whatever the host says of its DID.
+   */
+  readonly bootstrap?: readonly string[]
 }
 
 /**
@@ -35,6 +41,8 @@ export class Meetings implements Gate {
   readonly #options: MeetingOptions
   readonly #sessions = new Map<string, Session>()
   readonly #rate: Rate
+  /** The peer ids that the owner of this node has written. */
+  readonly #named: ReadonlySet<string>
   /** Who did not stay, so that they are not dialled for having been found; the last ones. */
   readonly #strangers = new Set<string>()
   #node: Libp2p | undefined
@@ -42,6 +50,9 @@ export class Meetings implements Gate {
   constructor(host: Host, options: MeetingOptions) {
     this.#host = host
     this.#options = options
+    const { bootstrap = [], listen = [] } = options
+    const ids = [...bootstrap, ...listen].flatMap(address => [...address.matchAll(/\/p2p\/([^/]+)/g)])
+    this.#named = new Set(ids.map(([, id = '']) => id))
     this.#rate = new Rate(() => host.world.milliseconds(), routingBytesPerSecond, routingBytesBurst)
   }
 
@@ -112,7 +123,7 @@ export class Meetings implements Gate {
   async #connected(id: PeerId): Promise<void> {
     const session = this.at(id)
     if (!session || session.asking) return
-    if (this.#isCrowded(session)) return this.#leave(session)
+    this.#makeRoom()
     try {
       const stream = await session.connection.newStream(askProtocol, { runOnLimitedConnection: true })
       const garbled = () => this.#host.misbehaved(session.peer, 'Garbage')
@@ -147,12 +158,13 @@ export class Meetings implements Gate {
 
   /** Both have said who they are. */
   #there(session: Session): void {
-    const isAdmitted = this.#mayAdmit(session.peer)
+    const isAdmitted = this.#mayAdmit(session)
     session.settle(isAdmitted)
     if (isAdmitted) this.#tell(session)
   }
 
-  #mayAdmit(peer: Peer): boolean {
+  #mayAdmit({ peer, connection }: Session): boolean {
+    if (this.#named.has(`${connection.remotePeer}`)) return this.#host.welcomes(peer)
     const isProven = peer.did !== undefined || this.#options.isOpen === true
     return isProven && this.#host.welcomes(peer) && this.#host.admits(peer)
   }
@@ -170,7 +182,7 @@ export class Meetings implements Gate {
   #late(session: Session): void {
     const { remotePeer } = session.connection
     if (this.#sessions.get(`${remotePeer}`) !== session || session.isTold) return
-    if (session.isThere && this.#mayAdmit(session.peer)) this.#there(session)
+    if (session.isThere && this.#mayAdmit(session)) this.#there(session)
     else if (session.isThere || this.#options.isBitswap !== true) this.#leave(session)
   }
 
@@ -183,10 +195,11 @@ export class Meetings implements Gate {
     void this.#node?.hangUp(remotePeer).catch(() => undefined)
   }
 
-  #isCrowded({ connection }: Session): boolean {
-    if (connection.direction === 'outbound') return false
+  /** The stranger who was there longest goes: those who come later may be about to say who they are. */
+  #makeRoom(): void {
     const strangers = [...this.#sessions.values()].filter(({ isTold }) => !isTold)
-    return strangers.length > strangersMax
+    const [oldest] = strangers
+    if (oldest && strangers.length > strangersMax) this.#leave(oldest)
   }
 
   /** Who was dialled and does not speak our protocol may still give blocks. */

@@ -41,7 +41,9 @@ export type Services = { readonly pubsub: GossipSub; readonly identify: unknown;
 
 /**
  * How much may be under way on one stream, bytes. What comes while a stream is paused is kept, up to 4 MiB, and more of
- * it resets the stream: so the window has to be below that, which by itself grows up to 16 MiB.
+ * it resets the stream: so the window has to be below that, which by itself grows up to 16 MiB. What it begins with is
+ * left as the protocol says, 256 KiB: it is taken for that of the other side, too, and nodes of IPFS end streams that
+ * bring more.
  */
 const streamWindowMax = 2 * 1024 * 1024
 
@@ -57,9 +59,7 @@ export async function createNode(options: Libp2pNodeOptions, gate: Gate, places:
     addresses: { listen: listen.filter(address => !isAtRelay(address)), announce: [...announce] },
     transports: [tcp(), webSockets(), places.transport(gate)],
     connectionEncrypters: [noise()],
-    streamMuxers: [
-      yamux({ streamOptions: { initialStreamWindowSize: streamWindowMax / 2, maxStreamWindowSize: streamWindowMax } }),
-    ],
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: streamWindowMax } })],
     connectionManager: {
       maxConnections: libp2pConnectionsMax,
       inboundConnectionThreshold: libp2pInboundPerSecond,

@@ -18,10 +18,7 @@ import type { Session } from './session.ts'
 const blocksProtocol = '/ipvm/blocks/1'
 
 /** Of what the transport over libp2p is made. */
-export interface Libp2pOptions extends Libp2pNodeOptions, MeetingOptions {
-  /** Addresses that are connected to from the start, and again whenever they are lost. None, where they are left out. */
-  readonly bootstrap?: readonly string[]
-}
+export type Libp2pOptions = Libp2pNodeOptions & MeetingOptions
 
 /**
  * The transport over libp2p. Each side keeps one stream for its requests to the other, blocks have streams of their own,

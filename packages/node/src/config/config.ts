@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { Exception } from '@ipvm/egress'
 import { builtInEffects, readSwitches, type Switched, type Switches } from '@ipvm/effects'
 import { error, ok, type Result } from '@ipvm/ipld'
+import { defaultAdmission, type AdmissionLimits, type Rate } from '@ipvm/service'
 import type { Command } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Home } from '../home.ts'
@@ -116,4 +117,20 @@ export function effectsOf(
   const { path: where, message, cmd } = read.error
   const advice = cmd === undefined ? '' : `; ipvm effects ${cmd} tells what it takes`
   return error(invalidConfig(path, `effects${where}`, `${message}${advice}`))
+}
+
+/** How much of others a node takes on by its config. */
+export function admissionOf({ limits }: NetworkConfig): AdmissionLimits {
+  const { perAgent, perAddress, refused, atOnce, tasksInLine, runs } = limits
+  return {
+    agent: rate(perAgent, defaultAdmission.agent),
+    open: rate(perAddress, defaultAdmission.open),
+    refused: rate(refused, defaultAdmission.refused),
+    ...{ atOncePerAgent: atOnce, tasksInLine, runs },
+  }
+}
+
+/** What may come at one go is as many times the rate as it is where nothing is set. */
+function rate(perSecond: number, usual: Rate): Rate {
+  return { perSecond, burst: Math.ceil((perSecond * usual.burst) / usual.perSecond) }
 }

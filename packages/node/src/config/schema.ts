@@ -1,4 +1,5 @@
 import { isNameServer, readException, readPrefix, type Exception } from '@ipvm/egress'
+import { defaultAdmission } from '@ipvm/service'
 import { isCommand, type Command } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import * as v from 'valibot'
@@ -7,7 +8,6 @@ import {
   connectionsPerAddressDefault,
   drainSecondsDefault,
   drainSecondsMax,
-  networkDefaults,
   servePortDefault,
 } from '../limits.ts'
 
@@ -139,34 +139,48 @@ const network = v.strictObject({
   libp2p: v.optional(
     v.strictObject({
       listen: told(
-        'Addresses on which libp2p listens, such as "/ip4/0.0.0.0/tcp/4787"; none is off.',
+        'Addresses on which libp2p listens, such as "/ip4/0.0.0.0/tcp/4787", "…/ws" or "…/p2p/ID/p2p-circuit"; none is off.',
+        v.optional(v.array(address), []),
+      ),
+      announce: told(
+        'Addresses at which others reach libp2p, where they are others than those on which it listens.',
         v.optional(v.array(address), []),
       ),
       mdns: told('Whether libp2p finds peers in the local network, and is found there.', v.optional(v.boolean(), true)),
+      relay: told('Whether peers may reach each other through this node.', v.optional(v.boolean(), false)),
+      dht: told('Whether it keeps and looks up, with its peers, who has what.', v.optional(v.boolean(), false)),
+      bitswap: told(
+        'Whether nodes of IPFS may fetch what everybody may read, and are asked for theirs.',
+        v.optional(v.boolean(), false),
+      ),
     }),
     {},
   ),
   limits: v.optional(
     v.strictObject({
-      perDid: told(
-        'How many requests a second somebody may make who has proven who it is, for long.',
-        v.optional(count(1_000_000), networkDefaults.perDid),
+      perAgent: told(
+        'How many invocations a second somebody may make who proves what they may, for long.',
+        v.optional(count(1_000_000), defaultAdmission.agent.perSecond),
       ),
       perAddress: told(
-        'How many requests a second may come from one address, for long.',
-        v.optional(count(1_000_000), networkDefaults.perAddress),
+        'How many of public commands may come from one address a second, for long.',
+        v.optional(count(1_000_000), defaultAdmission.open.perSecond),
+      ),
+      refused: told(
+        'How many of one address may be refused a second before it is not listened to for a while.',
+        v.optional(count(1_000_000), defaultAdmission.refused.perSecond),
       ),
       atOnce: told(
-        'How many requests of others are worked at side by side.',
-        v.optional(count(100_000), networkDefaults.atOnce),
+        'How many invocations of one agent, or one address, are worked at side by side.',
+        v.optional(count(100_000), defaultAdmission.atOncePerAgent),
       ),
-      atOncePerDid: told(
-        'How many of these may be of one peer.',
-        v.optional(count(100_000), networkDefaults.atOncePerDid),
+      tasksInLine: told(
+        'From how many tasks in line for one command on no more runs of others are taken on.',
+        v.optional(count(1_000_000), defaultAdmission.tasksInLine),
       ),
-      bodyBytes: told(
-        'The largest body of a request, bytes.',
-        v.optional(count(networkDefaults.bodyBytes), networkDefaults.bodyBytes),
+      runs: told(
+        'From how many open runs on no more of others are taken on.',
+        v.optional(count(1_000_000), defaultAdmission.runs),
       ),
     }),
     {},

@@ -1,130 +1,160 @@
-import { openNetwork, type Network, type NetworkOptions } from '@ipvm/network'
-import { KeepConnected, type JoinParts } from '@ipvm/service'
-import type { Home } from '../home.ts'
-import { networkStatusMilliseconds } from '../limits.ts'
+import { ok, type Result } from '@ipvm/ipld'
+import type { Network, Peer } from '@ipvm/network'
+import { httpAddress } from '@ipvm/network/http'
+import { httpServer, type App, type HttpConfig, type NodeReads } from '@ipvm/network/http/server'
+import { bearerOf, KeepConnected, noPeers, peerOf, type PeerBook, type Peers } from '@ipvm/service'
+import type { Did, Signer } from '@ipvm/varsig'
+import type { EgressConfig } from '../config/config.ts'
+import type { Home, UnusableHome } from '../home.ts'
 import type { IpvmNode } from '../node.ts'
 import { realWorld } from '../world.ts'
-import { addressesOf, type PeerEgress } from './peer-egress.ts'
-import { removeStatus, writeStatus } from './status-file.ts'
+import { addressesOf, PeerEgress } from './peer-egress.ts'
+import { addressesAt } from './addresses.ts'
+import type { Libp2pConfig, NoLibp2p } from './libp2p.ts'
+import { Status } from './status.ts'
+import { openTransports } from './transports.ts'
+
+/** What serves the HTTP of a node, whenever it does. */
+export interface HttpSide {
+  /** Answers what others ask, from now on. */
+  open(app: App, reads: NodeReads): void
+  /** Who asks, as it is counted. */
+  addressOf(env: unknown): string | undefined
+}
 
 /** How a node goes to the others. */
-export interface OpenOptions extends Pick<NetworkOptions, 'transports' | 'answer' | 'block'> {
-  readonly node: IpvmNode
+export interface OthersOptions {
   readonly home: Home
-  readonly join: JoinParts
-  /** The guard of its transports, which lets through its peers. */
-  readonly guard: PeerEgress
+  readonly signer: Signer
+  readonly http: HttpSide
+  /** How a server of HTTP behaves beside that. */
+  readonly config?: Omit<HttpConfig, 'addressOf'>
+  readonly egress: Partial<EgressConfig>
+  /** Where others reach it, as its owner has set, beside where it listens. */
+  readonly addresses?: readonly string[]
   /** Addresses that it stays connected to beside those of its peers. */
   readonly others?: readonly string[]
+  /** How it takes part in libp2p; not at all, where it is absent. */
+  readonly libp2p?: Libp2pConfig
   readonly log: (line: string, cause?: unknown) => void
 }
 
 /** A node that is among the others, until it is closed. */
-export interface OpenedNetwork {
+export interface AmongOthers {
   readonly network: Network
+  /** It is served over HTTP at this URL from now on. */
+  servedAt(url: string): void
   close(): Promise<void>
 }
 
 /**
  * Takes a node to the others: answers them, stays connected to its peers, follows the list of them as other processes
- * change it, and says who is there.
+ * change it, and says to those who is there. Failures: `NoLibp2p`, `UnusableHome`.
  */
-export async function openNodeNetwork(options: OpenOptions): Promise<OpenedNetwork> {
-  const { node, join, guard, others = [], log, transports, answer, block } = options
-  const allow = async () => {
-    const peers = await join.book.read()
-    if ('ok' in peers) guard.allow([...addressesOf(peers.ok), ...others])
-  }
-  await allow()
-  // Told before those who dial, so that they find the way open.
-  const unwatch = join.book.watch(() => void allow())
-  const handlers = { ...(answer && { answer }), ...(block && { block }) }
+export async function goToOthers(
+  node: IpvmNode,
+  options: OthersOptions,
+): Promise<Result<AmongOthers, NoLibp2p | UnusableHome>> {
+  const { home, signer, http, config, others = [], libp2p } = options
+  const { service, peers: book } = node
   let status: Status | undefined
-  const told = (line: string, cause?: unknown) => {
-    log(line, cause)
+  const log = (line: string, cause?: unknown) => {
+    options.log(line, cause)
     // Who is set aside is told to the log alone.
     status?.later()
   }
-  const network = await openNetwork({ world: realWorld, transports, ...handlers, log: told })
-  const trust = async (executors: readonly (typeof node.did)[]) => {
-    const known = await Promise.all(executors.map(executor => node.store.trusts(executor)))
-    const trusted = executors.filter((_, i) => !known[i])
-    if (trusted.length > 0) await node.store.commit({ trusted })
-  }
-  node.service.open(network)
-  const kept = new KeepConnected({ ...join, network, after: realWorld.after, others, trust, log })
-  status = new Status(options.home, network, join)
+  const places = new Places(options)
+  await places.look(book)
+  // Told before those who dial, so that they find the way open.
+  const unwatch = book.watch(() => void places.look(book).then(() => status?.later()))
+  const server = httpServer({
+    node: service.reads,
+    config: { ...config, addressOf: (_, env) => http.addressOf(env) },
+    serve: app => http.open(app, service.reads),
+    log,
+  })
+  const authorise = bearerOf({ ...service.join, signer, wallet: node.wallet, at: at(book) })
+  const knows = (did: Did) => node.open.length > 0 || places.knows(did)
+  const addresses = () => places.addresses
+  const transports = await openTransports({
+    ...{ home, signer, knows, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
+    ...(libp2p && { libp2p }),
+  })
+  if ('error' in transports) return transports
+  const admits = ({ did }: Peer) => did !== undefined && knows(did)
+  const network = await node.openNetwork(transports.ok, { admits, log })
+  status = new Status(home, network)
+  const kept = new KeepConnected({
+    ...service.join,
+    ...{ network, after: realWorld.after, others, trust: executors => trust(node, executors), log },
+  })
   await kept.open()
   status.open()
-  return {
+  return ok({
     network,
+    servedAt: url => {
+      places.served = addressesAt(url)
+      kept.moved()
+      status?.later()
+    },
     close: async () => {
       unwatch()
       kept.close()
       await status?.close()
-      await node.service.close()
+      await service.close()
+      places.guard.egress.close()
     },
+  })
+}
+
+/** Where this node is, and where its peers are. */
+class Places {
+  readonly guard: PeerEgress
+  /** Where it is served over HTTP. */
+  served: readonly string[] = []
+  readonly #set: readonly string[]
+  readonly #others: readonly string[]
+  #known: Peers = noPeers
+
+  constructor({ egress, addresses = [], others = [] }: OthersOptions) {
+    this.guard = new PeerEgress(egress)
+    this.#set = addresses
+    this.#others = others
+  }
+
+  /** What its owner has set comes first: a record has room for some. */
+  get addresses(): readonly string[] {
+    return [...new Set([...this.#set, ...this.#known.addresses, ...this.served])]
+  }
+
+  /** Whether somebody is dealt with by transports that tell their peers apart: a peer, or who may have come to join. */
+  knows(did: Did): boolean {
+    if (peerOf(this.#known, did) !== undefined) return true
+    return this.#known.invitations.some(({ exp, usedBy }) => usedBy === undefined && exp >= realWorld.now())
+  }
+
+  async look(book: PeerBook): Promise<void> {
+    const peers = await book.read()
+    if ('error' in peers) return
+    this.#known = peers.ok
+    this.guard.allow([...addressesOf(peers.ok), ...this.#others])
   }
 }
 
-/** Says to other processes who is there. */
-class Status {
-  readonly #home: Home
-  readonly #network: Network
-  readonly #join: JoinParts
-  readonly #since = new Map<string, number>()
-  readonly #went = new Map<string, number>()
-  #stops: readonly (() => void)[] = []
-  #soon: (() => void) | undefined
-  #written: Promise<void> = Promise.resolve()
-
-  constructor(home: Home, network: Network, join: JoinParts) {
-    this.#home = home
-    this.#network = network
-    this.#join = join
+/** Whose address that is. */
+function at(book: PeerBook): (address: string) => Promise<Did | undefined> {
+  return async address => {
+    const peers = await book.read()
+    if ('error' in peers) return undefined
+    return peers.ok.peers.find(({ addresses }) => addresses.some(one => (httpAddress(one) ?? one) === address))?.did
   }
+}
 
-  open(): void {
-    const unwatch = this.#network.watch(({ peer, change }) => {
-      if (change === 'came') this.#went.delete(peer.name)
-      else this.#went.set(peer.name, realWorld.now())
-      this.later()
-    })
-    // Addresses of this node, and whom it forgives, are in the list of peers.
-    this.#stops = [unwatch, this.#join.book.watch(() => this.later())]
-    this.#write()
-  }
-
-  async close(): Promise<void> {
-    for (const stop of this.#stops) stop()
-    this.#soon?.()
-    await this.#written
-    await removeStatus(this.#home)
-  }
-
-  later(): void {
-    this.#soon ??= realWorld.after(networkStatusMilliseconds, () => {
-      this.#soon = undefined
-      this.#write()
-    })
-  }
-
-  #write(): void {
-    const now = realWorld.now()
-    const there = this.#network.peers()
-    const names = new Set(there.map(({ name }) => name))
-    for (const name of this.#since.keys()) if (!names.has(name)) this.#since.delete(name)
-    for (const name of names) if (!this.#since.has(name)) this.#since.set(name, now)
-    const peers = there.map(peer => ({
-      ...peer,
-      addresses: [...peer.addresses],
-      since: this.#since.get(peer.name) ?? now,
-    }))
-    const setAside = this.#network
-      .setAside()
-      .map(([name, { why, remaining }]) => ({ name, why, until: now + Math.ceil(remaining / 1000) }))
-    const went = Object.fromEntries([...this.#went].slice(-1024))
-    const said = { pid: process.pid, addresses: [...this.#join.addresses()], peers, went, setAside }
-    this.#written = this.#written.then(() => writeStatus(this.#home, said))
-  }
+/** Makes results of these executors count here. */
+async function trust({ store, service }: IpvmNode, executors: readonly Did[]): Promise<void> {
+  const known = await Promise.all(executors.map(executor => store.trusts(executor)))
+  const trusted = executors.filter((_, i) => !known[i])
+  if (trusted.length > 0) await store.commit({ trusted })
+  // Also where another process has done it, or what this node may ask for is all that has changed.
+  service.receipts.trustChanged()
 }

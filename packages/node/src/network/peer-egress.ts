@@ -31,8 +31,13 @@ export function addressesOf({ peers }: Peers): readonly string[] {
   return peers.flatMap(({ addresses }) => addresses)
 }
 
-/** An address over HTTP as the place that it is; one with a name is looked up, and has to be in public. */
+/** An address as the place that it is; one with a name is looked up, and has to be in public. */
 function exceptionsOf(address: string): readonly Exception[] {
+  const [, family, ip, at] = /^\/(ip4|ip6)\/([^/]+)\/(?:tcp|udp)\/(\d+)(?:\/|$)/.exec(address) ?? []
+  if (ip !== undefined) {
+    const read = readException(`${family === 'ip6' ? `[${ip}]` : ip}:${at}`)
+    return 'ok' in read ? [read.ok] : []
+  }
   const url = URL.parse(address)
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return []
   const host = url.hostname.replace(/^\[|\]$/g, '')

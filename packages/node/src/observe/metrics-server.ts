@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
+import { isOwnHost } from '../serve/host.ts'
 import type { Metrics } from './metrics.ts'
 
 export { Metrics } from './metrics.ts'
@@ -18,6 +19,10 @@ export interface MetricsServer {
 /** Serves `GET /metrics` on the loopback alone; port 0 lets the system choose one. */
 export async function serveMetrics(metrics: Metrics, port: number): Promise<Result<MetricsServer, PortUnusable>> {
   const server = createServer((request, response) => {
+    // A page of the web must not read it by a name of its own that leads here.
+    if (!isOwnHost(request.headers.host, request.socket.localAddress, [])) {
+      return answer(response, 421, 'text/plain', 'ask for localhost\n')
+    }
     if (request.url?.split('?')[0] !== '/metrics') return answer(response, 404, 'text/plain', 'GET /metrics\n')
     if (request.method !== 'GET') return answer(response, 405, 'text/plain', 'GET alone\n')
     metrics.text().then(

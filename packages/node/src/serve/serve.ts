@@ -24,6 +24,7 @@ import { listenAt, plainServer, secureServer, type AddressUnusable, type Listene
 import { UnderWay } from './under-way.ts'
 
 export { Front } from './front.ts'
+export type { MetricsParts } from './app.ts'
 export type { BadCertificate } from './certificate.ts'
 export type { AddressUnusable } from './sockets.ts'
 
@@ -44,6 +45,8 @@ export interface ServeOptions extends Partial<Omit<ServeConfig, 'isAsked' | 'met
 /** A server, until it is closed. */
 export interface Serving {
   readonly url: string
+  /** How many requests are under way. */
+  readonly underWay: number
   /**
    * Takes on nothing more, ends what only listens, and says so; resolves when all requests have their answers, or their
    * time is over.
@@ -61,7 +64,7 @@ export async function serve(
   const { host, port, names = [], trustProxy = [], take = takeMilliseconds } = options
   const front = options.front ?? new Front(trustProxy)
   const underWay = new UnderWay(() => closeIdle(server))
-  const answer = getRequestListener(nodeApp(appParts(node, front, options)), { overrideGlobalObjects: false })
+  const answer = getRequestListener(nodeApp(appParts(node, front, options)))
   const listener = listenerOf(answer, { names, underWay, take })
   const made = await makeServer(listener, options)
   if ('error' in made) return made
@@ -88,6 +91,9 @@ export async function serve(
   }
   return ok({
     url,
+    get underWay() {
+      return underWay.count
+    },
     drain: () => within((options.drain ?? drainSecondsDefault) * 1000, stop()),
     close: async () => {
       unwatch()

@@ -1,3 +1,4 @@
+import type { CID } from '@ipvm/ipld'
 import { StoreError, type Change, type Store } from '@ipvm/store/store'
 import { fullRetryMilliseconds } from '../limits.ts'
 import type { World } from '../world/world.ts'
@@ -11,6 +12,7 @@ export class Commits {
   readonly #world: World
   readonly #onCommitted: ((milliseconds: number) => void) | undefined
   readonly #underWay = new Set<number>()
+  readonly #journalListeners = new Set<(run: CID) => void>()
   /** In their order. */
   readonly #held: Held[] = []
   /** Resolves when nothing is held any more. */
@@ -39,6 +41,11 @@ export class Commits {
     return this.#held.length
   }
 
+  /** Tells `listener` of the runs of which something was written down. */
+  onJournaled(listener: (run: CID) => void): void {
+    this.#journalListeners.add(listener)
+  }
+
   /** How often changes began to be held. Reads do not see what is: what was read while this became more is to be read again. */
   get stalls(): number {
     return this.#stalls
@@ -58,6 +65,7 @@ export class Commits {
     return this.#store.commit(change).then(
       () => {
         this.#underWay.delete(number)
+        this.#tell(change)
         this.#onCommitted?.(this.#world.milliseconds() - began)
       },
       fault => {
@@ -78,6 +86,10 @@ export class Commits {
     for (const { done } of this.#held.splice(0)) done.reject(this.#full)
     this.#room?.reject(this.#full)
     this.#room = undefined
+  }
+
+  #tell({ journal = [] }: Change): void {
+    for (const { run } of journal) for (const listener of this.#journalListeners) listener(run)
   }
 
   #hold(number: number, change: Change, fault = this.#full): Promise<void> {
@@ -109,6 +121,7 @@ export class Commits {
       const fault: unknown = await this.#store.commit(first.change).catch((thrown: unknown) => thrown)
       if (isFull(fault)) break
       this.#held.shift()
+      if (fault === undefined) this.#tell(first.change)
       if (fault === undefined) first.done.resolve()
       else first.done.reject(fault)
     }

@@ -55,7 +55,7 @@ export class Memo {
       if (this.#trusted.has(receipt.iss)) break
     }
     if (!found) {
-      if (known.length > 0) this.#noteRivals(name, profile)
+      if (known.length > 0) this.noteRivals(name, profile)
       return undefined
     }
     if (known.length > 1) await this.#tellContradiction(found, profile)
@@ -74,10 +74,11 @@ export class Memo {
 
   /** Whether there are results of a task that were not made use of, and that a new one may contradict. */
   hasRivals(name: CID, profile: string): boolean {
-    return this.recall(name, profile) !== undefined || this.#rivals.has(resultKey(name, profile))
+    return this.#rivals.size > 0 && this.#rivals.has(resultKey(name, profile))
   }
 
-  #noteRivals(name: CID, profile: string): void {
+  /** Takes note that there are some, or may be. */
+  noteRivals(name: CID, profile: string): void {
     const [oldest] = this.#rivals
     if (oldest !== undefined && this.#rivals.size >= rivalsMax) this.#rivals.delete(oldest)
     this.#rivals.add(resultKey(name, profile))

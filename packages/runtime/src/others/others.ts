@@ -18,6 +18,8 @@ export interface Others {
   ask?(asking: Asking, wait: number, signal: AbortSignal): Promise<Asked>
   /** Calls back when an agent comes that may not have been there, unless the function that it gives is called before. */
   onCame?(agent: Did, callback: () => void): () => void
+  /** Where an agent is, as far as this node knows, for others to go there. */
+  addresses?(agent: Did): Promise<readonly string[]>
   /** The delegations that this node was given, which may prove that it may have an agent do a command. */
   proofs?(sub: Did, cmd: Command): Promise<readonly Delegation[]>
 }
@@ -30,11 +32,13 @@ export interface Asking {
   /** The invocation, its proofs, and delegations that are passed on. */
   readonly tokens: readonly Uint8Array[]
   /**
-   * Of a pure task that awaits others: its receipt may be one that was there before, under the name with values in place, which
-   * nobody knows here.
+   * Its receipt may be one that was there before, under a name that nobody knows here: the one with values in place of promises;
+   * or that of the same question, where an answer may be reused.
    */
   readonly isUnnamed?: boolean
-  /** What it is to bring along: tasks that it names. */
+  /** Where it may be, as who passed the task on says. */
+  readonly hints?: readonly string[]
+  /** What it is to bring along: tasks that it names, and what these link to. */
   readonly blocks: readonly Block[]
 }
 

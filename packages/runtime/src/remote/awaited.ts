@@ -1,12 +1,12 @@
-import { decode, error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
+import { decode, error, ok, type CID, type Failure, type Result, type Value } from '@ipvm/ipld'
 import { findProofs, invoke, readTask, type Delegation } from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
-import { awaitedMax, runNonceBytes } from '../limits.ts'
+import { awaitedMax, hintsMax, runNonceBytes } from '../limits.ts'
 import { noProfile } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
 import type { ResolveContext } from '../run/work-context.ts'
 import { askUntil } from './ask-until.ts'
-import { chainOf, readCommand } from './signed.ts'
+import { addressesKey, chainOf, readCommand } from './signed.ts'
 
 /** A task of another agent that is awaited here, and by what right its receipt is read there. */
 export interface AwaitedThere {
@@ -46,6 +46,13 @@ async function agentOf(task: CID, { store, signer }: Engine): Promise<Did | unde
   return sub === undefined || sameDid(sub, signer.did) ? undefined : sub
 }
 
+/** Where the agent may be, as the last who passed it on says. */
+function hintsIn(proofs: readonly Delegation[]): readonly string[] {
+  const hints = proofs.at(-1)?.meta?.[addressesKey]
+  const list: readonly Value[] = Array.isArray(hints) ? hints : []
+  return list.filter(hint => typeof hint === 'string').slice(0, hintsMax)
+}
+
 /**
  * Reads the receipt of an awaited task where that is done, and stores it. Failure: that it is not given. Rejects when
  * `signal` aborts.
@@ -60,7 +67,7 @@ export async function readThere(
   const fields = { sub: agent, cmd: readCommand, args: { task }, prf, nonce: world.random(runNonceBytes) }
   const invocation = await invoke({ ...fields, exp: world.now() + Math.ceil(wait / 1000) + 60 }, signer)
   const tokens = [invocation.envelope.bytes, ...proofs.map(({ envelope }) => envelope.bytes)]
-  const asking = { agent, task, tokens, blocks: [] }
+  const asking = { agent, task, tokens, blocks: [], hints: hintsIn(proofs) }
   const retry = { max: 1, backoff: 500, factor: 2 }
   const until = world.date() + wait
   const answered = await askUntil(others, asking, { world, signal, until, retry, doubt: { sent: false } })

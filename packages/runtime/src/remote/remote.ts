@@ -5,9 +5,12 @@ import type { Did } from '@ipvm/varsig'
 import { Stopped } from '../effect/mutation.ts'
 import { issue, knownEffect, noProfile } from '../outcome/issue.ts'
 import type { Others } from '../others/others.ts'
+import { onAbort } from '../run/on-abort.ts'
+import { sendOn } from './send-on.ts'
 import type { RunTask, TaskSettled } from '../run/task.ts'
 import type { ResolvedTask } from '../run/resolved-task.ts'
 import type { WorkContext } from '../run/work-context.ts'
+import { contentOf } from './content.ts'
 import { askUntil, type Answered } from './ask-until.ts'
 import { askingOf, proofTokens, readCommand, readTokens, signedFor, type InPlace, type Signed } from './signed.ts'
 
@@ -89,8 +92,12 @@ async function askedFor(task: RunTask, context: WorkContext, ready: ReadyRemote)
   const { world } = engine
   const options = { world, signal: context.signal, until, retry: config.retry, doubt }
   const told = { onAway: (cause: Failure) => away(task, context, invocation.task, cause, until) }
-  const isUnnamed = task.place.class === 'pure' && stays.length > 0
-  const asking = { ...askingOf(agent, invocation, tokens, stays), isUnnamed }
+  const isUnnamed = stays.length > 0 || config.reuse > 0
+  const along = [...stays.map(other => blockOf(taskValue(other.task))), ...(await contentOf(task.sent.task, context))]
+  const asking = { ...askingOf(agent, invocation, tokens, along), isUnnamed }
+  const over = new AbortController()
+  const stay = onAbort(context.signal, () => over.abort(context.signal.reason))
+  sendOn(task, { others, asking, signal: over.signal }, engine)
   try {
     const answered = await askUntil(others, asking, {
       ...options,
@@ -104,8 +111,13 @@ async function askedFor(task: RunTask, context: WorkContext, ready: ReadyRemote)
       await engine.commits.commit({ concluded: [invocation.task] })
     }
     throw thrown
+  } finally {
+    stay()
+    over.abort(answeredBy)
   }
 }
+
+const answeredBy = new DOMException('it was answered', 'AbortError')
 
 /** The promises that stayed in what was asked for before: those of this run's tasks that it names by what they are asked by. */
 async function inPlaceOf(task: RunTask, name: CID, now: readonly InPlace[]): Promise<readonly InPlace[]> {

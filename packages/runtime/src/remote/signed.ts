@@ -1,11 +1,10 @@
-import { blockOf, cidKey, error, ok, type Block, type CID, type Failure, type Result } from '@ipvm/ipld'
+import { cidKey, error, ok, type Block, type CID, type Failure, type Result } from '@ipvm/ipld'
 import {
   anyAllows,
   decodeInvocation,
   delegate,
   findProofs,
   invoke,
-  taskValue,
   type Command,
   type Delegation,
   type Invocation,
@@ -18,6 +17,12 @@ import { runNonceBytes } from '../limits.ts'
 import type { Asking } from '../others/others.ts'
 import type { Engine } from '../run/engine.ts'
 import type { RunTask, SentTask } from '../run/task.ts'
+
+/** The key in the `meta` of a task, and of an invocation, under which its config stands. */
+const configKey = 'ipvm/config'
+
+/** The key in the `meta` of a delegation that is passed on under which it stands where its subject may be found. */
+export const addressesKey = 'ipvm/addresses'
 
 /** The command by which a receipt is asked for. */
 export const readCommand: Command = '/receipt/read'
@@ -61,7 +66,10 @@ export async function signedFor(
   const request = { iss: signer.did, sub: agent, cmd: task.cmd, args: task.args }
   const proofs = findProofs((await engine.others?.proofs?.(agent, task.cmd)) ?? [], request, world.now())
   const prf = proofs.map(({ envelope }) => envelope.cid)
-  const fields = { sub: agent, cmd: task.cmd, args: task.args, nonce: task.nonce }
+  // How it is to be run there, as far as that says so itself.
+  const config = place.task.meta?.[configKey]
+  const meta = config === undefined ? {} : { meta: { [configKey]: config } }
+  const fields = { sub: agent, cmd: task.cmd, args: task.args, nonce: task.nonce, ...meta }
   return ok({ invocation: await invoke({ ...fields, prf, exp: null, iat: world.now() }, signer), isStored: false })
 }
 
@@ -114,7 +122,9 @@ async function ownRead(
   if ('error' in (await anyAllows(request, given, { now, revocations: store }))) return undefined
   const chain = findProofs(given, request, now)
   const nonce = world.random(runNonceBytes)
-  const fields = { aud: agent, sub: other, cmd: readCommand, pol: [['==', '.task', name]], nonce, exp: until }
+  const addresses = (await others?.addresses?.(other)) ?? []
+  const meta = addresses.length > 0 ? { meta: { [addressesKey]: addresses } } : {}
+  const fields = { ...meta, aud: agent, sub: other, cmd: readCommand, pol: [['==', '.task', name]], nonce, exp: until }
   return [...chain, await delegate(fields, signer)]
 }
 
@@ -130,9 +140,8 @@ export function askingOf(
   agent: Did,
   { envelope, task }: Invocation,
   tokens: readonly Uint8Array[],
-  inPlace: readonly InPlace[],
+  blocks: readonly Block[],
 ): Asking {
-  const blocks = inPlace.map((other): Block => blockOf(taskValue(other.task)))
   return { agent, task, tokens: [envelope.bytes, ...tokens], blocks }
 }
 

@@ -23,6 +23,11 @@ export class Arrivals {
     }
   }
 
+  /** Whether anybody waits for a task of this name. */
+  isAwaited(name: CID): boolean {
+    return this.#waiting.has(cidKey(name))
+  }
+
   /** A receipt was made. */
   tell({ ran, as }: Pick<Receipt, 'ran' | 'as'>): void {
     for (const listener of this.#listeners) listener()

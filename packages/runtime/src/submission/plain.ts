@@ -1,5 +1,5 @@
 import { error, ok, type CID, type Result } from '@ipvm/ipld'
-import { noNonce, type InvalidClaim, type Invocation } from '@ipvm/ucan'
+import { noNonce, promisesIn, taskName, type InvalidClaim, type Invocation, type Receipt } from '@ipvm/ucan'
 import { invalidWorkflow, workflowBlock, type Workflow } from '@ipvm/workflow'
 import type { Engine } from '../run/engine.ts'
 import type { SubmitFailure, UnservedCommand } from './failure.ts'
@@ -41,6 +41,19 @@ export function plainWorkflow(invocation: PlainInvocation, engine: Engine): Resu
 /** The name that a pure task was asked for by, and the name that it has everywhere. */
 export function plainAliases({ layout }: Pick<ReadWorkflow, 'layout'>): readonly (readonly [CID, CID])[] {
   return layout.tasks.flatMap(({ ran, name }) => (ran && !ran.equals(name) ? [[ran, name] as const] : []))
+}
+
+/** What is known already of the pure task that a plain invocation asks for. */
+export async function knownPlain(
+  { cmd, args }: Pick<PlainInvocation, 'cmd' | 'args'>,
+  { commands, memo }: Pick<Engine, 'commands' | 'memo'>,
+): Promise<Receipt | undefined> {
+  const command = Object.hasOwn(commands, cmd) ? commands[cmd] : undefined
+  // What others had done, and is awaited, need not be the asker's to know.
+  if (!command || promisesIn(args).length > 0) return undefined
+  const name = taskName({ cmd, args, nonce: noNonce })
+  // What was verified stays true, also where the store has let go of it.
+  return memo.recall(name, command.profile) ?? memo.find(name, command.profile)
 }
 
 function unserved({ cmd }: PlainInvocation, engine: Engine): UnservedCommand | SubmitFailure {

@@ -6,6 +6,7 @@ import {
   openEnvelope,
   readInvocation,
   receiptCommand,
+  revokeCommand,
   type Delegation,
   type Invocation,
   type VerifiedTokens,
@@ -62,9 +63,9 @@ export async function readRequest(
   return ok({ invocations, receipts, brought: new Brought(contents.ok.blocks, delegations, others) })
 }
 
-/** Whether an invocation is for this node to obey, and not one that came along for another. */
-function isFor(node: Did, { sub, aud = sub }: Invocation): boolean {
-  return sameDid(aud, node)
+/** Whether an invocation is for this node to obey, and not one that came along for another. A revocation is for everybody. */
+function isFor(node: Did, { cmd, sub, aud = sub }: Invocation): boolean {
+  return cmd === revokeCommand || sameDid(aud, node)
 }
 
 const nothingAsked: Refusal = {

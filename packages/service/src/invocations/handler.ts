@@ -8,6 +8,8 @@ export interface Asked {
   readonly invocation: Invocation
   /** That it may be obeyed, and by which proofs; of a command that `provesItself`, nobody has looked. */
   readonly judged: Judged
+  /** It has expired, and was accepted in its time: it is told what came of it, and nothing is done for it. */
+  readonly isLate?: boolean
   /** The blocks and delegations that came along; not all of them need concern this invocation. */
   readonly brought: Brought
   /** The receipts that came along, unread. */

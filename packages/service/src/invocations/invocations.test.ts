@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type CID, nameOf } from '@ipvm/ipld'
 import { alice, bob, carol } from '@ipvm/testing'
-import { noNonce, revoke, taskName } from '@ipvm/ucan'
+import { decodeInvocation, noNonce, revoke, taskName } from '@ipvm/ucan'
 import {
   aliceAsks,
   bobLets,
@@ -151,9 +151,11 @@ test('a revocation ends what it revokes, and needs nobody’s leave', async () =
   const before = await aliceAsks('/test/echo', { value: 1 }, [proof])
   expect(await outsIn(await asked(await bodyOf([before, proof]), { wait }))).toEqual([1])
   const revocation = await revoke(proof, bob)
-  const { decodeInvocation } = await import('@ipvm/ucan')
-  const told = await asked(await bodyOf([good(decodeInvocation(revocation.bytes))]))
-  expect(await outsIn(told)).toEqual([{}])
+  const bobAsks = () => aliceAsks('/test/echo', { value: 'his own' }, [], { signer: bob })
+  const other = await aliceAsks('/test/echo', { value: 2 }, [proof])
+  const told = await asked(await bodyOf([good(decodeInvocation(revocation.bytes)), await bobAsks()]), { wait })
+  expect(await outsIn(told)).toEqual(expect.arrayContaining([{}, 'his own']))
+  expect(refusedAs(await asked(await bodyOf([other, proof]), { wait }))).toBe('Revoked')
   const after = await aliceAsks('/test/echo', { value: 1 }, [proof])
   expect(refusedAs(await asked(await bodyOf([after, proof]), { wait }))).toBe('Revoked')
   await runtime.close()

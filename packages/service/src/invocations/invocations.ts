@@ -56,7 +56,7 @@ export class Invocations {
     const entered = this.#admission.enter(invocation.iss, from.name, isOpen)
     if ('error' in entered) return entered
     try {
-      const asked: Asked = { invocation, judged: judged.ok, brought, receipts, from, wait, signal }
+      const asked: Asked = { invocation, ...judged.ok, brought, receipts, from, wait, signal }
       const answered = await handler.answer(asked)
       if ('error' in answered && answered.error.name === 'Refused') this.#admission.refused(from.name)
       return answered
@@ -69,14 +69,15 @@ export class Invocations {
     invocation: Invocation,
     { brought }: RequestContents,
     handler: Handler,
-  ): Promise<Result<Judged, Refusal>> {
-    if (handler.provesItself) return ok({ invocation, proofs: [] })
+  ): Promise<Result<Pick<Asked, 'judged' | 'isLate'>, Refusal>> {
+    const unproven: Judged = { invocation, proofs: [] }
+    if (handler.provesItself) return ok({ judged: unproven })
     const judged = await this.#context.runtime().judge(invocation, brought)
-    if ('ok' in judged) return judged
+    if ('ok' in judged) return ok({ judged: judged.ok })
     const { name } = judged.error
     // What was accepted in its time may be asked for later: these are the very bytes, and nothing runs for them.
     const isLate = name === 'Expired' && !('proof' in judged.error && judged.error.proof !== undefined)
-    if (isLate && (await this.#context.store.run(runOf(invocation)))) return ok({ invocation, proofs: [] })
+    if (isLate && (await this.#context.store.run(runOf(invocation)))) return ok({ judged: unproven, isLate })
     return error(refusalOf(judged.error))
   }
 

@@ -1,7 +1,7 @@
 import { CID, cidKey, ok, type Result, type Value } from '@ipvm/ipld'
 import type { Refusal } from '@ipvm/network'
-import type { Change } from '@ipvm/store'
-import { readReceipt, resolvedName } from '@ipvm/ucan'
+import { settledBy } from '@ipvm/store'
+import { readReceipt } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
 import { receiptsAnsweredMax, tasksAskedMax } from '../limits.ts'
 import type { Asked, Handler, Reply } from './handler.ts'
@@ -79,13 +79,10 @@ export function receiptWriter({ store }: ServiceContext): Handler {
         if ('error' in receipt) return refused(receipt.error)
         receipts.push(receipt.ok)
       }
-      const results = receipts.flatMap(receipt => {
-        const { cid, profile, exp } = receipt
-        return profile === undefined || exp !== null ? [] : [{ name: resolvedName(receipt), profile, receipt: cid }]
+      const written = receipts.map(async receipt => {
+        await store.commit({ receipts: [receipt], ...(await settledBy(store, receipt)) })
       })
-      const blocks = receipts.map(({ cid, bytes }) => ({ cid, bytes }))
-      const change: Change = { blocks, receipts, results }
-      if (receipts.length > 0) await store.commit(change)
+      await Promise.all(written)
       return ok({ out: { ok: { kept: receipts.length } } })
     },
   }

@@ -1,6 +1,7 @@
 import { ok } from '@ipvm/ipld'
 import { readRevocation } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
+import { isRevokedBy } from '../receipts/accept.ts'
 import type { Handler } from './handler.ts'
 import { refused } from './refusal.ts'
 
@@ -11,7 +12,8 @@ export function revoker({ store }: ServiceContext, onRevoked: () => Promise<void
     answer: async ({ invocation }) => {
       const revocation = await readRevocation(invocation.envelope.bytes)
       if ('error' in revocation) return refused(revocation.error)
-      const known = await store.hasBlock(revocation.ok.cid)
+      // That its bytes are a block of the store says nothing: anybody might have put them there.
+      const known = await isRevokedBy(revocation.ok.revoke, revocation.ok.iss, store)
       if (!known) await store.commit({ revocations: [revocation.ok] })
       if (!known) void onRevoked()
       return ok({ out: { ok: {} } })

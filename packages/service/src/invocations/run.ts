@@ -1,7 +1,8 @@
-import { CID, error, ok, type Result } from '@ipvm/ipld'
+import { CID, error, ok, setKey, type Result, type Value } from '@ipvm/ipld'
 import type { Pending, Refusal } from '@ipvm/network'
 import { plainLabel, runCommand, runOf, type EndedRun, type RunStop, type Started } from '@ipvm/runtime'
 import type { RunRecord } from '@ipvm/store'
+import type { Receipt } from '@ipvm/ucan'
 import { receiptsAnsweredMax } from '../limits.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Admission } from '../admission/admission.ts'
@@ -10,12 +11,14 @@ import { refused } from './refusal.ts'
 import { valuesOf } from './values.ts'
 import { waited } from './waited.ts'
 
+type Told = Pick<Receipt, 'cid' | 'bytes'>
+
 /** A run of which nothing more goes on, as its asker is told of it. */
 interface Stopped {
   readonly run: CID
   readonly end: RunStop
   /** By label, in the order in which they were settled; those that are secret left out. */
-  readonly receipts: ReadonlyMap<string, CID>
+  readonly receipts: ReadonlyMap<string, Told>
 }
 
 type Answered = Promise<Result<Reply, Refusal>>
@@ -31,18 +34,19 @@ export class RunHandler implements Handler {
   }
 
   async answer(asked: Asked): Answered {
-    const { invocation, judged, wait } = asked
+    const { invocation, judged, wait, receipts, brought, isLate = false } = asked
     const runtime = this.#context.runtime()
+    if (receipts.length > 0) await runtime.hear(receipts, brought)
     const known = await runtime.known(invocation)
     if (known) return ok({ receipts: [known.bytes], blocks: await valuesOf([known], this.#context.store) })
     const run = runOf(invocation)
-    const before = await this.#context.store.run(run)
-    if (before) return this.#again(before, asked)
     const busy = this.#admission.busy()
+    const before = busy || isLate ? await this.#context.store.run(run) : undefined
+    if (before) return this.#again(before, asked)
     if (busy) return error(busy)
+    if (isLate) return refused(gone)
     const started = await runtime.start(judged, { canWait: wait > 0 })
     if ('ok' in started) return this.#started(started.ok, asked)
-    // The same came twice at once.
     const same = started.error.name === 'Replayed' ? await this.#context.store.run(run) : undefined
     return same ? this.#again(same, asked) : refused(started.error)
   }
@@ -75,13 +79,15 @@ export class RunHandler implements Handler {
 
   async #stopped({ run, end, tasks }: EndedRun): Promise<Stopped> {
     const shown = [...tasks.values()].filter(({ secret }) => secret !== true)
-    return { run, end, receipts: new Map(shown.map(({ label, receipt }) => [label, receipt.cid])) }
+    return { run, end, receipts: new Map(shown.map(({ label, receipt }) => [label, receipt])) }
   }
 
   async #ofRecord({ run, settled }: RunRecord, end: RunStop): Promise<Stopped> {
-    const receipts = new Map<string, CID>()
-    for (const { label, receipt } of settled) {
-      if (!(await this.#context.store.isSecret(receipt))) receipts.set(label, receipt)
+    const { store } = this.#context
+    const receipts = new Map<string, Told>()
+    for (const { label, receipt: cid } of settled) {
+      const bytes = (await store.isSecret(cid)) ? undefined : await store.block(cid)
+      if (bytes) receipts.set(label, { cid, bytes })
     }
     return { run, end, receipts }
   }
@@ -91,28 +97,31 @@ export class RunHandler implements Handler {
     if (end === 'halted' || end === 'suspended') return ok({ pending: [this.#pending(asked, run)] })
     if (asked.invocation.cmd === runCommand) return this.#ofWorkflow(stopped)
     const receipt = receipts.get(plainLabel)
-    if (receipt) return this.#withValues([receipt])
+    if (receipt) return ok(await this.#withValues([receipt]))
     return refused(end === 'unknown' ? unknown : cancelled)
   }
 
   async #ofWorkflow({ run, end, receipts }: Stopped): Answered {
-    const reply = await this.#withValues([...new Set(receipts.values())].slice(0, receiptsAnsweredMax))
-    if ('error' in reply) return reply
-    const tasks = Object.fromEntries(receipts)
-    return ok({ ...reply.ok, out: { ok: { run, end, tasks } } })
+    const reply = await this.#withValues([...receipts.values()].slice(0, receiptsAnsweredMax))
+    const tasks: Record<string, Value> = {}
+    for (const [label, { cid }] of receipts) setKey(tasks, label, cid)
+    return ok({ ...reply, out: { ok: { run, end, tasks } } })
   }
 
-  async #withValues(cids: readonly CID[]): Answered {
-    const { store } = this.#context
-    const found = await Promise.all(cids.map(cid => store.block(cid)))
-    const receipts = found.filter(bytes => bytes !== undefined)
-    return ok({ receipts, blocks: await valuesOf(receipts, store) })
+  async #withValues(receipts: readonly Told[]): Promise<Reply> {
+    const tokens = receipts.map(({ bytes }) => bytes)
+    return { receipts: tokens, blocks: await valuesOf(tokens, this.#context.store) }
   }
 }
 
 const unknown = {
   name: 'Unknown',
   message: 'nobody knows whether it was done, and a person has to say; it is not done again',
+}
+
+const gone = {
+  name: 'Expired',
+  message: 'the invocation has expired, and what came of it is not kept; sign another one',
 }
 
 const cancelled = { name: 'Cancelled', message: 'it was called off before it was done' }

@@ -1,11 +1,12 @@
 import { error, ok, type Result } from '@ipvm/ipld'
-import type { Answer, IncomingRequest, Refusal } from '@ipvm/network'
+import { writeContents, type Answer, type IncomingRequest, type Refusal } from '@ipvm/network'
 import { answerReconcile } from '@ipvm/network/reconcile'
-import { writeContainer } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
-import { readCommand, type Gate } from '../receipts/proven.ts'
+import { valuesOf } from '../invocations/values.ts'
+import { obeyed, readCommand } from '../receipts/proven.ts'
 import { broughtBytesMax } from './limits.ts'
 import { cidOfDigest, readIslandMessage, setOf, type IslandMessage, type SetName } from './message.ts'
+import type { Readers } from './readers.ts'
 import type { Sets } from './sets.ts'
 import type { Taking } from './take.ts'
 import type { Travels } from './travels.ts'
@@ -13,9 +14,9 @@ import type { Travels } from './travels.ts'
 /** Of what the answers are made. */
 export interface AnswerParts {
   readonly context: ServiceContext
-  readonly gate: Gate
   readonly sets: Sets
   readonly taking: Taking
+  readonly readers: Readers
   readonly travels: Travels
 }
 
@@ -31,11 +32,12 @@ export async function answerIsland(
   const plain = setOf(bytes)
   if (plain === 'revocations') return answered(plain, bytes, from.name, parts)
   if (plain === 'receipts') return refused('who asks about receipts has to prove that they may read them', 403)
-  const read = await parts.gate.read(bytes, readCommand)
+  const read = await obeyed(bytes, readCommand, parts.context)
   if ('error' in read) return read
   const { message } = read.ok.args
   const set = message instanceof Uint8Array ? setOf(message) : undefined
   if (!(message instanceof Uint8Array) || !set || set !== read.ok.args.set) return refused('it is about no set', 400)
+  parts.readers.note(read.ok.iss)
   return answered(set, message, from.name, parts)
 }
 
@@ -56,7 +58,7 @@ async function answered(
   return 'ok' in told ? ok({ type: 'reconcile', bytes: told.ok }) : refused(told.error.message, 400)
 }
 
-/** As many as find room, in the order in which they were wanted; who wants the others asks again. */
+/** As many as find room, in the order in which they were wanted, with their values; who wants the others asks again. */
 async function wanted(
   { set, digests }: Extract<IslandMessage, { readonly kind: 'want' }>,
   { context, sets, travels }: AnswerParts,
@@ -74,7 +76,8 @@ async function wanted(
     size += bytes.length
     tokens.push(bytes)
   }
-  return ok({ type: 'container', bytes: await writeContainer(tokens) })
+  const values = set === 'receipts' ? await valuesOf(tokens, context.store) : []
+  return ok(await writeContents(tokens, values))
 }
 
 function refused(message: string, status: 400 | 403): { readonly error: Refusal } {

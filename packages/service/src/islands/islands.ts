@@ -1,13 +1,14 @@
 import type { Result } from '@ipvm/ipld'
 import type { Answer, IncomingRequest, Network, NetworkFailure, Peer, PeerName, Refusal } from '@ipvm/network'
+import type { Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import type { Acceptance } from '../receipts/accept.ts'
 import type { Announcing } from '../receipts/announce.ts'
 import { announceEvery } from '../receipts/limits.ts'
-import { Gate } from '../receipts/proven.ts'
 import { answerIsland, type AnswerParts } from './answer.ts'
 import { reconcileAfter, reconcileEvery, spreadAfter } from './limits.ts'
 import { setNames, type SetName } from './message.ts'
+import { Readers } from './readers.ts'
 import { Sets } from './sets.ts'
 import { Taking } from './take.ts'
 import { Talks, type Reconciled } from './talk.ts'
@@ -24,6 +25,7 @@ export class Islands {
   readonly #context: ServiceContext
   readonly #announcing: Announcing
   readonly #parts: AnswerParts
+  readonly #readers: Readers
   readonly #sets: Sets
   readonly #talks: Talks
   readonly #onReconciled: OnReconciled
@@ -43,15 +45,19 @@ export class Islands {
     this.#context = context
     this.#announcing = announcing
     this.#onReconciled = onReconciled
+    this.#readers = new Readers(context.world)
     const travels = new Travels(context)
     const sets = new Sets(context, travels)
     const taking = new Taking(context, acceptance, () => this.#later('spread', spreadAfter, () => this.#all()))
-    this.#parts = { context, gate: new Gate(context), sets, taking, travels }
+    this.#parts = { context, sets, taking, travels, readers: this.#readers }
     this.#sets = sets
     this.#talks = new Talks({ context, sets, taking, travels })
     sets.onNew(receipts => this.#guarded(announcing.receipts(receipts)))
     // Whoever told us of it tells others, too.
-    acceptance.onRevoked(({ cid }) => sets.get('revocations').add(cid.multihash.digest))
+    acceptance.onRevoked(({ cid }) => {
+      sets.get('revocations').add(cid.multihash.digest)
+      this.#readers.clear()
+    })
   }
 
   open(network: Network): void {
@@ -79,10 +85,17 @@ export class Islands {
     return answerIsland(request, this.#parts)
   }
 
+  /** Whether a peer may hear of receipts: it has shown lately that it may read them. */
+  isReader(did: Did): boolean {
+    return this.#readers.has(did)
+  }
+
   /** A revocation may have come to the store: all others are told at once. */
   async revoked(): Promise<void> {
     const cids = await this.#sets.readRevocations()
-    if (cids.length > 0) await this.#announcing.revocations(cids)
+    if (cids.length === 0) return
+    this.#readers.clear()
+    await this.#announcing.revocations(cids)
   }
 
   /** Reconciles with a peer now. Resolves when that has ended, well or not. */
@@ -102,9 +115,9 @@ export class Islands {
     for (const set of setNames) {
       const done = await this.#talks.reconcile(network, { name, did }, set)
       if ('error' in done) return this.#failed(name, done.error)
-      this.#refusing.delete(name)
       this.#onReconciled(name, set, done.ok)
     }
+    this.#refusing.delete(name)
   }
 
   #failed(peer: PeerName, { name, message }: NetworkFailure): void {

@@ -1,11 +1,11 @@
 /** How many receipts a node has in common with others at most: the newest. */
 export const windowMax = 131_072
 
-/** How many revocations a node has in common with others at most. */
+/** How many revocations a node has in common with others at most; beyond these, none of others is taken. */
 export const revocationsMax = 262_144
 
 /** How many receipts of its store a node reads at one go to bring its set up to date. */
-export const feedPage = 500
+export const feedPage = 200
 
 /** After how long a node reconciles again with each of its peers, milliseconds. */
 export const reconcileEvery = 60_000
@@ -15,6 +15,12 @@ export const reconcileAfter = [50, 5000] as const
 
 /** How long after an island brought something the others are told of it, milliseconds. */
 export const spreadAfter = 1000
+
+/** For how long one who has shown that they may read receipts hears of them, seconds: until well after they show it again. */
+export const readerSeconds = 150
+
+/** How many such there are at once. */
+export const readersMax = 4096
 
 /** How long one message of a reconciliation is waited for, milliseconds. */
 export const messageWithin = 15_000

@@ -10,7 +10,7 @@ import type { Travelling, Travels } from './travels.ts'
  * read when somebody asks, so that a node to which nobody speaks does not read its store.
  */
 export class Sets {
-  readonly #context: Pick<ServiceContext, 'store'>
+  readonly #context: Pick<ServiceContext, 'store' | 'world'>
   readonly #travels: Travels
   readonly #windowMax: number
   #receipts = new DigestSet()
@@ -24,7 +24,7 @@ export class Sets {
   #reading: Promise<void> | undefined
   readonly #listeners = new Set<(receipts: readonly Travelling[]) => void>()
 
-  constructor(context: Pick<ServiceContext, 'store'>, travels: Travels, window = windowMax) {
+  constructor(context: Pick<ServiceContext, 'store' | 'world'>, travels: Travels, window = windowMax) {
     this.#context = context
     this.#travels = travels
     this.#windowMax = window
@@ -54,7 +54,7 @@ export class Sets {
   }
 
   async #read(isQuiet: boolean): Promise<void> {
-    const { store } = this.#context
+    const { store, world } = this.#context
     const removals = await store.removals()
     if (removals !== this.#removals) this.#forget()
     this.#removals = removals
@@ -64,14 +64,12 @@ export class Sets {
       const entries = await store.receiptFeed({ after, limit: feedPage })
       const last = entries.at(-1)
       if (!last) return
-      const travelling: Travelling[] = []
-      for (const { receipt } of entries) {
-        const one = await this.#travels.receipt(receipt)
-        if (one) travelling.push(one)
-      }
+      const travelling = await this.#travels.all(entries.map(({ receipt }) => receipt))
       for (const { cid } of travelling) this.#add(cid.multihash.digest)
       this.#seen = last.number
       if (isTold && travelling.length > 0) for (const listener of this.#listeners) listener(travelling)
+      // A store may answer at once, and whatever else is to be done waits.
+      if (entries.length === feedPage) await new Promise<void>(resolve => world.after(0, resolve))
     }
   }
 

@@ -1,6 +1,7 @@
-import { cidKey, type CID } from '@ipvm/ipld'
+import { CID, cidKey } from '@ipvm/ipld'
 import type { PeerName } from '@ipvm/network'
-import type { Receipt } from '@ipvm/ucan'
+import { Brought } from '@ipvm/runtime'
+import { decodeInvocation, type Receipt } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
 import { nameOfToken, type Acceptance } from '../receipts/accept.ts'
 import { heardValueBytesMax } from '../receipts/limits.ts'
@@ -19,15 +20,19 @@ export class Taking {
     this.#onTaken = onTaken
   }
 
-  /** Whether something that a peer has need not be brought: it is here, or it does not count here. */
-  async isNeedless(set: SetName, cid: CID): Promise<boolean> {
+  /** Whether something that a peer has need not be brought: it does not count here, or is older than what is compared. */
+  async isNeedless(cid: CID): Promise<boolean> {
     if (this.#acceptance.wasDeclined(cid)) return true
-    return set === 'revocations' && (await this.#context.store.hasBlock(cid))
+    const bytes = await this.#context.store.block(cid)
+    const token = bytes && decodeInvocation(bytes)
+    const ran = token && 'ok' in token ? token.ok.args.ran : undefined
+    if (!(ran instanceof CID)) return false
+    return (await this.#context.store.receiptsOf(ran)).some(known => known.equals(cid))
   }
 
   /** How many of these were taken and are new. Who brings what is false is to blame. */
-  async take(set: SetName, tokens: readonly Uint8Array[], from: PeerName): Promise<number> {
-    const taken = await (set === 'receipts' ? this.#receipts(tokens, from) : this.#revocations(tokens, from))
+  async take(set: SetName, tokens: readonly Uint8Array[], from: PeerName, brought = new Brought()): Promise<number> {
+    const taken = await (set === 'receipts' ? this.#receipts(tokens, from, brought) : this.#revocations(tokens, from))
     if (taken > 0) this.#onTaken()
     return taken
   }
@@ -35,7 +40,6 @@ export class Taking {
   async #revocations(tokens: readonly Uint8Array[], from: PeerName): Promise<number> {
     let taken = 0
     for (const token of tokens) {
-      if (await this.#context.store.hasBlock(nameOfToken(token))) continue
       const revocation = await this.#acceptance.revocation(token)
       if ('ok' in revocation) taken += 1
       else if (revocation.error.name === 'Forged') this.#misbehaved(from)
@@ -44,7 +48,7 @@ export class Taking {
   }
 
   /** Those first from which others were made: then these settle the names, too, that were asked for. */
-  async #receipts(tokens: readonly Uint8Array[], from: PeerName): Promise<number> {
+  async #receipts(tokens: readonly Uint8Array[], from: PeerName, brought: Brought): Promise<number> {
     const checked = new Map<string, Receipt>()
     for (const token of tokens) {
       if (this.#acceptance.wasDeclined(nameOfToken(token))) continue
@@ -55,7 +59,7 @@ export class Taking {
     let taken = 0
     for (const receipt of inOrder(checked)) {
       if (await this.#acceptance.isKnown(receipt)) continue
-      if (await this.#acceptance.keep(receipt, { from, valueBytesMax: heardValueBytesMax })) taken += 1
+      if (await this.#acceptance.keep(receipt, { from, valueBytesMax: heardValueBytesMax, brought })) taken += 1
     }
     return taken
   }

@@ -1,7 +1,14 @@
 import { error, ok, type Result } from '@ipvm/ipld'
-import { networkFailure, type Network, type NetworkFailure, type PeerName } from '@ipvm/network'
+import {
+  networkFailure,
+  readContents,
+  type Contents,
+  type Network,
+  type NetworkFailure,
+  type PeerName,
+} from '@ipvm/network'
 import { reconcile, type Difference } from '@ipvm/network/reconcile'
-import { readContainer } from '@ipvm/ucan'
+import { Brought } from '@ipvm/runtime'
 import type { Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import { nameOfToken } from '../receipts/accept.ts'
@@ -98,7 +105,7 @@ export class Talks {
     this.#empty.set(island.name, empty)
     const wanted: Uint8Array[] = []
     for (const digest of need) {
-      if (empty.has(digestKey(digest)) || (await taking.isNeedless(set, cidOfDigest(digest)))) continue
+      if (empty.has(digestKey(digest)) || (await taking.isNeedless(cidOfDigest(digest)))) continue
       wanted.push(digest)
     }
     let taken = 0
@@ -107,12 +114,13 @@ export class Talks {
       const some = wanted.splice(0, broughtTokensMax)
       const answer = await this.#want(network, island, set, some)
       if ('error' in answer) return answer
-      const came = new Set(answer.ok.map(token => digestKey(nameOfToken(token).multihash.digest)))
+      const { tokens, blocks } = answer.ok
+      const came = new Set(tokens.map(token => digestKey(nameOfToken(token).multihash.digest)))
       const left = some.filter(digest => !came.has(digestKey(digest)))
-      taken += await taking.take(set, answer.ok, island.name)
+      taken += await taking.take(set, tokens, island.name, new Brought(blocks))
       // Not all found room: the others are asked for again, as long as anything comes.
-      if (answer.ok.length > 0 && left.length > 0) wanted.unshift(...left)
-      if (answer.ok.length > 0) continue
+      if (tokens.length > 0 && left.length > 0) wanted.unshift(...left)
+      if (tokens.length > 0) continue
       for (const digest of some) empty.add(digestKey(digest))
       lacking += some.length
       if (lacking < emptyClaimsLie) continue
@@ -128,14 +136,14 @@ export class Talks {
     island: Island,
     set: SetName,
     digests: readonly Uint8Array[],
-  ): Promise<Result<readonly Uint8Array[], NetworkFailure>> {
+  ): Promise<Result<Contents, NetworkFailure>> {
     const answer = await this.#request(network, island, set, writeIslandMessage({ kind: 'want', set, digests }))
     if ('error' in answer) return answer
-    const container = await readContainer(answer.ok.bytes)
+    const contents = await readContents(answer.ok)
     const asked = new Set(digests.map(digestKey))
     const isAsked = (token: Uint8Array) => asked.has(digestKey(nameOfToken(token).multihash.digest))
-    if ('ok' in container && container.ok.tokens.every(isAsked)) return ok(container.ok.tokens)
-    network.misbehaved(island.name, 'error' in container ? 'Garbage' : 'UnwantedBlock')
+    if ('ok' in contents && contents.ok.tokens.every(isAsked)) return contents
+    network.misbehaved(island.name, 'error' in contents ? 'Garbage' : 'UnwantedBlock')
     return error(networkFailure('MalformedAnswer', island.name, { sent: true }))
   }
 

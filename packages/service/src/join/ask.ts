@@ -30,7 +30,8 @@ export async function askOutcome(
   const bytes = await writeContainer(tokens)
   const options = { within: joinWithin, wait: joinWithin / 2, answerBytesMax: limits.containerBytesMax }
   const answer = await network.request(address, { type: 'container', bytes }, options)
-  if ('error' in answer) return answer
+  // Why it was refused, in the words of who did it, says more than that it was.
+  if ('error' in answer) return error(answer.error.reason ?? answer.error)
   const container = await readContainer(answer.ok.bytes)
   if ('error' in container) return noReceipt(address, container.error.message)
   const { sub, aud = sub, task } = invocation

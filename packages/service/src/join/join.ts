@@ -77,15 +77,16 @@ async function asked(
   return invoke({ sub: inviter, cmd: joinCommand, args, prf: [invitation], nonce: random(12), exp }, key)
 }
 
-/** Asks at one address after the other, as long as nobody has answered. */
+/** Asks where the inviter is found, at one address after the other as long as it has not answered. */
 async function askedSomewhere(
   { inviter, addresses, delegation }: Invitation,
   invocation: Invocation,
   { network, who }: JoinNetwork,
 ): Promise<Result<{ readonly address: string; readonly out: Outcome }, Failure>> {
   let failed: Result<never, Failure> = error(noAddress)
-  for (const address of addresses) {
-    const there = await who(address)
+  // Looked for everywhere at once: some addresses are of networks that this machine is not in.
+  const found = await Promise.all(addresses.map(async address => ({ address, there: await who(address) })))
+  for (const { address, there } of found) {
     if ('error' in there) failed = there
     else if (there.ok === undefined || !sameDid(there.ok, inviter))
       failed = error(wrongPeer(address, inviter, there.ok))

@@ -40,7 +40,8 @@ interface Attempt {
 export class KeepConnected {
   readonly #parts: KeepConnectedParts
   readonly #attempts = new Map<string, Attempt>()
-  readonly #asked = new Map<Did, number>()
+  /** When each was asked what it lets this node do, and where this node was then. */
+  readonly #asked = new Map<Did, { readonly at: number; readonly addresses: string }>()
   readonly #forgiven = new Map<Did, number>()
   readonly #stops: (() => void)[] = []
   #peers: Peers | undefined
@@ -56,6 +57,11 @@ export class KeepConnected {
     this.#stops.push(book.watch(() => void this.#look()))
     this.#stops.push(network.watch(({ peer, change }) => this.#changed(peer.did, change)))
     await this.#look()
+  }
+
+  /** This node may be at other addresses now: those who are there are told. */
+  moved(): void {
+    for (const peer of this.#parts.network.peers()) if (peer.did !== undefined) this.#greet(peer.did)
   }
 
   close(): void {
@@ -80,7 +86,7 @@ export class KeepConnected {
       this.#forgiven.set(did, forgiven)
     }
     this.#aim(read.ok)
-    for (const peer of network.peers()) if (peer.did !== undefined) this.#greet(peer.did)
+    this.moved()
   }
 
   #aim({ peers }: Peers): void {
@@ -167,17 +173,20 @@ export class KeepConnected {
     for (const attempt of this.#attempts.values()) {
       if (did !== undefined && attempt.target.did !== undefined && !sameDid(attempt.target.did, did)) continue
       if (attempt.isUnderWay || attempt.failed > 0 || this.#isThere(attempt.target)) continue
+      if (attempt.target.addresses.length === 0) continue
       attempt.failed = 1
       this.#later(attempt)
     }
   }
 
-  /** Asks a peer that is there what it lets this node do, unless it was asked of late. */
+  /** Asks a peer that is there what it lets this node do, unless it was asked of late, and from here. */
   #greet(did: Did): void {
     const peer = this.#peers?.peers.find(known => sameDid(known.did, did))
     const { now, network, log } = this.#parts
-    if (!peer || now() - (this.#asked.get(peer.did) ?? 0) < renewEverySeconds) return
-    this.#asked.set(peer.did, now())
+    if (!peer) return
+    const [before, addresses] = [this.#asked.get(peer.did), this.#parts.addresses().join(' ')]
+    if (before && before.addresses === addresses && now() - before.at < renewEverySeconds) return
+    this.#asked.set(peer.did, { at: now(), addresses })
     void renew(peer, peer.did, this.#parts, network).then(told => {
       if ('ok' in told || this.#isClosed || quiet.includes(told.error.name)) return
       log(`${peer.name ?? peer.did} did not say what it lets this node do: ${told.error.message}`)

@@ -63,6 +63,14 @@ export interface PeerBook {
   watch(listener: () => void): () => void
 }
 
+/** Where an agent may be reached, as far as a list of peers says. */
+export function addressesIn(book: Pick<PeerBook, 'read'>): (agent: Did) => Promise<readonly string[]> {
+  return async agent => {
+    const peers = await book.read()
+    return 'ok' in peers ? (peerOf(peers.ok, agent)?.addresses ?? []) : []
+  }
+}
+
 /** The peer of this DID. */
 export function peerOf({ peers }: Peers, did: Did): KnownPeer | undefined {
   return peers.find(peer => sameDid(peer.did, did))

@@ -1,9 +1,11 @@
-import { blockOf, cidKey, cidOf, codec, error, linksOf, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
+import { blockOf, CID, cidKey, cidOf, codec, error, linksOf, ok, type Failure, type Result } from '@ipvm/ipld'
 import type { BlockShelf, PeerName } from '@ipvm/network'
-import { settledBy } from '@ipvm/store'
+import type { Brought } from '@ipvm/runtime'
+import { settledBy, type Store } from '@ipvm/store'
 import { decodeInvocation, readReceipt, readRevocation, resolvedName, type Receipt, type Revocation } from '@ipvm/ucan'
-import { sameDid } from '@ipvm/varsig'
+import { sameDid, withoutFragment, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
+import { revocationsMax } from '../islands/limits.ts'
 import { declinedMax } from './limits.ts'
 import { Memory } from './memory.ts'
 
@@ -22,6 +24,8 @@ export interface Bringing {
   readonly from: PeerName
   /** How large its value may be, bytes. */
   readonly valueBytesMax: number
+  /** What of it came along. */
+  readonly brought?: Brought
   readonly signal?: AbortSignal
 }
 
@@ -33,6 +37,8 @@ export class Acceptance {
   readonly #context: ServiceContext
   /** What need not be looked at again: it does not count here. */
   readonly #declined = new Memory(declinedMax)
+  /** How many revocations there are, about. */
+  #revocations: number | undefined
   readonly #keeping = new Map<string, Promise<boolean>>()
   readonly #listeners = new Set<(receipt: Receipt) => void>()
   readonly #revokedListeners = new Set<(revocation: Revocation) => void>()
@@ -99,30 +105,46 @@ export class Acceptance {
 
   /** Whether a receipt counts here already. */
   async isKnown(receipt: Receipt): Promise<boolean> {
-    const known = await this.#context.store.resultsFor(resolvedName(receipt), receipt.profile ?? '')
+    const known = await this.#context.store.receiptsOf(resolvedName(receipt))
     return known.some(cid => cid.equals(receipt.cid))
   }
 
-  /** A revocation, kept; it counts from then on. Whoever brings it, it speaks for itself. */
+  /** A revocation that is new here, kept; it counts from then on. Whoever brings it, it speaks for itself. */
   async revocation(bytes: Uint8Array): Promise<Result<Revocation, NotAccepted>> {
+    const { store } = this.#context
+    const decoded = decodeInvocation(bytes)
+    if ('error' in decoded) return error({ name: 'Forged', message: decoded.error.message })
+    const { args, iss, envelope } = decoded.ok
+    // Before its signature is looked at; that its bytes are a block of the store says nothing.
+    if (args.revoke instanceof CID && (await isRevokedBy(args.revoke, iss, store))) {
+      return this.#decline(envelope.cid, 'its issuer has revoked that already')
+    }
     const read = await readRevocation(bytes)
     if ('error' in read) return error({ name: 'Forged', message: read.error.message })
-    await this.#context.store.commit({ revocations: [read.ok] })
+    this.#revocations ??= (await store.listRevocations()).length
+    if (this.#revocations >= revocationsMax) {
+      return error({ name: 'Declined', message: `there are ${revocationsMax} revocations here, and no room for more` })
+    }
+    this.#revocations += 1
+    await store.commit({ revocations: [read.ok] })
     for (const listener of this.#revokedListeners) listener(read.ok)
     return read
   }
 
-  async #keep(receipt: Receipt, { from, valueBytesMax, signal }: Bringing): Promise<boolean> {
+  async #keep(receipt: Receipt, { from, valueBytesMax, brought, signal }: Bringing): Promise<boolean> {
     const { store, runtime, network } = this.#context
     if (await this.isKnown(receipt)) return true
-    for (const root of valuesOf(receipt)) {
+    const values = valuesOf(receipt)
+    const blocks = brought?.reached(values) ?? []
+    if (blocks.length > 0) await store.commit({ blocks, canWait: true })
+    for (const root of values) {
       const options = { peers: [from], bytesMax: valueBytesMax, ...(signal && { signal }) }
       const fetched = await network()?.fetch(root, this.#shelf, options)
       if (!fetched || 'error' in fetched) return false
     }
     const settled = await settledBy(store, receipt)
     await store.commit({ receipts: [receipt], ...settled })
-    runtime().arrived(receipt, settled.results)
+    runtime().arrived(receipt)
     for (const listener of this.#listeners) listener(receipt)
     return true
   }
@@ -141,6 +163,11 @@ export class Acceptance {
     this.#declined.add(cidKey(cid))
     return error({ name: 'Declined', message: `${cid} does not count here: ${problem}` })
   }
+}
+
+/** Whether an agent has revoked a delegation, as far as is known here. */
+export async function isRevokedBy(revoked: CID, revoker: Did, store: Pick<Store, 'revokersOf'>): Promise<boolean> {
+  return (await store.revokersOf(revoked)).includes(withoutFragment(revoker))
 }
 
 /** The name of a token. */

@@ -1,4 +1,4 @@
-import type { CID } from '@ipvm/ipld'
+import { isNamedBy, type CID } from '@ipvm/ipld'
 import type { Message, Network, Subscription, Verdict } from '@ipvm/network'
 import { readContainer, writeContainer, type Receipt } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
@@ -45,7 +45,8 @@ export class Announcing {
 
   /** Tells of receipts that came to the store; of those of others their own nodes tell. */
   async receipts(all: readonly Travelling[]): Promise<void> {
-    const own = all.filter(({ iss }) => sameDid(iss, this.#context.signer.did))
+    const { did } = this.#context.signer
+    const own = all.filter(({ cid, bytes, iss }) => sameDid(iss, did) && isNamedBy(cid, bytes))
     await this.#tell(
       receiptsTopic,
       own.map(({ bytes }) => bytes),
@@ -92,11 +93,13 @@ export class Announcing {
   async #heardRevocations({ bytes }: Message): Promise<Verdict> {
     const container = await readContainer(bytes)
     if ('error' in container) return 'reject'
+    let verdict: Verdict = 'ignore'
     for (const token of container.ok.tokens) {
       const taken = await this.#acceptance.revocation(token)
-      if ('error' in taken && taken.error.name === 'Forged') return 'reject'
+      if ('ok' in taken) verdict = 'accept'
+      else if (taken.error.name === 'Forged') return 'reject'
     }
-    return container.ok.tokens.length > 0 ? 'accept' : 'ignore'
+    return verdict
   }
 
   /** What is large is brought meanwhile: the next message does not wait for it. */

@@ -1,5 +1,6 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import { networkFailure, readContents, type Network, type Peer, type PeerName } from '@ipvm/network'
+import { Brought } from '@ipvm/runtime'
 import { resolvedName, type Receipt } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
 import type { Acceptance } from './accept.ts'
@@ -10,7 +11,7 @@ import {
   foundValueBytesMax,
   gatherMilliseconds,
   peersAskedMax,
-  tasksAskedMax,
+  tasksAtOnceMax,
 } from './limits.ts'
 import type { Neighbours } from './neighbours.ts'
 import { proven, readCommand } from './proven.ts'
@@ -89,7 +90,7 @@ export class Asking {
 
   #send(network: Network, peer: Peer, line: Line): void {
     while (line.underWay < asksPerPeerMax && line.waiting.size > 0) {
-      const batch = [...line.waiting.entries()].slice(0, tasksAskedMax)
+      const batch = [...line.waiting.entries()].slice(0, tasksAtOnceMax)
       for (const [key] of batch) line.waiting.delete(key)
       const wanted = batch.map(([, one]) => one).filter(({ signal }) => !signal.aborted)
       if (wanted.length === 0) continue
@@ -116,11 +117,18 @@ export class Asking {
       return this.#neighbours.failed(name, networkFailure('MalformedAnswer', name))
     }
     const asked = new Map(wanted.map(one => [keyOf(one.task, one.profile), one]))
-    await Promise.all(contents.ok.tokens.map(token => this.#take(network, name, token, asked)))
+    const brought = new Brought(contents.ok.blocks)
+    await Promise.all(contents.ok.tokens.map(token => this.#take(network, name, token, brought, asked)))
   }
 
   /** A receipt of an answer; who answers with what is none, or is of another task, did not read the question. */
-  async #take(network: Network, from: PeerName, token: Uint8Array, asked: ReadonlyMap<string, Wanted>): Promise<void> {
+  async #take(
+    network: Network,
+    from: PeerName,
+    token: Uint8Array,
+    brought: Brought,
+    asked: ReadonlyMap<string, Wanted>,
+  ): Promise<void> {
     const checked = await this.#acceptance.check(token)
     if ('error' in checked) {
       if (checked.error.name === 'Forged') network.misbehaved(from, 'Forgery')
@@ -129,7 +137,7 @@ export class Asking {
     const receipt = checked.ok
     const wanted = asked.get(keyOf(resolvedName(receipt), receipt.profile ?? ''))
     if (!wanted) return
-    const bringing = { from, valueBytesMax: foundValueBytesMax, signal: wanted.signal }
+    const bringing = { from, valueBytesMax: foundValueBytesMax, brought, signal: wanted.signal }
     // Of one that was kept before nobody is told by the acceptance.
     if (await this.#acceptance.keep(receipt, bringing)) this.#came(receipt)
   }

@@ -2,7 +2,7 @@
 export const gatherMilliseconds = 4
 
 /** How many tasks one request asks for. */
-export const tasksAskedMax = 256
+export const tasksAtOnceMax = 256
 
 /** How many tasks may be asked for at once, over all peers; what comes then is not asked for. */
 export const findsMax = 20_000
@@ -18,6 +18,9 @@ export const findWithin = 5000
 
 /** After how long a peer is asked again that did not let us read, or did not answer, milliseconds. */
 export const askAgainAfter = 60_000
+
+/** How often it is looked again which peers are trusted, milliseconds. */
+export const lookAgainAfter = 30_000
 
 /** For how long an invocation that asks a peer holds, seconds. */
 export const askSeconds = 120
@@ -43,6 +46,3 @@ export const announcedBytesMax = 256 * 1024
 
 /** How many announcements go out at one go; what is more than that is left to be reconciled. */
 export const announcementsAtOnce = 16
-
-/** How many revocations of strangers a node keeps; beyond these, only those of who may read here count. */
-export const revocationsMax = 262_144

@@ -1,17 +1,21 @@
 import type { Network, NetworkFailure, Peer, PeerName } from '@ipvm/network'
 import type { ServiceContext } from '../context.ts'
-import { askAgainAfter } from './limits.ts'
+import { askAgainAfter, lookAgainAfter } from './limits.ts'
 
 /** The peers that are there, are trusted executors, and answer when they are asked for receipts. */
 export class Neighbours {
   readonly #context: ServiceContext
+  readonly #onTrusted: () => void
   readonly #there = new Map<PeerName, Peer>()
   /** Until when one is not asked, since it refused or did not answer; milliseconds. */
   readonly #resting = new Map<PeerName, number>()
   #stop: (() => void) | undefined
+  #cancel: (() => void) | undefined
 
-  constructor(context: ServiceContext) {
+  /** @param onTrusted told where one who is trusted is there who was not */
+  constructor(context: ServiceContext, onTrusted: () => void) {
     this.#context = context
+    this.#onTrusted = onTrusted
   }
 
   /** Whether anybody could be asked. */
@@ -26,17 +30,25 @@ export class Neighbours {
       if (change === 'came') void this.#came(peer)
       else this.#there.delete(peer.name)
     })
+    this.#lookLater()
   }
 
-  /** Those who are trusted changed. */
+  /** Looks again who is trusted; somebody may have said so, in this process or another one. */
   look(): void {
-    this.#there.clear()
     for (const peer of this.#context.network()?.peers() ?? []) void this.#came(peer)
   }
 
   close(): void {
     this.#stop?.()
+    this.#cancel?.()
     this.#there.clear()
+  }
+
+  #lookLater(): void {
+    this.#cancel = this.#context.world.after(lookAgainAfter, () => {
+      this.look()
+      this.#lookLater()
+    })
   }
 
   /** Whom to ask now. */
@@ -51,9 +63,16 @@ export class Neighbours {
     if (rest > 0 && this.#there.has(peer)) this.#resting.set(peer, this.#context.world.milliseconds() + rest)
   }
 
+  #trusted(peer: Peer): void {
+    this.#there.set(peer.name, peer)
+    this.#onTrusted()
+  }
+
   async #came(peer: Peer): Promise<void> {
     try {
-      if (peer.did !== undefined && (await this.#context.store.trusts(peer.did))) this.#there.set(peer.name, peer)
+      if (peer.did === undefined) return
+      if (!(await this.#context.store.trusts(peer.did))) this.#there.delete(peer.name)
+      else if (!this.#there.has(peer.name)) this.#trusted(peer)
     } catch (fault) {
       this.#context.log(`whether ${peer.name} is trusted could not be read`, fault)
     }

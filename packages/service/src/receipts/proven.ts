@@ -1,19 +1,10 @@
-import { error, type Result, type ValueMap } from '@ipvm/ipld'
+import { error, ok, type Result, type ValueMap } from '@ipvm/ipld'
 import type { Refusal } from '@ipvm/network'
-import {
-  decodeInvocation,
-  findProofs,
-  invoke,
-  proofsOf,
-  readContainer,
-  validate,
-  VerifiedTokens,
-  writeContainer,
-  type Command,
-  type Invocation,
-} from '@ipvm/ucan'
+import { findProofs, invoke, writeContainer, type Command, type Invocation } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
+import { readRequest } from '../invocations/contents.ts'
+import { refused } from '../invocations/refusal.ts'
 import { askSeconds } from './limits.ts'
 
 /** The command that reads receipts, and by which a peer hears and reconciles them. */
@@ -36,39 +27,18 @@ export async function proven(
   return writeContainer([envelope.bytes, ...proofs.map(proof => proof.envelope.bytes)])
 }
 
-/** Reads who asks for what, and whether that may be. */
-export class Gate {
-  readonly #context: Pick<ServiceContext, 'signer' | 'store' | 'world'>
-  readonly #verified = new VerifiedTokens()
-
-  constructor(context: Pick<ServiceContext, 'signer' | 'store' | 'world'>) {
-    this.#context = context
+/** The one invocation of a command in a container, where this node is to obey it. */
+export async function obeyed(
+  bytes: Uint8Array,
+  cmd: Command,
+  { runtime, signer, verified }: Pick<ServiceContext, 'runtime' | 'signer' | 'verified'>,
+): Promise<Result<Invocation, Refusal>> {
+  const contents = await readRequest({ type: 'container', bytes }, signer.did, verified)
+  if ('error' in contents) return contents
+  const [invocation, ...more] = contents.ok.invocations
+  if (!invocation || more.length > 0 || invocation.cmd !== cmd) {
+    return error({ name: 'Refused', status: 400, message: `a container with one invocation of ${cmd} is asked for` })
   }
-
-  /** The one invocation of a command in a container, where its issuer may have this node do it. */
-  async read(bytes: Uint8Array, cmd: Command): Promise<Result<Invocation, Refusal>> {
-    const { signer, store, world } = this.#context
-    const container = await readContainer(bytes)
-    if ('error' in container) return refused(container.error.message, 400)
-    const { tokens } = container.ok
-    const [invocation, ...more] = tokens.flatMap(token => invocationIn(token) ?? [])
-    if (!invocation || more.length > 0) return refused('a container with one invocation is asked for', 400)
-    if (invocation.cmd !== cmd) return refused(`what is asked for here is ${cmd}, not ${invocation.cmd}`, 400)
-    const allowed = await validate(invocation, {
-      ...{ now: world.now(), executor: signer.did, resolveProof: proofsOf(tokens) },
-      ...{ revocations: store, verified: this.#verified },
-    })
-    if ('ok' in allowed) return { ok: invocation }
-    const { name, message } = allowed.error
-    return error({ name: 'Refused', message, status: 403, reason: { name, message } })
-  }
-}
-
-function invocationIn(token: Uint8Array): Invocation | undefined {
-  const decoded = decodeInvocation(token)
-  return 'ok' in decoded ? decoded.ok : undefined
-}
-
-function refused(message: string, status: 400 | 403): { readonly error: Refusal } {
-  return error({ name: 'Refused', message, status })
+  const judged = await runtime().judge(invocation, contents.ok.brought)
+  return 'ok' in judged ? ok(invocation) : refused(judged.error)
 }

@@ -1,10 +1,10 @@
 import type { CID, Result } from '@ipvm/ipld'
-import type { Answer, IncomingRequest, Network, Refusal } from '@ipvm/network'
+import type { Answer, IncomingRequest, Network, Peer, Refusal } from '@ipvm/network'
 import type { Receipt } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
 import { Islands, type OnReconciled } from '../islands/islands.ts'
 import { Acceptance } from './accept.ts'
-import { Announcing } from './announce.ts'
+import { Announcing, receiptsTopic } from './announce.ts'
 import { Asking } from './ask.ts'
 import { Neighbours } from './neighbours.ts'
 
@@ -20,7 +20,8 @@ export class Receipts {
   /** @param onReconciled told how each reconciliation went */
   constructor(context: ServiceContext, onReconciled?: OnReconciled) {
     this.acceptance = new Acceptance(context)
-    this.#neighbours = new Neighbours(context)
+    // What was declined may count now.
+    this.#neighbours = new Neighbours(context, () => this.acceptance.reconsider())
     this.#asking = new Asking(context, this.acceptance, this.#neighbours)
     this.#announcing = new Announcing(context, this.acceptance)
     this.#islands = new Islands(context, this.acceptance, this.#announcing, onReconciled)
@@ -48,14 +49,18 @@ export class Receipts {
     return this.#islands.answer(request)
   }
 
+  /** Whether a peer may hear a topic (`mayHear` of the network): revocations are for all, receipts for who may read them. */
+  mayHear(topic: string, { did }: Peer): boolean {
+    return topic !== receiptsTopic || (did !== undefined && this.#islands.isReader(did))
+  }
+
   /** A revocation came to the store otherwise than by {@link Acceptance.revocation}: others are told at once. */
   revoked(): Promise<void> {
     return this.#islands.revoked()
   }
 
-  /** Whom this node trusts has changed, or what it may ask for. */
+  /** Whom this node trusts may have changed: that is looked at now, and not only when it is time. */
   trustChanged(): void {
-    this.acceptance.reconsider()
     this.#neighbours.look()
   }
 }

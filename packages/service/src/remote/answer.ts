@@ -37,7 +37,5 @@ export async function readAnswer(answer: Answer, asking: Asking): Promise<ReadAn
 function problemOf(receipt: Receipt, { agent, task, isUnnamed }: Asking): string | undefined {
   if (!sameDid(receipt.iss, agent)) return `answered with a receipt of ${receipt.iss}`
   const isOfTask = receipt.ran.equals(task) || resolvedName(receipt).equals(task)
-  // It may be known there under the name that it has with values in place of its promises, which nobody knows here.
-  const mayBe = isUnnamed === true && receipt.profile !== undefined
-  return isOfTask || mayBe ? undefined : `answered with a receipt of another task, ${receipt.ran}`
+  return isOfTask || isUnnamed ? undefined : `answered with a receipt of another task, ${receipt.ran}`
 }

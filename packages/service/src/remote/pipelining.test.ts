@@ -1,8 +1,12 @@
+import { readContents, writeContents } from '@ipvm/network'
 import { memoryHub, noFaults } from '@ipvm/network/memory'
 import type { RunEvent } from '@ipvm/runtime'
-import { alice, bob, carol, dave } from '@ipvm/testing'
+import { alice, aliceP256, bob, carol, dave } from '@ipvm/testing'
+import { delegate, invoke, readReceipt, taskName, type Command, type Delegation } from '@ipvm/ucan'
+import { compile } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
-import { allow, draft, openNode, outside, run, VirtualTime } from './story.test-fixture.ts'
+import { allow, draft, openNode, outside, run, type StoryNode } from './story.test-fixture.ts'
+import { VirtualWorld } from '../virtual.test-fixture.ts'
 
 /** How long each message takes. */
 const delay = 100
@@ -11,8 +15,8 @@ const work = 150
 
 /** Alice asks; Bob has the database, Carol sends mail, Dave keeps records. */
 async function opened() {
-  const time = new VirtualTime()
-  const hub = memoryHub({ world: time.world('hub') })
+  const time = new VirtualWorld()
+  const hub = memoryHub({ world: time })
   const seen: string[] = []
   const slowly = async (value: string) => {
     await new Promise<void>(resolve => time.after(work, resolve))
@@ -23,8 +27,8 @@ async function opened() {
   const count = outside('/db/count', 'query', seen, async value => `${value}, counted`)
   const mailer = outside('/mailer/send', 'mutation', seen, async value => `sent: ${value}`)
   const keeper = outside('/record/put', 'mutation', seen, async value => `kept: ${value}`)
-  const common = { time, hub, seen }
-  const asker = await openNode('asker', { ...common, signer: alice })
+  const common = { world: time, hub, seen }
+  const asker = await openNode('asker', { ...common, signer: alice, known: [database, count] })
   const db = await openNode('db', { ...common, signer: bob, effects: [database, count] })
   const mail = await openNode('mail', { ...common, signer: carol, effects: [mailer] })
   const records = await openNode('records', { ...common, signer: dave, effects: [keeper] })
@@ -62,5 +66,178 @@ test('what one agent gives another one gets directly, one message less in a row,
   expect(ahead.ended.tasks.get('mail')?.receipt.out).toEqual({ ok: 'sent: rows of orders' })
   expect([naive.delays, ahead.delays]).toEqual([4, 3])
   expect(story.seen.filter(what => what.startsWith('/mailer'))).toHaveLength(2)
+  await story.close()
+})
+
+test('what one agent does with what it did itself saves a whole round trip', async () => {
+  const story = await opened()
+  await allow(story.db, story.asker, '/receipt/read')
+  const counted = { sub: story.db.did, cmd: '/db/count', args: { value: { 'await/ok': 'rows' } } }
+  const ahead = await delaysOf(story, draft({ rows: query(story), counted }))
+  expect(ahead.ended.tasks.get('counted')?.receipt.out).toEqual({ ok: 'rows of orders, counted' })
+  story.asker.wallet.splice(0)
+  await allow(story.db, story.asker, '/db')
+  const naive = await delaysOf(story, draft({ rows: query(story), counted }))
+  expect([naive.delays, ahead.delays]).toEqual([4, 2])
+  await story.close()
+})
+
+test('of three in a row, each gets what the one before it gave, a round trip less than by way of the asker', async () => {
+  const story = await opened()
+  const { mail, records, db, asker } = story
+  const kept = { sub: records.did, cmd: '/record/put', args: { value: { 'await/ok': 'mail' } } }
+  const three = draft({ rows: query(story), mail: send(story), kept })
+  const naive = await delaysOf(story, three)
+  await allow(db, asker, '/receipt/read')
+  await allow(mail, asker, '/receipt/read')
+  const ahead = await delaysOf(story, three)
+  expect(ahead.ended.tasks.get('kept')?.receipt.out).toEqual({ ok: 'kept: sent: rows of orders' })
+  expect([naive.delays, ahead.delays]).toEqual([6, 4])
+  await story.close()
+})
+
+test('the timeline shows who was asked before what they await was there', async () => {
+  const story = await opened()
+  const { asker, db, time } = story
+  const bars = async () => {
+    const { ended } = await delaysOf(story, draft({ rows: query(story), mail: send(story) }))
+    const timeline = await asker.runtime.timeline(ended.run)
+    if ('error' in timeline) throw new Error(timeline.error.message)
+    const { from } = timeline.ok
+    return Object.fromEntries(timeline.ok.bars.map(bar => [bar.label, [bar.from - from, bar.to - from]]))
+  }
+  expect(await bars()).toEqual({ rows: [0, 350], mail: [350, 550] })
+  await allow(db, asker, '/receipt/read')
+  expect(await bars()).toEqual({ rows: [0, 350], mail: [0, 450] })
+  expect(time.time).toBeGreaterThan(0)
+  await story.close()
+})
+
+test('a workflow that fails has touched nothing: what awaits the failure was asked for, and was not done', async () => {
+  const story = await opened()
+  await allow(story.db, story.asker, '/receipt/read')
+  const broken = { ...query(story), args: { value: 'broken' } }
+  const other = { sub: story.records.did, cmd: '/record/put', args: { value: 'beside' } }
+  const { ended, events } = await delaysOf(story, draft({ rows: broken, mail: send(story), other }))
+  expect(ended.end).toBe('failed')
+  const how = Object.fromEntries([...ended.tasks].map(([label, task]) => [label, task.how]))
+  expect(how).toEqual({ rows: 'failed', mail: 'withdrawn', other: 'withdrawn' })
+  expect(events.filter(({ type }) => type === 'intent')).toHaveLength(1)
+  expect(story.seen).toEqual(['/db/query "broken"'])
+  await story.close()
+})
+
+test('where anything else may fail, a mutation waits for that', async () => {
+  const story = await opened()
+  await allow(story.db, story.asker, '/receipt/read')
+  const tasks = {
+    rows: query(story),
+    mail: send(story),
+    check: { cmd: '/test/echo', args: { value: { 'await/ok': 'rows' } } },
+  }
+  const { ended, events, delays } = await delaysOf(story, draft(tasks))
+  expect(ended.end).toBe('ok')
+  expect(delays).toBe(4)
+  const told = events.map(event => ('label' in event ? `${event.type} ${event.label}` : event.type))
+  expect(told.indexOf('intent mail')).toBeGreaterThan(told.indexOf('released'))
+  await story.close()
+})
+
+test('what goes ahead does not keep the other mutations back', async () => {
+  const story = await opened()
+  await allow(story.db, story.asker, '/receipt/read')
+  const other = { sub: story.records.did, cmd: '/record/put', args: { value: 'beside' } }
+  const { ended, events } = await delaysOf(story, draft({ rows: query(story), mail: send(story), other }))
+  expect(ended.end).toBe('ok')
+  const told = events.map(event => ('label' in event ? `${event.type} ${event.label}` : event.type))
+  expect(told.indexOf('intent mail')).toBeLessThan(told.indexOf('settled rows'))
+  expect(told.indexOf('released')).toBeLessThan(told.indexOf('settled mail'))
+  await story.close()
+})
+
+test('who cannot get at a value is sent it', async () => {
+  const story = await opened()
+  const { asker, db, mail } = story
+  await allow(db, asker, '/receipt/read')
+  db.network.misbehaved(mail.did, 'Forgery')
+  const { ended, events } = await delaysOf(story, draft({ rows: query(story), mail: send(story) }))
+  expect(ended.end).toBe('ok')
+  expect(ended.tasks.get('mail')?.receipt.out).toEqual({ ok: 'sent: rows of orders' })
+  const signed = events.filter(event => event.type === 'signed' && event.label === 'mail')
+  expect(signed).toHaveLength(2)
+  expect(story.seen.filter(what => what.startsWith('/mailer'))).toHaveLength(1)
+  await story.close()
+})
+
+test('who does not reach the one whose value it awaits is sent it by the asker, for the same bytes', async () => {
+  const story = await opened()
+  await allow(story.db, story.asker, '/receipt/read')
+  story.mail.network.misbehaved(story.db.did, 'Forgery')
+  const { ended, events } = await delaysOf(story, draft({ rows: query(story), mail: send(story) }))
+  expect(ended.tasks.get('mail')?.receipt.out).toEqual({ ok: 'sent: rows of orders' })
+  expect(events.filter(event => event.type === 'signed' && event.label === 'mail')).toHaveLength(1)
+  await story.close()
+})
+
+/** Somebody else submits a workflow to Alice's node, of what Bob and Carol are to do for him. */
+async function submitted({ time, asker, db, mail }: Story, leaveOut: (cmd: string) => boolean = () => false) {
+  const guest = aliceP256
+  const nonce = (number: number) => new Uint8Array(12).fill(number)
+  const rows = { sub: db.did, cmd: '/db/query', args: { value: 'orders' }, nonce: nonce(1) } as const
+  const awaited = taskName(rows)
+  const value = { 'await/ok': awaited }
+  const letter = { sub: mail.did, cmd: '/mailer/send', args: { value }, nonce: nonce(2) } as const
+  const given = (by: StoryNode, cmd: Command) =>
+    delegate({ aud: guest.did, sub: by.did, cmd, nonce: nonce(3), exp: null }, by.signer)
+  const [toRun, toAsk, toSend, toRead] = await Promise.all([
+    given(asker, '/workflow'),
+    given(db, '/db'),
+    given(mail, '/mailer'),
+    given(db, '/receipt/read'),
+  ])
+  const pol = [['==', '.task', awaited]]
+  const passedOn = await delegate(
+    { aud: mail.did, sub: db.did, cmd: '/receipt/read', pol, nonce: nonce(4), exp: null },
+    guest,
+  )
+  const compiled = await compile(draft({ rows, mail: letter }))
+  if ('error' in compiled) throw new Error(compiled.error.message)
+  const { document, blocks } = compiled.ok
+  const prf = (proof: Delegation) => [proof.envelope.cid]
+  const asking = [
+    await invoke({ ...rows, prf: prf(toAsk), exp: null }, guest),
+    await invoke({ ...letter, prf: prf(toSend), exp: null }, guest),
+  ].filter(({ cmd }) => !leaveOut(cmd))
+  const args = { workflow: document.cid }
+  const fields = { sub: asker.did, cmd: '/workflow/run', args, prf: prf(toRun), nonce: nonce(5), exp: null } as const
+  const tokens = [await invoke(fields, guest), toRun, toAsk, toSend, toRead, passedOn, ...asking]
+  const body = await writeContents(
+    tokens.map(({ envelope }) => envelope.bytes),
+    [document, ...blocks],
+  )
+  // Over any way that leads to Alice: here Carol's.
+  return time.until(mail.network.request(asker.did, body, { wait: 60_000, within: 90_000 }))
+}
+
+test('what somebody else submits is asked of others by what they signed, also with promises in place', async () => {
+  const story = await opened()
+  const answer = await submitted(story)
+  if ('error' in answer) throw new Error(answer.error.message)
+  const contents = await readContents(answer.ok)
+  if ('error' in contents) throw new Error(contents.error.message)
+  const receipts = await Promise.all(contents.ok.tokens.map(token => readReceipt(token)))
+  const outs = receipts.flatMap(receipt => ('ok' in receipt ? [receipt.ok] : []))
+  expect(outs.find(({ iss }) => iss === story.mail.did)?.out).toEqual({ ok: 'sent: rows of orders' })
+  expect(outs.find(({ iss }) => iss === story.db.did)?.out).toEqual({ ok: 'rows of orders' })
+  await story.close()
+})
+
+test('what they did not sign is not asked for', async () => {
+  const story = await opened()
+  const answer = await submitted(story, cmd => cmd === '/mailer/send')
+  expect(answer).toMatchObject({
+    error: { name: 'Refused', message: expect.stringContaining('send an invocation of it along') },
+  })
+  expect(story.seen).toEqual([])
   await story.close()
 })

@@ -1,15 +1,17 @@
-import { writeContents, type Network, type NetworkFailure, type PeerName } from '@ipvm/network'
+import { writeContents, type Answer, type Network, type NetworkFailure, type PeerName } from '@ipvm/network'
 import type { Asked, Asking, Others } from '@ipvm/runtime'
 import { sameDid, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
-import { answerSlack } from '../limits.ts'
+import { httpAddress } from '@ipvm/network/http'
+import { addressesToldMax, answerSlack } from '../limits.ts'
 import { readAnswer } from './answer.ts'
-import { bringValue } from './value.ts'
+import { bringValue, type BringContext } from './value.ts'
 
 /** How a runtime has other agents do their tasks, over the network (ADR 102). */
-export function remote(context: ServiceContext): Required<Pick<Others, 'ask' | 'onCame' | 'proofs'>> {
+export function remote(context: ServiceContext): Required<Pick<Others, 'addresses' | 'ask' | 'onCame' | 'proofs'>> {
   return {
     ask: (asking, wait, signal) => ask(asking, wait, signal, context),
+    addresses: agent => addressesOf(agent, context),
     onCame: (agent, callback) => onCame(agent, callback, context),
     proofs: (sub, cmd) => context.wallet.proofs(sub, cmd),
   }
@@ -18,19 +20,29 @@ export function remote(context: ServiceContext): Required<Pick<Others, 'ask' | '
 async function ask(asking: Asking, wait: number, signal: AbortSignal, context: ServiceContext): Promise<Asked> {
   const network = context.network()
   if (!network) return { away: noNetwork, sent: false }
-  const peer = await peerOf(asking.agent, network, signal, context)
-  if (peer === undefined) return { away: nowhere(asking.agent), sent: false }
   const body = await writeContents(asking.tokens, asking.blocks)
-  const answer = await network.request(peer, body, { wait, within: wait + answerSlack, signal })
-  if ('error' in answer) return failed(answer.error)
-  if (answer.ok.pending?.length) return { pending: true }
-  const read = await readAnswer(answer.ok, asking)
+  let away: Asked = { away: nowhere(asking.agent), sent: false }
+  for (const way of await waysTo(asking, network, context)) {
+    const peer = await way(signal)
+    if (peer === undefined) continue
+    const answer = await network.request(peer, body, { wait, within: wait + answerSlack, signal })
+    if ('ok' in answer) return answered(answer.ok, asking, peer, { network, signal, context })
+    away = failed(answer.error)
+    // At another address it may be there.
+    if (!('away' in away) || away.sent) return away
+  }
+  return away
+}
+
+async function answered(answer: Answer, asking: Asking, peer: PeerName, bringing: BringContext): Promise<Asked> {
+  if (answer.pending?.length) return { pending: true }
+  const read = await readAnswer(answer, asking)
   if ('problem' in read) {
-    network.misbehaved(peer, read.misdeed)
+    bringing.network.misbehaved(peer, read.misdeed)
     return { away: { name: 'BadAnswer', message: `${asking.agent} ${read.problem}` }, sent: true }
   }
   if ('pending' in read) return read
-  return bringValue(read, peer, { network, signal, context })
+  return bringValue(read, peer, bringing)
 }
 
 /** What it means for a task that its agent was asked and did not answer with a receipt. */
@@ -48,23 +60,38 @@ function failed(failure: NetworkFailure): Asked {
   }
 }
 
-/** What an agent is called in the network, once there is a way to it. */
-async function peerOf(
-  agent: Did,
+/** A way to an agent: what it is called in the network, once one is there. */
+type Way = (signal: AbortSignal) => Promise<PeerName | undefined>
+
+/** The ways to an agent: where it is met already, where it was met before, and where it is said to be. */
+async function waysTo(
+  { agent, hints = [] }: Asking,
   network: Network,
-  signal: AbortSignal,
-  { addressesOf }: ServiceContext,
-): Promise<PeerName | undefined> {
+  context: ServiceContext,
+): Promise<readonly Way[]> {
   const there = network.peers().find(({ did }) => did !== undefined && sameDid(did, agent))
-  if (there) return there.name
-  for (const address of (await addressesOf?.(agent)) ?? []) {
-    const connected = await network.connect(address, { signal })
-    if ('error' in connected) continue
-    const { did, name } = connected.ok
-    // Over plain HTTP nobody may have proven anything; what counts is who signs the receipt.
-    if (did === undefined || sameDid(did, agent)) return name
-  }
-  return undefined
+  const addresses = new Set([...((await context.addressesOf?.(agent)) ?? []), ...hints])
+  // Who is there may have come to ask alone, and has to be gone to.
+  const met: readonly Way[] = there ? [async () => there.name] : []
+  const dialled = [...addresses].map(
+    (address): Way =>
+      async signal => {
+        // Over HTTP one may ask without being welcome as a peer; what counts is who signs the receipt.
+        if (httpAddress(address) !== undefined) return address
+        const connected = await network.connect(address, { signal })
+        if ('error' in connected) return undefined
+        const { did, name } = connected.ok
+        return did === undefined || sameDid(did, agent) ? name : undefined
+      },
+  )
+  return [...met, ...dialled]
+}
+
+/** Where an agent is met now, and where it was met. */
+async function addressesOf(agent: Did, context: ServiceContext): Promise<readonly string[]> {
+  const there = context.network()?.peers() ?? []
+  const met = there.flatMap(({ did, addresses }) => (did !== undefined && sameDid(did, agent) ? addresses : []))
+  return [...new Set([...met, ...((await context.addressesOf?.(agent)) ?? [])])].slice(0, addressesToldMax)
 }
 
 /** Tells when an agent comes, that may not have been there; where this node has gone to no network yet, it does not. */

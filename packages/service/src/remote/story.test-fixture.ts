@@ -1,7 +1,7 @@
 import type { Value } from '@ipvm/ipld'
 import { openNetwork, type Network } from '@ipvm/network'
 import { memoryTransport, type MemoryNetwork } from '@ipvm/network/memory'
-import { defineEffect, Runtime, type Effect, type EffectContext, type RunEvent, type World } from '@ipvm/runtime'
+import { defineEffect, Runtime, type Effect, type EffectContext, type RunEvent } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { delegate, VerifiedTokens, type Command, type Delegation } from '@ipvm/ucan'
@@ -9,60 +9,7 @@ import type { Did, Signer } from '@ipvm/varsig'
 import { compile } from '@ipvm/workflow'
 import * as v from 'valibot'
 import { Service } from '../service.ts'
-
-/** Time that goes on from one appointment to the next, for all nodes of a story. */
-export class VirtualTime {
-  time = 1_767_225_600_000
-  #appointments: { readonly at: number; readonly callback: () => void }[] = []
-
-  after(milliseconds: number, callback: () => void): () => void {
-    const one = { at: this.time + Math.max(0, milliseconds), callback }
-    this.#appointments.push(one)
-    return () => {
-      this.#appointments = this.#appointments.filter(other => other !== one)
-    }
-  }
-
-  /** Goes on until a work is done. */
-  async until<T>(work: Promise<T>): Promise<T> {
-    let isDone = false
-    const done = () => {
-      isDone = true
-    }
-    void work.then(done, done)
-    for (;;) {
-      // What is done at once is done, before time goes on.
-      for (let turn = 0; turn < 20 && !isDone; turn++) await new Promise(resolve => setImmediate(resolve))
-      if (isDone) return work
-      this.#appointments.sort((a, b) => a.at - b.at)
-      const next = this.#appointments.shift()
-      if (!next) throw new Error('nothing is going to happen any more')
-      this.time = Math.max(this.time, next.at)
-      next.callback()
-    }
-  }
-
-  /** Goes on for so long. */
-  async pass(milliseconds: number): Promise<void> {
-    await this.until(new Promise<void>(resolve => this.after(milliseconds, resolve)))
-  }
-
-  /** The world of one node in it. */
-  world(owner: string): World {
-    let drawn = 0
-    return {
-      owner,
-      now: () => Math.floor(this.time / 1000),
-      date: () => this.time,
-      milliseconds: () => this.time,
-      after: (milliseconds, callback) => this.after(milliseconds, callback),
-      random: count => {
-        drawn += 1
-        return Uint8Array.from({ length: count }, (_, i) => (drawn * 31 + i * 7 + owner.length) % 256)
-      },
-    }
-  }
-}
+import type { VirtualWorld } from '../virtual.test-fixture.ts'
 
 /** A node of a story. */
 export interface StoryNode {
@@ -80,10 +27,12 @@ export interface StoryNode {
 
 /** Of what a node of a story is made. */
 export interface NodeOptions {
-  readonly time: VirtualTime
+  readonly world: VirtualWorld
   readonly hub: MemoryNetwork
   readonly signer: Signer
   readonly effects?: readonly Effect[]
+  /** Effects of others, of which it knows what they are. */
+  readonly known?: readonly Effect[]
   readonly store?: Store
   readonly seen?: string[]
   readonly wallet?: Delegation[]
@@ -116,8 +65,7 @@ export function outside(
 
 /** Opens a node. */
 export async function openNode(name: string, options: NodeOptions): Promise<StoryNode> {
-  const { time, hub, signer, effects = [], store = openMemoryStore(), seen = [], wallet = [] } = options
-  const world = time.world(name)
+  const { world, hub, signer, effects = [], known = [], store = openMemoryStore(), seen = [], wallet = [] } = options
   const verified = new VerifiedTokens()
   const service = new Service({
     ...{ signer, store, world, verified, open: [], log: () => {} },
@@ -130,7 +78,10 @@ export async function openNode(name: string, options: NodeOptions): Promise<Stor
       run: async ({ value = null }: { readonly [key: string]: Value }) => ({ out: { ok: value }, permanent: true }),
     },
   }
-  const runtime: Runtime = new Runtime({ store, signer, world, commands, effects, verified, others: service.others })
+  const runtime: Runtime = new Runtime({
+    ...{ store, signer, world, commands, effects, verified, others: service.others },
+    knownTraits: cmd => known.find(effect => effect.cmd === cmd),
+  })
   const network = await openNetwork({
     world,
     transports: [memoryTransport(hub, { name, did: signer.did })],

@@ -4,7 +4,8 @@ import type { Asked } from '@ipvm/runtime'
 import type { ServiceContext } from '../context.ts'
 import { valueBytesMax } from '../limits.ts'
 
-interface BringContext {
+/** How a value is brought. */
+export interface BringContext {
   readonly network: Network
   readonly signal: AbortSignal
   readonly context: ServiceContext

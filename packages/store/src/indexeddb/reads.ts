@@ -203,7 +203,8 @@ async function equivocations(store: StoreOf, found: readonly StoredEquivocation[
     const [first] = some
     if (!first || some.length < 2) return []
     const receipts = some.map(({ receipt }) => CID.parse(receipt))
-    return [{ task: CID.parse(first.task), profile: first.profile, receipts }]
+    const refuted = some.filter(one => one.refuted).map(({ receipt }) => CID.parse(receipt))
+    return [{ task: CID.parse(first.task), profile: first.profile, receipts, refuted }]
   })
 }
 

@@ -20,6 +20,7 @@ export interface StoredEquivocation {
   readonly task: string
   readonly profile: string
   readonly receipt: string
+  readonly refuted?: true
 }
 
 /** What `results` holds. */

@@ -38,6 +38,7 @@ export async function writeChange(
   for (const { receipt, ...report } of change.reports ?? []) store('reports').put(report, receipt.toString())
   for (const { name, profile, receipt } of change.results ?? []) {
     const row: StoredResult = { name: name.toString(), profile, receipt: receipt.toString() }
+    if (await isRefuted(store, row.receipt)) continue
     await addOnce(store('results'), 'entry', [row.name, profile, row.receipt], row)
   }
   for (const { task, profile, receipts } of change.equivocations ?? []) {
@@ -46,6 +47,7 @@ export async function writeChange(
       await addOnce(store('equivocations'), 'entry', [row.task, profile, row.receipt], row)
     }
   }
+  for (const receipt of change.refuted ?? []) await refute(store, receipt.toString())
   for (const revocation of change.revocations ?? []) {
     await putBlock(store, revocation, now)
     const { cid, revoke, iss } = revocation
@@ -67,6 +69,22 @@ export async function writeChange(
   for (const executor of change.untrusted ?? []) store('trusted').delete(withoutFragment(executor))
   await writeDoing(store, change, platform.IDBKeyRange)
   await writeEvents(store, change, platform)
+}
+
+/** A receipt was found to be wrong: it settles nothing any more. */
+async function refute(store: StoreOf, receipt: string): Promise<void> {
+  const equivocations = store('equivocations')
+  for (const number of await asked(equivocations.index('receipt').getAllKeys(receipt))) {
+    const row = (await asked(equivocations.get(number))) as StoredEquivocation
+    await asked(equivocations.put({ ...row, refuted: true }, number))
+  }
+  await removeAll(store('results'), 'receipt', receipt)
+  await asked(store('notes').put((await countRemovals(store)) + 1, removalsNote))
+}
+
+async function isRefuted(store: StoreOf, receipt: string): Promise<boolean> {
+  const rows = (await asked(store('equivocations').index('receipt').getAll(receipt))) as readonly StoredEquivocation[]
+  return rows.some(({ refuted }) => refuted)
 }
 
 async function writeDoing(store: StoreOf, change: Change, ranges: KeyRanges): Promise<void> {

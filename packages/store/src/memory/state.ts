@@ -4,7 +4,7 @@ import { withoutFragment, type Did } from '@ipvm/varsig'
 import type { Removal, SourceMap } from '../housekeeping.ts'
 import type { Intent, PendingRequest, ScheduleRecord } from '../journal.ts'
 import { usedStepSeconds } from '../limits.ts'
-import type { Equivocation } from '../housekeeping.ts'
+import type { Contradiction, Equivocation } from '../housekeeping.ts'
 import type { Change, NameIndex, Report } from '../store.ts'
 import type { ReceiptEntry } from '../trigger.ts'
 import { MemoryEvents } from './events.ts'
@@ -18,6 +18,7 @@ export class MemoryState {
   readonly receipts = new Map<string, Map<string, CID>>()
   /** By task and profile. */
   readonly equivocations = new Map<string, Equivocation>()
+  readonly refuted = new Set<string>()
   /** In the order in which they came. */
   readonly allReceipts = new Map<string, ReceiptEntry>()
   readonly reports = new Map<string, Report>()
@@ -53,8 +54,9 @@ export class MemoryState {
     }
     for (const { receipt, ...report } of change.reports ?? []) this.reports.set(cidKey(receipt), report)
     for (const { name, profile, receipt } of change.results ?? [])
-      index(this.results, `${cidKey(name)} ${profile}`, receipt)
+      if (!this.refuted.has(cidKey(receipt))) index(this.results, `${cidKey(name)} ${profile}`, receipt)
     for (const one of change.equivocations ?? []) this.#putEquivocation(one)
+    for (const receipt of change.refuted ?? []) this.#refute(receipt)
     for (const [alias, name] of change.aliases ?? []) this.aliases.set(cidKey(alias), name)
     for (const revocation of change.revocations ?? []) this.#putRevocation(revocation, now)
     for (const record of change.names ?? []) this.#putName(record, now)
@@ -96,17 +98,29 @@ export class MemoryState {
     this.blocks.set(key, { cid, bytes, used: used < now - usedStepSeconds ? now : used })
   }
 
-  #putEquivocation({ task, profile, receipts }: Equivocation): void {
+  #putEquivocation({ task, profile, receipts }: Contradiction): void {
     const key = `${cidKey(task)} ${profile}`
-    const all = [...(this.equivocations.get(key)?.receipts ?? []), ...receipts]
-    this.#keepEquivocation(key, { task, profile, receipts: all })
+    const known = this.equivocations.get(key)
+    const all = [...(known?.receipts ?? []), ...receipts]
+    this.#keepEquivocation(key, { task, profile, receipts: all, refuted: known?.refuted ?? [] })
+  }
+
+  #refute(receipt: CID): void {
+    const own = new Set([cidKey(receipt)])
+    this.refuted.add(cidKey(receipt))
+    this.removals += 1
+    forget(this.results, own)
+    for (const [key, one] of [...this.equivocations]) {
+      const refuted = one.receipts.filter(cid => this.refuted.has(cidKey(cid)))
+      this.equivocations.set(key, { ...one, refuted })
+    }
   }
 
   /** One that is alone contradicts nothing. */
-  #keepEquivocation(key: string, { task, profile, receipts }: Equivocation): void {
+  #keepEquivocation(key: string, { task, profile, receipts, refuted }: Equivocation): void {
     const order = (cid: CID) => this.allReceipts.get(cidKey(cid))?.number ?? 0
     const unique = [...new Map(receipts.map(cid => [cidKey(cid), cid])).values()].sort((a, b) => order(a) - order(b))
-    if (unique.length > 1) this.equivocations.set(key, { task, profile, receipts: unique })
+    if (unique.length > 1) this.equivocations.set(key, { task, profile, receipts: unique, refuted })
     else this.equivocations.delete(key)
   }
 
@@ -143,7 +157,8 @@ export class MemoryState {
     if (gone.size > 0) for (const map of [this.receipts, this.results]) forget(map, gone)
     for (const [key, one] of [...this.equivocations]) {
       const left = one.receipts.filter(cid => !gone.has(cidKey(cid)))
-      if (left.length < one.receipts.length) this.#keepEquivocation(key, { ...one, receipts: left })
+      const refuted = one.refuted.filter(cid => !gone.has(cidKey(cid)))
+      if (left.length < one.receipts.length) this.#keepEquivocation(key, { ...one, receipts: left, refuted })
     }
     for (const cid of blocks) {
       const key = cidKey(cid)

@@ -24,6 +24,8 @@ export function changeRows(change: Change, now: UnixSeconds): readonly Row[] {
   for (const { task, profile, receipts } of change.equivocations ?? []) {
     for (const receipt of receipts) rows.push(['equivocation', task.bytes, profile, receipt.bytes])
   }
+  // It has let go of what they settled.
+  for (const { bytes } of change.refuted ?? []) rows.push(['refuted', bytes], ['noResults', bytes], ['removal'])
   for (const revocation of change.revocations ?? []) {
     block(revocation)
     rows.push(['revocation', revocation.revoke.bytes, withoutFragment(revocation.iss), revocation.cid.bytes])

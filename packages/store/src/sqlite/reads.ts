@@ -56,10 +56,7 @@ export function contentReads({
       return together(written, more)
     },
     equivocation: (task, profile) =>
-      readAfter(['equivocations'], () => {
-        const receipts = sql.equivocation.all(task.bytes, profile).map(row => cidIn(row, 'receipt'))
-        return receipts.length > 1 ? { task, profile, receipts } : undefined
-      }),
+      readAfter(equivocationKinds, () => equivocationOf(task, profile, sql.equivocation.all(task.bytes, profile))),
     receiptsOf: task => readAfter(['receipts'], () => sql.receiptsOf.all(task.bytes).map(row => cidIn(row, 'cid'))),
     report: async receipt => {
       const key = cidKey(receipt)
@@ -220,7 +217,7 @@ export function lists({
     listReceipts: page =>
       readAfter(['receipts'], () => pageOf(sql.listReceipts.all(...range(page)), page, row => cidIn(row, 'cid'))),
     listRevocations: () => readAfter(['revocations'], () => sql.listRevocations.all().map(row => cidIn(row, 'token'))),
-    listEquivocations: () => readAfter(['equivocations'], () => equivocations(sql.listEquivocations.all())),
+    listEquivocations: () => readAfter(equivocationKinds, () => equivocations(sql.listEquivocations.all())),
     listNames: () => readAfter(['names'], () => sql.listNames.all().map(row => cidIn(row, 'record'))),
     listSourceMaps: () =>
       readAfter(['sourceMaps'], () =>
@@ -231,14 +228,22 @@ export function lists({
   }
 }
 
+const equivocationKinds = ['equivocations', 'refuted'] as const
+
 function equivocations(rows: readonly Row[]): readonly Equivocation[] {
   const all = Map.groupBy(rows, row => `${cidKey(cidIn(row, 'task'))} ${String(row.profile)}`)
   return [...all.values()].flatMap(some => {
     const [first] = some
-    if (!first || some.length < 2) return []
-    const receipts = some.map(row => cidIn(row, 'receipt'))
-    return [{ task: cidIn(first, 'task'), profile: String(first.profile), receipts }]
+    return (first && equivocationOf(cidIn(first, 'task'), String(first.profile), some)) ?? []
   })
+}
+
+/** One that is alone contradicts nothing. */
+function equivocationOf(task: CID, profile: string, rows: readonly Row[]): Equivocation | undefined {
+  if (rows.length < 2) return undefined
+  const receipts = rows.map(row => cidIn(row, 'receipt'))
+  const refuted = rows.filter(row => row.refuted === 1).map(row => cidIn(row, 'receipt'))
+  return { task, profile, receipts, refuted }
 }
 
 function range({ limit, after }: PageOptions): [after: number, limit: number] {

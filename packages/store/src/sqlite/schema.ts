@@ -201,10 +201,10 @@ const removals = `
   INSERT INTO removals VALUES (1, 0);
 `
 
-/** Receipts that contradict each other: with one task and profile there are two or more. */
+/** Receipts that contradict each other, two or more of one task and profile; and which of them were found to be wrong. */
 const equivocations = `
   CREATE TABLE equivocations (
-    task INTEGER NOT NULL, profile TEXT NOT NULL, receipt INTEGER NOT NULL,
+    task INTEGER NOT NULL, profile TEXT NOT NULL, receipt INTEGER NOT NULL, refuted INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (task, profile, receipt)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX equivocations_by_receipt ON equivocations (receipt);

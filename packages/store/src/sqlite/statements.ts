@@ -13,7 +13,7 @@ const questions = {
   hasBlock: 'SELECT 1 FROM blocks WHERE cid = ? AND bytes IS NOT NULL',
   results: `SELECT cid AS receipt FROM results JOIN blocks ON number = receipt
     WHERE name = ${numberOf(1)} AND profile = ?2 ORDER BY results.receipt`,
-  equivocation: `SELECT cid AS receipt FROM equivocations JOIN blocks ON number = receipt
+  equivocation: `SELECT task, profile, cid AS receipt, refuted FROM equivocations JOIN blocks ON number = receipt
     WHERE task = ${numberOf(1)} AND profile = ?2 ORDER BY equivocations.receipt`,
   receiptsOf: `SELECT cid FROM receipts JOIN blocks ON number = receipt
     WHERE ran = ${numberOf(1)} OR resolved = ${numberOf(1)} ORDER BY receipts.rowid`,
@@ -66,7 +66,7 @@ const questions = {
     WHERE receipts.rowid > ? ORDER BY receipts.rowid LIMIT ?`,
   listRevocations: 'SELECT token FROM revocations WHERE token IS NOT NULL ORDER BY rowid',
   listNames: 'SELECT record FROM names ORDER BY rowid',
-  listEquivocations: `SELECT named.cid AS task, profile, one.cid AS receipt FROM equivocations
+  listEquivocations: `SELECT named.cid AS task, profile, one.cid AS receipt, refuted FROM equivocations
       JOIN blocks AS named ON named.number = task JOIN blocks AS one ON one.number = equivocations.receipt
     ORDER BY equivocations.receipt`,
   listSourceMaps: 'SELECT mod, map FROM source_maps',

@@ -199,7 +199,8 @@ function prepare(db: DatabaseSync) {
     named: db.prepare('INSERT INTO blocks (cid) VALUES (?)'),
     number: db.prepare('SELECT number FROM blocks WHERE cid = ?'),
     receipt: db.prepare('INSERT INTO receipts VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
-    result: db.prepare('INSERT INTO results (name, profile, receipt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    result: db.prepare(`INSERT INTO results (name, profile, receipt) SELECT ?1, ?2, ?3
+      WHERE NOT EXISTS (SELECT 1 FROM equivocations WHERE receipt = ?3 AND refuted = 1) ON CONFLICT DO NOTHING`),
     equivocation: db.prepare(
       'INSERT INTO equivocations (task, profile, receipt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     ),
@@ -252,6 +253,9 @@ function preparePlain(db: DatabaseSync): Record<PlainKind, StatementSync> {
     noKv: db.prepare('DELETE FROM kv WHERE key = ?'),
     kvGone: db.prepare(`INSERT OR REPLACE INTO kv_gone SELECT ?1, ?2, ${nextChange}, ?3`),
     noKvGone: db.prepare('DELETE FROM kv_gone WHERE key = ?'),
+    refuted: db.prepare(`UPDATE equivocations SET refuted = 1 WHERE receipt = ${numberOf}`),
+    noResults: db.prepare(`DELETE FROM results WHERE receipt = ${numberOf}`),
+    removal: db.prepare('UPDATE removals SET number = number + 1'),
     secret: db.prepare('INSERT INTO secrets VALUES (?) ON CONFLICT DO NOTHING'),
     ...prepareEvents(db),
   }
@@ -273,6 +277,8 @@ function prepareEvents(db: DatabaseSync) {
     noCursor: db.prepare('DELETE FROM cursors WHERE cid = ? AND key = ?'),
   } as const
 }
+
+const numberOf = '(SELECT number FROM blocks WHERE cid = ?1)'
 
 /** The number of the next change of a value. */
 const nextChange = `1 + max(

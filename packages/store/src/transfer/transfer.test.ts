@@ -325,7 +325,7 @@ test('results that contradict each other are found where they meet, and travel a
     expect(await store.listEquivocations()).toEqual([])
     expect(await importInto(home, [await exported(store)])).toHaveProperty('ok')
   }
-  const found = [{ task: task.cid, profile: 'p', receipts: [four.cid, five.cid] }]
+  const found = [{ task: task.cid, profile: 'p', receipts: [four.cid, five.cid], refuted: [] }]
   expect(await home.listEquivocations()).toEqual(found)
   await collectGarbage(home, { now: 2_000_000_000, bytesMax: 0 })
   expect(await home.listEquivocations()).toEqual(found)

@@ -125,6 +125,6 @@ function ports(store: EffectPorts['store'], world: EffectPorts['world']): Effect
   const failure: Failure = { name: 'NotHere', message: 'there is none here' }
   const none = async () => error(failure)
   const nothing = async () => error({ ...failure, name: 'Unreachable' as const, sent: false })
-  const egress = { authorities: [], request: nothing, dial: nothing, close: () => {} }
+  const egress = { authorities: [], request: nothing, dial: nothing, check: nothing, close: () => {} }
   return { egress, store, world, secrets: { get: none }, keys: { signer: none }, names: { find: none } }
 }

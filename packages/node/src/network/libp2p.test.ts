@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createEgress, readException } from '@ipvm/egress'
+import { ok } from '@ipvm/ipld'
+import { openNetwork, type Network } from '@ipvm/network'
+import { alice, bob, carol } from '@ipvm/testing'
+import type { Signer } from '@ipvm/varsig'
+import { afterAll, expect, test } from 'vitest'
+import { realWorld } from '../world.ts'
+import { dialling, type Libp2pConfig } from './libp2p.ts'
+import { peerSeed } from './peer-seed.ts'
+import { openTransports } from './transports.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ipvm-libp2p-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const off: Libp2pConfig = {
+  ...{ listen: [], announce: [], bootstrap: [] },
+  ...{ mdns: false, relay: false, dht: false, bitswap: false },
+}
+
+const loopback = readException('127.0.0.1:*')
+const egress = createEgress({ after: realWorld.after, exceptions: 'ok' in loopback ? [loopback.ok] : [] })
+const closed = createEgress({ after: realWorld.after })
+afterAll(() => {
+  egress.close()
+  closed.close()
+})
+
+async function open(signer: Signer, config: Partial<Libp2pConfig>, known: readonly Signer[]): Promise<Network> {
+  const home = { folder: mkdtempSync(join(folder, 'home-')) }
+  const knows = (did: string) => known.some(one => one.did === did)
+  const transports = await openTransports({ libp2p: { ...off, ...config }, home, signer, egress, knows })
+  if ('error' in transports) throw new Error(transports.error.message)
+  const answer = async ({ bytes }: { readonly bytes: Uint8Array }) => ok({ type: 'container' as const, bytes })
+  return openNetwork({ world: realWorld, transports: transports.ok, answer })
+}
+
+test('two nodes that know each other meet by what one has in its config, and a third one hears nothing', async () => {
+  const a = await open(alice, { listen: ['/ip4/127.0.0.1/tcp/0'] }, [bob])
+  const [at = ''] = a.addresses
+  const [b, c] = [await open(bob, { bootstrap: [at] }, [alice]), await open(carol, { bootstrap: [at] }, [alice])]
+  const body = { type: 'container', bytes: Uint8Array.of(7) } as const
+  while (!('ok' in (await b.request(alice.did, body)))) await new Promise(resolve => setTimeout(resolve, 10))
+  expect(b.peers()).toMatchObject([{ did: alice.did }])
+  expect(await c.request(at, body)).toMatchObject({ error: { name: 'Refused' } })
+  expect(a.peers()).toMatchObject([{ did: bob.did }])
+  await Promise.all([a, b, c].map(one => one.close()))
+})
+
+test('no libp2p where nothing of it is asked for', async () => {
+  const parts = { home: { folder }, signer: alice, egress, knows: () => true }
+  for (const libp2p of [undefined, off]) {
+    const transports = await openTransports({ ...parts, ...(libp2p && { libp2p }) })
+    expect('ok' in transports && transports.ok.length).toBe(1)
+  }
+})
+
+test('a peer id is kept in the home, for its owner’s eyes alone', async () => {
+  const home = { folder: mkdtempSync(join(folder, 'seed-')) }
+  const seeds = await Promise.all([peerSeed(home), peerSeed(home), peerSeed(home)])
+  const path = join(home.folder, 'libp2p.seed')
+  const kept = new Uint8Array(readFileSync(path))
+  expect(seeds).toEqual([kept, kept, kept].map(ok))
+  expect(await peerSeed(home)).toEqual(ok(kept))
+  expect(statSync(path).mode & 0o077).toBe(0)
+  writeFileSync(path, 'short')
+  expect(await peerSeed(home)).toMatchObject({
+    error: { name: 'UnusableHome', message: expect.stringMatching(/delete it/) },
+  })
+  expect(await peerSeed({ folder: join(folder, 'nowhere') })).toMatchObject({ error: { name: 'UnusableHome' } })
+})
+
+test.each<[string, boolean]>([
+  ['/ip4/93.184.216.34/tcp/4001', true],
+  ['/ip4/127.0.0.1/tcp/4001', false],
+  ['/ip4/127.0.0.1/tcp/4002/ws', false],
+  ['/ip4/192.168.1.5/tcp/4001', false],
+  ['/ip6/::1/tcp/4001', false],
+  ['/ip6/::ffff:10.0.0.1/tcp/4001', false],
+  ['/ip4/169.254.169.254/tcp/80', false],
+  ['/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWB8sCGZCrwr79HtabLAn95qyPQx6RYHXjEbiD6QKou7ww/p2p-circuit', false],
+  ['/ip4/10.0.0.7/tcp/4787/p2p/12D3KooWB8sCGZCrwr79HtabLAn95qyPQx6RYHXjEbiD6QKou7ww', true],
+  ['/ip4/10.0.0.7/tcp/4788', false],
+  ['/p2p/12D3KooWB8sCGZCrwr79HtabLAn95qyPQx6RYHXjEbiD6QKou7ww', true],
+  ['/unix/%2Frun%2Fsocket', false],
+])('may %s be dialled: %s', async (address, may) => {
+  const named = ['/ip4/10.0.0.7/tcp/4787']
+  expect(await dialling(closed, { isLocal: false, named })(address)).toBe(may)
+})
+
+test('who looks around in the local network may dial into it, and not to this machine', async () => {
+  const mayDial = dialling(closed, { isLocal: true, named: [] })
+  const asked = ['192.168.1.5', '10.1.2.3', '172.20.0.1', '127.0.0.1', '100.64.0.1']
+  expect(await Promise.all(asked.map(ip => mayDial(`/ip4/${ip}/tcp/4001`)))).toEqual([true, true, true, false, false])
+})

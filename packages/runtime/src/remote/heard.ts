@@ -1,0 +1,32 @@
+import { blockOf, decode, linksOf } from '@ipvm/ipld'
+import { readReceipt, readTask, type Receipt } from '@ipvm/ucan'
+import { sameDid } from '@ipvm/varsig'
+import { noProfile } from '../outcome/issue.ts'
+import type { Engine } from '../run/engine.ts'
+import type { Brought } from '../submission/brought.ts'
+
+/**
+ * Takes receipts that came along with a request: those that are awaited here, of tasks that the agent that signed them was to
+ * do. All others count for nothing.
+ */
+export async function hear(tokens: readonly Uint8Array[], brought: Brought, engine: Engine): Promise<void> {
+  for (const token of tokens) {
+    const receipt = await readReceipt(token)
+    if ('error' in receipt || !(await isAwaited(receipt.ok, engine))) continue
+    const { ran, cid, out } = receipt.ok
+    const blocks = brought.reached(linksOf(blockOf({ ...out })))
+    const results = [{ name: ran, profile: noProfile, receipt: cid }]
+    await engine.commits.commit({ receipts: [receipt.ok], blocks, results })
+    engine.memo.remember(receipt.ok)
+    engine.arrivals.tell(receipt.ok)
+  }
+}
+
+async function isAwaited({ ran, iss }: Receipt, { arrivals, store }: Engine): Promise<boolean> {
+  if (!arrivals.isAwaited(ran)) return false
+  const bytes = await store.block(ran)
+  const value = bytes && decode(bytes)
+  const task = value && 'ok' in value ? readTask(value.ok) : undefined
+  const sub = task && 'ok' in task ? task.ok.sub : undefined
+  return sub !== undefined && sameDid(sub, iss)
+}
