@@ -31,7 +31,7 @@ export interface SimulatedIslands {
 const troubleMilliseconds = 30_000
 
 /** How long it may take at most until all is at rest when nothing goes wrong any more, milliseconds. */
-const calmMilliseconds = 900_000
+const calmMilliseconds = 7_200_000
 
 /** How often it is looked whether all is at rest, milliseconds. */
 const lookMilliseconds = 15_000
