@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { connect as connectTo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -55,7 +55,7 @@ test('asked to end, a node answers what is under way, and takes on nothing more'
   const asked = Array.from({ length: 8 }, (_, n) => fetch(`${url}/fn/go?n=${n}`))
   await waiting('go', 8)
   process.kill('SIGTERM')
-  await process.said(/Stopping; .*8 requests are under way, for 60 s at most/)
+  await process.said(/Stopping; .*requests under way: 8, for 60 s at most/)
   await expect(fetch(`${url}/fn/go`)).rejects.toThrow()
   at.file('go', '')
   const answers = await Promise.all(asked.map(async one => (await one).text()))
@@ -77,6 +77,29 @@ test('what takes longer is told where its answer will be, and has it when the no
   const second = await up('bob')
   const look = async () => (await fetch(second.url + location)).status
   while ((await look()) !== 200) await new Promise(resolve => setTimeout(resolve, 20))
+  second.process.kill('SIGTERM')
+  await second.process.done
+})
+
+test('another node is told where the receipt will be, and the same bytes ask for it when the node is back', {
+  timeout,
+}, async () => {
+  const first = await up('erin', { IPVM_SERVE_DRAIN: '0' })
+  const request = join(at.folder, 'request.ctn')
+  expect(await at.ipvm('erin', ['invoke', '/test/wait', '{"file":"sent"}', '-o', request], env)).toMatchObject({
+    code: 0,
+  })
+  const post = (url: string) => fetch(`${url}/?wait=30`, { method: 'POST', body: readFileSync(request) })
+  const asked = post(first.url)
+  await waiting('sent')
+  first.process.kill('SIGTERM')
+  const answer = await asked
+  expect([answer.status, answer.headers.get('location')]).toEqual([202, expect.stringMatching(/^\/receipts\/bafy/)])
+  expect(await first.process.done).toMatchObject({ code: 0 })
+  at.file('sent', '')
+  const second = await up('erin')
+  const again = await post(second.url)
+  expect([again.status, (await again.arrayBuffer()).byteLength > 100]).toEqual([200, true])
   second.process.kill('SIGTERM')
   await second.process.done
 })

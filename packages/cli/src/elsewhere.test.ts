@@ -5,6 +5,7 @@ import { effectsSource } from './effects.test-fixture.ts'
 import { place, root, type Started } from './ipvm.test-fixture.ts'
 
 const at = place()
+const timeout = 120_000
 const add = join(root, 'guests/add/add.wasm')
 let up: Started
 let url: string
@@ -18,21 +19,21 @@ beforeAll(async () => {
   await at.ipvm('alice', ['init'])
   const alice = (await at.ipvm('alice', ['id'])).out.trim()
   await at.ipvm('bob', ['delegate', alice, '--cmd', '/', '--output', 'alice.ucan'])
-}, 60_000)
+}, timeout)
 afterAll(async () => {
   up.kill('SIGTERM')
   await up.done
   at.remove()
 })
 
-test('a function runs on another node, its module goes along, and what came is kept here', async () => {
+test('a function runs on another node, its module goes along, and what came is kept here', { timeout }, async () => {
   const ran = await at.ipvm('alice', ['run', add, 'add-one', '41', '--node', url, '--proof', 'alice.ucan'])
   expect(ran).toMatchObject({ code: 0, out: '42\n', err: expect.stringContaining(`the node of ${did}`) })
   const [, receipt = ''] = /ipvm show (baf\w+)/.exec(ran.err) ?? []
   expect((await at.ipvm('alice', ['show', receipt])).out).toContain(did)
 })
 
-test('a workflow runs there, and a task that fails is told of with the exit status', async () => {
+test('a workflow runs there, and a task that fails is told of with the exit status', { timeout }, async () => {
   const tasks = {
     one: { cmd: '/test/wait', args: { file: at.file('gone', '') } },
     two: { cmd: '/test/ask', args: { what: { 'await/ok': 'one' } } },
@@ -43,7 +44,9 @@ test('a workflow runs there, and a task that fails is told of with the exit stat
   expect(ran.err).toMatch(/one ran .*\n.*two failed .*there is no waited for/)
 })
 
-test('whoever may nothing there is told why, and an address where nobody is, is said to be one', async () => {
+test('whoever may nothing there is told why, and an address where nobody is, is said to be one', {
+  timeout,
+}, async () => {
   const refused = await at.ipvm('alice', ['run', add, 'add-one', '1', '--node', url])
   expect(refused).toMatchObject({
     code: 2,
@@ -55,7 +58,7 @@ test('whoever may nothing there is told why, and an address where nobody is, is 
   expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('there is no peer "nobody"') })
 })
 
-test('a request is written into a file, sent by hand, and answered by a receipt', async () => {
+test('a request is written into a file, sent by hand, and answered by a receipt', { timeout }, async () => {
   const written = await at.ipvm('bob', ['invoke', add, 'add-one', '6', '-o', 'request.ctn'])
   expect(written.err).toContain(`A container for ${did}`)
   const body = readFileSync(join(at.folder, 'request.ctn'))
@@ -67,7 +70,7 @@ test('a request is written into a file, sent by hand, and answered by a receipt'
   })
 })
 
-test('a request of somebody else brings its files and proofs along', async () => {
+test('a request of somebody else brings its files and proofs along', { timeout }, async () => {
   const asks = ['invoke', add, 'add-one', '7', '--node', did, '--proof', 'alice.ucan']
   expect((await at.ipvm('alice', [...asks, '-o', 'request.car'])).err).toContain(`A CAR for ${did}`)
   const body = readFileSync(join(at.folder, 'request.car'))
@@ -80,7 +83,7 @@ test('a request of somebody else brings its files and proofs along', async () =>
   expect(JSON.parse(read.out)).toMatchObject({ executor: did, out: { ok: { isWell: true } } })
 })
 
-test('what cannot be asked is refused with a sentence', async () => {
+test('what cannot be asked is refused with a sentence', { timeout }, async () => {
   const tries: [readonly string[], RegExp][] = [
     [['nonsense word'], /is no command/],
     [['/node/read', '[]', '--node', 'x'], /the arguments are no map/],

@@ -100,6 +100,14 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'explain every setting, and set it',
     load: async () => (await import('./commands/config.ts')).config,
   },
+  doctor: {
+    summary: 'look whether all is well',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  service: {
+    summary: 'have the system keep the node running',
+    load: async () => (await import('./commands/service.ts')).service,
+  },
   show: {
     summary: 'show a workflow, task, receipt or run',
     load: async () => (await import('./commands/show.ts')).show,

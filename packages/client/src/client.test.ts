@@ -61,7 +61,11 @@ test('a refusal says which statement of which proof was in the way', async () =>
   const proof = await delegate({ aud: alice.did, sub: bob.did, cmd: '/wasm/run', pol, nonce, exp: null }, bob)
   const node = good(await connect(at.url, alice, { proofs: [proof] }))
   expect(await node.call('/wasm/run', { mod: add, fun: 'add-one', params: [1] })).toMatchObject({
-    error: { name: 'Refused', reason: { name: 'MatchError' }, message: expect.stringMatching(/proof.*fun.*blur/) },
+    error: {
+      name: 'Refused',
+      reason: { name: 'MatchError', proof: 0, statement: expect.stringContaining('blur'), selector: '.fun' },
+      message: expect.stringMatching(/proof.*fun.*blur/),
+    },
   })
 })
 

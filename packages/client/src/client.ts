@@ -11,7 +11,7 @@ import {
 } from '@ipvm/ipld'
 import { networkFailure, type NetworkFailure } from '@ipvm/network'
 import type { Command } from '@ipvm/ucan/command'
-import { decodeInvocation } from '@ipvm/ucan/invocation'
+import { decodeInvocation, type Invocation } from '@ipvm/ucan/invocation'
 import type { Delegation } from '@ipvm/ucan/delegation'
 import type { Receipt } from '@ipvm/ucan/receipt'
 import { revokeName } from '@ipvm/ucan/revocation'
@@ -74,9 +74,10 @@ export interface ClientParts {
 }
 
 /** How something is asked, also by the client itself. */
-interface Asking extends AskOptions {
+interface Asking extends Omit<AskOptions, 'onPending'> {
   /** Whether somebody wants to hear of it as soon as the node has taken it on. */
   readonly isWatched?: boolean
+  readonly onPending?: (invocation: Invocation) => void
 }
 
 const never = new AbortController().signal
@@ -138,21 +139,22 @@ export class Client {
     if ('error' in compiled) return compiled
     const { document, blocks } = compiled.ok
     const { signal = never } = options
-    const told = onEvent && tell(link, document.cid, trusted, onEvent, signal)
+    const told = onEvent && tell(link, trusted, onEvent, signal)
     const how = told ? { ...options, onPending: told.begin, isWatched: true } : options
     const ask = { cmd: runCommand, args: { workflow: document.cid }, nonce: this.#random() }
     const settled = await this.#ask(ask, [...blocks, document], how, this.#parts.proofs)
-    await told?.end()
-    return 'error' in settled ? settled : runResult(link, document.cid, settled.ok, trusted, signal)
+    const result = 'error' in settled ? settled : await runResult(link, document.cid, settled.ok, trusted, signal)
+    await told?.end('ok' in result && result.ok.end !== 'unknown')
+    return result
   }
 
   /**
-   * What happens in the newest run of a workflow, until it has ended, over lost connections.
+   * What happens in a run, or in the newest run of a workflow, until it has ended, over lost connections.
    *
    * @throws StreamError where the node refuses
    */
-  watch(workflow: CID, { signal = never, ...options }: WatchOptions = {}): AsyncIterable<RunNews> {
-    return watch(this.#parts.link, workflow, this.#parts.trusted, { ...options, signal })
+  watch(run: CID, { signal = never, ...options }: WatchOptions = {}): AsyncIterable<RunNews> {
+    return watch(this.#parts.link, run, this.#parts.trusted, { ...options, signal })
   }
 
   /** The receipt of a task that the node has; with `wait` (milliseconds) also of one that is under way. */
@@ -210,7 +212,7 @@ export class Client {
     // What waits for a connection has to be whole.
     const needed = outbox ? ok(blocks) : await luggage(link, blocks, signal)
     if ('error' in needed) return needed
-    const signed = await link.sign({ ...ask, exp: link.world.now() + seconds })
+    const signed = await link.sign({ ...ask, exp: link.world.now() + Math.ceil(seconds) })
     return this.#settle(await requestOf(signed, needed.ok, along), options)
   }
 

@@ -34,8 +34,8 @@ export const alongBytesMax = 8 * 1024 * 1024
 /** How many requests about blocks go on side by side. */
 export const blocksAtOnce = 6
 
-/** How many delegations may prove what one may do. */
-export const proofsMax = 1024
+/** How many delegations may prove what one may do: a container has room for them beside an invocation and its chain. */
+export const proofsMax = 900
 
 /** How many requests of an outbox are sent side by side. */
 export const outboxAtOnce = 4
@@ -62,4 +62,4 @@ export const silenceMax = 45_000
 export const heldBytesMax = 32 * 1024 * 1024
 
 /** How long the last events of a run that has ended are waited for, milliseconds. */
-export const lastEventsWithin = 1000
+export const lastEventsWithin = 10_000

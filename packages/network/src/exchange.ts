@@ -1,4 +1,5 @@
 import type { CID, Failure } from '@ipvm/ipld'
+import type { RefusalReason } from './failure.ts'
 import type { Peer } from './peer.ts'
 
 /** What bytes are: a container (wire.md § Container), a CAR whose root is one, or a message of `reconcile`. */
@@ -38,7 +39,7 @@ export interface Refusal extends Failure {
   readonly retryAfter?: number
   /** What to answer over HTTP, where 403 is not the right one. */
   readonly status?: 400 | 401 | 403 | 404 | 409 | 422
-  readonly reason?: Failure
+  readonly reason?: RefusalReason
 }
 
 /** For how long something is waited for, and who may call it off. */

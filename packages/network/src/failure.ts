@@ -26,6 +26,15 @@ export type NetworkProblem =
   /** The network was closed. */
   | 'Closed'
 
+/** Why a peer refused, in its own words; where it is about authority, which proof and which statement was in the way. */
+export interface RefusalReason extends Failure {
+  /** Which proof, from 0 at the root; absent where it is the invocation itself. */
+  readonly proof?: number
+  /** The policy statement that does not hold, as text, and what it looks at. */
+  readonly statement?: string
+  readonly selector?: string
+}
+
 /** Why something between two nodes failed. */
 export interface NetworkFailure extends Failure {
   readonly name: NetworkProblem
@@ -36,8 +45,7 @@ export interface NetworkFailure extends Failure {
   readonly retryAfter?: number
   /** The limit that was passed, bytes. */
   readonly limit?: number
-  /** Why the peer refused, in its own words. */
-  readonly reason?: Failure
+  readonly reason?: RefusalReason
 }
 
 const sentences: Readonly<Record<NetworkProblem, string>> = {

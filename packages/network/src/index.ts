@@ -11,7 +11,7 @@ export type {
   RequestOptions,
   Waiting,
 } from './exchange.ts'
-export { networkFailure, type NetworkFailure, type NetworkProblem } from './failure.ts'
+export { networkFailure, type NetworkFailure, type NetworkProblem, type RefusalReason } from './failure.ts'
 export { Ledger, type Misdeed, type SetAside } from './ledger.ts'
 export * as limits from './limits.ts'
 export type { Network, NetworkOptions } from './network.ts'

@@ -94,3 +94,12 @@ export const peerRecordSeconds = 24 * 3600
 
 /** Of how many peers that went it is told to other processes when they did. */
 export const networkStatusWentMax = 1024
+
+/** From how little room on the disk on a doctor warns, bytes. */
+export const diskBytesLow = 1_000_000_000
+
+/** How many days before its end a doctor warns of a certificate. */
+export const certificateDaysLow = 14
+
+/** How long a doctor waits for each that it asks, milliseconds. */
+export const doctorMilliseconds = 5000

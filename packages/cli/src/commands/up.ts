@@ -111,7 +111,7 @@ async function keepUp(call: Call, { node, config, metrics }: Kept, signal: Abort
     }
   } finally {
     const { underWay } = site
-    const waits = underWay > 0 ? `; ${underWay} requests are under way, for ${config.serve.drain} s at most` : ''
+    const waits = underWay > 0 ? `; requests under way: ${underWay}, for ${config.serve.drain} s at most` : ''
     say(`Stopping; what is under way can be gone on with${waits}. Ctrl-C again ends at once`)
     await site.close()
   }

@@ -34,6 +34,8 @@ export async function runElsewhere(
     const ended = watched.ended(ran.ok)
     display.end()
     await keep(node, client, compiled, ran.ok)
+    if (ended.end === 'unknown')
+      say('ipvm: of a mutation nobody knows whether it was done; the owner of that node has to say')
     return await tellEnded(node, ended, call)
   } finally {
     process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt)

@@ -1,5 +1,6 @@
 import type { Origin, Placed } from '@ipvm/node'
 import { printable } from '../output.ts'
+import { settingText } from './effects.ts'
 
 /** Every setting in a row, and what it is for below it. */
 export function configRows(placed: readonly Placed[]): string {
@@ -28,9 +29,9 @@ export function configPage({ setting, value, origin }: Placed): string {
 /** A setting as a line for programs. */
 export function configLine({ setting, value, origin }: Placed): string {
   const { key, about, preset, env } = setting
-  return JSON.stringify({
+  return settingText({
     key,
-    value: hidden(value) ?? null,
+    value: value ?? null,
     from: origin,
     default: preset ?? null,
     env: env ?? null,
@@ -38,19 +39,10 @@ export function configLine({ setting, value, origin }: Placed): string {
   })
 }
 
-/** A value as it is written. */
+/** A value as it is written, but for what is not for everybody's eyes. */
 export function valueText(value: unknown): string {
-  const shown = hidden(value)
-  if (shown === undefined) return '-'
-  return printable(typeof shown === 'string' ? shown : JSON.stringify(shown))
-}
-
-/** What a person would not want to be read over their shoulder: name and password of an address. */
-function hidden(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(/\/\/[^/@\s]*@/, '//***@')
-  if (Array.isArray(value)) return value.map(hidden)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, hidden(below)]))
+  if (value === undefined) return '-'
+  return printable(typeof value === 'string' ? value : settingText(value))
 }
 
 function originText(origin: Origin): string {

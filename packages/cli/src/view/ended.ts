@@ -77,12 +77,16 @@ const explainedMax = 3
 /** Where each guest failed, and how it is seen again. What was skipped failed elsewhere. */
 async function explainFailures(node: IpvmNode, { run, tasks }: EndedRun, call: Call): Promise<void> {
   const failed = [...tasks.values()].filter(({ how }) => how === 'failed')
+  // A run of another node is not ours to go on with.
+  const isOurs = failed.length > 0 && (await node.store.run(run)) !== undefined
   for (const task of failed.slice(0, explainedMax)) {
     const { label, receipt, secret } = task
     const text = secret ? undefined : await failureText(node, receipt, call)
     // What a function gives, it gives again.
     const again =
-      receipt.exp === null ? undefined : table([['try it again', taskCommandLine('retry', { run, label }, [], call)]])
+      receipt.exp === null || !isOurs
+        ? undefined
+        : table([['try it again', taskCommandLine('retry', { run, label }, [], call)]])
     const alone = tasks.size === 1 && text !== undefined
     const lines = [alone ? undefined : `${printable(label)} failed: ${failureOf(task)}`, text ?? again]
     say(lines.filter(line => line !== undefined).join('\n'))

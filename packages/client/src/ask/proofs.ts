@@ -20,7 +20,7 @@ export async function readProofs(source: ProofSource): Promise<Result<readonly D
     const delegation = decodeDelegation(token)
     return 'ok' in delegation ? [delegation.ok] : []
   })
-  return delegations.length > 0 ? ok(delegations) : malformed('there is no delegation in it')
+  return delegations.length > 0 ? ok(delegations.slice(0, proofsMax)) : malformed('there is no delegation in it')
 }
 
 function malformed(problem: string): Result<never, MalformedProofs> {

@@ -5,6 +5,7 @@ import { expired, noReceipt, type AskFailure } from '../failure.ts'
 import { askWait, attemptsMax, attemptsTakenOnMax, busyWaitMax, retryWaits } from '../limits.ts'
 import type { Link } from '../node/link.ts'
 import { backoff, pause } from '../world.ts'
+import type { Invocation } from '@ipvm/ucan/invocation'
 import type { Receipt } from '@ipvm/ucan/receipt'
 import type { Did } from '@ipvm/varsig'
 import { accept, foreignReceipt, lastWord, type Accepted } from './accept.ts'
@@ -18,7 +19,7 @@ export interface Patience {
   /** Whether somebody wants to hear of it as soon as the node has taken it on. */
   readonly isWatched?: boolean
   /** Hears of each answer that is not the last word. */
-  readonly onPending?: () => void
+  readonly onPending?: (invocation: Invocation) => void
 }
 
 /** An answer, with the receipt of what was asked for. */
@@ -53,7 +54,7 @@ export async function settle(
     const settled = settledBy(request, accepted.ok, trusted)
     if ('ok' in settled) return settled
     if (!answer.ok.pending?.length) return settled
-    patience.onPending?.()
+    patience.onPending?.(request.invocation)
     body = request.body
     if (patience.signal.aborted) return error(networkFailure('Aborted', link.address, { sent }))
   }

@@ -30,11 +30,13 @@ export class Link {
   readonly world: ClientWorld
   readonly signer: Signer
   readonly #proofs: readonly Delegation[]
+  /** Who waits until the node may be there again. */
+  readonly #waiting = new Set<() => void>()
   /** Whose node it is; known once it was asked. */
   #did: Did | undefined
 
   constructor({ address, signer, proofs, world, fetch }: LinkParts) {
-    this.world = world
+    this.world = this.#listened(world)
     this.signer = signer
     this.#proofs = proofs
     const authorise = (_: string, cmd: Command, args: ValueMap) => this.#bearer(cmd, args)
@@ -61,9 +63,13 @@ export class Link {
   }
 
   /** The same bytes once. */
-  post(body: Body, wait: number, signal: AbortSignal): Promise<Result<Answer, NetworkFailure>> {
+  async post(body: Body, wait: number, signal: AbortSignal): Promise<Result<Answer, NetworkFailure>> {
     const within = wait + answerWithin
-    return this.remote.request(body, { wait, within, signal, answerBytesMax: networkLimits.bodyBytesMax })
+    const limits = { wait, within, signal, answerBytesMax: networkLimits.bodyBytesMax }
+    const answer = await this.remote.request(body, limits)
+    // A node that answers one request is there for the others, too.
+    if ('ok' in answer) for (const listener of [...this.#waiting]) listener()
+    return answer
   }
 
   /** An invocation for a header, which says what is read or brought. */
@@ -72,6 +78,24 @@ export class Link {
     const ask = { cmd, args, nonce: this.world.random(nonceBytes), exp: this.world.now() + bearerSeconds }
     const { tokens } = await signAsk(ask, this.#parties())
     return new TextDecoder().decode(await writeContainer(tokens, 'base64url'))
+  }
+
+  /** The same world, in which the node is also back when it has answered something. */
+  #listened(world: ClientWorld): ClientWorld {
+    return {
+      now: () => world.now(),
+      milliseconds: () => world.milliseconds(),
+      after: (milliseconds, callback) => world.after(milliseconds, callback),
+      random: count => world.random(count),
+      onOnline: listener => {
+        this.#waiting.add(listener)
+        const forget = world.onOnline(listener)
+        return () => {
+          this.#waiting.delete(listener)
+          forget()
+        }
+      },
+    }
   }
 
   #parties(): Parties {

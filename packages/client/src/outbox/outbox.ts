@@ -26,7 +26,11 @@ export interface OutboxParts {
   readonly node: Did
   readonly now: () => number
   /** Sends a request until it has come to an end; `Aborted` where the signal says so. */
-  readonly send: (request: Request, signal: AbortSignal, onPending?: () => void) => Promise<Result<Settled, AskFailure>>
+  readonly send: (
+    request: Request,
+    signal: AbortSignal,
+    onPending?: (invocation: Invocation) => void,
+  ) => Promise<Result<Settled, AskFailure>>
   readonly onSettled: OnSettled
 }
 
@@ -59,7 +63,11 @@ export class Outbox {
   }
 
   /** Writes a request down and sends it; resolves when it has come to its end. Failures: those of sending, `OutboxFull`. */
-  async add(request: Request, note: Value, onPending?: () => void): Promise<Result<Settled, AskFailure>> {
+  async add(
+    request: Request,
+    note: Value,
+    onPending?: (invocation: Invocation) => void,
+  ): Promise<Result<Settled, AskFailure>> {
     const { store, node, now } = this.#parts
     const id = `${request.invocation.envelope.cid}`
     const known = this.#waiting.get(id)
@@ -76,13 +84,16 @@ export class Outbox {
     for (const turn of this.#turns.splice(0)) turn()
   }
 
-  #pursue(entry: OutboxEntry, onPending?: () => void): Promise<Result<Settled, AskFailure>> {
+  #pursue(entry: OutboxEntry, onPending?: (invocation: Invocation) => void): Promise<Result<Settled, AskFailure>> {
     const pursued = this.#sent(entry, onPending).finally(() => this.#waiting.delete(entry.id))
     this.#waiting.set(entry.id, pursued)
     return pursued
   }
 
-  async #sent({ id, request, note }: OutboxEntry, onPending?: () => void): Promise<Result<Settled, AskFailure>> {
+  async #sent(
+    { id, request, note }: OutboxEntry,
+    onPending?: (invocation: Invocation) => void,
+  ): Promise<Result<Settled, AskFailure>> {
     const { send, store, onSettled } = this.#parts
     const { signal } = this.#closing
     await this.#turn()

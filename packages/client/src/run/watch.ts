@@ -19,14 +19,14 @@ export interface WatchOptions {
 const passing: readonly string[] = ['Unreachable', 'TimedOut', 'Busy', 'Cut'] satisfies readonly NetworkProblem[]
 
 /**
- * What happens in the newest run of a workflow, until it has ended. A lost connection is opened again, and goes on after
+ * What happens in a run, or in the newest one of a workflow, until it has ended. A lost connection is opened again, and goes on after
  * the event that came last: none is told twice, and none is left out.
  *
  * @throws StreamError where the node refuses, with its reason
  */
 export async function* watch(
   link: Link,
-  workflow: CID,
+  run: CID,
   trusted: readonly Did[],
   { after = 0, signal }: WatchOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<RunNews, void, undefined> {
@@ -35,7 +35,7 @@ export async function* watch(
   for (let attempt = 1; !signal.aborted; attempt++) {
     let isNew = false
     try {
-      for await (const news of eventsOf(link, workflow, last, signal)) {
+      for await (const news of eventsOf(link, run, last, signal)) {
         if (news.id < last) continue
         isNew ||= news.id > last
         last = news.id
@@ -54,10 +54,10 @@ export async function* watch(
 }
 
 /** The events of one stream; it ends where the connection does. */
-async function* eventsOf(link: Link, workflow: CID, after: number, signal: AbortSignal): AsyncGenerator<RunNews> {
-  const path = `workflows/${workflow}/events`
+async function* eventsOf(link: Link, run: CID, after: number, signal: AbortSignal): AsyncGenerator<RunNews> {
+  const path = `workflows/${run}/events`
   const headers = { accept: media.events, 'last-event-id': `${after}` }
-  const proof = ['/workflow/read', { workflow }] as const
+  const proof = ['/workflow/read', { workflow: run }] as const
   const controller = new AbortController()
   const within = AbortSignal.any([signal, controller.signal])
   const body = await link.remote.stream({ path, headers, proof }, within)

@@ -1,12 +1,16 @@
-import type { Failure } from '@ipvm/ipld'
 import type { Refusal } from '../exchange.ts'
+import type { RefusalReason } from '../failure.ts'
 import { busyRetry } from '../limits.ts'
 import type { BodyProblem } from './body.ts'
 import { media } from './media.ts'
 
-/** A failure as an answer: its name and its sentence, for programs and for people. */
-export function refuse(status: number, { name, message }: Failure, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify({ name, message }), {
+/** A failure as an answer: its name and its sentence, for programs and for people; and which proof was in the way. */
+export function refuse(
+  status: number,
+  { name, message, proof, statement, selector }: RefusalReason,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(JSON.stringify({ name, message, proof, statement, selector }), {
     status,
     headers: { 'content-type': media.json, 'cache-control': 'no-store', ...headers },
   })
@@ -15,7 +19,7 @@ export function refuse(status: number, { name, message }: Failure, headers: Reco
 /** A refusal as an answer. */
 export function refusalResponse(refusal: Refusal): Response {
   const { name, retryAfter = busyRetry, status, reason, message } = refusal
-  const told = { name: reason?.name ?? name, message }
+  const told = { ...reason, name: reason?.name ?? name, message }
   if (name === 'TooLarge') return refuse(413, { name, message })
   if (name === 'Busy') return refuse(503, { name, message }, retryHeaders(retryAfter))
   const challenge = status === 401 ? { 'www-authenticate': 'Bearer realm="ipvm"' } : {}

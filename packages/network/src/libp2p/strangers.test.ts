@@ -21,7 +21,7 @@ function start(options: Libp2pOptions, more: Partial<NetworkOptions> = {}): Prom
 const hasty: NetworkWorld = {
   ...realWorld,
   after: (milliseconds, callback) =>
-    realWorld.after(milliseconds === limits.helloWithin ? 300 : milliseconds, callback),
+    realWorld.after(milliseconds === limits.helloWithin ? 2000 : milliseconds, callback),
 }
 
 const elsewhere = '/p2p/12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo'
@@ -95,7 +95,7 @@ test('more strangers than may stay at once are sent away, and friends still come
   const nodes = await Promise.all(Array.from({ length: limits.strangersMax + 2 }, (_, n) => plainNode(n)))
   const connections: Connection[] = []
   for (const node of nodes) connections.push(await node.dial(multiaddr(network.addresses[0])))
-  await until(() => connections.filter(({ status }) => status !== 'open').length === 2)
+  await until(() => connections.filter(({ status }) => status !== 'open').length >= 2)
   const friend = await start({ record: recordOf('alice') })
   expect(await friend.connect(network.addresses[0] ?? '')).toHaveProperty('ok')
   await until(() => network.peers().length === 1)

@@ -74,10 +74,13 @@ class Libp2pTransport implements Transport {
     const serve = (stream: Stream, connection: Connection) => this.#serve(stream, connection)
     await node.handle(blocksProtocol, serve, { ...limits, runOnLimitedConnection: true })
     if (isBitswap) await this.#bitswap.start()
+    const started = Promise.withResolvers<void>()
     node.addEventListener('peer:discovery', ({ detail: { id } }) => {
-      if (!this.#meetings.isStranger(id)) void node.dial(id).catch(() => undefined)
+      // A node that starts finds others before it can dial.
+      if (!this.#meetings.isStranger(id)) void started.promise.then(() => node.dial(id)).catch(() => undefined)
     })
     await node.start()
+    started.resolve()
     await Promise.all(listen.filter(isAtRelay).map(address => this.#places.keep(address)))
     for (const address of bootstrap) void this.#again(address, () => true)
   }

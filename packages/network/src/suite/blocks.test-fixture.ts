@@ -101,7 +101,7 @@ function brokenStories(make: MakeHarness): void {
       block: cid => (isHanging && !cid.equals(root) ? new Promise(() => {}) : shelf.block(cid)),
     })
     const mine = new Shelf()
-    expect(await alice.fetch(root, mine, { peers: [at], within: 100 })).toMatchObject({
+    expect(await alice.fetch(root, mine, { peers: [at], within: 400 })).toMatchObject({
       error: { name: 'MissingBlocks', failures: [{ name: 'TimedOut' }] },
     })
     isHanging = false

@@ -123,6 +123,7 @@ export function effectsOf(
 export function admissionOf({ limits }: NetworkConfig): AdmissionLimits {
   const { perAgent, perAddress, refused, atOnce, tasksInLine, runs } = limits
   return {
+    ...defaultAdmission,
     agent: rate(perAgent, defaultAdmission.agent),
     open: rate(perAddress, defaultAdmission.open),
     refused: rate(refused, defaultAdmission.refused),

@@ -31,7 +31,7 @@ afterAll(() => {
 async function open(signer: Signer, config: Partial<Libp2pConfig>, known: readonly Signer[]): Promise<Network> {
   const home = { folder: mkdtempSync(join(folder, 'home-')) }
   const knows = (did: string) => known.some(one => one.did === did)
-  const transports = await openTransports({ libp2p: { ...off, ...config }, home, signer, egress, knows })
+  const transports = await openTransports({ libp2p: { ...off, ...config }, home, signer, egress, knows, hears: knows })
   if ('error' in transports) throw new Error(transports.error.message)
   const answer = async ({ bytes }: { readonly bytes: Uint8Array }) => ok({ type: 'container' as const, bytes })
   return openNetwork({ world: realWorld, transports: transports.ok, answer })
@@ -50,7 +50,7 @@ test('two nodes that know each other meet by what one has in its config, and a t
 })
 
 test('no libp2p where nothing of it is asked for', async () => {
-  const parts = { home: { folder }, signer: alice, egress, knows: () => true }
+  const parts = { home: { folder }, signer: alice, egress, knows: () => true, hears: () => true }
   for (const libp2p of [undefined, off]) {
     const transports = await openTransports({ ...parts, ...(libp2p && { libp2p }) })
     expect('ok' in transports && transports.ok.length).toBe(1)

@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Egress } from '@ipvm/egress'
 import { error, ok, type Failure, type Result } from '@ipvm/ipld'
-import { assertPeer, limits, type Host, type OpenTransport, type Peer } from '@ipvm/network'
+import { assertPeer, limits, type Host, type OpenTransport } from '@ipvm/network'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { Home, UnusableHome } from '../home.ts'
 import { peerRecordSeconds } from '../limits.ts'
@@ -38,6 +38,8 @@ export interface Libp2pParts {
   readonly egress: Pick<Egress, 'check'>
   /** Whether it deals with an agent: whether that is in its list of peers. Nobody else hears more than who it is. */
   readonly knows: (did: Did) => boolean
+  /** Whether an agent may hear what is said in topics: gossip asks for no authority. */
+  readonly hears: (did: Did) => boolean
   /** Where else others reach this node, for its record. */
   readonly addresses?: () => readonly string[]
 }
@@ -51,7 +53,7 @@ const checkWithin = 5000
  * `UnusableHome`.
  */
 export async function openLibp2p(parts: Libp2pParts): Promise<Result<OpenTransport, NoLibp2p | UnusableHome>> {
-  const { config, home, egress, knows } = parts
+  const { config, home, egress, knows, hears } = parts
   const loaded = await loadLibp2p()
   if ('error' in loaded) return loaded
   const seed = await peerSeed(home)
@@ -63,8 +65,12 @@ export async function openLibp2p(parts: Libp2pParts): Promise<Result<OpenTranspo
     record: peerAddress => ownRecord(parts, peerAddress),
     mayDial: dialling(egress, { isLocal: mdns, named: [...bootstrap, ...listen] }),
   })
-  const admits = (host: Host) => (peer: Peer) => peer.did !== undefined && knows(peer.did) && host.admits(peer)
-  return ok(host => open({ ...host, admits: admits(host) }))
+  const closed = (host: Host): Host => ({
+    ...host,
+    admits: peer => peer.did !== undefined && knows(peer.did) && host.admits(peer),
+    mayHear: (topic, peer) => peer.did !== undefined && hears(peer.did) && host.mayHear(topic, peer),
+  })
+  return ok(host => open(closed(host)))
 }
 
 /** Where this node is, signed: by its peer id first, which is what it is asked about. */

@@ -75,12 +75,17 @@ export async function goToOthers(
   })
   const authorise = bearerOf({ ...service.join, signer, wallet: node.wallet, at: at(book) })
   const knows = (did: Did) => node.open.length > 0 || places.knows(did)
+  // Who may ask, since something is open to all or since they may have come to join, does not hear what peers say.
+  const hears = (did: Did) => places.isPeer(did)
   const addresses = () => places.addresses
   const transports = await openTransports({
-    ...{ home, signer, knows, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
+    ...{ home, signer, knows, hears, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
     ...(libp2p && { libp2p }),
   })
-  if ('error' in transports) return transports
+  if ('error' in transports) {
+    unwatch()
+    return transports
+  }
   const admits = ({ did }: Peer) => did !== undefined && knows(did)
   const network = await node.openNetwork(transports.ok, { admits, log })
   status = new Status(home, network)
@@ -129,8 +134,12 @@ class Places {
 
   /** Whether somebody is dealt with by transports that tell their peers apart: a peer, or who may have come to join. */
   knows(did: Did): boolean {
-    if (peerOf(this.#known, did) !== undefined) return true
+    if (this.isPeer(did)) return true
     return this.#known.invitations.some(({ exp, usedBy }) => usedBy === undefined && exp >= realWorld.now())
+  }
+
+  isPeer(did: Did): boolean {
+    return peerOf(this.#known, did) !== undefined
   }
 
   async look(book: PeerBook): Promise<void> {

@@ -41,6 +41,20 @@ test('metrics are for this machine where the config says so, and not for whom a 
   expect((await fetch(`${here.url}/metrics`)).status).toBe(404)
 })
 
+test('pages of the origins that the config lists may ask functions, and others may not', async () => {
+  here = await served({ origins: ['https://app.example'] })
+  const allowed = async (origin: string, method: string) => {
+    const asked = await fetch(`${here?.url}/fn/nobody`, { method, headers: { origin } })
+    return asked.headers.get('access-control-allow-origin')
+  }
+  expect([await allowed('https://app.example', 'GET'), await allowed('https://app.example', 'OPTIONS')]).toEqual([
+    ...['https://app.example', 'https://app.example'],
+  ])
+  expect([await allowed('https://evil.example', 'GET'), await allowed('https://evil.example', 'OPTIONS')]).toEqual([
+    ...[null, null],
+  ])
+})
+
 test('a page whose name leads to this machine reads nothing of it', async () => {
   here = await served()
   const ask = async (host: string) => {

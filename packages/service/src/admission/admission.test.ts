@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { alice, carol, dave } from '@ipvm/testing'
+import { decodeInvocation, revoke } from '@ipvm/ucan'
 import { aliceAsks, bobLets, bobsService, bodyOf, good, outsIn, refusedAs } from '../stories/bob.test-fixture.ts'
 import { Buckets } from './bucket.ts'
 
@@ -44,6 +45,18 @@ test('commands for anybody have a share of each address, whatever keys it makes'
   expect(await ask(dave, 'http:192.0.2.1')).toBe('Busy')
   expect(await ask(alice, 'http:192.0.2.2')).toBe('answered')
   expect(ran).toEqual(['http:192.0.2.1', 'http:192.0.2.2'])
+  await runtime.close()
+})
+
+test('revocations that nobody asked for have a share of each address', async () => {
+  const { asked, runtime, store } = bobsService({ admission: { unproven: { perSecond: 1, burst: 1 } } })
+  const revocations = await Promise.all([1, 2].map(async () => revoke(await bobLets('/test'), carol)))
+  const answers = []
+  for (const { bytes } of revocations) {
+    answers.push(refusedAs(await asked(await bodyOf([good(decodeInvocation(bytes))]))))
+  }
+  expect(answers).toEqual(['answered', 'Busy'])
+  expect(await Promise.all(revocations.map(({ cid }) => store.hasBlock(cid)))).toEqual([true, false])
   await runtime.close()
 })
 

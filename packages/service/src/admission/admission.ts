@@ -10,6 +10,8 @@ export interface AdmissionLimits {
   readonly agent: Rate
   /** Invocations from one address of commands that anybody may invoke. */
   readonly open: Rate
+  /** Invocations from one address that prove themselves, whoever sends them, and are kept: revocations. */
+  readonly unproven: Rate
   /** Invocations from one address that were refused. */
   readonly refused: Rate
   /** How many invocations of one agent are answered side by side. */
@@ -24,6 +26,7 @@ export interface AdmissionLimits {
 export const defaultAdmission: AdmissionLimits = {
   agent: { perSecond: 10_000, burst: 20_000 },
   open: { perSecond: 100, burst: 1000 },
+  unproven: { perSecond: 1, burst: 1000 },
   refused: { perSecond: 10, burst: 200 },
   atOncePerAgent: 512,
   tasksInLine: 4096,
@@ -32,6 +35,9 @@ export const defaultAdmission: AdmissionLimits = {
 
 /** The least and the longest time after which somebody is asked to come again, milliseconds. */
 const retryMilliseconds = { least: 250, most: 30_000 } as const
+
+/** By what somebody asks: proofs; that anybody may; or that what they say proves itself. */
+export type Standing = 'agent' | 'open' | 'unproven'
 
 /** What the admission sees of the node. */
 export interface AdmissionParts {
@@ -46,16 +52,15 @@ export interface AdmissionParts {
  */
 export class Admission {
   readonly #parts: AdmissionParts
-  readonly #agents: Buckets
-  readonly #open: Buckets
+  readonly #shares: Readonly<Record<Standing, Buckets>>
   readonly #refused: Buckets
   readonly #underWay = new Map<string, number>()
 
   constructor(parts: AdmissionParts) {
     this.#parts = parts
-    const { agent, open, refused } = parts.limits
-    this.#agents = new Buckets(agent, watchedMax)
-    this.#open = new Buckets(open, watchedMax)
+    const { agent, open, unproven, refused } = parts.limits
+    const share = (rate: Rate) => new Buckets(rate, watchedMax)
+    this.#shares = { agent: share(agent), open: share(open), unproven: share(unproven) }
     this.#refused = new Buckets(refused, watchedMax)
   }
 
@@ -71,13 +76,13 @@ export class Admission {
   }
 
   /** Lets an invocation in that may be obeyed; the function that it gives says that it was answered. */
-  enter(agent: string, address: string, isOpen: boolean): Result<() => void, Refusal> {
-    const key = isOpen ? `open ${address}` : agent
+  enter(agent: string, address: string, standing: Standing): Result<() => void, Refusal> {
+    const key = standing === 'agent' ? agent : `${standing} ${address}`
     const count = this.#underWay.get(key) ?? 0
     if (count >= this.#parts.limits.atOncePerAgent) {
       return error(busy(`${count} of your invocations are being answered`, retryMilliseconds.least))
     }
-    const wait = (isOpen ? this.#open : this.#agents).take(key, this.#now())
+    const wait = this.#shares[standing].take(key, this.#now())
     if (wait > 0) return error(busy('you ask for more than your share', wait))
     this.#underWay.set(key, count + 1)
     return ok(() => this.#leave(key))

@@ -1,7 +1,7 @@
 import { CID, encode, error, ok, type Result, type Value, type ValueMap } from '@ipvm/ipld'
-import type { Refusal } from '@ipvm/network'
+import { limits as networkLimits, type Refusal } from '@ipvm/network'
 import type { Asked, Bearer, Permission } from '@ipvm/network/http/server'
-import { limits as networkLimits } from '@ipvm/network'
+import { faultOfSigned } from '@ipvm/runtime'
 import {
   covers,
   limits as ucanLimits,
@@ -11,9 +11,7 @@ import {
   type Invocation,
   type ValidationContext,
 } from '@ipvm/ucan'
-import { faultOfSigned } from '@ipvm/runtime'
-import type { Did } from '@ipvm/varsig'
-import { sameDid } from '@ipvm/varsig'
+import { sameDid, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import { refusalOf } from './refusal.ts'
 import { runNamed, submitterOf } from './workflows.ts'

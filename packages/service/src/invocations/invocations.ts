@@ -52,8 +52,9 @@ export class Invocations {
       this.#admission.refused(from.name)
       return judged
     }
-    const isOpen = handler.provesItself === true || this.#context.open.some(one => covers(one, invocation.cmd))
-    const entered = this.#admission.enter(invocation.iss, from.name, isOpen)
+    const isOpen = this.#context.open.some(one => covers(one, invocation.cmd))
+    const standing = handler.provesItself ? 'unproven' : isOpen ? 'open' : 'agent'
+    const entered = this.#admission.enter(invocation.iss, from.name, standing)
     if ('error' in entered) return entered
     try {
       const asked: Asked = { invocation, ...judged.ok, brought, receipts, from, wait, signal }

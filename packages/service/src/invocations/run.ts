@@ -1,4 +1,4 @@
-import { CID, error, ok, setKey, type Result, type Value } from '@ipvm/ipld'
+import { CID, cidKey, error, ok, setKey, type Result, type Value } from '@ipvm/ipld'
 import type { Pending, Refusal } from '@ipvm/network'
 import { plainLabel, runCommand, runOf, type EndedRun, type RunStop, type Started } from '@ipvm/runtime'
 import type { RunRecord } from '@ipvm/store'
@@ -27,6 +27,8 @@ type Answered = Promise<Result<Reply, Refusal>>
 export class RunHandler implements Handler {
   readonly #context: ServiceContext
   readonly #admission: Admission
+  /** Runs that somebody has asked for again, and waits for. */
+  readonly #followed = new Map<string, Promise<EndedRun>>()
 
   constructor(context: ServiceContext, admission: Admission) {
     this.#context = context
@@ -62,13 +64,25 @@ export class RunHandler implements Handler {
   /** The same bytes once more: nothing runs for that. */
   async #again(record: RunRecord, asked: Asked): Answered {
     if (record.end !== undefined) return this.#told(await this.#ofRecord(record, record.end), asked)
-    const ended = asked.wait > 0 ? this.#context.runtime().ended(record.run) : undefined
+    const ended = asked.wait > 0 ? this.#ended(record.run) : undefined
     const stopped = ended && (await waited(this.#context.world, asked, ended))
     if (stopped) return this.#told(await this.#stopped(stopped), asked)
     const now = (await this.#context.store.run(record.run)) ?? record
     const [last] = await this.#context.store.journal(now.run, now.seq - 1)
     if (last?.event.type === 'parked') return this.#told(await this.#ofRecord(now, 'unknown'), asked)
     return ok({ pending: [this.#pending(asked, record.run)] })
+  }
+
+  /** The end of a run, followed once for all who wait: where another process runs it, following takes looking again and again. */
+  #ended(run: CID): Promise<EndedRun> {
+    const key = cidKey(run)
+    const known = this.#followed.get(key)
+    if (known) return known
+    const ended = this.#context.runtime().ended(run)
+    const forget = () => this.#followed.delete(key)
+    ended.then(forget, forget)
+    this.#followed.set(key, ended)
+    return ended
   }
 
   #pending({ invocation }: Asked, run: CID): Pending {

@@ -12,6 +12,7 @@ import { prepare } from './statements.ts'
 import { StoreWriter } from './store-writer.ts'
 
 export { claimantOf } from './claimant.ts'
+export { damageOf } from './integrity.ts'
 
 /**
  * Opens a store in a SQLite file, and makes it where there is none. WAL with `synchronous=FULL`: a commit that has

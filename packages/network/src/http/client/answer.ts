@@ -1,6 +1,6 @@
-import { parseCid } from '@ipvm/ipld'
+import { decodePlainJson, isMap, parseCid } from '@ipvm/ipld'
 import type { Answer, Pending } from '../../exchange.ts'
-import { networkFailure, printed, type NetworkFailure } from '../../failure.ts'
+import { networkFailure, printed, type NetworkFailure, type RefusalReason } from '../../failure.ts'
 import { busyRetry, pendingMax, refusalBytesMax, sentenceLengthShown } from '../../limits.ts'
 import type { PeerName } from '../../peer.ts'
 import { error, ok, type Result } from '@ipvm/ipld'
@@ -49,15 +49,17 @@ export async function readRefusal(peer: PeerName, response: Response): Promise<N
   return networkFailure(status >= 500 && !told ? 'MalformedAnswer' : 'Refused', peer, more)
 }
 
-function toldIn(bytes: Uint8Array): { readonly name: string; readonly message: string } | undefined {
-  try {
-    const told: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    if (typeof told !== 'object' || told === null || !('name' in told && 'message' in told)) return undefined
-    const { name, message } = told
-    if (typeof name !== 'string' || typeof message !== 'string') return undefined
-    return { name: printed(name), message: printed(message, sentenceLengthShown) }
-  } catch {
-    return undefined
+function toldIn(bytes: Uint8Array): RefusalReason | undefined {
+  const read = decodePlainJson(new TextDecoder().decode(bytes))
+  if ('error' in read || !isMap(read.ok)) return undefined
+  const { name, message, proof, statement, selector } = read.ok
+  if (typeof name !== 'string' || typeof message !== 'string') return undefined
+  return {
+    name: printed(name),
+    message: printed(message, sentenceLengthShown),
+    ...(typeof proof === 'number' && { proof }),
+    ...(typeof statement === 'string' && { statement: printed(statement, sentenceLengthShown) }),
+    ...(typeof selector === 'string' && { selector: printed(selector, sentenceLengthShown) }),
   }
 }
 
