@@ -1,14 +1,15 @@
-import { CID, cidKey, decode, isMap, linksOf, type Block, type Value } from '@ipvm/ipld'
+import { cidKey, decode, isMap, linksOf, type Block, type Value } from '@ipvm/ipld'
 import type { Store } from '@ipvm/store'
 import type { Receipt } from '@ipvm/ucan'
 import { answerBlocksBytesMax } from '../limits.ts'
+import { linkedValues } from '../receipts/values.ts'
 
 /** The blocks of the values of receipts that are too large to stand in them, as far as they have room; none that is secret. */
 export async function valuesOf(
   receipts: readonly (Uint8Array | Pick<Receipt, 'out'>)[],
   store: Pick<Store, 'block' | 'isSecret'>,
 ): Promise<readonly Block[]> {
-  const pending = receipts.flatMap(receipt => linksIn(receipt instanceof Uint8Array ? outIn(receipt) : receipt.out))
+  const pending = receipts.flatMap(one => linkedValues(one instanceof Uint8Array ? outIn(one) : { ...one.out }))
   if (pending.length === 0) return []
   const found = new Map<string, Block>()
   let room = answerBlocksBytesMax
@@ -35,15 +36,4 @@ function outIn(receipt: Uint8Array): Value {
     return payload.args.out ?? null
   }
   return null
-}
-
-function linksIn(value: Value): CID[] {
-  const found: CID[] = []
-  const pending: Value[] = [value]
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next instanceof CID) found.push(next)
-    else if (Array.isArray(next)) for (const inner of next) pending.push(inner)
-    else if (isMap(next)) for (const inner of Object.values(next)) pending.push(inner)
-  }
-  return found
 }

@@ -1,5 +1,5 @@
-import { blockOf, CID, cidKey, cidOf, codec, error, linksOf, ok, type Failure, type Result } from '@ipvm/ipld'
-import type { BlockShelf, PeerName } from '@ipvm/network'
+import { CID, cidKey, cidOf, codec, error, ok, type Failure, type Result } from '@ipvm/ipld'
+import type { BlockShelf, FetchFailure, PeerName } from '@ipvm/network'
 import type { Brought } from '@ipvm/runtime'
 import { settledBy, type Store } from '@ipvm/store'
 import { decodeInvocation, readReceipt, readRevocation, resolvedName, type Receipt, type Revocation } from '@ipvm/ucan'
@@ -8,6 +8,7 @@ import type { ServiceContext } from '../context.ts'
 import { revocationsMax } from '../islands/limits.ts'
 import { declinedMax } from './limits.ts'
 import { Memory } from './memory.ts'
+import { linkedValues } from './values.ts'
 
 /** Why a receipt or a revocation that came from elsewhere is not kept. */
 export interface NotAccepted extends Failure {
@@ -134,19 +135,25 @@ export class Acceptance {
   async #keep(receipt: Receipt, { from, valueBytesMax, brought, signal }: Bringing): Promise<boolean> {
     const { store, runtime, network } = this.#context
     if (await this.isKnown(receipt)) return true
-    const values = valuesOf(receipt)
+    const values = linkedValues({ ...receipt.out })
     const blocks = brought?.reached(values) ?? []
     if (blocks.length > 0) await store.commit({ blocks, canWait: true })
     for (const root of values) {
       const options = { peers: [from], bytesMax: valueBytesMax, ...(signal && { signal }) }
       const fetched = await network()?.fetch(root, this.#shelf, options)
-      if (!fetched || 'error' in fetched) return false
+      if (!fetched || ('error' in fetched && !(await this.#isThere(root, fetched.error)))) return false
     }
     const settled = await settledBy(store, receipt)
     await store.commit({ receipts: [receipt], ...settled })
     runtime().arrived(receipt)
     for (const listener of this.#listeners) listener(receipt)
     return true
+  }
+
+  /** What its owner has not, the value only names; what is lost under way is asked for again another time. */
+  async #isThere(root: CID, { name, failures }: FetchFailure): Promise<boolean> {
+    if (name !== 'MissingBlocks' || failures.length > 0 || root.code !== codec.dagCbor) return false
+    return this.#context.store.hasBlock(root)
   }
 
   readonly #shelf: BlockShelf = {
@@ -173,9 +180,4 @@ export async function isRevokedBy(revoked: CID, revoker: Did, store: Pick<Store,
 /** The name of a token. */
 export function nameOfToken(bytes: Uint8Array): CID {
   return cidOf(codec.dagCbor, bytes)
-}
-
-/** What is too large for a receipt and so linked to from it. */
-export function valuesOf({ out }: Pick<Receipt, 'out'>): readonly CID[] {
-  return linksOf(blockOf({ ...out }))
 }

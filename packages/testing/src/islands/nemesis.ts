@@ -95,7 +95,8 @@ export class Nemesis {
     this.#parts.coverage.count('crashes')
     inhabitant.life.onEnd(() => {
       this.#parts.time.after(this.#random.around(1500), () => {
-        if (!this.#isCalm && !island.inhabitant) void island.start()
+        // In calm, too: one that was to end soon may have ended only then.
+        if (!island.inhabitant) void island.start()
       })
     })
     if (this.#random.chance(0.5)) inhabitant.life.end()

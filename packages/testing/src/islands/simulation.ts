@@ -36,6 +36,12 @@ const calmMilliseconds = 7_200_000
 /** How often it is looked whether all is at rest, milliseconds. */
 const lookMilliseconds = 15_000
 
+/**
+ * How long it may take until one has closed, milliseconds: a mutation cannot be called off, and what another one has it do
+ * takes up to five minutes.
+ */
+const closeMilliseconds = 330_000
+
 const lentByAll = lend(everyone)
 
 /** Lets nodes that ask each other live through what a seed has for them, and says what was found wrong. */
@@ -149,7 +155,7 @@ class Archipelago {
         },
         (fault: unknown) => this.#judge.find(`${inhabitant.life.name} was told to close and says ${String(fault)}`),
       )
-      await pass(this.#time, 60_000, () => this.#isOver() || isClosed)
+      await pass(this.#time, closeMilliseconds, () => this.#isOver() || isClosed)
       if (!isClosed) this.#judge.find(`${inhabitant.life.name} was told to close, and does not`)
     }
   }
