@@ -70,9 +70,12 @@ export class Ocean {
       if (task.sub !== undefined && liars.has(task.sub)) continue
       let isKnown = true
       const args = mapPromises(task.args, isLink, ({ branch, target }) => {
-        const awaited = tasks.get(byName.get(cidKey(target)) ?? '')?.receipt.out
-        if (awaited && branch === '*') return { ...awaited }
-        if (awaited && 'ok' in awaited) return awaited.ok
+        const awaitedLabel = byName.get(cidKey(target)) ?? ''
+        const awaited = tasks.get(awaitedLabel)?.receipt
+        const agent = errand.compiled.workflow.tasks[awaitedLabel]?.sub
+        const isGivenUp = awaited && 'error' in awaited.out && agent !== undefined && !sameDid(awaited.iss, agent)
+        if (awaited && 'ok' in awaited.out) return branch === '*' ? { ...awaited.out } : awaited.out.ok
+        if (awaited && branch === '*' && !(isGivenUp && task.sub !== undefined)) return { ...awaited.out }
         // Who did it may have heard what did not get here.
         isKnown = false
         return null
