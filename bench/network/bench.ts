@@ -7,7 +7,8 @@
 // - requests: tasks that add one (guests/add), each an invocation signed by a key that the node has delegated to, with that
 //   delegation beside it. Cold ones beside the same as workflows of the node's own; known ones, each of another invocation,
 //   beside hono that decodes the same body, verifies one Ed25519 signature of it by a key that it knows, and encodes it again.
-// - stream: requests over our libp2p transport beside length-prefixed messages on one bare stream of libp2p.
+// - stream: requests over our libp2p transport, echoed and as memo hits, beside length-prefixed messages on one bare stream of
+//   libp2p.
 // - gossip: twenty nodes in four processes beside gossipsub as it comes, over the same connections.
 // - blocks: files of 20 MB, a new one each time, beside a GET of Node, and beside Helia's bitswap; from memory to memory.
 // - islands: 100,000 receipts in common, 100 different ones on each side; all bytes on the wire count.
@@ -41,7 +42,7 @@ const rounds = Number(values.rounds)
 const folder = mkdtempSync(join(tmpdir(), 'ipvm-bench-network-'))
 const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   requests: () => requestFigures(folder, rounds),
-  stream: () => streamFigures(rounds, 10_000),
+  stream: () => streamFigures(folder, rounds, 10_000),
   gossip: () => gossipFigures(rounds, 10),
   blocks: () => blockFigures(rounds, 3),
   islands: () => islandFigures(rounds),

@@ -1,10 +1,15 @@
 // Who asks: signs invocations ahead of time, and sends them when it is told to.
 import { connect } from 'node:net'
+import { openNetwork, type Network } from '@ipvm/network'
+import { libp2pTransport } from '@ipvm/network/libp2p'
 import { Asker, outcomes, type Whom } from './asker.ts'
 import { load, post } from './load.ts'
 import { answer } from './program.ts'
+import { realWorld } from './world.ts'
 
 const asker = new Asker()
+let network: Network | undefined
+let peer = ''
 const bodies = new Map<string, readonly Uint8Array[]>()
 
 /** What is to be signed under a name. */
@@ -69,6 +74,30 @@ const handlers = {
     const requests = (bodies.get(name) ?? []).map(body => post(where, `${where.pathname}${where.search}`, body))
     const { some, ...done } = await load(where, requests, connections)
     return { ...done, wrong: [...done.wrong, ...(isOurs ? await wrongAmong(some) : [])] }
+  },
+  /** Makes itself known to a node over libp2p. */
+  connect: async (address: string) => {
+    network ??= await openNetwork({ world: realWorld, transports: [libp2pTransport({ isOpen: true })] })
+    const met = await network.connect(address)
+    if ('error' in met) throw new Error(met.error.message)
+    peer = met.ok.name
+  },
+  /** Sends all of a name's over libp2p, so many at once: how many a second. */
+  ask: async ({ name, atOnce }: { name: string; atOnce: number }) => {
+    const left = [...(bodies.get(name) ?? [])]
+    const count = left.length
+    const some: Uint8Array[] = []
+    const asking = async () => {
+      for (let bytes = left.pop(); bytes; bytes = left.pop()) {
+        const told = await network?.request(peer, { type: 'container', bytes }, { wait: 10_000 })
+        if (!told || 'error' in told) throw new Error(told?.error.message ?? 'connect first')
+        if (left.length % 500 === 0) some.push(told.ok.bytes)
+      }
+    }
+    const began = performance.now()
+    await Promise.all(Array.from({ length: atOnce }, asking))
+    const perSecond = (count * 1000) / (performance.now() - began)
+    return { perSecond, wrong: await wrongAmong(some) }
   },
   /** Opens so many event streams, from several addresses of this machine, the first of which is the one of this number. */
   watch: async ({ url, count, from }: { url: string; count: number; from: number }) => {

@@ -1,8 +1,11 @@
-// Our node as it is served to others over HTTP, in a folder of its own. Its limits on how much one agent may ask are as high as
+// Our node as it is served to others over HTTP and libp2p, in a folder of its own. Its limits on how much one agent may ask are as high as
 // they go: what is measured is what an answer costs, not how many of them are allowed. What is read needs no leave.
 import { parseCid, type Value } from '@ipvm/ipld'
 import { homeOf, IpvmNode, makeIdentity } from '@ipvm/node'
-import { serve } from '@ipvm/node/serve'
+import { httpTransport } from '@ipvm/network/http'
+import { httpServer } from '@ipvm/network/http/server'
+import { libp2pTransport } from '@ipvm/network/libp2p'
+import { Front, serve } from '@ipvm/node/serve'
 import { defineEffect } from '@ipvm/runtime'
 import { delegate } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
@@ -32,8 +35,21 @@ const node = new IpvmNode(home, signer, {
   open: ['/workflow/read', '/receipt/read', '/block/get'],
   admission: { agent: many, open: many, refused: many, atOncePerAgent: 4096, tasksInLine: 1e6, runs: 1e6 },
 })
-const serving = await serve(node, { host: '127.0.0.1', port: 0 })
+const front = new Front()
+const serving = await serve(node, { host: '127.0.0.1', port: 0, front })
 if ('error' in serving) throw new Error(serving.error.message)
+const network = await node.openNetwork([
+  httpTransport({
+    fetch: node.fetch,
+    addresses: [`${serving.ok.url}/`],
+    server: httpServer({
+      node: node.service.reads,
+      config: { addressOf: (_, env) => front.addressOf(env), closing: front.closing },
+      serve: app => front.open(app, node.service.reads),
+    }),
+  }),
+  libp2pTransport({ listen: ['/ip4/127.0.0.1/tcp/0'], isOpen: true }),
+])
 await node.warm()
 
 /** A workflow of the one task with this number. */
@@ -46,7 +62,10 @@ function one(mod: string, number: number): Value {
 }
 
 const handlers = {
-  about: () => ({ url: `${serving.ok.url}/`, did: node.did }),
+  about: () => {
+    const libp2p = network.addresses.find(address => address.startsWith('/ip4/')) ?? ''
+    return { url: `${serving.ok.url}/`, did: node.did, libp2p }
+  },
   /** All that the node may, for somebody. */
   grant: async (aud: Did) => {
     const nonce = realWorld.random(12)

@@ -11,7 +11,8 @@ import type { OurNode } from './node.program.ts'
 import { endAll, startProgram, type Program } from './program.ts'
 
 const connections = 32
-const counts = { echo: 10_000, cold: 3000, memo: 10_000, single: 500 }
+/** How many of each in a round; memo hits, and echoes, are the same bodies. */
+const all = { cold: 3000, memo: 10_000, single: 300 }
 /** How many tasks are known, of which memo hits are. */
 const known = 500
 
@@ -36,13 +37,14 @@ export async function requestFigures(folder: string, rounds: number): Promise<re
   ]
   try {
     const parties = await introduce(echo, node, caller)
-    const all = new Map<Way, Measured[]>(ways.map(way => [way, []]))
+    const rows = new Map<Way, Measured[]>(ways.map(way => [way, []]))
     for (let n = -1; n < rounds; n++) {
-      const measured = await oneRound(parties, n + 1)
-      if (n >= 0) for (const way of ways) all.get(way)?.push(measured[way])
+      // The first one warms up, and is short.
+      const measured = await oneRound(parties, n + 1, n < 0 ? 0.2 : 1)
+      if (n >= 0) for (const way of ways) rows.get(way)?.push(measured[way])
       process.stderr.write(`requests: round ${n + 1} of ${rounds}\n`)
     }
-    return figuresOf(all)
+    return figuresOf(rows)
   } finally {
     await endAll([echo, node, caller])
   }
@@ -66,9 +68,10 @@ async function introduce(echo: Program<Echo>, node: Program<OurNode>, caller: Pr
   return { echo, node, caller, mod, url: { node: url, echo: await echo.ask('url', undefined) } }
 }
 
-async function oneRound(parties: Parties, number: number): Promise<Record<Way, Measured>> {
+async function oneRound(parties: Parties, number: number, share: number): Promise<Record<Way, Measured>> {
   const { caller, echo, node, mod, url } = parties
   const fresh = 1_000_000 * (number + 1)
+  const counts = { cold: all.cold * share, memo: all.memo * share, single: all.single * share }
   const batches = [
     { name: 'memo', count: counts.memo, from: 0, distinct: known },
     { name: 'cold', count: counts.cold, from: fresh, distinct: counts.cold },

@@ -140,6 +140,19 @@ test('who answers at the address of a link and is not the inviter is sent nothin
   expect(await peers('heidi')).toEqual([])
 })
 
+test('a link leads over libp2p, too, to a node that serves nothing over HTTP', { timeout }, async () => {
+  await at.ipvm('leo', ['init'])
+  const config = { network: { libp2p: { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false } } }
+  writeFileSync(join(at.folder, 'leo', 'config.json'), JSON.stringify(config))
+  const node = at.start('leo', ['up'])
+  started.push(node)
+  await node.said(/Up as process/)
+  const joined = await at.ipvm('mia', ['join', await link('leo'), '--name', 'leo', '--json'])
+  expect(joined.code).toBe(0)
+  expect(JSON.parse(joined.out).addresses[0]).toMatch(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//)
+  expect((await peers('leo')).map(({ did }) => did)).toEqual([await id('mia')])
+})
+
 test('who is at an address is shown without trust; delegations of a file are used', {
   timeout,
 }, async () => {

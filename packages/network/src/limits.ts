@@ -103,6 +103,9 @@ export const httpStreamsPerPeerMax = 64
 /** The largest file that is taken over HTTP, bytes. */
 export const putBytesMax = 1024 * 1024 * 1024
 
+/** How much room is made ahead for a body that says how large it is, bytes: a block of the largest size. */
+export const roomAheadMax = 4 * 1024 * 1024
+
 /** The largest body that is read at one go where it says how large it is, bytes. */
 export const shortBodyBytesMax = 64 * 1024
 

@@ -36,6 +36,8 @@ export interface Townsman {
   readonly service: Service
   readonly receipts: Receipts
   readonly runtime: Runtime
+  /** By what it asks others. */
+  readonly grants: Delegation[]
   readonly network: Network
   /** What it began to compute itself, and what it came to. */
   readonly began: number[]
@@ -64,7 +66,7 @@ export class Town {
   async node(
     signer: Signer,
     friends: readonly Signer[] = [],
-    { store = openMemoryStore(), answer }: { store?: Store; answer?: Answering | undefined } = {},
+    { store = openMemoryStore(), answer, isLoud = false }: NodeOptions = {},
   ): Promise<Townsman> {
     const { world } = this
     const began: number[] = []
@@ -101,6 +103,8 @@ export class Town {
       ...{ world, log, transports: [memoryTransport(this.hub, { name: signer.did, did: signer.did })] },
       answer: request => (answer ? answer(request, service.answer) : service.answer(request)),
       block: service.block,
+      // Who lies tells everybody.
+      ...(!isLoud && { mayHear: service.mayHear }),
     })
     const man: Townsman = {
       ...{
@@ -108,6 +112,7 @@ export class Town {
         store,
         service,
         receipts: service.receipts,
+        grants,
         runtime,
         network,
         began,
@@ -139,6 +144,14 @@ export class Town {
   }
 }
 
+/** How a node of a story is set up. */
+export interface NodeOptions {
+  readonly store?: Store
+  readonly answer?: Answering | undefined
+  /** Whether it tells all its receipts to everybody. */
+  readonly isLoud?: boolean
+}
+
 /** How an honest node answers. */
 type Honest = (request: IncomingRequest) => Promise<Result<Answer, Refusal>>
 
@@ -151,7 +164,8 @@ async function mayRead(sub: Signer, aud: Signer): Promise<Delegation> {
   return delegate(fields, sub)
 }
 
-async function doubleAll(numbers: readonly number[], store: Store, runtime: Runtime): Promise<readonly Value[]> {
+/** Runs a workflow of doubling these numbers, and gives how each ended. */
+export async function doubleAll(numbers: readonly number[], store: Store, runtime: Runtime): Promise<readonly Value[]> {
   const compiled = await compile(
     workflow('doubles', ({ task }) => {
       for (const n of numbers) task(`d${n}`, doubling(n))

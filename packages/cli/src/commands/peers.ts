@@ -98,6 +98,8 @@ export async function forget(call: Call, node: IpvmNode, word: string): Promise<
   const keep = (revocations: Parameters<Parameters<typeof forgotten>[2]>[0]) =>
     node.store.commit({ revocations, untrusted: [peer.did] })
   orStop(await forgotten(peer.did, parts, keep))
+  // Once more: the process that is up may have read the list in between, where it was a peer still.
+  await node.store.commit({ untrusted: [peer.did] })
   if (call.json) print(JSON.stringify({ forgotten: peer.did, revoked: peer.given.map(one => `${one.envelope.cid}`) }))
   else print(`Forgot ${printable(peer.name ?? peer.did)}; what it was given is taken back`)
   return exit.ok

@@ -30,8 +30,9 @@ export async function whileReaching<T>(
   addresses: readonly string[],
   work: (reach: Reach) => Promise<T>,
 ): Promise<T> {
-  const { egress } = orStop(await readConfig(homeOf(call.home)))
-  const reach = await reachOthers(addresses, egress)
+  const home = homeOf(call.home)
+  const { egress } = orStop(await readConfig(home))
+  const reach = await reachOthers(addresses, egress, orStop(await readIdentity(home)))
   try {
     return await work(reach)
   } finally {

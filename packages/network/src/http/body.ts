@@ -1,4 +1,4 @@
-import { bodyBytesPerSecondMin, bodyIdleMax, shortBodyBytesMax } from '../limits.ts'
+import { bodyBytesPerSecondMin, bodyIdleMax, roomAheadMax, shortBodyBytesMax } from '../limits.ts'
 import type { NetworkWorld } from '../world.ts'
 
 /** Why a body was not read to its end. */
@@ -20,6 +20,18 @@ export interface BodyLimits {
   readonly bytesMax: number
   /** Without it, a slow body is waited for: the caller has its own patience. */
   readonly world?: Pick<NetworkWorld, 'after' | 'milliseconds'>
+}
+
+/** The same bytes for those who want no shared memory; copied only where they are in such. */
+export function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = bytes
+  return buffer instanceof ArrayBuffer ? new Uint8Array(buffer, byteOffset, byteLength) : bytes.slice()
+}
+
+/** How many bytes an answer says that it has; nothing where it does not say. */
+export function sizeOf(headers: Headers): number | undefined {
+  const text = headers.get('content-length')
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
 type Stream = ReadableStream<Uint8Array<ArrayBuffer>>
@@ -66,11 +78,32 @@ async function nextChunk(
   }
 }
 
-/** A whole body, or why it was not read. */
-export async function readBody(body: Stream | null, limits: BodyLimits): Promise<Uint8Array | BodyProblem> {
+/**
+ * A whole body, or why it was not read.
+ *
+ * @param size what is said of how many bytes it has, so that they are put together while they come; nothing relies on it
+ */
+export async function readBody(
+  body: Stream | null,
+  limits: BodyLimits,
+  size?: number,
+): Promise<Uint8Array | BodyProblem> {
   const chunks: Uint8Array[] = []
+  let room = size !== undefined && size <= Math.min(limits.bytesMax, roomAheadMax) ? new Uint8Array(size) : undefined
+  let filled = 0
   try {
-    for await (const chunk of chunksOf(body, limits)) chunks.push(chunk)
+    for await (const chunk of chunksOf(body, limits)) {
+      if (room && filled + chunk.length <= room.length) {
+        room.set(chunk, filled)
+        filled += chunk.length
+        continue
+      }
+      // There is more of it than was said.
+      if (room) chunks.push(room.subarray(0, filled))
+      room = undefined
+      chunks.push(chunk)
+    }
+    if (room) return filled === room.length ? room : room.subarray(0, filled)
   } catch (thrown) {
     if (thrown instanceof BodyError) return thrown.problem
     throw thrown

@@ -152,6 +152,8 @@ export class Meetings implements Gate {
       const where = [...new Set([...addresses, `${connection.remoteAddr}`, address])]
       const peer = { name: did ?? address, addresses: where, ...(did !== undefined && { did }) }
       if (session.half('met', peer)) this.#there(session)
+      // What comes right behind is for when it is decided whether this peer is dealt with.
+      await session.there
       return peer
     })
   }

@@ -84,6 +84,7 @@ export async function goToOthers(
   })
   if ('error' in transports) {
     unwatch()
+    places.guard.egress.close()
     return transports
   }
   const admits = ({ did }: Peer) => did !== undefined && knows(did)

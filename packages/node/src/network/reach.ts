@@ -1,4 +1,6 @@
-import { hostname } from 'node:os'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ok, type Failure, type Result } from '@ipvm/ipld'
 import { openNetwork, type Network, type OpenTransport } from '@ipvm/network'
 import { askPeerRecord, httpAddress, httpTransport } from '@ipvm/network/http'
@@ -8,6 +10,7 @@ import type { Did, Signer } from '@ipvm/varsig'
 import type { RevocationView } from '@ipvm/ucan'
 import type { EgressConfig } from '../config/config.ts'
 import { realWorld } from '../world.ts'
+import { openLibp2p } from './libp2p.ts'
 import { PeerEgress } from './peer-egress.ts'
 
 /** What a node says of itself to those whom it joins. */
@@ -31,16 +34,20 @@ export interface Reach extends JoinNetwork {
   close(): Promise<void>
 }
 
-/** Goes to others at these addresses, which the owner of this node has written. */
+/**
+ * Goes to others at these addresses, which the owner of this node has written: over HTTP, and over libp2p where one of
+ * them is of it and its packages are there.
+ */
 export async function reachOthers(
   addresses: readonly string[],
   config: Partial<EgressConfig>,
-  more: readonly OpenTransport[] = [],
+  signer: Signer,
 ): Promise<Reach> {
   const guard = new PeerEgress(config)
   guard.allow(addresses)
   const fetch = egressFetch(guard.egress)
-  const network = await openNetwork({ world: realWorld, transports: [httpTransport({ fetch }), ...more] })
+  const overLibp2p = addresses.some(address => address.startsWith('/')) ? await libp2pFor(signer, guard) : []
+  const network = await openNetwork({ world: realWorld, transports: [httpTransport({ fetch }), ...overLibp2p] })
   const who = async (address: string): Promise<Result<Did | undefined, Failure>> => {
     if (httpAddress(address) === undefined) {
       const peer = await network.connect(address)
@@ -54,4 +61,16 @@ export async function reachOthers(
     guard.egress.close()
   }
   return { network, who, close }
+}
+
+/** libp2p for a moment: it listens nowhere, and has a peer id of its own, since the node that is up has another one. */
+async function libp2pFor(signer: Signer, { egress }: PeerEgress): Promise<readonly OpenTransport[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'ipvm-reach-'))
+  try {
+    const config = { listen: [], announce: [], bootstrap: [], mdns: false, relay: false, dht: false, bitswap: false }
+    const opened = await openLibp2p({ config, home: { folder }, signer, egress, knows: () => true, hears: () => false })
+    return 'ok' in opened ? [opened.ok] : []
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

@@ -52,6 +52,17 @@ test('what is not changed is not written', async () => {
   expect(statSync(home.peers).ino).toBe(ino)
 })
 
+test('what could not be read again is not written', async () => {
+  const home = homeOf(join(folder, 'unreadable'))
+  const book = new PeersFile(home)
+  await book.edit(before => ok({ peers: withPeer(before, laptop), value: undefined }))
+  const wrong = { ...laptop, did: carol.did, name: 'carol', addresses: [''] }
+  expect(await book.edit(before => ok({ peers: withPeer(before, wrong), value: 1 }))).toMatchObject({
+    error: { name: 'InvalidPeers', message: expect.stringContaining('peers.1.addresses.0') },
+  })
+  expect(await book.read()).toEqual(ok({ ...noPeers, peers: [laptop] }))
+})
+
 test('several processes change it at the same time, and nothing of any is lost', async () => {
   const home = homeOf(join(folder, 'several'))
   const script = join(folder, 'writer.ts')

@@ -42,11 +42,13 @@ export class PeersFile implements PeerBook {
       if ('error' in before) return before
       const edited = await change(before.ok)
       if ('error' in edited) return edited
-      if (edited.ok.peers !== before.ok) {
-        const written = await replace(path, await writePeersJson(edited.ok.peers))
-        if ('error' in written) return written
-      }
-      return ok(edited.ok.value)
+      if (edited.ok.peers === before.ok) return ok(edited.ok.value)
+      const text = await writePeersJson(edited.ok.peers)
+      // What could not be read again is not written: nobody's change may take the whole list away.
+      const again = text.length > peersBytesMax ? error(tooLong(path, text.length)) : await readPeersJson(text, path)
+      if ('error' in again) return again
+      const written = await replace(path, text)
+      return 'error' in written ? written : ok(edited.ok.value)
     })
     return done ?? error(invalidPeers(path, '', 'another process has it for too long; try again'))
   }
@@ -91,14 +93,16 @@ async function versionOf(path: string): Promise<string> {
 async function readPeers(path: string): Promise<Result<Peers, InvalidPeers>> {
   try {
     const { size } = await stat(path)
-    if (size > peersBytesMax) {
-      return error(invalidPeers(path, '', `it has ${size} bytes; at most ${peersBytesMax} are read`))
-    }
+    if (size > peersBytesMax) return error(tooLong(path, size))
     return readPeersJson(await readFile(path, 'utf8'), path)
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return ok(noPeers)
     return error(invalidPeers(path, '', thrown instanceof Error ? thrown.message : String(thrown)))
   }
+}
+
+function tooLong(path: string, size: number): InvalidPeers {
+  return invalidPeers(path, '', `it has ${size} bytes, and at most ${peersBytesMax} are read; forget some peers`)
 }
 
 /** Puts a text in the place of a file, all of it or nothing, durably. */

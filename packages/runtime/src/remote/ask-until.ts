@@ -39,19 +39,19 @@ export async function askUntil(others: Others, asking: Asking, options: AskOptio
     if (left <= 0 || !others.ask) return { late: away ?? notDone }
     const began = world.milliseconds()
     const asked = await others.ask(asking, Math.min(left, remoteWait), signal)
-    signal.throwIfAborted()
     if ('receipt' in asked) return asked
+    // Also where nobody waits for the answer any more.
+    if ('pending' in asked || ('away' in asked && asked.sent)) doubt.sent = true
+    signal.throwIfAborted()
     if ('refused' in asked) return { refused: asked.refused }
     if ('pending' in asked) {
       if (away) onBack?.()
       away = undefined
-      doubt.sent = true
       lost = 0
       // Who says so at once is not asked again at once.
       await pauseFor(others, asking, Math.max(0, pendingPauseMin - (world.milliseconds() - began)), options)
       continue
     }
-    doubt.sent ||= asked.sent
     lost += 1
     if (away?.name !== asked.away.name) onAway?.(asked.away)
     away = asked.away

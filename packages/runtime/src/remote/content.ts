@@ -1,5 +1,5 @@
 import { blockOf, cidKey, codec, linksOf, type Block, type CID } from '@ipvm/ipld'
-import { promisesIn, taskValue, type Task } from '@ipvm/ucan'
+import { promisesIn, type Task } from '@ipvm/ucan'
 import type { Store } from '@ipvm/store'
 import type { Authority } from '../authority/authority.ts'
 import { contentBytesMax } from '../limits.ts'
@@ -10,13 +10,13 @@ import type { Engine } from '../run/engine.ts'
  * room. None that is secret; and of what is not the submitter's own, none that they may not have anyhow.
  */
 export async function contentOf(
-  task: Task,
+  { args }: Pick<Task, 'args'>,
   { engine, authority }: { readonly engine: Engine; readonly authority: Authority },
 ): Promise<readonly Block[]> {
   const { store } = engine
-  const awaited = new Set(promisesIn(task.args).map(({ target }) => cidKey(target)))
+  const awaited = new Set(promisesIn(args).map(({ target }) => cidKey(target)))
   const pending: CID[] = []
-  for (const cid of linksOf(blockOf(taskValue(task)))) {
+  for (const cid of linksOf(blockOf(args))) {
     if (!awaited.has(cidKey(cid)) && (await mayHave(cid, authority))) pending.push(cid)
   }
   return blocksBelow(pending, store)

@@ -1,10 +1,10 @@
-import { blockOf, type CID, type Failure } from '@ipvm/ipld'
-import { noNonce, taskName, taskValue, type Receipt, type Task } from '@ipvm/ucan'
+import { blockOf, cidKey, type CID, type Failure } from '@ipvm/ipld'
+import { noNonce, promisesIn, taskName, taskValue, type Invocation, type Receipt, type Task } from '@ipvm/ucan'
 import type { Change } from '@ipvm/store'
 import type { Did } from '@ipvm/varsig'
 import { Stopped } from '../effect/mutation.ts'
 import { issue, knownEffect, noProfile } from '../outcome/issue.ts'
-import type { Others } from '../others/others.ts'
+import type { Asking, Others } from '../others/others.ts'
 import { onAbort } from '../run/on-abort.ts'
 import { sendOn } from './send-on.ts'
 import type { RunTask, TaskSettled } from '../run/task.ts'
@@ -69,46 +69,87 @@ async function knownResult(
 }
 
 async function askedFor(task: RunTask, context: WorkContext, ready: ReadyRemote): Promise<RemoteResult> {
-  const { agent, inPlace, others, took } = ready
-  const { engine } = context
-  const { config } = task.place
+  const { agent, took } = ready
   const found = await signedFor(task, ready.whole, agent, context)
   if ('error' in found) return givenUp(task, context, undefined, found.error, took())
   const { invocation } = found.ok
-  // What was asked for before is the same, also where there are values by now.
-  const stays = found.ok.isStored ? await inPlaceOf(task, invocation.task, inPlace) : inPlace
-  const until = engine.world.date() + config.time
-  const reading = await readTokens(agent, stays, Math.ceil(until / 1000) + 60, context)
-  if (!reading) {
+  const { sub, cmd, args, nonce, task: name } = invocation
+  const sent = { name, task: { sub, cmd, args, nonce } }
+  const until = context.engine.world.date() + task.place.config.time
+  const doubt = { sent: await mayHaveArrived(task, context, found.ok) }
+  const asking = await askingFor(task, context, { agent, invocation, until, doubt })
+  if (!asking) {
     return task.pending > 0 ? 'later' : givenUp(task, context, undefined, notReadable(task.label, agent), took())
   }
-  const tokens = [...(await proofTokens(invocation, context)), ...reading]
-  const doubt = { sent: await mayHaveArrived(task, context, found.ok) }
   await noted(task, context, found.ok)
-  const { sub, cmd, args, nonce } = invocation
-  task.sent = { name: invocation.task, task: { sub, cmd, args, nonce } }
+  task.sent = sent
   context.onRunning(task)
   context.onSent(task)
-  const { world } = engine
-  const options = { world, signal: context.signal, until, retry: config.retry, doubt }
-  const told = { onAway: (cause: Failure) => away(task, context, invocation.task, cause, until) }
-  const isUnnamed = stays.length > 0 || config.reuse > 0
-  const along = [...stays.map(other => blockOf(taskValue(other.task))), ...(await contentOf(task.sent.task, context))]
-  const asking = { ...askingOf(agent, invocation, tokens, along), isUnnamed }
+  return answeredTo(task, context, { ...ready, asking, signed: found.ok, until, doubt })
+}
+
+interface AskingParts {
+  readonly agent: Did
+  readonly invocation: Invocation
+  /** When it is given up, milliseconds since 1970. */
+  readonly until: number
+  readonly doubt: { readonly sent: boolean }
+}
+
+/** What the agent is asked; undefined where it could not come to what it awaits. */
+async function askingFor(
+  task: RunTask,
+  context: WorkContext,
+  { agent, invocation, until, doubt }: AskingParts,
+): Promise<Asking | undefined> {
+  const stays = inPlaceOf(task, invocation)
+  const reading = await readTokens(agent, stays, Math.ceil(until / 1000) + 60, context)
+  // What may have arrived is asked for again in any case.
+  if (!reading && !doubt.sent) return undefined
+  const tokens = [...(await proofTokens(invocation, context)), ...(reading ?? [])]
+  const awaited = stays.map(other => blockOf(taskValue(other.task)))
+  const blocks = [...awaited, ...(await contentOf(invocation, context))]
+  const isUnnamed = hasPromises(invocation) || task.place.config.reuse > 0
+  return { ...askingOf(agent, invocation, tokens, blocks), isUnnamed }
+}
+
+/** The tasks of this run whose promises are in what another agent is asked, by what these are asked by themselves. */
+function inPlaceOf({ awaits }: RunTask, { args }: Invocation): readonly InPlace[] {
+  const targets = new Set(promisesIn(args).map(({ target }) => cidKey(target)))
+  return awaits.flatMap(({ place: { agent }, sent, name, task }) => {
+    const one = [sent, { name, task }].find(known => known && targets.has(cidKey(known.name)))
+    return agent && one ? [{ ...one, agent }] : []
+  })
+}
+
+function hasPromises({ args }: Pick<Invocation, 'args'>): boolean {
+  return promisesIn(args).length > 0
+}
+
+interface Exchange extends ReadyRemote {
+  readonly asking: Asking
+  readonly signed: Signed
+  readonly until: number
+  readonly doubt: { sent: boolean }
+}
+
+async function answeredTo(task: RunTask, context: WorkContext, exchange: Exchange): Promise<RemoteResult> {
+  const { asking, others, signed, until, doubt, took } = exchange
+  const { engine, signal } = context
   const over = new AbortController()
-  const stay = onAbort(context.signal, () => over.abort(context.signal.reason))
-  sendOn(task, { others, asking, signal: over.signal }, engine)
+  const stay = onAbort(signal, () => over.abort(signal.reason))
+  if (hasPromises(signed.invocation)) sendOn(task, { others, asking, signal: over.signal }, engine)
   try {
     const answered = await askUntil(others, asking, {
-      ...options,
-      ...told,
-      onBack: () => back(task, context, found.ok),
+      ...{ world: engine.world, signal, until, retry: task.place.config.retry, doubt },
+      onAway: cause => away(task, context, asking.task, cause, until),
+      onBack: () => back(task, context, signed),
     })
-    return await concluded(task, context, { answered, doubt, inPlace: stays, name: invocation.task, took })
+    return await concluded(task, context, { answered, doubt, invocation: signed.invocation, took })
   } catch (thrown) {
     // Nothing of it left this machine.
     if (thrown instanceof Stopped && !doubt.sent && task.place.class === 'mutation') {
-      await engine.commits.commit({ concluded: [invocation.task] })
+      await engine.commits.commit({ concluded: [asking.task] })
     }
     throw thrown
   } finally {
@@ -118,12 +159,6 @@ async function askedFor(task: RunTask, context: WorkContext, ready: ReadyRemote)
 }
 
 const answeredBy = new DOMException('it was answered', 'AbortError')
-
-/** The promises that stayed in what was asked for before: those of this run's tasks that it names by what they are asked by. */
-async function inPlaceOf(task: RunTask, name: CID, now: readonly InPlace[]): Promise<readonly InPlace[]> {
-  const all = task.awaits.flatMap(({ place: { agent }, sent }) => (agent && sent ? [{ ...sent, agent }] : []))
-  return taskName(task.task).equals(name) ? all : now
-}
 
 /** Whether it may have been asked for by this invocation before. */
 async function mayHaveArrived(
@@ -168,21 +203,21 @@ function back({ label }: RunTask, { journal }: WorkContext, { invocation }: Sign
 interface Conclusion {
   readonly answered: Answered
   readonly doubt: { readonly sent: boolean }
-  readonly inPlace: readonly InPlace[]
-  readonly name: CID
+  readonly invocation: Invocation
   readonly took: () => number
 }
 
 async function concluded(
   task: RunTask,
   context: WorkContext,
-  { answered, doubt, inPlace, name, took }: Conclusion,
+  { answered, doubt, invocation, took }: Conclusion,
 ): Promise<RemoteResult> {
+  const name = invocation.task
   if ('receipt' in answered) {
     const { receipt, blocks } = answered
     // It did not come to the values, and has done nothing: whether it is asked for with them, they show when they are here.
     const { isExecutor } = context.authority
-    if (inPlace.length > 0 && isWithoutValues(receipt) && (isExecutor || task.pending > 0)) {
+    if (hasPromises(invocation) && isWithoutValues(receipt) && (isExecutor || task.pending > 0)) {
       task.isSignedAnew = isExecutor
       await context.engine.commits.commit({ concluded: [name] })
       return 'later'

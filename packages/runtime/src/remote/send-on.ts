@@ -21,9 +21,9 @@ export interface SendingOn {
  */
 export function sendOn({ awaits }: RunTask, sending: SendingOn, engine: Engine): void {
   for (const other of awaits) {
-    if (!other.sent || other.settled) continue
-    other
-      .whenSettled(sending.signal, () => {})
+    if (!other.place.agent) continue
+    const settling = other.settled ? Promise.resolve(other.settled) : other.whenSettled(sending.signal, () => {})
+    settling
       .then(({ receipt }) => sendOne(receipt, sending, engine))
       // It is over, or it is asked for with the values where this did not help.
       .catch(() => {})

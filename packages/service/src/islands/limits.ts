@@ -1,7 +1,7 @@
 /** How many receipts a node has in common with others at most: the newest. */
 export const windowMax = 131_072
 
-/** How many revocations a node has in common with others at most; beyond these, none of others is taken. */
+/** How many revocations a node has in common with others at most; beyond these, none of strangers is taken. */
 export const revocationsMax = 262_144
 
 /** How many receipts of its store a node reads at one go to bring its set up to date. */

@@ -59,14 +59,16 @@ export class Sets {
     if (removals !== this.#removals) this.#forget()
     this.#removals = removals
     const isTold = !isQuiet && this.#seen !== undefined
+    let after = this.#seen ?? (await this.#beginning())
     for (;;) {
-      const after = this.#seen ?? (await this.#beginning())
+      // Also where nothing is there: what comes next is new.
+      this.#seen = after
       const entries = await store.receiptFeed({ after, limit: feedPage })
       const last = entries.at(-1)
       if (!last) return
       const travelling = await this.#travels.all(entries.map(({ receipt }) => receipt))
       for (const { cid } of travelling) this.#add(cid.multihash.digest)
-      this.#seen = last.number
+      after = last.number
       if (isTold && travelling.length > 0) for (const listener of this.#listeners) listener(travelling)
       // A store may answer at once, and whatever else is to be done waits.
       if (entries.length === feedPage) await new Promise<void>(resolve => world.after(0, resolve))

@@ -35,7 +35,10 @@ export type InvitationFailure = MalformedLink | Refusal
 
 const prefix = 'ipvm:join/'
 
-/** Makes an invitation to a node, and its link. The link is a key: whoever has it may come, once. */
+/**
+ * Makes an invitation to a node, and its link. The link is a key: whoever has it may come, once. It has as many of the
+ * addresses as there is room for, the first ones first.
+ */
 export async function invite(
   fields: { readonly addresses: readonly string[]; readonly exp: UnixSeconds },
   signer: Signer,
@@ -47,8 +50,11 @@ export async function invite(
     { aud, sub: signer.did, cmd: joinCommand, nonce: random(12), exp: fields.exp },
     signer,
   )
-  const content = { at: [...fields.addresses], key: seed, prf: delegation.envelope.bytes }
-  return { delegation, link: `${prefix}${base32.encode(encode(content))}` }
+  const linkOf = (at: readonly string[]) =>
+    `${prefix}${base32.encode(encode({ at: [...at], key: seed, prf: delegation.envelope.bytes }))}`
+  let addresses = fields.addresses.slice(0, limits.addressesMax)
+  while (addresses.length > 1 && linkOf(addresses).length > linkLengthMax) addresses = addresses.slice(0, -1)
+  return { delegation, link: linkOf(addresses) }
 }
 
 /**
@@ -96,7 +102,7 @@ function invitationIn(content: Value): Invitation | undefined {
 export function areAddresses(value: Value | undefined): value is string[] {
   if (!Array.isArray(value) || value.length > limits.addressesMax) return false
   const texts: readonly Value[] = value
-  return texts.every(text => typeof text === 'string' && text.length <= limits.addressLengthMax)
+  return texts.every(text => typeof text === 'string' && text !== '' && text.length <= limits.addressLengthMax)
 }
 
 function malformed(problem: string): { readonly error: MalformedLink } {

@@ -83,20 +83,22 @@ async function askedSomewhere(
   invocation: Invocation,
   { network, who }: JoinNetwork,
 ): Promise<Result<{ readonly address: string; readonly out: Outcome }, Failure>> {
-  let failed: Result<never, Failure> = error(noAddress)
+  // That somebody else is there says more than that nobody is; and the first address is the best one.
+  let wrong: Result<never, Failure> | undefined
+  let failed: Result<never, Failure> | undefined
   // Looked for everywhere at once: some addresses are of networks that this machine is not in.
   const found = await Promise.all(addresses.map(async address => ({ address, there: await who(address) })))
   for (const { address, there } of found) {
-    if ('error' in there) failed = there
-    else if (there.ok === undefined || !sameDid(there.ok, inviter))
-      failed = error(wrongPeer(address, inviter, there.ok))
-    else {
+    if ('error' in there) failed ??= there
+    else if (there.ok === undefined || !sameDid(there.ok, inviter)) {
+      wrong ??= error(wrongPeer(address, inviter, there.ok))
+    } else {
       const out = await askOutcome(network, address, { invocation, proofs: [delegation] })
       if ('ok' in out) return ok({ address, out: out.ok })
-      failed = out
+      wrong = out
     }
   }
-  return failed
+  return wrong ?? failed ?? error(noAddress)
 }
 
 /** What a peer said of itself and gave, checked. Failures: `MalformedWelcome`, `InvalidDelegations`. */

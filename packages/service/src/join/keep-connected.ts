@@ -127,7 +127,8 @@ export class KeepConnected {
     const isReached = await this.#reach(target)
     attempt.isUnderWay = false
     if (this.#isClosed || this.#attempts.get(target.key) !== attempt) return
-    if (attempt.target === target) attempt.failed = isReached ? 0 : attempt.failed + 1
+    // Who was reached and is not there all the same is not dialled again at once, either.
+    if (attempt.target === target) attempt.failed = isReached && this.#isThere(target) ? 0 : attempt.failed + 1
     if (attempt.failed > 0) this.#later(attempt)
     this.#next()
   }

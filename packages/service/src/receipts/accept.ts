@@ -2,7 +2,15 @@ import { CID, cidKey, cidOf, codec, error, ok, type Failure, type Result } from 
 import type { BlockShelf, FetchFailure, PeerName } from '@ipvm/network'
 import type { Brought } from '@ipvm/runtime'
 import { settledBy, type Store } from '@ipvm/store'
-import { decodeInvocation, readReceipt, readRevocation, resolvedName, type Receipt, type Revocation } from '@ipvm/ucan'
+import {
+  decodeDelegation,
+  decodeInvocation,
+  readReceipt,
+  readRevocation,
+  resolvedName,
+  type Receipt,
+  type Revocation,
+} from '@ipvm/ucan'
 import { sameDid, withoutFragment, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import { revocationsMax } from '../islands/limits.ts'
@@ -38,14 +46,17 @@ export class Acceptance {
   readonly #context: ServiceContext
   /** What need not be looked at again: it does not count here. */
   readonly #declined = new Memory(declinedMax)
+  readonly #revocationsMax: number
   /** How many revocations there are, about. */
   #revocations: number | undefined
   readonly #keeping = new Map<string, Promise<boolean>>()
   readonly #listeners = new Set<(receipt: Receipt) => void>()
   readonly #revokedListeners = new Set<(revocation: Revocation) => void>()
 
-  constructor(context: ServiceContext) {
+  /** @param most how many revocations there may be before those of strangers find no room */
+  constructor(context: ServiceContext, most = revocationsMax) {
     this.#context = context
+    this.#revocationsMax = most
   }
 
   /** Tells of each receipt that was accepted, once it is in the store. */
@@ -123,13 +134,23 @@ export class Acceptance {
     const read = await readRevocation(bytes)
     if ('error' in read) return error({ name: 'Forged', message: read.error.message })
     this.#revocations ??= (await store.listRevocations()).length
-    if (this.#revocations >= revocationsMax) {
-      return error({ name: 'Declined', message: `there are ${revocationsMax} revocations here, and no room for more` })
+    if (this.#revocations >= this.#revocationsMax && !(await this.#concerns(read.ok))) {
+      const message = `there are ${this.#revocationsMax} revocations here, and no room for more of strangers`
+      return error({ name: 'Declined', message })
     }
     this.#revocations += 1
     await store.commit({ revocations: [read.ok] })
     for (const listener of this.#revokedListeners) listener(read.ok)
     return read
+  }
+
+  /** Whether a revocation is of somebody whom this node deals with: no stranger's keep it out, however many there are. */
+  async #concerns({ iss, revoke }: Revocation): Promise<boolean> {
+    const { store, signer } = this.#context
+    if (sameDid(iss, signer.did) || (await store.trusts(iss))) return true
+    const bytes = await store.block(revoke)
+    const delegation = bytes && decodeDelegation(bytes)
+    return delegation !== undefined && 'ok' in delegation && sameDid(delegation.ok.iss, iss)
   }
 
   async #keep(receipt: Receipt, { from, valueBytesMax, brought, signal }: Bringing): Promise<boolean> {

@@ -10,17 +10,27 @@ test('what a node has computed is known to those who trust it, and to nobody els
   const a = await town.node(alice)
   const b = await town.node(bob, [alice])
   const c = await town.node(carol, [bob])
+  const heard: string[] = []
+  for (const { signer, network } of [b, c]) {
+    network.subscribe(receiptsTopic, () => {
+      heard.push(signer.did)
+      return 'ignore'
+    })
+  }
+  // Once those who may read receipts have shown that.
+  await town.pass(6000)
   await town.until(a.double(1, 2))
   await town.pass(500)
   expect(await namesIn(b.store)).toEqual(await namesIn(a.store))
   expect(await namesIn(c.store)).toEqual([])
   expect(c.network.setAside()).toEqual([])
+  expect(new Set(heard)).toEqual(new Set([bob.did]))
   await town.close()
 })
 
 test('what was there before is not announced when a node is opened', async () => {
   const town = new Town()
-  const a = await town.node(alice)
+  const a = await town.node(alice, [], { isLoud: true })
   await town.until(a.double(1, 2))
   const told: number[] = []
   const c = await town.node(carol)
@@ -41,7 +51,7 @@ test.each([
 ])('%s in the topic is not kept', async (_, message, isBlamed) => {
   const town = new Town()
   const b = await town.node(bob, [alice])
-  const c = await town.node(carol)
+  const c = await town.node(carol, [], { isLoud: true })
   await c.network.publish(receiptsTopic, await message())
   await town.pass(500)
   expect(await namesIn(b.store)).toEqual([])
@@ -52,7 +62,7 @@ test.each([
 test('a flood of receipts of strangers ends with the one who sends it', async () => {
   const town = new Town()
   const b = await town.node(bob, [alice])
-  const c = await town.node(carol)
+  const c = await town.node(carol, [], { isLoud: true })
   const receipt = await doubled(1, dave)
   for (let n = 0; n < 5010; n++) {
     const container = await writeContainer([receipt.bytes, Uint8Array.of(n >> 8, n)])
@@ -95,8 +105,8 @@ test('a revocation is known to all who are connected at once, whoever told of it
 
 test('what a node has only heard of it does not announce as its own', async () => {
   const town = new Town()
-  const a = await town.node(alice)
-  const b = await town.node(bob, [alice])
+  const a = await town.node(alice, [], { isLoud: true })
+  const b = await town.node(bob, [alice], { isLoud: true })
   await town.until(a.double(1))
   await town.pass(500)
   expect(await namesIn(b.store)).toHaveLength(1)

@@ -12,6 +12,7 @@ import {
   heardValueBytesMax,
   valuesAtOnce,
 } from './limits.ts'
+import type { Providing } from './provide.ts'
 import { linkedValues } from './values.ts'
 
 /** Where receipts are told of, as containers. */
@@ -24,12 +25,14 @@ export const revocationsTopic = 'ipvm/revocations/1'
 export class Announcing {
   readonly #context: ServiceContext
   readonly #acceptance: Acceptance
+  readonly #providing: Providing
   #subscriptions: readonly Subscription[] = []
   #valuesUnderWay = 0
 
-  constructor(context: ServiceContext, acceptance: Acceptance) {
+  constructor(context: ServiceContext, acceptance: Acceptance, providing: Providing) {
     this.#context = context
     this.#acceptance = acceptance
+    this.#providing = providing
   }
 
   open(network: Network): void {
@@ -48,6 +51,7 @@ export class Announcing {
   async receipts(all: readonly Travelling[]): Promise<void> {
     const { did } = this.#context.signer
     const own = all.filter(({ cid, bytes, iss }) => sameDid(iss, did) && isNamedBy(cid, bytes))
+    this.#providing.tell(own)
     await this.#tell(
       receiptsTopic,
       own.map(({ bytes }) => bytes),

@@ -15,6 +15,7 @@ import {
 } from './limits.ts'
 import type { Neighbours } from './neighbours.ts'
 import { proven, readCommand } from './proven.ts'
+import type { Providing } from './provide.ts'
 
 /** Somebody waits for a receipt of a task. */
 interface Wanted {
@@ -35,15 +36,18 @@ export class Asking {
   readonly #context: ServiceContext
   readonly #acceptance: Acceptance
   readonly #neighbours: Neighbours
+  readonly #providing: Providing
   readonly #wanted = new Map<string, Set<Wanted>>()
   readonly #lines = new Map<PeerName, Line>()
   #gathering: Wanted[] = []
   #count = 0
 
-  constructor(context: ServiceContext, acceptance: Acceptance, neighbours: Neighbours) {
+  constructor(context: ServiceContext, acceptance: Acceptance, neighbours: Neighbours, providing: Providing) {
     this.#context = context
     this.#acceptance = acceptance
     this.#neighbours = neighbours
+    this.#providing = providing
+    neighbours.onTrusted(peer => this.#askOne(peer))
     // However it came: by an answer, by gossip, or from an island.
     acceptance.onAccepted(receipt => this.#came(receipt))
   }
@@ -81,11 +85,23 @@ export class Asking {
     const network = this.#context.network()
     if (!network || gathered.length === 0) return
     for (const peer of this.#neighbours.list().slice(0, peersAskedMax)) {
-      const line = this.#lines.get(peer.name) ?? { waiting: new Map(), underWay: 0 }
-      this.#lines.set(peer.name, line)
-      for (const wanted of gathered) line.waiting.set(keyOf(wanted.task, wanted.profile), wanted)
-      this.#send(network, peer, line)
+      this.#askPeerFor(network, peer, gathered)
     }
+    this.#providing.seek(gathered.map(({ task }) => task))
+  }
+
+  /** One who is trusted came, or is trusted now: what is wanted still may be had there. */
+  #askOne(peer: Peer): void {
+    const network = this.#context.network()
+    const wanted = [...this.#wanted.values()].flatMap(all => [...all].slice(0, 1))
+    if (network && wanted.length > 0) this.#askPeerFor(network, peer, wanted)
+  }
+
+  #askPeerFor(network: Network, peer: Peer, all: readonly Wanted[]): void {
+    const line = this.#lines.get(peer.name) ?? { waiting: new Map(), underWay: 0 }
+    this.#lines.set(peer.name, line)
+    for (const wanted of all) line.waiting.set(keyOf(wanted.task, wanted.profile), wanted)
+    this.#send(network, peer, line)
   }
 
   #send(network: Network, peer: Peer, line: Line): void {

@@ -1,6 +1,6 @@
 import { fileBlocks, ok, blockOf } from '@ipvm/ipld'
 import { alice, bob, carol } from '@ipvm/testing'
-import { issueReceipt, taskName, writeContainer } from '@ipvm/ucan'
+import { delegate, issueReceipt, taskName, writeContainer } from '@ipvm/ucan'
 import { expect, test } from 'vitest'
 import { doubled, doubling, keep, namesIn, profile, Town, type Answering } from '../town.test-fixture.ts'
 
@@ -138,5 +138,32 @@ test('a receipt that comes by gossip while its task runs ends the run', async ()
   await town.until(a.double(21))
   expect(await town.until(slow)).toEqual([42])
   expect(b.ran).toEqual([])
+  await town.close()
+})
+
+test('one who comes later is asked for what is still wanted, and one who says that they have it is gone to', async () => {
+  const { town, a, b } = await aliceAndBob([])
+  town.hub.partition([alice.did, bob.did], [carol.did])
+  const c = await town.node(carol)
+  await keep(c.store, [await doubled(21, carol)])
+  const fields = {
+    aud: bob.did,
+    sub: carol.did,
+    cmd: '/receipt/read',
+    pol: [],
+    nonce: new Uint8Array(12),
+    exp: null,
+  } as const
+  b.grants.push(await delegate(fields, carol))
+  await b.store.commit({ trusted: [carol.did] })
+  const slow = b.double(21)
+  await town.pass(1000)
+  town.hub.heal()
+  expect(await town.until(slow)).toEqual([42])
+  expect([a.ran, b.ran]).toEqual([[], []])
+  await town.until(c.double(5))
+  await town.pass(500)
+  expect(await c.network.findProviders(taskName(doubling(5)))).toEqual([])
+  expect(await b.network.findProviders(taskName(doubling(5)))).toEqual([`memory:${carol.did}`])
   await town.close()
 })

@@ -19,6 +19,15 @@ export const findWithin = 5000
 /** After how long a peer is asked again that did not let us read, or did not answer, milliseconds. */
 export const askAgainAfter = 60_000
 
+/** How many entries of a directory of who has what are written or read side by side; what comes meanwhile has none. */
+export const providedAtOnce = 8
+
+/** For how many of the tasks that are wanted within a moment such a directory is asked. */
+export const providersAskedMax = 4
+
+/** After how long it is looked again whether there is such a directory, milliseconds. */
+export const provideAgainAfter = 10 * 60_000
+
 /** How often it is looked again which peers are trusted, milliseconds. */
 export const lookAgainAfter = 30_000
 

@@ -5,17 +5,20 @@ import { askAgainAfter, lookAgainAfter } from './limits.ts'
 /** The peers that are there, are trusted executors, and answer when they are asked for receipts. */
 export class Neighbours {
   readonly #context: ServiceContext
-  readonly #onTrusted: () => void
+  readonly #listeners: ((peer: Peer) => void)[] = []
   readonly #there = new Map<PeerName, Peer>()
   /** Until when one is not asked, since it refused or did not answer; milliseconds. */
   readonly #resting = new Map<PeerName, number>()
   #stop: (() => void) | undefined
   #cancel: (() => void) | undefined
 
-  /** @param onTrusted told where one who is trusted is there who was not */
-  constructor(context: ServiceContext, onTrusted: () => void) {
+  constructor(context: ServiceContext) {
     this.#context = context
-    this.#onTrusted = onTrusted
+  }
+
+  /** Tells of each who is there and trusted and was not before. */
+  onTrusted(listener: (peer: Peer) => void): void {
+    this.#listeners.push(listener)
   }
 
   /** Whether anybody could be asked. */
@@ -65,7 +68,7 @@ export class Neighbours {
 
   #trusted(peer: Peer): void {
     this.#there.set(peer.name, peer)
-    this.#onTrusted()
+    for (const listener of this.#listeners) listener(peer)
   }
 
   async #came(peer: Peer): Promise<void> {

@@ -7,6 +7,7 @@ import { Acceptance } from './accept.ts'
 import { Announcing, receiptsTopic } from './announce.ts'
 import { Asking } from './ask.ts'
 import { Neighbours } from './neighbours.ts'
+import { Providing } from './provide.ts'
 
 /** The receipts and revocations that this node shares with others. */
 export class Receipts {
@@ -20,10 +21,12 @@ export class Receipts {
   /** @param onReconciled told how each reconciliation went */
   constructor(context: ServiceContext, onReconciled?: OnReconciled) {
     this.acceptance = new Acceptance(context)
+    const providing = new Providing(context)
+    this.#neighbours = new Neighbours(context)
     // What was declined may count now.
-    this.#neighbours = new Neighbours(context, () => this.acceptance.reconsider())
-    this.#asking = new Asking(context, this.acceptance, this.#neighbours)
-    this.#announcing = new Announcing(context, this.acceptance)
+    this.#neighbours.onTrusted(() => this.acceptance.reconsider())
+    this.#asking = new Asking(context, this.acceptance, this.#neighbours, providing)
+    this.#announcing = new Announcing(context, this.acceptance, providing)
     this.#islands = new Islands(context, this.acceptance, this.#announcing, onReconciled)
   }
 

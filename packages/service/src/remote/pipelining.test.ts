@@ -37,7 +37,7 @@ async function opened() {
   await allow(records, asker, '/record')
   hub.faults = { ...noFaults, delay: [delay, delay] }
   const close = () => Promise.all([asker, db, mail, records].map(node => node.close()))
-  return { time, hub, seen, asker, db, mail, records, close }
+  return { known: [database, count], time, hub, seen, asker, db, mail, records, close }
 }
 
 type Story = Awaited<ReturnType<typeof opened>>
@@ -177,6 +177,35 @@ test('who does not reach the one whose value it awaits is sent it by the asker, 
   expect(ended.tasks.get('mail')?.receipt.out).toEqual({ ok: 'sent: rows of orders' })
   expect(events.filter(event => event.type === 'signed' && event.label === 'mail')).toHaveLength(1)
   await story.close()
+})
+
+test('who is cut off while promises are under way asks by the same bytes, and nothing is done twice', async () => {
+  const story = await opened()
+  const { time, asker, seen } = story
+  await allow(story.db, asker, '/receipt/read')
+  void run(asker, draft({ rows: query(story), mail: send(story) }))
+  while (seen.length === 0) await time.pass(10)
+  // Its runs first, as when it is killed.
+  await time.until(asker.runtime.close())
+  await time.until(asker.close())
+  const [state] = await asker.store.openRuns()
+  if (!state) throw new Error('it is open')
+  const { store, wallet, signer } = asker
+  const again = await openNode('asker', { world: time, hub: story.hub, signer, store, wallet, known: story.known })
+  const ended = await time.until(again.runtime.ended(state.run))
+  expect(ended.end).toBe('ok')
+  expect(ended.tasks.get('mail')?.receipt.out).toEqual({ ok: 'sent: rows of orders' })
+  const asked = (await store.journal(state.run)).flatMap(({ event }) =>
+    event.type === 'signed' ? [`${event.label} ${event.invocation}`] : [],
+  )
+  expect([asked.length, new Set(asked).size]).toEqual([4, 2])
+  const attempts = (await store.journal(state.run)).flatMap(({ event }) =>
+    event.type === 'intent' ? [event.attempt] : [],
+  )
+  // It may have arrived the first time.
+  expect(attempts).toEqual([1, 2])
+  expect(seen).toEqual(['/db/query "orders"', '/mailer/send "rows of orders"'])
+  await time.until(again.close())
 })
 
 /** Somebody else submits a workflow to Alice's node, of what Bob and Carol are to do for him. */

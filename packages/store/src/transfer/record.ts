@@ -1,4 +1,16 @@
-import { blockOf, CID, decode, error, isMap, ok, type Block, type Failure, type Result, type Value } from '@ipvm/ipld'
+import {
+  blockOf,
+  CID,
+  codec,
+  decode,
+  error,
+  isMap,
+  ok,
+  type Block,
+  type Failure,
+  type Result,
+  type Value,
+} from '@ipvm/ipld'
 import { recordItemsDecodedMax } from '../limits.ts'
 
 /** The key of every block that belongs to the export and not to what is exported. */
@@ -67,7 +79,9 @@ export const notAnExport: NotAnExport = {
 }
 
 /** What a block says as a record of the export `root`; undefined where it is content. */
-export function readExportRecord(root: CID, { bytes }: Block): ExportRecord | undefined {
+export function readExportRecord(root: CID, { cid, bytes }: Block): ExportRecord | undefined {
+  // The codec is no part of the hash: under the name of another one it was not written.
+  if (cid.code !== codec.dagCbor) return undefined
   const fields = readTagged(bytes)
   if (!isMap(fields) || !(fields.export instanceof CID) || !fields.export.equals(root)) return undefined
   const { kind, content } = fields

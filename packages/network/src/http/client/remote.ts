@@ -4,7 +4,7 @@ import { withDeadline } from '../../deadline.ts'
 import type { Answer, Body, RequestOptions, Waiting } from '../../exchange.ts'
 import { networkFailure, streamError, type NetworkFailure } from '../../failure.ts'
 import type { NetworkWorld } from '../../world.ts'
-import { readBody } from '../body.ts'
+import { readBody, sizeOf, unshared } from '../body.ts'
 import { media } from '../media.ts'
 import { sessionHeader } from '../session.ts'
 import { readAnswer, readRefusal } from './answer.ts'
@@ -50,7 +50,7 @@ export class Remote {
     const init = {
       method: 'POST',
       headers: { 'content-type': media[type], accept: '*/*' },
-      body: bytes.slice(),
+      body: unshared(bytes),
     } as const
     return this.#waited(waiting, async signal => {
       const response = await this.#fetched(`${path}${query}`, { ...init, signal })
@@ -66,9 +66,9 @@ export class Remote {
       const headers = { ...accept, ...(await this.#proof('/block/get', { cid })) }
       const response = await this.#fetched(`ipfs/${cid}?format=raw`, { method: 'GET', headers, signal })
       if ('error' in response) return response
-      const { status, body } = response.ok
+      const { status, body, headers: said } = response.ok
       if (status !== 200) return this.#noBlock(response.ok)
-      const bytes = await readBody(body, { bytesMax })
+      const bytes = await readBody(body, { bytesMax }, sizeOf(said))
       // As many as give it away: whoever verifies it sees that it is too large.
       if (bytes === 'TooLarge') return ok(new Uint8Array(bytesMax + 1))
       return typeof bytes === 'string' ? error(networkFailure('Cut', this.address, { sent: true })) : ok(bytes)
@@ -111,7 +111,7 @@ export class Remote {
       const proof = await this.#proof('/receipt/write', { topics: [topic] })
       const headers = { 'content-type': media.bytes, [sessionHeader]: this.#context.session, ...proof }
       const path = `topics/${encodeURIComponent(topic)}`
-      const response = await this.#fetched(path, { method: 'POST', headers, body: message.slice(), signal })
+      const response = await this.#fetched(path, { method: 'POST', headers, body: unshared(message), signal })
       if ('error' in response) return response
       if (response.ok.status !== 204) return error(await readRefusal(this.address, response.ok))
       return ok(undefined)

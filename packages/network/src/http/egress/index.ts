@@ -96,13 +96,13 @@ function responseOf(answer: IncomingMessage): Response {
 
 /** What comes, as fast as it is read; who stops reading closes the connection. */
 function streamFrom(answer: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const chunks: AsyncIterator<Uint8Array> = answer[Symbol.asyncIterator]()
+  const chunks: AsyncIterator<Uint8Array<ArrayBuffer>> = answer[Symbol.asyncIterator]()
   return new ReadableStream(
     {
       async pull(controller) {
         const { done, value } = await chunks.next()
         if (done) controller.close()
-        else controller.enqueue(new Uint8Array(value))
+        else controller.enqueue(value)
       },
       cancel: () => void answer.destroy(),
     },

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { Answer, BodyType, Pending, Refusal } from '../../exchange.ts'
 import { bodiesBytesMax, bodyBytesMax, pendingMax, waitMax } from '../../limits.ts'
-import { readRequestBody } from '../body.ts'
+import { readRequestBody, unshared } from '../body.ts'
 import { bodyTypeOf, media } from '../media.ts'
 import { bodyRefused, refusalResponse } from '../refuse.ts'
 import { peerOf, waitOf, type Served } from './served.ts'
@@ -45,9 +45,9 @@ const busy: Refusal = { name: 'Busy', message: 'too many large requests at once;
 function answered({ type, bytes, pending = [] }: Answer): Response {
   const headers = { 'content-type': media[type], 'cache-control': 'no-store' }
   const [first] = pending
-  if (!first) return new Response(bytes.slice(), { headers })
+  if (!first) return new Response(unshared(bytes), { headers })
   const named = pending.slice(0, pendingMax).map(one => `${one.kind}=${one.cid}`)
-  return new Response(bytes.slice(), {
+  return new Response(unshared(bytes), {
     status: 202,
     headers: { ...headers, location: placeOf(first), 'ipvm-pending': named.join(', ') },
   })

@@ -1,7 +1,7 @@
 import { codec, fileSize, linksOf, streamFile, writeCar, type Block, type CID } from '@ipvm/ipld'
 import type { Context } from 'hono'
 import { fetchBlocksMax } from '../../limits.ts'
-import { streamOf } from '../body.ts'
+import { streamOf, unshared } from '../body.ts'
 import { blockType, formOf, media, type Form } from '../media.ts'
 import { rangeOf } from '../range.ts'
 import { malformed, notFound, refuse } from '../refuse.ts'
@@ -57,7 +57,7 @@ function isKnown(header: string | undefined, etag: string): boolean {
 
 function blockResponse(c: Context, { cid, bytes }: Block, headers: Headers): Response {
   const wasAskedFor = c.req.query('format') === 'raw' || (c.req.header('accept') ?? '').includes(media.raw)
-  return new Response(c.req.method === 'HEAD' ? null : bytes.slice(), {
+  return new Response(c.req.method === 'HEAD' ? null : unshared(bytes), {
     headers: {
       ...headers,
       'content-type': blockType(cid.code, wasAskedFor),
