@@ -1,4 +1,4 @@
-import { openNetwork, type Network } from '@ipvm/network'
+import { openNetwork, type IncomingRequest, type Network } from '@ipvm/network'
 import { memoryTransport, type MemoryNetwork } from '@ipvm/network/memory'
 import { Runtime } from '@ipvm/runtime'
 import { Service, type Wallet } from '@ipvm/service'
@@ -20,6 +20,7 @@ import type { Trace } from '../world/trace.ts'
 import { SimulatedWorld, type Clock } from '../world/world.ts'
 import { heldBy, type Lent } from './authority.ts'
 import { lyingAnswer, lyingBlock } from './lies.ts'
+import type { IslandBug } from './bugs.ts'
 import type { Islander } from './people.ts'
 
 /** What lives on an island, as long as it does. */
@@ -42,7 +43,9 @@ export interface IslandParts {
   readonly lent: readonly Lent[]
   /** How often its answers are lies. */
   readonly lies: number
-  readonly witness: Witness
+  readonly bug: IslandBug
+  /** Told of a request that was answered and not refused, and when it came. */
+  readonly onAnswered: (request: IncomingRequest, at: number) => void
   readonly onDurable: (change: Change) => void
   readonly onFault: (problem: string) => void
 }
@@ -64,12 +67,12 @@ export class Island {
   #inhabitant: Inhabitant | undefined
 
   constructor(parts: IslandParts) {
-    const { seed, owner, time, trace, coverage, onDurable } = parts
+    const { seed, owner, time, trace, coverage, onDurable, bug } = parts
     this.#parts = parts
     this.owner = owner
     this.base = openMemoryStore({ now: () => Math.floor(this.now / 1000) })
     this.disk = new SimulatedDisk({
-      ...{ time, trace, base: this.base, faults: {}, random: new Random(seed, `disk ${owner.name}`) },
+      ...{ time, trace, base: this.base, faults: bug.disk ?? {}, random: new Random(seed, `disk ${owner.name}`) },
       count: (what, times) => coverage.count(what, times),
       onDurable,
     })
@@ -99,12 +102,13 @@ export class Island {
   }
 
   #make(life: Life): Inhabitant {
-    const { seed, owner, time, coverage, witness, onFault } = this.#parts
+    const { seed, owner, time, coverage, onFault, bug } = this.#parts
     const host: Host = {
       ...{ life, time, coverage, trouble: this.trouble, random: new Random(seed, `host ${life.name}`) },
       onCrowd: onFault,
     }
-    const store = simulatedStore(this.disk, life)
+    const simulated = simulatedStore(this.disk, life)
+    const store = bug.store?.(simulated) ?? simulated
     const world = new SimulatedWorld({ time, clock: this.clock, life, random: new Random(seed, `world ${life.name}`) })
     const verified = new VerifiedTokens()
     const service: Service = new Service({
@@ -115,17 +119,23 @@ export class Island {
     const runtime: Runtime = new Runtime({
       ...{ store, world, signer: owner.signer, verified, seal: simulatedSeal, others: service.others },
       commands: { '/wasm/run': simulatedGuest(host) },
-      effects: simulatedEffects({ host, services: this.services, witness }),
+      effects: simulatedEffects({ host, services: this.services, witness: silent }),
       onDoubt: (_, problem) => coverage.count(`doubts: ${problem.replace(/\S{20,}/g, '…')}`),
     })
     return { life, store, runtime, service, network: undefined }
   }
 
   async #open(inhabitant: Inhabitant): Promise<void> {
-    const { hub, owner, seed, lies } = this.#parts
+    const { hub, owner, seed, lies, bug } = this.#parts
     const { life, service } = inhabitant
     const random = new Random(seed, `lies ${life.name}`)
     const { signer } = owner
+    const answer = life.bound(async (request: IncomingRequest) => {
+      const at = this.#parts.time.now
+      const answered = await service.answer(request)
+      if ('ok' in answered) this.#parts.onAnswered(request, at)
+      return answered
+    })
     const network = await openNetwork({
       world: new SimulatedWorld({
         ...this.#parts,
@@ -140,7 +150,8 @@ export class Island {
           return transport
         },
       ],
-      answer: lyingAnswer(life.bound(service.answer), signer, random, lies),
+      answer: lyingAnswer(bug.answer?.(answer) ?? answer, signer, random, lies),
+      mayHear: owner.isLiar ? () => true : service.mayHear,
       block: lyingBlock(life.bound(service.block), random, lies),
       log: (line, cause) => this.#parts.trace.tell('network', `${life.name} ${line} ${String(cause ?? '')}`),
     })
@@ -153,3 +164,5 @@ export class Island {
     return { proofs: async (sub, cmd) => heldBy(lent, owner, sub, held => covers(held, cmd)) }
   }
 }
+
+const silent: Witness = { called: () => {}, answered: () => {}, probed: () => {} }

@@ -17,8 +17,6 @@ export interface NemesisParts {
   readonly hub: MemoryNetwork
   readonly islands: readonly Island[]
   readonly lent: readonly Lent[]
-  /** Told that something was taken back, when its issuer has that on the disk. */
-  readonly onRevoked: (lent: Lent) => void
 }
 
 const day = 86_400_000
@@ -52,7 +50,7 @@ export class Nemesis {
     this.#often(random.pick([4000, 8000, 16_000]), () => this.#part())
     this.#often(random.pick([0, 6000, 12_000]), () => this.#crash())
     this.#often(random.pick([0, 15_000]), () => this.#turnClock())
-    this.#often(random.pick([0, 10_000, 20_000]), () => void this.#revoke())
+    this.#often(random.pick([0, 4000, 10_000]), () => void this.#revoke())
   }
 
   /** From now on nothing goes wrong any more. */
@@ -115,7 +113,7 @@ export class Nemesis {
   }
 
   async #revoke(): Promise<void> {
-    const { islands, lent, trace, coverage, onRevoked } = this.#parts
+    const { islands, lent, trace, coverage } = this.#parts
     const one = this.#random.pick(lent)
     const inhabitant = islands.find(({ owner }) => owner === one.from)?.inhabitant
     if (!inhabitant) return
@@ -123,6 +121,5 @@ export class Nemesis {
     coverage.count('revocations')
     const revocation = await revoke(one.delegation, one.from.signer)
     await inhabitant.store.commit({ revocations: [revocation] }).catch(() => {})
-    if (inhabitant.life.alive) onRevoked(one)
   }
 }

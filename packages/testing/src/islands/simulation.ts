@@ -1,16 +1,18 @@
 import { memoryHub } from '@ipvm/network/memory'
 import { Coverage } from '../world/coverage.ts'
 import { Judge } from '../world/check/judge.ts'
-import type { Witness } from '../world/effects.ts'
 import { Random } from '../world/random.ts'
 import { pass } from '../world/rest.ts'
 import { VirtualTime } from '../world/time.ts'
 import { Trace } from '../world/trace.ts'
 import { lend, type Lent } from './authority.ts'
+import { noIslandBug, type IslandBug } from './bugs.ts'
+import { contradictionsIn } from './check/contradictions.ts'
 import { Ocean } from './check/ocean.ts'
+import { Revocations } from './check/revocations.ts'
 import { Island } from './island.ts'
 import { Nemesis } from './nemesis.ts'
-import { islanders as everyone } from './people.ts'
+import { islanders as everyone, type Islander } from './people.ts'
 import { Visitor } from './visitor.ts'
 import { errands } from './workload.ts'
 
@@ -44,13 +46,20 @@ const closeMilliseconds = 330_000
 
 const lentByAll = lend(everyone)
 
+/** Which islands, and what was planted in them. */
+export interface SimulateIslandsOptions {
+  readonly seed: number
+  readonly traces?: boolean
+  readonly bug?: IslandBug
+}
+
 /** Lets nodes that ask each other live through what a seed has for them, and says what was found wrong. */
-export async function simulateIslands({ seed, traces = false }: { readonly seed: number; readonly traces?: boolean }) {
+export async function simulateIslands({ seed, traces = false, bug = noIslandBug }: SimulateIslandsOptions) {
   const faults: unknown[] = []
   const onFault = (fault: unknown) => void faults.push(fault)
   process.on('unhandledRejection', onFault)
   try {
-    return await new Archipelago(seed, traces, await lentByAll, faults).live()
+    return await new Archipelago({ seed, traces, bug }, await lentByAll, faults).live()
   } finally {
     process.off('unhandledRejection', onFault)
   }
@@ -63,12 +72,15 @@ class Archipelago {
   readonly #coverage = new Coverage()
   readonly #judge = new Judge()
   readonly #ocean: Ocean
+  readonly #revocations: Revocations
+  readonly #trusted: readonly Islander[]
   readonly #islands: readonly Island[]
   readonly #nemesis: Nemesis
   readonly #faults: readonly unknown[]
   readonly #liars: ReadonlySet<string>
 
-  constructor(seed: number, traces: boolean, lent: readonly Lent[], faults: readonly unknown[]) {
+  constructor(options: Required<SimulateIslandsOptions>, all: readonly Lent[], faults: readonly unknown[]) {
+    const { seed, traces, bug } = options
     this.#seed = seed
     this.#faults = faults
     this.#trace = new Trace(() => this.#time.now, traces)
@@ -76,22 +88,27 @@ class Archipelago {
     const honest = everyone.filter(({ isLiar }) => !isLiar).slice(0, random.between(2, 4))
     const people = random.chance(0.6) ? [...honest, ...everyone.filter(({ isLiar }) => isLiar)] : honest
     this.#liars = new Set(people.filter(({ isLiar }) => isLiar).map(({ signer }) => signer.did))
-    this.#ocean = new Ocean(this.#judge, people, lent)
+    // In some seeds Mallory is trusted by all, and lies.
+    this.#trusted = random.chance(0.25) ? people : honest
+    const lent = all.filter(({ from, to }) => people.includes(from) && people.includes(to))
+    this.#ocean = new Ocean(this.#judge, people, lent, this.#trusted)
+    this.#revocations = new Revocations(this.#judge, lent, () => this.#time.now)
     const hub = memoryHub({ world: worldOf(this.#time), random: new Random(seed, 'network') })
     const parts = { seed, time: this.#time, trace: this.#trace, coverage: this.#coverage, hub, lent }
     this.#islands = people.map(
       owner =>
         new Island({
-          ...{ ...parts, owner, witness: silent, onFault: problem => this.#judge.find(problem) },
+          ...{ ...parts, owner, bug, onFault: problem => this.#judge.find(problem) },
           lies: owner.isLiar ? 0.7 : 0,
           onDurable: change => {
             this.#coverage.committed(change)
             this.#ocean.committed(owner, change)
+            this.#revocations.committed(owner, change)
           },
+          onAnswered: (request, at) => void this.#revocations.answered(owner, request, at),
         }),
     )
-    const onRevoked = () => {}
-    this.#nemesis = new Nemesis({ ...parts, islands: this.#islands, onRevoked })
+    this.#nemesis = new Nemesis({ ...parts, islands: this.#islands })
   }
 
   async live(): Promise<SimulatedIslands> {
@@ -113,18 +130,19 @@ class Archipelago {
     this.#nemesis.calm()
     await this.#rest(visitors)
     for (const { errand, ended } of visitors) if (ended) this.#ocean.ended(errand, ended, this.#liars)
+    await this.#findContradictions()
     await this.#close()
     const problem = this.#judge.verdict
     return {
       ...{ seed: this.#seed, hash: this.#trace.hash, events: this.#ocean.receipts },
-      ...{ coverage: { ...this.#coverage.counts, travelled: this.#ocean.travelled }, trace: this.#trace.lines },
+      ...{ coverage: { ...this.#coverage.counts, ...this.#looked() }, trace: this.#trace.lines },
       ...(problem !== undefined && { problem }),
     }
   }
 
-  /** Those who keep to what they say trust each other. */
+  /** All trust those who keep to what they say; and Mallory, in some seeds. */
   async #start(): Promise<void> {
-    const trusted = this.#islands.filter(({ owner }) => !owner.isLiar).map(({ owner }) => owner.signer.did)
+    const trusted = this.#trusted.map(({ signer }) => signer.did)
     for (const island of this.#islands) {
       await island.base.commit({ trusted })
       await island.start()
@@ -142,6 +160,20 @@ class Archipelago {
       if (left === undefined) return
     }
     if (left !== undefined) this.#judge.find(`all is calm, and ${left}`)
+  }
+
+  async #findContradictions(): Promise<void> {
+    for (const { base, owner } of this.#islands) {
+      if (owner.isLiar) continue
+      const { found, problem } = await contradictionsIn(base, owner.signer.did)
+      this.#coverage.count('contradictions', found)
+      if (problem !== undefined) this.#judge.find(`${owner.name} ${problem}`)
+    }
+  }
+
+  /** How much there was to be looked at. */
+  #looked() {
+    return { travelled: this.#ocean.travelled, 'done for others': this.#revocations.looked }
   }
 
   async #close(): Promise<void> {
@@ -166,8 +198,6 @@ class Archipelago {
     return this.#judge.verdict !== undefined
   }
 }
-
-const silent: Witness = { called: () => {}, answered: () => {}, probed: () => {} }
 
 /** The time of what travels. */
 function worldOf(time: VirtualTime) {

@@ -3,6 +3,7 @@
 // Several nodes that ask each other, in place of one: npm run simulate -- --islands.
 import { fork } from 'node:child_process'
 import { parseArgs } from 'node:util'
+import { islandBugs, noIslandBug } from '../islands/bugs.ts'
 import { simulateIslands } from '../islands/simulation.ts'
 import { bugs, noBug } from './bugs.ts'
 import { eventsMin, simulate, type Simulated } from './simulation.ts'
@@ -28,10 +29,12 @@ const { values } = parseArgs({
     worker: { type: 'boolean', default: false },
   },
 })
-const known = Object.keys(bugs).join(', ')
-if (values.bug !== undefined && !(values.bug in bugs))
+const planted = values.islands ? islandBugs : bugs
+const known = Object.keys(planted).join(', ')
+if (values.bug !== undefined && !(values.bug in planted))
   throw new RangeError(`there is no bug ${values.bug}, but ${known}`)
 const bug = bugs[values.bug ?? ''] ?? noBug
+const islandBug = islandBugs[values.bug ?? ''] ?? noIslandBug
 
 const events = natural('events', values.events)
 /** What is said to have the same again, beside the seed. */
@@ -45,7 +48,7 @@ else if (values.seed !== undefined) await one(natural('seed', values.seed))
 else await many(natural('seeds', values.seeds), natural('from', values.from), Number(values.minutes))
 
 function simulateOne(seed: number, traces: boolean): Promise<Simulated> {
-  return values.islands ? simulateIslands({ seed, traces }) : simulate({ seed, bug, events, traces })
+  return values.islands ? simulateIslands({ seed, traces, bug: islandBug }) : simulate({ seed, bug, events, traces })
 }
 
 function natural(name: string, text: string): number {

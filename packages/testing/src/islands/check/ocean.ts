@@ -2,19 +2,21 @@ import { cidKey, isMap, type CID } from '@ipvm/ipld'
 import { isLink, mapPromises, readReceipt, type Receipt } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { EndedRun } from '@ipvm/runtime'
-import type { Change, Store } from '@ipvm/store'
-import { evaluate, fingerprint } from '../../world/functions.ts'
+import type { Change } from '@ipvm/store'
+import { evaluate, fingerprint, functionsProfile } from '../../world/functions.ts'
 import type { Judge } from '../../world/check/judge.ts'
 import type { Lent } from '../authority.ts'
 import type { Island } from '../island.ts'
 import type { Islander } from '../people.ts'
 import { namesOf, type Errand } from '../workload.ts'
+import { allReceipts } from './receipts.ts'
 
 /** What is on all disks, and who had it there first: by it is judged whether anything was invented. */
 export class Ocean {
   readonly judge: Judge
   readonly #islanders: readonly Islander[]
   readonly #lent: readonly Lent[]
+  readonly #trusted: readonly Islander[]
   /** The receipts that each honest node has on its disk and has signed itself. */
   readonly #issued = new Set<string>()
   readonly #revoked = new Map<string, Set<string>>()
@@ -22,15 +24,31 @@ export class Ocean {
   /** How many came from elsewhere. */
   travelled = 0
 
-  constructor(judge: Judge, islanders: readonly Islander[], lent: readonly Lent[]) {
+  /** @param trusted whose receipts count with everybody */
+  constructor(judge: Judge, islanders: readonly Islander[], lent: readonly Lent[], trusted: readonly Islander[]) {
     this.judge = judge
+    this.#trusted = trusted
     this.#lent = lent
     this.#islanders = islanders
   }
 
+  /** Whether one lies who is trusted. */
+  get #isBetrayed(): boolean {
+    return this.#trusted.some(({ isLiar }) => isLiar)
+  }
+
   /** A change is on a disk for good. */
   committed(owner: Islander, change: Change): void {
-    for (const receipt of change.receipts ?? []) this.#received(owner, receipt)
+    for (const receipt of change.receipts ?? []) {
+      this.#received(owner, receipt)
+      const settles = (change.results ?? []).some(
+        one => one.profile === functionsProfile && one.receipt.equals(receipt.cid),
+      )
+      const isTrusted = [owner, ...this.#trusted].some(({ signer }) => sameDid(signer.did, receipt.iss))
+      if (settles && !isTrusted && !owner.isLiar) {
+        this.judge.find(`${owner.name} takes the word of ${receipt.iss} for ${receipt.ran}, who is not trusted`)
+      }
+    }
     for (const { revoke } of change.revocations ?? []) {
       const known = this.#revoked.get(owner.name) ?? new Set()
       this.#revoked.set(owner.name, known.add(cidKey(revoke)))
@@ -68,6 +86,8 @@ export class Ocean {
       if (task?.cmd !== '/wasm/run' || (how !== 'ran' && how !== 'reused')) continue
       // Who asks a liar to do something gets a lie.
       if (task.sub !== undefined && liars.has(task.sub)) continue
+      // What others made of the lies of one who is trusted is made well, of lies.
+      if (this.#isBetrayed && (task.sub !== undefined || how !== 'ran')) continue
       let isKnown = true
       const args = mapPromises(task.args, isLink, ({ branch, target }) => {
         const awaitedLabel = byName.get(cidKey(target)) ?? ''
@@ -122,15 +142,4 @@ async function lasting({ base }: Island, honest: readonly Island[]): Promise<Rea
     if (issuer && profile !== undefined) found.set(cidKey(cid), `the receipt of ${ran} by ${issuer.owner.name}`)
   }
   return found
-}
-
-async function allReceipts(store: Store): Promise<readonly CID[]> {
-  const all: CID[] = []
-  let page = await store.listReceipts({ limit: 1000 })
-  all.push(...page.items)
-  while (page.next !== undefined) {
-    page = await store.listReceipts({ limit: 1000, after: page.next })
-    all.push(...page.items)
-  }
-  return all
 }
