@@ -113,17 +113,6 @@ test('what a receipt merely names need not be anywhere: it travels without', asy
   await town.close()
 })
 
-test('who closes does not wait for one who does not answer', async () => {
-  const town = new Town()
-  const [, b] = await apart(town, () => new Promise(() => {}))
-  town.hub.heal()
-  await town.pass(6000)
-  const before = town.world.time
-  await town.until(b.service.close())
-  expect(town.world.time - before).toBeLessThan(1000)
-  await town.close()
-})
-
 test('who may not read gets no receipts, and all revocations', async () => {
   const town = new Town()
   town.hub.partition([alice.did], [bob.did])

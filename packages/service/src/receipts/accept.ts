@@ -1,7 +1,7 @@
 import { CID, cidKey, cidOf, codec, error, ok, type Failure, type Result } from '@ipvm/ipld'
 import type { BlockShelf, FetchFailure, PeerName } from '@ipvm/network'
 import type { Brought } from '@ipvm/runtime'
-import { settledBy, type Store } from '@ipvm/store'
+import { contradicts, settledBy, type Store } from '@ipvm/store'
 import {
   decodeDelegation,
   decodeInvocation,
@@ -166,9 +166,16 @@ export class Acceptance {
     }
     const settled = await settledBy(store, receipt)
     await store.commit({ receipts: [receipt], ...settled })
+    await this.#compare(receipt, settled.equivocations.length)
     runtime().arrived(receipt)
     for (const listener of this.#listeners) listener(receipt)
     return true
+  }
+
+  /** What this node found out itself meanwhile was not there to be compared with before. */
+  async #compare(receipt: Receipt, known: number): Promise<void> {
+    const equivocations = known > 0 ? [] : await contradicts(this.#context.store, receipt)
+    if (equivocations.length > 0) await this.#context.store.commit({ equivocations })
   }
 
   /** What its owner has not, the value only names; what is lost under way is asked for again another time. */

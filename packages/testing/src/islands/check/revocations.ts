@@ -1,7 +1,7 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import type { IncomingRequest } from '@ipvm/network'
 import type { Change } from '@ipvm/store'
-import { covers, decodeInvocation, readContainer, type Invocation } from '@ipvm/ucan'
+import { decodeInvocation, readContainer, type Invocation } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { Judge } from '../../world/check/judge.ts'
 import type { Lent } from '../authority.ts'
@@ -50,17 +50,16 @@ export class Revocations {
     }
   }
 
-  #obeyed(owner: Islander, { iss, cmd }: Invocation, at: number): void {
+  #obeyed(owner: Islander, { iss, cmd, prf }: Invocation, at: number): void {
     if (owner.isLiar || sameDid(iss, owner.signer.did)) return
     this.looked += 1
-    const all = this.#lent.filter(
-      ({ from, to, delegation }) => from === owner && sameDid(to.signer.did, iss) && covers(delegation.cmd, cmd),
-    )
-    const since = all.map(({ delegation }) => this.#since.get(keyOf(owner, delegation.envelope.cid)))
-    const [last] = since.filter(time => time !== undefined).sort((a, b) => b - a)
-    if (last === undefined || since.includes(undefined) || at <= last + underWay) return
-    const { name = iss } = all[0]?.to ?? {}
-    this.#judge.find(`${owner.name} does ${cmd} for ${name}, ${Math.round(at - last)} ms after that was taken back`)
+    for (const { delegation, to } of this.#lent) {
+      const { cid } = delegation.envelope
+      const since = this.#since.get(keyOf(owner, cid))
+      if (since === undefined || at <= since + underWay || !prf.some(proof => proof.equals(cid))) continue
+      const late = Math.round(at - since)
+      this.#judge.find(`${owner.name} does ${cmd} by what ${to.name} had, ${late} ms after that was taken back`)
+    }
   }
 }
 
