@@ -10,6 +10,8 @@ export interface IslandBug {
   /** The store, as a process gets it. */
   readonly store?: (store: Store) => Store
   readonly answer?: (answer: Answering) => Answering
+  /** How long calm lasts at most, milliseconds: less than usual, where nothing more would come. */
+  readonly calm?: number
 }
 
 /** As it should be. */
@@ -19,7 +21,7 @@ export const noIslandBug: IslandBug = {}
 export const islandBugs: Readonly<Record<string, IslandBug>> = {
   'missing-fsync': { disk: { acknowledgesAtOnce: true } },
   'trusts-anybody': { store: store => ({ ...store, trusts: async () => true }) },
-  'never-reconciles': { answer: neverReconciles },
+  'never-reconciles': { answer: neverReconciles, calm: 900_000 },
   'ignores-revocations': { store: store => ({ ...store, revokersOf: async () => [] }) },
   'silent-contradictions': {
     store: store => ({ ...store, commit: ({ equivocations: _, ...change }) => store.commit(change) }),

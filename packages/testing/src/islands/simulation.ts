@@ -72,6 +72,7 @@ class Archipelago {
   readonly #coverage = new Coverage()
   readonly #judge = new Judge()
   readonly #ocean: Ocean
+  readonly #calm: number
   readonly #revocations: Revocations
   readonly #trusted: readonly Islander[]
   readonly #islands: readonly Island[]
@@ -83,6 +84,7 @@ class Archipelago {
     const { seed, traces, bug } = options
     this.#seed = seed
     this.#faults = faults
+    this.#calm = bug.calm ?? calmMilliseconds
     this.#trace = new Trace(() => this.#time.now, traces)
     const random = new Random(seed, 'islands')
     const honest = everyone.filter(({ isLiar }) => !isLiar).slice(0, random.between(2, 4))
@@ -150,7 +152,7 @@ class Archipelago {
   }
 
   async #rest(visitors: readonly Visitor[]): Promise<void> {
-    const until = this.#time.now + calmMilliseconds
+    const until = this.#time.now + this.#calm
     let left: string | undefined
     while (!this.#isOver() && this.#time.now < until) {
       for (const visitor of visitors) visitor.resume()
