@@ -36,8 +36,18 @@ export interface ExampleServer {
 /** A node of an example that is up. */
 export interface ExampleUp extends ExampleNode {
   readonly running: Running
-  /** Where it is served. */
-  readonly url: string
+  /** Where it is served over HTTP; undefined where it is not. */
+  readonly url: string | undefined
+}
+
+/** How a node of an example is kept up. */
+export interface ExampleUpOptions {
+  /** A file of the example with the effects of that node. */
+  readonly effects?: string
+  /** What is in its config.json. */
+  readonly config?: unknown
+  /** Whether it serves over HTTP, at a port that is free. */
+  readonly isServed?: boolean
 }
 
 /** An example with nodes and servers of its own. @param place the URL in its config that stands for its server */
@@ -67,20 +77,19 @@ export function exampleFolder(name: string, place = 'http://127.0.0.1:1') {
   }
   return {
     folder,
-    /** Keeps a node up, with effects of a file of the example, where one is named. */
-    up: async (person: string, port: string, effects?: string, ...args: string[]): Promise<ExampleUp> => {
+    /** Keeps a node up. */
+    up: async (person: string, { effects, config, isServed = true }: ExampleUpOptions = {}): Promise<ExampleUp> => {
       const home = join(folder, person)
       mkdirSync(home, { recursive: true })
+      if (config !== undefined) writeFileSync(join(home, 'config.json'), JSON.stringify(config))
       const env = effects === undefined ? {} : { IPVM_EFFECTS: join(root, 'examples', name, effects) }
       const node = homed(home, env)
-      const running = node.start('up', '--port', port, ...args)
-      const served = /Serving at (\S+)/
-      while (!served.test(running.said()) && running.child.exitCode === null) {
+      const running = node.start('up', ...(isServed ? ['--port', '0'] : []))
+      while (!running.said().includes('Up as process') && running.child.exitCode === null) {
         await new Promise(resolve => setTimeout(resolve, 20))
       }
-      const url = served.exec(running.said())?.[1]
-      if (url === undefined) throw new Error(`${person} is not up: ${running.said()}`)
-      return { ...node, running, url }
+      if (running.child.exitCode !== null) throw new Error(`${person} is not up: ${running.said()}`)
+      return { ...node, running, url: /Serving at (\S+)/.exec(running.said())?.[1] }
     },
     node: (person: string, url = place): ExampleNode => {
       const home = join(folder, person)

@@ -23,12 +23,18 @@ async function didOf(node: ExampleNode): Promise<string> {
   return /did:key:\w+/.exec(out)?.[0] ?? ''
 }
 
-/** Lets a node ask another one for a command. */
-async function joined(node: ExampleNode, host: ExampleUp, command: string): Promise<void> {
-  const invited = await host.ipvm('invite', '--allow', command, '--json')
+/** Makes a node a peer of another one, which it may ask for commands beside what peers may; gives where that is. */
+async function joined(node: ExampleNode, host: ExampleUp, ...commands: readonly string[]): Promise<readonly string[]> {
+  const invited = await host.ipvm('invite', ...commands.flatMap(command => ['--allow', command]), '--json')
   const { link } = JSON.parse(invited.out)
-  const { code, err } = await node.ipvm('join', link)
+  const { code, out, err } = await node.ipvm('join', link, '--json')
   expect({ code, err }).toMatchObject({ code: 0 })
+  return JSON.parse(out).addresses
+}
+
+/** The config of a node that others reach over libp2p alone. */
+function overLibp2p(port: string) {
+  return { network: { libp2p: { listen: [`/ip4/127.0.0.1/tcp/${port}`], mdns: false } } }
 }
 
 interface Shown {
@@ -59,14 +65,18 @@ test('three nodes bill a customer; one is killed and comes back; a fourth joins 
   timeout,
 }, async () => {
   const [database, mailer, office] = await Promise.all([
-    at.up('database', '0', 'query.ts'),
-    at.up('mailer', '0', 'send.ts'),
-    at.up('office', '0'),
+    at.up('database', { effects: 'query.ts', config: overLibp2p('0'), isServed: false }),
+    at.up('mailer', { effects: 'send.ts' }),
+    at.up('office'),
   ])
   writeFileSync(join(database.home, 'orders.json'), JSON.stringify({ Ann: 1000, Bob: 2000 }))
-  await joined(office, database, '/db')
+  // The database is to be had over libp2p alone, of which the config of nobody else says anything.
+  expect([database, mailer, office].map(({ url }) => url !== undefined)).toEqual([false, true, true])
+  const where = await joined(office, database, '/db')
+  await joined(mailer, database)
   await joined(office, mailer, '/mailer')
-  expect((await mailer.ipvm('connect', database.url)).code).toBe(0)
+  const [, port = ''] = /^\/ip4\/127\.0\.0\.1\/tcp\/(\d+)\/p2p\/\w+$/.exec(where[0] ?? '') ?? []
+  expect(where.filter(address => !address.includes('/p2p/'))).toEqual([])
   const dids = await Promise.all([didOf(database), didOf(mailer)])
 
   const first = await office.ipvm('run', bill, ...dids, 'Ann')
@@ -81,11 +91,11 @@ test('three nodes bill a customer; one is killed and comes back; a fourth joins 
   await expect.poll(() => lines(database, 'asked.txt'), { timeout: 30_000, interval: 5 }).toContain('Bob')
   database.running.child.kill('SIGKILL')
   await expect.poll(async () => (await office.ipvm('ps')).out, { timeout: 30_000 }).toMatch(/net +waits .* for did:key/)
-  const again = await at.up('database', new URL(database.url).port, 'query.ts')
+  const again = await at.up('database', { effects: 'query.ts', config: overLibp2p(port), isServed: false })
   const done = await second.done
   expect(done).toMatchObject({ code: 0, out: expect.stringContaining('billed Bob: 2380') })
 
-  const late = await at.up('late', '0')
+  const late = await at.up('late')
   await joined(late, again, '/db')
   await joined(late, mailer, '/mailer')
   const before = [lines(again, 'asked.txt'), lines(mailer, 'outbox.txt')]

@@ -1,4 +1,4 @@
-import { error, ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
+import { cidKey, error, ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
 import { invoke, resolvedName, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
 import type { Change, Claimed, RunRequest, ScheduleRecord } from '@ipvm/store'
 import type { Schedule } from '@ipvm/workflow/schedule'
@@ -283,7 +283,7 @@ export class Runtime {
 
   async #accept(judged: Judged, options: AcceptOptions): Promise<Result<Started, SubmitFailure>> {
     const run = runOf(judged.invocation)
-    const key = run.toString()
+    const key = cidKey(run)
     // What it comes to is not known before it is written down; then the store says that it was accepted before.
     for (let same = this.#accepting.get(key); same; same = this.#accepting.get(key)) await same.catch(() => {})
     const accepting = this.#checkAndAdd(judged, options)

@@ -22,6 +22,9 @@ export const receiptsAnsweredMax = 768
 export const putBatchBlocks = 64
 export const putBatchBytes = 4 * 1024 * 1024
 
+/** How many results of one task are found by its name that came from executors who do not count here. */
+export const untrustedResultsMax = 16
+
 /** For how long a signed answer counts that is about this moment, such as what is known of a workflow; seconds. */
 export const answerSeconds = 300
 

@@ -1,4 +1,4 @@
-import type { CID, Result } from '@ipvm/ipld'
+import { error, type CID, type Result } from '@ipvm/ipld'
 import type { Answer, IncomingRequest, Network, Peer, Refusal } from '@ipvm/network'
 import type { NodeReads } from '@ipvm/network/http/server'
 import type { Others } from '@ipvm/runtime'
@@ -42,6 +42,7 @@ export class Service {
   readonly receipts: Receipts
   readonly #context: ServiceContext
   readonly #handlers: Map<Command, Handler>
+  readonly #admission: Admission
   readonly #invocations: Invocations
   #network: Network | undefined
 
@@ -53,6 +54,7 @@ export class Service {
     this.others = { ...remote(context), find: (task, profile, signal) => this.receipts.find(task, profile, signal) }
     const sample = () => context.runtime().sample()
     const admission = new Admission({ world: parts.world, limits: { ...defaultAdmission, ...limits }, sample })
+    this.#admission = admission
     this.#handlers = handlersOf(context, this.receipts, this.join)
     this.#invocations = new Invocations(context, admission, this.#handlers, new RunHandler(context, admission))
     this.reads = nodeReads(context, admission)
@@ -60,10 +62,11 @@ export class Service {
 
   /** Answers a request of another node, whichever way it came: `answer` of the network. */
   readonly answer = (request: IncomingRequest): Promise<Result<Answer, Refusal>> =>
-    request.type === 'reconcile' ? this.receipts.answer(request) : this.#invocations.answer(request)
+    request.type === 'reconcile' ? this.#reconcile(request) : this.#invocations.answer(request)
 
   /** A block that a peer may have: `block` of the network. */
-  readonly block = (cid: CID, peer: Peer): Promise<Uint8Array | undefined> => blockForPeer(cid, peer, this.#context)
+  readonly block = (cid: CID, peer: Peer): Promise<Uint8Array | undefined> =>
+    blockForPeer(cid, peer, this.#context, this.join.book)
 
   /** Whether a peer may hear a topic: `mayHear` of the network. */
   readonly mayHear = (topic: string, peer: Peer): boolean => this.receipts.mayHear(topic, peer)
@@ -73,6 +76,22 @@ export class Service {
     this.#network = network
     this.receipts.open(network)
     this.#context.log(`reached at ${network.addresses.join(', ')}`)
+  }
+
+  /** A message of a reconciliation: anybody may send one, and so nobody without measure. */
+  async #reconcile(request: IncomingRequest): Promise<Result<Answer, Refusal>> {
+    const { name } = request.from
+    const shunned = this.#admission.shuns(name)
+    if (shunned) return error(shunned)
+    const entered = this.#admission.enter(name, name, 'open')
+    if ('error' in entered) return entered
+    try {
+      const answered = await this.receipts.answer(request, count => this.#admission.brings(name, count))
+      if ('error' in answered && answered.error.name === 'Refused') this.#admission.refused(name)
+      return answered
+    } finally {
+      entered.ok()
+    }
   }
 
   async close(): Promise<void> {

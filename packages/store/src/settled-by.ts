@@ -16,7 +16,7 @@ export async function settledBy(
 /** With which results of its task a receipt does not agree: both stay, and somebody has to find out who is wrong. */
 export async function contradicts(store: Known, receipt: Receipt): Promise<readonly Contradiction[]> {
   const { cid, profile, exp } = receipt
-  if (profile === undefined || exp !== null) return []
+  if (profile === undefined || isOwn(profile) || exp !== null) return []
   const task = resolvedName(receipt)
   const own = resultOf(receipt.bytes)
   const others: CID[] = []
@@ -49,11 +49,19 @@ export function saidBy(out: ValueMap): Value {
  */
 async function resultsOf(store: Known, receipt: Receipt): Promise<readonly ResultIndex[]> {
   const { cid, ran, from = [], profile, exp } = receipt
-  if (profile === undefined || exp !== null) return []
+  if (profile === undefined || isOwn(profile) || exp !== null) return []
   const resolved = resolvedName(receipt)
   const lasting = await Promise.all(from.map(source => isLasting(store, source)))
   const names = resolved.equals(ran) || !lasting.every(Boolean) ? [resolved] : [ran, resolved]
   return names.map(name => ({ name, profile, receipt: cid }))
+}
+
+/**
+ * Whether results are found under this that are a node's own alone: those of its effects, which have no profile, the
+ * answers to its queries, and what it has sealed. Whoever writes that into a receipt would settle what is this node's to do, and to say.
+ */
+function isOwn(profile: string): boolean {
+  return profile === '' || profile === 'query' || profile.endsWith(' sealed')
 }
 
 /** Whether a receipt settles the name that it was asked for under, beyond its run. It was verified when it came. */

@@ -139,7 +139,7 @@ const network = v.strictObject({
   libp2p: v.optional(
     v.strictObject({
       listen: told(
-        'Addresses on which libp2p listens, such as "/ip4/0.0.0.0/tcp/4787", "…/ws" or "…/p2p/ID/p2p-circuit"; none is off.',
+        'Addresses on which libp2p listens, such as "/ip4/0.0.0.0/tcp/4787", "…/ws" or "…/p2p/ID/p2p-circuit"; with none it only goes to others.',
         v.optional(v.array(address), []),
       ),
       announce: told(

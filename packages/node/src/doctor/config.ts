@@ -76,7 +76,7 @@ export async function checkTls({ serve, network }: NodeConfig, now: number): Pro
 export async function checkLibp2p({ network }: NodeConfig): Promise<readonly Finding[]> {
   const { ok, fail } = findingsOf('libp2p')
   if (!usesLibp2p({ ...network.libp2p, bootstrap: network.bootstrap }))
-    return [ok('it is off; network.libp2p.listen turns it on')]
+    return [ok('it listens nowhere, and goes to peers that are there alone; network.libp2p.listen lets others come')]
   try {
     await import('@ipvm/network/libp2p')
     return [ok(`it listens at ${network.libp2p.listen.join(', ')}`)]

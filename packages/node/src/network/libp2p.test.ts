@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createEgress, readException } from '@ipvm/egress'
@@ -49,12 +49,32 @@ test('two nodes that know each other meet by what one has in its config, and a t
   await Promise.all([a, b, c].map(one => one.close()))
 })
 
-test('no libp2p where nothing of it is asked for', async () => {
-  const parts = { home: { folder }, signer: alice, egress, knows: () => true, hears: () => true }
+test('whose config says nothing of libp2p goes to who is there alone, and loads nothing of it before', async () => {
+  const a = await open(alice, { listen: ['/ip4/127.0.0.1/tcp/0'] }, [bob])
+  const [at = ''] = a.addresses
   for (const libp2p of [undefined, off]) {
+    const home = { folder: mkdtempSync(join(folder, 'home-')) }
+    const parts = { home, signer: bob, egress, knows: (did: string) => did === alice.did, hears: () => true }
     const transports = await openTransports({ ...parts, ...(libp2p && { libp2p }) })
-    expect('ok' in transports && transports.ok.length).toBe(1)
+    if ('error' in transports) throw new Error(transports.error.message)
+    const b = await openNetwork({ world: realWorld, transports: transports.ok })
+    const heard = Promise.withResolvers<Uint8Array>()
+    b.subscribe('ipvm/tests', ({ bytes }) => {
+      heard.resolve(bytes)
+      return 'accept'
+    })
+    expect(await b.connect('/p2p/12D3KooWB8sCGZCrwr79HtabLAn95qyPQx6RYHXjEbiD6QKou7ww')).toHaveProperty('error')
+    expect([b.addresses, readdirSync(home.folder)]).toEqual([[], []])
+    expect(await b.connect(at)).toMatchObject({ ok: { did: alice.did } })
+    expect(await b.request(alice.did, { type: 'container', bytes: Uint8Array.of(7) })).toHaveProperty('ok')
+    expect(b.addresses).toEqual([])
+    // The same words twice would be heard once.
+    const saying = setInterval(() => void a.publish('ipvm/tests', crypto.getRandomValues(new Uint8Array(8))), 50)
+    expect(await heard.promise).toHaveLength(8)
+    clearInterval(saying)
+    await b.close()
   }
+  await a.close()
 })
 
 test('a peer id is kept in the home, for its owner’s eyes alone', async () => {

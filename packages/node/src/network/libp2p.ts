@@ -96,7 +96,10 @@ async function loadLibp2p(): Promise<Result<typeof import('@ipvm/network/libp2p'
 }
 
 function noLibp2p(problem: string): Result<never, NoLibp2p> {
-  return error({ name: 'NoLibp2p', message: `${problem}, or take network.libp2p out of the config` })
+  return error({
+    name: 'NoLibp2p',
+    message: `${problem}, or do without libp2p: see network.libp2p in the config, and ipvm peers`,
+  })
 }
 
 const localNetworks = new BlockList()

@@ -10,6 +10,7 @@ import type { Did, Signer } from '@ipvm/varsig'
 import type { RevocationView } from '@ipvm/ucan'
 import type { EgressConfig } from '../config/config.ts'
 import { realWorld } from '../world.ts'
+import { dialOnly } from './dial-only.ts'
 import { openLibp2p } from './libp2p.ts'
 import { PeerEgress } from './peer-egress.ts'
 
@@ -67,8 +68,14 @@ export async function reachOthers(
 async function libp2pFor(signer: Signer, { egress }: PeerEgress): Promise<readonly OpenTransport[]> {
   const folder = await mkdtemp(join(tmpdir(), 'ipvm-reach-'))
   try {
-    const config = { listen: [], announce: [], bootstrap: [], mdns: false, relay: false, dht: false, bitswap: false }
-    const opened = await openLibp2p({ config, home: { folder }, signer, egress, knows: () => true, hears: () => false })
+    const opened = await openLibp2p({
+      config: dialOnly,
+      home: { folder },
+      signer,
+      egress,
+      knows: () => true,
+      hears: () => false,
+    })
     return 'ok' in opened ? [opened.ok] : []
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -1,9 +1,12 @@
+import { isIPv4 } from 'node:net'
 import { addressBytes, isWithin, readPrefix } from '@ipvm/egress'
 
 const loopback = ['127.0.0.0/8', '::1/128']
 
 /** An address, as it is counted: of IPv6 the first half, since whoever has one has all that begin so. */
 export function countedAs(address: string): string {
+  // The usual case at every request; such a text has one form only.
+  if (isIPv4(address)) return address
   const bytes = addressBytes(address)
   if (!bytes) return address
   const v4 = v4In(bytes)

@@ -1,5 +1,6 @@
 import { decode, error, ok, type CID, type Failure, type Result, type Value } from '@ipvm/ipld'
 import { findProofs, invoke, readTask, type Delegation } from '@ipvm/ucan'
+import type { Store } from '@ipvm/store'
 import { sameDid, type Did } from '@ipvm/varsig'
 import { awaitedMax, hintsMax, runNonceBytes } from '../limits.ts'
 import { noProfile } from '../outcome/issue.ts'
@@ -39,11 +40,16 @@ export async function awaitedThere(
 
 /** The other agent whose a task is to do, as its block says. */
 async function agentOf(task: CID, { store, signer }: Engine): Promise<Did | undefined> {
+  const sub = await subjectOf(task, store)
+  return sub === undefined || sameDid(sub, signer.did) ? undefined : sub
+}
+
+/** Whose a task is to do, as its block says; undefined where it is anybody's, or its block is not here. */
+export async function subjectOf(task: CID, store: Pick<Store, 'block'>): Promise<Did | undefined> {
   const bytes = await store.block(task)
   const value = bytes && decode(bytes)
   const read = value && 'ok' in value ? readTask(value.ok) : undefined
-  const sub = read && 'ok' in read ? read.ok.sub : undefined
-  return sub === undefined || sameDid(sub, signer.did) ? undefined : sub
+  return read && 'ok' in read ? read.ok.sub : undefined
 }
 
 /** Where the agent may be, as the last who passed it on says. */

@@ -1,9 +1,10 @@
-import { blockOf, decode, linksOf } from '@ipvm/ipld'
-import { readReceipt, readTask, type Receipt } from '@ipvm/ucan'
+import { blockOf, linksOf } from '@ipvm/ipld'
+import { readReceipt, type Receipt } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import { noProfile } from '../outcome/issue.ts'
 import type { Engine } from '../run/engine.ts'
 import type { Brought } from '../submission/brought.ts'
+import { subjectOf } from './awaited.ts'
 
 /**
  * Takes receipts that came along with a request: those that are awaited here, of tasks that the agent that signed them was to
@@ -24,9 +25,6 @@ export async function hear(tokens: readonly Uint8Array[], brought: Brought, engi
 
 async function isAwaited({ ran, iss }: Receipt, { arrivals, store }: Engine): Promise<boolean> {
   if (!arrivals.isAwaited(ran)) return false
-  const bytes = await store.block(ran)
-  const value = bytes && decode(bytes)
-  const task = value && 'ok' in value ? readTask(value.ok) : undefined
-  const sub = task && 'ok' in task ? task.ok.sub : undefined
+  const sub = await subjectOf(ran, store)
   return sub !== undefined && sameDid(sub, iss)
 }

@@ -1,9 +1,9 @@
 import { cidKey, error, ok, type CID, type Failure, type GetBlock, type Result, type ValueMap } from '@ipvm/ipld'
-import type { Did } from '@ipvm/varsig'
+import { sameDid, type Did } from '@ipvm/varsig'
 import { noProfile, profileOf } from '../outcome/issue.ts'
 import { resolve, type Unresolved } from '../promise/resolve.ts'
 import type { Engine } from './engine.ts'
-import { awaitedThere, readThere } from '../remote/awaited.ts'
+import { awaitedThere, readThere, subjectOf } from '../remote/awaited.ts'
 import type { InPlace } from '../remote/signed.ts'
 import { onAbort } from './on-abort.ts'
 import type { Known, RunTask } from './task.ts'
@@ -169,8 +169,11 @@ async function findForeign(
   const profiles = [...own].flatMap(profile => [profile, profileOf(profile, true)])
   const alias = await engine.store.aliased(target)
   for (const name of alias ? [target, alias] : [target]) {
+    const whose = await subjectOf(name, engine.store)
     for (const profile of profiles) {
       const receipt = await engine.memo.find(name, profile)
+      // Whose it is to do says how it ended, and no other executor, also none that is trusted.
+      if (receipt && whose !== undefined && !sameDid(receipt.iss, whose)) continue
       // Of an effect there may be another answer tomorrow.
       if (receipt) return { receipt, lasting: profile !== noProfile && profile !== profileOf(noProfile, true) }
     }

@@ -88,5 +88,5 @@ export async function check(
 /** The blocks that came along and that what is accepted reaches; that of its workflow where it was made here. */
 function blocksOf({ cid, document, event }: ReadWorkflow, brought: Brought | undefined): readonly Block[] {
   if (!document) return brought?.reached(event ? [cid, event] : [cid]) ?? []
-  return [document, ...(brought?.reached(linksOf(document)) ?? [])]
+  return brought?.hasBlocks ? [document, ...brought.reached(linksOf(document))] : [document]
 }

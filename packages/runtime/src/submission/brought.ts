@@ -22,6 +22,11 @@ export class Brought {
     for (const delegation of this.delegations) this.#delegations.set(cidKey(delegation.envelope.cid), delegation)
   }
 
+  /** Where none came along, what reaches them need not be read. */
+  get hasBlocks(): boolean {
+    return this.#blocks.size > 0
+  }
+
   block(cid: CID): Uint8Array | undefined {
     return this.#blocks.get(cidKey(cid))?.bytes
   }
@@ -32,7 +37,7 @@ export class Brought {
 
   /** The blocks that are reached from these names by links, each once. */
   reached(roots: Iterable<CID>): readonly Block[] {
-    if (this.#blocks.size === 0) return []
+    if (!this.hasBlocks) return []
     const found = new Map<string, Block>()
     const pending = [...roots]
     for (let cid = pending.pop(); cid; cid = pending.pop()) {

@@ -8,9 +8,9 @@ import { Buckets, type Rate } from './bucket.ts'
 export interface AdmissionLimits {
   /** Invocations of one agent that proves what it may. */
   readonly agent: Rate
-  /** Invocations from one address of commands that anybody may invoke. */
+  /** Invocations from one address of commands that anybody may invoke, and messages of reconciliations. */
   readonly open: Rate
-  /** Invocations from one address that prove themselves, whoever sends them, and are kept: revocations. */
+  /** What one address brings that proves itself, whoever brings it, and is kept: revocations. */
   readonly unproven: Rate
   /** Invocations from one address that were refused. */
   readonly refused: Rate
@@ -86,6 +86,12 @@ export class Admission {
     if (wait > 0) return error(busy('you ask for more than your share', wait))
     this.#underWay.set(key, count + 1)
     return ok(() => this.#leave(key))
+  }
+
+  /** Whether an address may bring so much more that proves itself, and is kept. */
+  brings(address: string, count: number): Refusal | undefined {
+    const wait = this.#shares.unproven.take(`unproven ${address}`, this.#now(), count)
+    return wait > 0 ? busy('you bring more than your share', wait) : undefined
   }
 
   /** Why no more work is taken on; nothing where it is. */

@@ -1,9 +1,11 @@
 import { error, type CID } from '@ipvm/ipld'
 import type { Peer } from '@ipvm/network'
 import type { NodeReads } from '@ipvm/network/http/server'
-import { covers } from '@ipvm/ucan'
+import { anyAllows, covers, type Command } from '@ipvm/ucan'
+import type { Did } from '@ipvm/varsig'
 import type { Admission } from '../admission/admission.ts'
 import type { ServiceContext } from '../context.ts'
+import { peerOf, type PeerBook } from '../join/peer-book.ts'
 import { authorise } from './authorise.ts'
 import { keepBlocks, openBlock } from './blocks.ts'
 import { health } from './health.ts'
@@ -33,9 +35,32 @@ export function nodeReads(context: ServiceContext, admission: Admission): NodeRe
   }
 }
 
-/** A block for a peer that was not authorised for it by an invocation: what is public, or all that may leave, where it is trusted. */
-export async function blockForPeer(cid: CID, { did }: Peer, context: ServiceContext): Promise<Uint8Array | undefined> {
-  const isPublic = context.open.some(one => covers(one, '/block/get'))
-  const mayHave = isPublic || (did !== undefined && (await context.store.trusts(did)))
+/**
+ * A block for a peer that shows no invocation for it: what is public, or what this node lets that peer have by what it gave
+ * to it. That its receipts count here lets it have nothing.
+ */
+export async function blockForPeer(
+  cid: CID,
+  { did }: Peer,
+  context: ServiceContext,
+  book: Pick<PeerBook, 'read'>,
+): Promise<Uint8Array | undefined> {
+  const isPublic = context.open.some(one => covers(one, blockCommand))
+  const mayHave = isPublic || (did !== undefined && (await isLet(did, cid, context, book)))
   return mayHave ? openBlock(cid, context) : undefined
+}
+
+const blockCommand: Command = '/block/get'
+
+async function isLet(
+  iss: Did,
+  cid: CID,
+  { signer, store, verified, world }: ServiceContext,
+  book: Pick<PeerBook, 'read'>,
+): Promise<boolean> {
+  const peers = await book.read()
+  const known = 'ok' in peers ? peerOf(peers.ok, iss) : undefined
+  if (!known) return false
+  const request = { iss, sub: signer.did, cmd: blockCommand, args: { cid } }
+  return 'ok' in (await anyAllows(request, known.given, { now: world.now(), revocations: store, verified }))
 }

@@ -1,9 +1,9 @@
 import { CID, cidKey, ok, type Result, type Value } from '@ipvm/ipld'
 import type { Refusal } from '@ipvm/network'
-import { settledBy } from '@ipvm/store'
-import { readReceipt } from '@ipvm/ucan'
+import { settledBy, type Store } from '@ipvm/store'
+import { readReceipt, resolvedName, type Receipt } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
-import { receiptsAnsweredMax, tasksAskedMax } from '../limits.ts'
+import { receiptsAnsweredMax, tasksAskedMax, untrustedResultsMax } from '../limits.ts'
 import type { Asked, Handler, Reply } from './handler.ts'
 import { malformedArguments, refused } from './refusal.ts'
 import { valuesOf } from './values.ts'
@@ -20,7 +20,7 @@ export function receiptReader(context: ServiceContext): Handler {
         return malformedArguments('/receipt/read', `{task: link} or {tasks: [links]}, at most ${tasksAskedMax}`)
       const found = await Promise.all(tasks.map(task => receiptsOf(task, asked, context)))
       const receipts = found.flat().slice(0, receiptsAnsweredMax)
-      return ok({ receipts, blocks: await valuesOf(receipts, context.store) })
+      return ok({ receipts, blocks: await valuesOf(receipts, context) })
     },
   }
 }
@@ -79,13 +79,24 @@ export function receiptWriter({ store }: ServiceContext): Handler {
         if ('error' in receipt) return refused(receipt.error)
         receipts.push(receipt.ok)
       }
-      const written = receipts.map(async receipt => {
-        await store.commit({ receipts: [receipt], ...(await settledBy(store, receipt)) })
-      })
-      await Promise.all(written)
+      // One after the other: each is held against those before it.
+      for (const receipt of receipts) {
+        const settled = (await isHeard(receipt, store)) ? await settledBy(store, receipt) : {}
+        await store.commit({ receipts: [receipt], ...settled })
+      }
       return ok({ out: { ok: { kept: receipts.length } } })
     },
   }
+}
+
+/**
+ * Whether what a receipt says is found by the name of its task. Of those who do not count here some are: more would make the
+ * work of whoever looks for the task, and anybody makes as many keys as they like.
+ */
+async function isHeard(receipt: Receipt, store: Store): Promise<boolean> {
+  const { iss, profile } = receipt
+  if (profile === undefined || (await store.trusts(iss))) return true
+  return (await store.resultsFor(resolvedName(receipt), profile)).length < untrustedResultsMax
 }
 
 function tasksIn({ task, tasks, ...rest }: Readonly<Record<string, Value>>): readonly CID[] | undefined {

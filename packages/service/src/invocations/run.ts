@@ -11,7 +11,8 @@ import { refused } from './refusal.ts'
 import { valuesOf } from './values.ts'
 import { waited } from './waited.ts'
 
-type Told = Pick<Receipt, 'cid' | 'bytes'>
+/** A receipt, and what it says where it was read already. */
+type Told = Pick<Receipt, 'cid' | 'bytes'> & Partial<Pick<Receipt, 'iss' | 'out'>>
 
 /** A run of which nothing more goes on, as its asker is told of it. */
 interface Stopped {
@@ -40,7 +41,7 @@ export class RunHandler implements Handler {
     const runtime = this.#context.runtime()
     if (receipts.length > 0) await runtime.hear(receipts, brought)
     const known = await runtime.known(invocation)
-    if (known) return ok({ receipts: [known.bytes], blocks: await valuesOf([known], this.#context.store) })
+    if (known) return ok({ receipts: [known.bytes], blocks: await valuesOf([known], this.#context) })
     const run = runOf(invocation)
     const busy = this.#admission.busy()
     const before = busy || isLate ? await this.#context.store.run(run) : undefined
@@ -124,7 +125,8 @@ export class RunHandler implements Handler {
 
   async #withValues(receipts: readonly Told[]): Promise<Reply> {
     const tokens = receipts.map(({ bytes }) => bytes)
-    return { receipts: tokens, blocks: await valuesOf(tokens, this.#context.store) }
+    const read = receipts.map(({ bytes, iss, out }) => (iss && out ? { iss, out } : bytes))
+    return { receipts: tokens, blocks: await valuesOf(read, this.#context) }
   }
 }
 

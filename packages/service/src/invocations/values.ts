@@ -1,15 +1,25 @@
-import { cidKey, decode, isMap, linksOf, type Block, type Value } from '@ipvm/ipld'
-import type { Store } from '@ipvm/store'
-import type { Receipt } from '@ipvm/ucan'
+import { cidKey, linksOf, type Block, type CID, type Value } from '@ipvm/ipld'
+import { decodeInvocation, type Receipt } from '@ipvm/ucan'
+import { sameDid, type Did } from '@ipvm/varsig'
+import type { ServiceContext } from '../context.ts'
 import { answerBlocksBytesMax } from '../limits.ts'
 import { linkedValues } from '../receipts/values.ts'
 
-/** The blocks of the values of receipts that are too large to stand in them, as far as they have room; none that is secret. */
+/**
+ * The blocks of the values of receipts that are too large to stand in them, as far as they have room; none that is secret.
+ * Only of receipts of this node and of executors that count here: anybody else may link to whatever they would like to have.
+ */
 export async function valuesOf(
-  receipts: readonly (Uint8Array | Pick<Receipt, 'out'>)[],
-  store: Pick<Store, 'block' | 'isSecret'>,
+  receipts: readonly (Uint8Array | Pick<Receipt, 'iss' | 'out'>)[],
+  { signer, store }: Pick<ServiceContext, 'signer' | 'store'>,
 ): Promise<readonly Block[]> {
-  const pending = receipts.flatMap(one => linkedValues(one instanceof Uint8Array ? outIn(one) : { ...one.out }))
+  const pending: CID[] = []
+  for (const receipt of receipts) {
+    const said = receipt instanceof Uint8Array ? saidIn(receipt) : { iss: receipt.iss, out: { ...receipt.out } }
+    const links = said ? linkedValues(said.out) : []
+    if (!said || links.length === 0) continue
+    if (sameDid(said.iss, signer.did) || (await store.trusts(said.iss))) pending.push(...links)
+  }
   if (pending.length === 0) return []
   const found = new Map<string, Block>()
   let room = answerBlocksBytesMax
@@ -25,15 +35,8 @@ export async function valuesOf(
   return [...found.values()]
 }
 
-/** The outcome in a receipt's envelope. */
-function outIn(receipt: Uint8Array): Value {
-  const envelope = decode(receipt)
-  if ('error' in envelope || !Array.isArray(envelope.ok)) return null
-  const [, signed] = envelope.ok
-  if (signed === undefined || !isMap(signed)) return null
-  for (const payload of Object.values(signed)) {
-    if (!isMap(payload) || payload.args === undefined || !isMap(payload.args)) continue
-    return payload.args.out ?? null
-  }
-  return null
+/** The outcome in a receipt's envelope, and whose it is. It was verified when it came. */
+function saidIn(receipt: Uint8Array): { readonly iss: Did; readonly out: Value } | undefined {
+  const token = decodeInvocation(receipt)
+  return 'ok' in token ? { iss: token.ok.iss, out: token.ok.args.out ?? null } : undefined
 }

@@ -11,6 +11,9 @@ import type { Sets } from './sets.ts'
 import type { Taking } from './take.ts'
 import type { Travels } from './travels.ts'
 
+/** Why whoever sends a message may not bring so many revocations; nothing where they may. */
+export type Bringable = (count: number) => Refusal | undefined
+
 /** Of what the answers are made. */
 export interface AnswerParts {
   readonly context: ServiceContext
@@ -18,6 +21,7 @@ export interface AnswerParts {
   readonly taking: Taking
   readonly readers: Readers
   readonly travels: Travels
+  readonly brings: Bringable
 }
 
 /**
@@ -50,10 +54,13 @@ async function answered(
   const message = readIslandMessage(bytes)
   if (message?.kind === 'want') return wanted(message, parts)
   if (message?.kind === 'bring') {
+    // Anybody may bring revocations, and make as many keys to sign them as they like.
+    const tooMany = set === 'revocations' ? parts.brings(message.tokens.length) : undefined
+    if (tooMany) return error(tooMany)
     await parts.taking.take(set, message.tokens, from)
     return ok({ type: 'reconcile', bytes: new Uint8Array() })
   }
-  await (set === 'receipts' ? parts.sets.read() : parts.sets.readRevocations())
+  await (set === 'receipts' ? parts.sets.read() : parts.sets.lookAtRevocations())
   const told = answerReconcile(bytes, () => parts.sets.get(set))
   return 'ok' in told ? ok({ type: 'reconcile', bytes: told.ok }) : refused(told.error.message, 400)
 }
@@ -76,7 +83,7 @@ async function wanted(
     size += bytes.length
     tokens.push(bytes)
   }
-  const values = set === 'receipts' ? await valuesOf(tokens, context.store) : []
+  const values = set === 'receipts' ? await valuesOf(tokens, context) : []
   return ok(await writeContents(tokens, values))
 }
 

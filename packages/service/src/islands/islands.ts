@@ -5,7 +5,7 @@ import type { ServiceContext } from '../context.ts'
 import type { Acceptance } from '../receipts/accept.ts'
 import type { Announcing } from '../receipts/announce.ts'
 import { announceEvery } from '../receipts/limits.ts'
-import { answerIsland, type AnswerParts } from './answer.ts'
+import { answerIsland, type AnswerParts, type Bringable } from './answer.ts'
 import { reconcileAfter, reconcileEvery, spreadAfter } from './limits.ts'
 import { setNames, type SetName } from './message.ts'
 import { Readers } from './readers.ts'
@@ -24,7 +24,7 @@ export type OnReconciled = (peer: PeerName, set: SetName, reconciled: Reconciled
 export class Islands {
   readonly #context: ServiceContext
   readonly #announcing: Announcing
-  readonly #parts: AnswerParts
+  readonly #parts: Omit<AnswerParts, 'brings'>
   readonly #readers: Readers
   readonly #sets: Sets
   readonly #talks: Talks
@@ -83,8 +83,8 @@ export class Islands {
   }
 
   /** Answers a message of a reconciliation. */
-  answer(request: Pick<IncomingRequest, 'bytes' | 'from'>): Promise<Result<Answer, Refusal>> {
-    return answerIsland(request, this.#parts)
+  answer(request: Pick<IncomingRequest, 'bytes' | 'from'>, brings: Bringable): Promise<Result<Answer, Refusal>> {
+    return answerIsland(request, { ...this.#parts, brings })
   }
 
   /** Whether a peer may hear of receipts: it has shown lately that it may read them. */

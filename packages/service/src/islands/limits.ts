@@ -4,6 +4,12 @@ export const windowMax = 131_072
 /** How many revocations a node has in common with others at most; beyond these, none of strangers is taken. */
 export const revocationsMax = 262_144
 
+/** How large a revocation may be that comes from elsewhere, bytes: room for the longest path, and then some. */
+export const revocationBytesMax = 4096
+
+/** How often the revocations of the store are read anew for those who ask about them, milliseconds. */
+export const revocationsReadEvery = 1000
+
 /** How many receipts of its store a node reads at one go to bring its set up to date. */
 export const feedPage = 200
 

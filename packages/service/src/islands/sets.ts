@@ -1,7 +1,7 @@
 import type { CID } from '@ipvm/ipld'
 import { DigestSet } from '@ipvm/network/reconcile'
 import type { ServiceContext } from '../context.ts'
-import { feedPage, revocationsMax, windowMax } from './limits.ts'
+import { feedPage, revocationsMax, revocationsReadEvery, windowMax } from './limits.ts'
 import type { SetName } from './message.ts'
 import type { Travelling, Travels } from './travels.ts'
 
@@ -21,6 +21,8 @@ export class Sets {
   /** The number of the last receipt of the store that was looked at. */
   #seen: number | undefined
   #removals: number | undefined
+  /** When the revocations were read last for somebody who asked, milliseconds. */
+  #looked: number | undefined
   #reading: Promise<void> | undefined
   readonly #listeners = new Set<(receipts: readonly Travelling[]) => void>()
 
@@ -51,6 +53,14 @@ export class Sets {
   async readRevocations(): Promise<readonly CID[]> {
     const known = await this.#context.store.listRevocations()
     return known.slice(-revocationsMax).filter(cid => this.#revocations.add(cid.multihash.digest))
+  }
+
+  /** Brings the set of revocations up to date for whoever asks: not each time, since it takes reading all of them. */
+  async lookAtRevocations(): Promise<void> {
+    const now = this.#context.world.milliseconds()
+    if (this.#looked !== undefined && now - this.#looked < revocationsReadEvery) return
+    this.#looked = now
+    await this.readRevocations()
   }
 
   async #read(isQuiet: boolean): Promise<void> {

@@ -2,7 +2,15 @@ import { error, isMap, ok, type CID, type Failure, type Result, type Value } fro
 import type { Delegation, Invocation } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import { readConsent, type Consent } from './consent.ts'
-import { areNamed, delegationsValue, longest, readShared, share, type SharingParts } from './delegations.ts'
+import {
+  areNamed,
+  delegationsValue,
+  longest,
+  readShared,
+  share,
+  standingCommands,
+  type SharingParts,
+} from './delegations.ts'
 import { peersKeptMax } from '../limits.ts'
 import { peerOf, withPeer, type Edited, type OpenInvitation, type PeerBook, type Peers } from './peer-book.ts'
 import { freeName } from './peer-name.ts'
@@ -82,10 +90,13 @@ async function joined(
   if (usedBy !== undefined && !sameDid(usedBy, did)) return error(used(usedBy))
   const known = peerOf(before, did)
   if (!known && before.peers.length >= peersKeptMax) return error(tooMany)
-  const given = await share({ aud: did, commands, given: known?.given ?? [] }, parts)
+  // Who comes once more has what it has: what was taken from it since is not given back by an old link.
+  const again = usedBy === undefined ? undefined : known
+  const wanted = again ? await standingCommands(again.given, parts) : commands
+  const given = await share({ aud: did, commands: wanted, given: known?.given ?? [] }, parts)
   const name = known?.name ?? freeName(open.name ?? consent.name, did, before)
   const peer = {
-    ...{ did, addresses, trusted: true, since: known?.since ?? parts.now(), delegations, given },
+    ...{ did, addresses, trusted: again?.trusted ?? true, since: known?.since ?? parts.now(), delegations, given },
     ...(name !== undefined && { name }),
   }
   const invitations = before.invitations.map(one => (one.cid.equals(invitation) ? { ...one, usedBy: did } : one))

@@ -61,6 +61,15 @@ export async function revokedAmong(
   return revoked
 }
 
+/** The commands of a node's own delegations that it did not take back, each once. */
+export async function standingCommands(
+  given: readonly Delegation[],
+  parts: Pick<SharingParts, 'revocations'>,
+): Promise<readonly Command[]> {
+  const revoked = await revokedAmong(given, parts)
+  return [...new Set(given.filter(one => !revoked.has(one)).map(({ cmd }) => cmd))]
+}
+
 /** Of several delegations of one command the one that holds longest: the others are still to be taken back one day. */
 export function longest(delegations: readonly Delegation[]): readonly Delegation[] {
   const end = ({ exp }: Delegation) => exp ?? Number.POSITIVE_INFINITY

@@ -1,3 +1,4 @@
+import { ok } from '@ipvm/ipld'
 import { covers, invoke, revokeName, type Invocation, type Revocation } from '@ipvm/ucan'
 import { alice, bob, carol, dave } from '@ipvm/testing'
 import { sameDid } from '@ipvm/varsig'
@@ -8,6 +9,7 @@ import { forget } from './forget.ts'
 import { invite, readLink, type Invitation } from './invitation.ts'
 import { join } from './join.ts'
 import { invitationSeconds, sharedSeconds } from '../limits.ts'
+import { withPeer } from './peer-book.ts'
 import { renew } from './renew.ts'
 import { House, town, type Time } from './house.test-fixture.ts'
 
@@ -202,4 +204,19 @@ test('two peers of one name are told apart, and what a peer calls itself does no
   expect((await inviter.peers()).map(({ name }) => name)).toEqual(['bob', 'bob-2', '31m-did-key-..-x'])
   expect(sharedCommands.every(cmd => !covers(cmd, '/node/admin'))).toBe(true)
   expect((await inviter.peers()).every(({ did }) => !sameDid(did, alice.did))).toBe(true)
+})
+
+test('who comes again by its link does not get back what was taken from it since, nor is trusted again', async () => {
+  const { alice: inviter, bob: joiner } = await town()
+  const link = await inviter.invitation()
+  await joiner.joins(link)
+  const [peer] = await inviter.peers()
+  const run = peer?.given.find(({ cmd }) => cmd === '/wasm/run')
+  if (!peer || !run) throw new Error('it has not joined')
+  inviter.revocations.add(await revokeName(run.envelope.cid, alice))
+  await inviter.book.edit(before => ok({ peers: withPeer(before, { ...peer, trusted: false }), value: undefined }))
+  expect(await joiner.joins(link)).toHaveProperty('ok')
+  const [after] = await inviter.peers()
+  expect(after?.trusted).toBe(false)
+  expect(after?.given.map(({ cmd }) => cmd)).toEqual(sharedCommands.filter(cmd => cmd !== '/wasm/run'))
 })

@@ -4,7 +4,7 @@ import { sameDid, type Did } from '@ipvm/varsig'
 import { own, welcomeValue, type JoinParts } from './admit.ts'
 import { askOutcome } from './ask.ts'
 import { delegationsCommand } from './commands.ts'
-import { longest, revokedAmong, share } from './delegations.ts'
+import { longest, share, standingCommands } from './delegations.ts'
 import { readWelcome, type JoinNetwork } from './join.ts'
 import { areAddresses } from './invitation.ts'
 import { bearerSeconds } from '../limits.ts'
@@ -22,9 +22,8 @@ export async function tellDelegations(
   const told = await parts.book.edit<readonly Delegation[]>(async before => {
     const known = peerOf(before, iss)
     if (!known) return ok({ peers: before, value: [] })
-    const revoked = await revokedAmong(known.given, parts)
-    const commands = known.given.filter(one => !revoked.has(one)).map(({ cmd }) => cmd)
-    const given = await share({ aud: iss, commands: [...new Set(commands)], given: known.given }, parts)
+    const commands = await standingCommands(known.given, parts)
+    const given = await share({ aud: iss, commands, given: known.given }, parts)
     const addresses = areAddresses(args.addresses) && args.addresses.length > 0 ? args.addresses : known.addresses
     const isSame = given.every(one => known.given.includes(one)) && addresses.join(' ') === known.addresses.join(' ')
     return ok({ peers: isSame ? before : withPeer(before, { ...known, given, addresses }), value: longest(given) })

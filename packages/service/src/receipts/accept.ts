@@ -13,7 +13,7 @@ import {
 } from '@ipvm/ucan'
 import { sameDid, withoutFragment, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
-import { revocationsMax } from '../islands/limits.ts'
+import { revocationBytesMax, revocationsMax } from '../islands/limits.ts'
 import { declinedMax } from './limits.ts'
 import { Memory } from './memory.ts'
 import { linkedValues } from './values.ts'
@@ -124,6 +124,7 @@ export class Acceptance {
   /** A revocation that is new here, kept; it counts from then on. Whoever brings it, it speaks for itself. */
   async revocation(bytes: Uint8Array): Promise<Result<Revocation, NotAccepted>> {
     const { store } = this.#context
+    if (bytes.length > revocationBytesMax) return error({ name: 'Forged', message: tooLarge })
     const decoded = decodeInvocation(bytes)
     if ('error' in decoded) return error({ name: 'Forged', message: decoded.error.message })
     const { args, iss, envelope } = decoded.ok
@@ -159,10 +160,13 @@ export class Acceptance {
     const values = linkedValues({ ...receipt.out })
     const blocks = brought?.reached(values) ?? []
     if (blocks.length > 0) await store.commit({ blocks, canWait: true })
+    // All that it links to together: there may be thousands of links.
+    let room = valueBytesMax
     for (const root of values) {
-      const options = { peers: [from], bytesMax: valueBytesMax, ...(signal && { signal }) }
+      const options = { peers: [from], bytesMax: room, ...(signal && { signal }) }
       const fetched = await network()?.fetch(root, this.#shelf, options)
       if (!fetched || ('error' in fetched && !(await this.#isThere(root, fetched.error)))) return false
+      room -= 'ok' in fetched ? fetched.ok.bytes : fetched.error.fetched.bytes
     }
     const settled = await settledBy(store, receipt)
     await store.commit({ receipts: [receipt], ...settled })
@@ -199,6 +203,8 @@ export class Acceptance {
     return error({ name: 'Declined', message: `${cid} does not count here: ${problem}` })
   }
 }
+
+const tooLarge = `a revocation has at most ${revocationBytesMax} bytes`
 
 /** Whether an agent has revoked a delegation, as far as is known here. */
 export async function isRevokedBy(revoked: CID, revoker: Did, store: Pick<Store, 'revokersOf'>): Promise<boolean> {

@@ -1,7 +1,8 @@
-import { fileBlocks, ok, blockOf } from '@ipvm/ipld'
+import { fileBlocks, ok, blockOf, rawBlock } from '@ipvm/ipld'
 import { alice, bob, carol } from '@ipvm/testing'
 import { delegate, issueReceipt, taskName, writeContainer } from '@ipvm/ucan'
 import { expect, test } from 'vitest'
+import { withPeer } from '../join/peer-book.ts'
 import { doubled, doubling, keep, namesIn, profile, Town, type Answering } from '../town.test-fixture.ts'
 
 /** Longer than anybody waits for an answer. */
@@ -127,6 +128,34 @@ test('a large value comes along, and a receipt without it does not count', async
   await town.until(b.double(1, 2))
   expect(b.ran).toEqual([2])
   expect(await Promise.all([whole, ...blocks].map(({ cid }) => b.store.hasBlock(cid)))).not.toContain(false)
+  await town.close()
+})
+
+test('what a receipt links to counts together: many links are no way around the limit of one', async () => {
+  const { town, a, b } = await aliceAndBob([])
+  const files = [1, 2, 3].map(n => rawBlock(new Uint8Array(1000).fill(n)))
+  await a.store.commit({ blocks: files })
+  const fields = {
+    aud: bob.did,
+    sub: alice.did,
+    cmd: '/block/get' as const,
+    pol: [],
+    nonce: new Uint8Array(12),
+    exp: null,
+  }
+  const about = { did: bob.did, addresses: [], trusted: true, since: 0, delegations: [] }
+  const given = [await delegate(fields, alice)]
+  await a.service.join.book.edit(none => ok({ peers: withPeer(none, { ...about, given }), value: undefined }))
+  const receipt = await doubled(
+    1,
+    alice,
+    files.map(({ cid }) => cid),
+  )
+  const keep = (valueBytesMax: number) =>
+    town.until(b.receipts.acceptance.keep(receipt, { from: alice.did, valueBytesMax }))
+  expect(await keep(2500)).toBe(false)
+  expect(await namesIn(b.store)).toEqual([])
+  expect(await keep(3000)).toBe(true)
   await town.close()
 })
 

@@ -2,6 +2,7 @@ import type { CID, Result } from '@ipvm/ipld'
 import type { Answer, IncomingRequest, Network, Peer, Refusal } from '@ipvm/network'
 import type { Receipt } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
+import type { Bringable } from '../islands/answer.ts'
 import { Islands, type OnReconciled } from '../islands/islands.ts'
 import { Acceptance } from './accept.ts'
 import { Announcing, receiptsTopic } from './announce.ts'
@@ -48,8 +49,8 @@ export class Receipts {
   }
 
   /** Answers a request of the type `reconcile`. */
-  answer(request: Pick<IncomingRequest, 'bytes' | 'from'>): Promise<Result<Answer, Refusal>> {
-    return this.#islands.answer(request)
+  answer(request: Pick<IncomingRequest, 'bytes' | 'from'>, brings: Bringable): Promise<Result<Answer, Refusal>> {
+    return this.#islands.answer(request, brings)
   }
 
   /** Whether a peer may hear a topic (`mayHear` of the network): revocations are for all, receipts for who may read them. */

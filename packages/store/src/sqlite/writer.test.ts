@@ -50,6 +50,15 @@ test('a change that the tables do not take fails alone, all of it', () => {
   expect(count('results JOIN blocks AS one ON one.number = name JOIN blocks AS two ON two.number = receipt')).toBe(1)
 })
 
+test('a block that came with a change that failed is written with the others that bring it', () => {
+  const { write, count } = fresh()
+  const half = { task: nameOf('task'), run, label: 'send', attempt: 1.5, at: 1 }
+  const proof = block(1)
+  const failures = write({ blocks: [proof], intents: [half] }, { blocks: [proof] }, { blocks: [proof] })
+  expect([...failures.keys()]).toEqual([0])
+  expect(count('blocks')).toBe(1)
+})
+
 test('a name has one number, however it came, and in however many groups', () => {
   const { db, write, count } = fresh()
   const { cid, bytes } = block(1)

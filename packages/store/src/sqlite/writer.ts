@@ -18,6 +18,8 @@ export class Writer {
   readonly #sql: ReturnType<typeof prepare>
   /** The numbers of names and of runs, within one transaction. */
   readonly #numbers = new Map<string, number>()
+  /** The blocks that were written in one transaction: runs that come together bring the same proofs. */
+  readonly #blocks = new Set<string>()
   readonly #runs = new Map<string, number>()
   /** The last entry of a run's journal, by the run's number. */
   readonly #lasts = new Map<number, number>()
@@ -54,6 +56,7 @@ export class Writer {
 
   #transact(changes: readonly (readonly Row[])[]): void {
     this.#numbers.clear()
+    this.#blocks.clear()
     this.#runs.clear()
     this.#lasts.clear()
     transaction(this.#db, () => {
@@ -125,8 +128,11 @@ export class Writer {
    * only where that note is old, so that using again what is there costs no write.
    */
   #block(cid: Uint8Array, used: number, bytes: Uint8Array): void {
+    const key = keyOf(cid)
+    if (this.#blocks.has(key)) return
     const { changes, lastInsertRowid } = this.#sql.block.run(cid, used, bytes)
-    if (changes > 0) this.#numbers.set(keyOf(cid), Number(lastInsertRowid))
+    this.#blocks.add(key)
+    if (changes > 0) this.#numbers.set(key, Number(lastInsertRowid))
     else this.#sql.renewBlock.run(bytes, used, cid)
   }
 

@@ -109,11 +109,13 @@ export function checkRevocations(
 }
 
 async function findRevocation(proofs: readonly Delegation[], revocations: RevocationView): Promise<Fault | undefined> {
-  const issuers = new Set<string>(proofs.map(({ iss }) => withoutFragment(iss)))
+  // Hardly any proof was revoked by anybody.
+  let issuers: ReadonlySet<string> | undefined
   for (const [i, proof] of proofs.entries()) {
     for (const name of namesOf(proof.envelope)) {
       const asking = revocations.revokersOf(name)
       for (const revoker of asking instanceof Promise ? await asking : asking) {
+        issuers ??= new Set<string>(proofs.map(({ iss }) => withoutFragment(iss)))
         if (!issuers.has(withoutFragment(revoker))) continue
         const message = `was revoked by ${revoker}; get another delegation`
         return at(i, proof, { name: 'Revoked', message })

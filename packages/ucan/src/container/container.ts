@@ -74,7 +74,7 @@ export async function writeContainer(
   const packed = isZipped ? await gzip(content) : content
   const body = text ? utf8.encode(toBase64(packed, text)) : packed
   const bytes = new Uint8Array(1 + body.length)
-  bytes.set(utf8.encode(header))
+  bytes[0] = header.charCodeAt(0)
   bytes.set(body, 1)
   return bytes
 }
@@ -93,7 +93,7 @@ export async function readContainer(bytes: Uint8Array): Promise<Result<Container
   const { text, isZipped } = layouts[format]
   const longest = text ? Math.ceil(containerBytesMax / 3) * 4 : containerBytesMax
   if (bytes.length - 1 > longest) return refuse(tooLarge)
-  const packed = text ? fromBase64(ascii.decode(bytes.subarray(1)), text) : new Uint8Array(bytes.subarray(1))
+  const packed = text ? fromBase64(ascii.decode(bytes.subarray(1)), text) : bytes.subarray(1)
   if (packed === undefined) return refuse(`is not ${text}`)
   const content = isZipped ? await gunzip(Uint8Array.from(packed), containerBytesMax) : packed
   if (content === 'too large') return refuse(tooLarge)

@@ -45,9 +45,10 @@ const busy: Refusal = { name: 'Busy', message: 'too many large requests at once;
 function answered({ type, bytes, pending = [] }: Answer): Response {
   const headers = { 'content-type': media[type], 'cache-control': 'no-store' }
   const [first] = pending
-  if (!first) return new Response(unshared(bytes), { headers })
+  const body = unshared(bytes)
+  if (!first) return new Response(body, { headers })
   const named = pending.slice(0, pendingMax).map(one => `${one.kind}=${one.cid}`)
-  return new Response(unshared(bytes), {
+  return new Response(body, {
     status: 202,
     headers: { ...headers, location: placeOf(first), 'ipvm-pending': named.join(', ') },
   })
