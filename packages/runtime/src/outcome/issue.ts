@@ -105,14 +105,25 @@ export async function issue(engine: Engine, conclusion: Conclusion): Promise<Iss
   const equivocations = hasRivals(engine, conclusion, receipt) ? await contradicts(engine.store, receipt) : []
   const stored = engine.commits.commit({ ...change, ...(equivocations.length > 0 && { equivocations }), canWait: true })
   // Who asked for it may have gone; whoever makes something of it waits for it, or for what is written after it.
-  stored.then(
-    () => {
-      for (const { name, profile } of change.results ?? []) engine.memo.settles(receipt, profile, [name])
-    },
-    () => {},
-  )
+  stored
+    .then(
+      () => {
+        for (const { name, profile } of change.results ?? []) engine.memo.settles(receipt, profile, [name])
+        // What came meanwhile was not there to be compared with.
+        return equivocations.length === 0 && hasRivals(engine, conclusion, receipt)
+          ? compare(engine, receipt)
+          : undefined
+      },
+      () => {},
+    )
+    .catch(() => {})
   publish(engine, receipt)
   return { receipt, stored, ...(report && { report }) }
+}
+
+async function compare({ store, commits }: Engine, receipt: Receipt): Promise<void> {
+  const equivocations = await contradicts(store, receipt)
+  if (equivocations.length > 0) await commits.commit({ equivocations })
 }
 
 function hasRivals({ memo }: Engine, { resolved, profile, secret }: Conclusion, { exp }: Receipt): boolean {

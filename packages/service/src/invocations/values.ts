@@ -1,8 +1,9 @@
-import { CID, cidKey, isMap, linksOf, type Block, type Value } from '@ipvm/ipld'
+import { cidKey, linksOf, type Block, type CID, type Value } from '@ipvm/ipld'
 import { decodeInvocation, type Receipt } from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import { answerBlocksBytesMax } from '../limits.ts'
+import { linkedValues } from '../receipts/values.ts'
 
 /**
  * The blocks of the values of receipts that are too large to stand in them, as far as they have room; none that is secret.
@@ -14,8 +15,8 @@ export async function valuesOf(
 ): Promise<readonly Block[]> {
   const pending: CID[] = []
   for (const receipt of receipts) {
-    const said = receipt instanceof Uint8Array ? saidIn(receipt) : receipt
-    const links = said ? linksIn(said.out) : []
+    const said = receipt instanceof Uint8Array ? saidIn(receipt) : { iss: receipt.iss, out: { ...receipt.out } }
+    const links = said ? linkedValues(said.out) : []
     if (!said || links.length === 0) continue
     if (sameDid(said.iss, signer.did) || (await store.trusts(said.iss))) pending.push(...links)
   }
@@ -38,15 +39,4 @@ export async function valuesOf(
 function saidIn(receipt: Uint8Array): { readonly iss: Did; readonly out: Value } | undefined {
   const token = decodeInvocation(receipt)
   return 'ok' in token ? { iss: token.ok.iss, out: token.ok.args.out ?? null } : undefined
-}
-
-function linksIn(value: Value): CID[] {
-  const found: CID[] = []
-  const pending: Value[] = [value]
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next instanceof CID) found.push(next)
-    else if (Array.isArray(next)) for (const inner of next) pending.push(inner)
-    else if (isMap(next)) for (const inner of Object.values(next)) pending.push(inner)
-  }
-  return found
 }

@@ -1,4 +1,4 @@
-import { encode, ok } from '@ipvm/ipld'
+import { blockOf, encode, ok } from '@ipvm/ipld'
 import { alice, bob, carol, dave } from '@ipvm/testing'
 import { delegate, issueReceipt, revoke, taskName, type Receipt } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
@@ -93,6 +93,23 @@ test('what is secret, and what is a fact about one run, does not travel', async 
   await town.pass(20_000)
   expect(await namesIn(b.store)).toHaveLength(1)
   expect(await b.store.hasBlock(open.cid)).toBe(true)
+  await town.close()
+})
+
+test('what a receipt merely names need not be anywhere: it travels without', async () => {
+  const town = new Town()
+  const [a, b] = await apart(town)
+  const { cid: gone } = blockOf('a receipt whose task nobody has')
+  const failure = { name: 'BranchMismatch', message: 'not run', from: gone }
+  const failed = await issueReceipt({ ran: taskName(doubling(1)), out: { error: failure }, profile, exp: null }, alice)
+  const whole = blockOf({ n: 4, of: { error: failure } })
+  await a.store.commit({ blocks: [whole] })
+  await keep(a.store, [failed, await doubled(2, alice, whole.cid), await doubled(3, alice, { of: gone })])
+  town.hub.heal()
+  await town.pass(20_000)
+  await haveTheSame(a, b)
+  expect(await namesIn(b.store)).toHaveLength(3)
+  expect(await b.store.hasBlock(whole.cid)).toBe(true)
   await town.close()
 })
 

@@ -34,6 +34,7 @@ export class Islands {
   /** What is to be done later, by its name: each once. */
   readonly #timers = new Map<string, () => void>()
   readonly #refusing = new Set<PeerName>()
+  readonly #closing = new AbortController()
   #stops: readonly (() => void)[] = []
 
   constructor(
@@ -51,7 +52,7 @@ export class Islands {
     const taking = new Taking(context, acceptance, () => this.#later('spread', spreadAfter, () => this.#all()))
     this.#parts = { context, sets, taking, travels, readers: this.#readers }
     this.#sets = sets
-    this.#talks = new Talks({ context, sets, taking, travels })
+    this.#talks = new Talks({ context, sets, taking, travels, signal: this.#closing.signal })
     sets.onNew(receipts => this.#guarded(announcing.receipts(receipts)))
     // Whoever told us of it tells others, too.
     acceptance.onRevoked(({ cid }) => {
@@ -77,6 +78,7 @@ export class Islands {
     for (const stop of [...this.#stops, ...this.#timers.values()]) stop()
     this.#stops = []
     this.#timers.clear()
+    this.#closing.abort()
     await Promise.all(this.#underWay.values())
   }
 
@@ -157,7 +159,9 @@ export class Islands {
 
   async #all(): Promise<void> {
     const network = this.#context.network()
-    for (const peer of network?.peers() ?? []) if (network) await this.meet(network, peer)
+    for (const peer of network?.peers() ?? []) {
+      if (network && !this.#closing.signal.aborted) await this.meet(network, peer)
+    }
   }
 
   #later(name: string, milliseconds: number, work: () => Promise<void>): void {

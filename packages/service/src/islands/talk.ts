@@ -41,6 +41,8 @@ export interface TalkParts {
   readonly sets: Sets
   readonly taking: Taking
   readonly travels: Travels
+  /** Aborts when this node goes: nobody is waited for then. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -179,9 +181,9 @@ export class Talks {
 
   /** Whoever asks about receipts shows with each message that they may read them. */
   async #request(network: Network, { name, did }: Island, set: SetName, message: Uint8Array) {
-    const { context } = this.#parts
+    const { context, signal } = this.#parts
     const isOpen = set === 'revocations'
     const bytes = isOpen ? message : await proven(context, did, readCommand, { set, message })
-    return network.request(name, { type: 'reconcile', bytes }, { within: messageWithin })
+    return network.request(name, { type: 'reconcile', bytes }, { within: messageWithin, signal })
   }
 }

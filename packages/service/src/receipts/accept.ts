@@ -1,7 +1,7 @@
-import { blockOf, CID, cidKey, cidOf, codec, error, linksOf, ok, type Failure, type Result } from '@ipvm/ipld'
-import type { BlockShelf, PeerName } from '@ipvm/network'
+import { CID, cidKey, cidOf, codec, error, ok, type Failure, type Result } from '@ipvm/ipld'
+import type { BlockShelf, FetchFailure, PeerName } from '@ipvm/network'
 import type { Brought } from '@ipvm/runtime'
-import { settledBy, type Store } from '@ipvm/store'
+import { contradicts, settledBy, type Store } from '@ipvm/store'
 import {
   decodeDelegation,
   decodeInvocation,
@@ -16,6 +16,7 @@ import type { ServiceContext } from '../context.ts'
 import { revocationBytesMax, revocationsMax } from '../islands/limits.ts'
 import { declinedMax } from './limits.ts'
 import { Memory } from './memory.ts'
+import { linkedValues } from './values.ts'
 
 /** Why a receipt or a revocation that came from elsewhere is not kept. */
 export interface NotAccepted extends Failure {
@@ -156,7 +157,7 @@ export class Acceptance {
   async #keep(receipt: Receipt, { from, valueBytesMax, brought, signal }: Bringing): Promise<boolean> {
     const { store, runtime, network } = this.#context
     if (await this.isKnown(receipt)) return true
-    const values = valuesOf(receipt)
+    const values = linkedValues({ ...receipt.out })
     const blocks = brought?.reached(values) ?? []
     if (blocks.length > 0) await store.commit({ blocks, canWait: true })
     // All that it links to together: there may be thousands of links.
@@ -164,14 +165,27 @@ export class Acceptance {
     for (const root of values) {
       const options = { peers: [from], bytesMax: room, ...(signal && { signal }) }
       const fetched = await network()?.fetch(root, this.#shelf, options)
-      if (!fetched || 'error' in fetched) return false
-      room -= fetched.ok.bytes
+      if (!fetched || ('error' in fetched && !(await this.#isThere(root, fetched.error)))) return false
+      room -= 'ok' in fetched ? fetched.ok.bytes : fetched.error.fetched.bytes
     }
     const settled = await settledBy(store, receipt)
     await store.commit({ receipts: [receipt], ...settled })
+    await this.#compare(receipt, settled.equivocations.length)
     runtime().arrived(receipt)
     for (const listener of this.#listeners) listener(receipt)
     return true
+  }
+
+  /** What this node found out itself meanwhile was not there to be compared with before. */
+  async #compare(receipt: Receipt, known: number): Promise<void> {
+    const equivocations = known > 0 ? [] : await contradicts(this.#context.store, receipt)
+    if (equivocations.length > 0) await this.#context.store.commit({ equivocations })
+  }
+
+  /** What its owner has not, the value only names; what is lost under way is asked for again another time. */
+  async #isThere(root: CID, { name, failures }: FetchFailure): Promise<boolean> {
+    if (name !== 'MissingBlocks' || failures.length > 0 || root.code !== codec.dagCbor) return false
+    return this.#context.store.hasBlock(root)
   }
 
   readonly #shelf: BlockShelf = {
@@ -200,9 +214,4 @@ export async function isRevokedBy(revoked: CID, revoker: Did, store: Pick<Store,
 /** The name of a token. */
 export function nameOfToken(bytes: Uint8Array): CID {
   return cidOf(codec.dagCbor, bytes)
-}
-
-/** What is too large for a receipt and so linked to from it. */
-export function valuesOf({ out }: Pick<Receipt, 'out'>): readonly CID[] {
-  return linksOf(blockOf({ ...out }))
 }

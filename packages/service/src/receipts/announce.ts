@@ -4,7 +4,7 @@ import { readContainer, writeContainer, type Receipt } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import type { Travelling } from '../islands/travels.ts'
-import { nameOfToken, valuesOf, type Acceptance } from './accept.ts'
+import { nameOfToken, type Acceptance } from './accept.ts'
 import {
   announcedBytesMax,
   announcedTokensMax,
@@ -13,6 +13,7 @@ import {
   valuesAtOnce,
 } from './limits.ts'
 import type { Providing } from './provide.ts'
+import { linkedValues } from './values.ts'
 
 /** Where receipts are told of, as containers. */
 export const receiptsTopic = 'ipvm/receipts/1'
@@ -109,7 +110,7 @@ export class Announcing {
   /** What is large is brought meanwhile: the next message does not wait for it. */
   async #keep(receipt: Receipt, from: string): Promise<void> {
     const bringing = { from, valueBytesMax: heardValueBytesMax }
-    if (valuesOf(receipt).length === 0) {
+    if (linkedValues({ ...receipt.out }).length === 0) {
       await this.#acceptance.keep(receipt, bringing)
       return
     }

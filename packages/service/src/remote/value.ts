@@ -1,8 +1,9 @@
-import { CID, cidKey, codec, isMap, type Value } from '@ipvm/ipld'
+import { cidKey, codec } from '@ipvm/ipld'
 import type { BlockShelf, Network, PeerName } from '@ipvm/network'
 import type { Asked } from '@ipvm/runtime'
 import type { ServiceContext } from '../context.ts'
 import { valueBytesMax } from '../limits.ts'
+import { linkedValues } from '../receipts/values.ts'
 
 /** How a value is brought. */
 export interface BringContext {
@@ -19,8 +20,6 @@ export async function bringValue(
   peer: PeerName,
   { network, signal, context, bytesMax = valueBytesMax }: BringContext,
 ): Promise<Asked> {
-  const { out } = receipt
-  const value = 'ok' in out ? out.ok : out.error.value
   const came = new Map(blocks.map(({ cid, bytes }) => [cidKey(cid), bytes]))
   const shelf: BlockShelf = {
     block: async cid => came.get(cidKey(cid)) ?? context.store.block(cid),
@@ -28,10 +27,9 @@ export async function bringValue(
   }
   // All that it links to together: there may be thousands of links.
   let room = bytesMax
-  for (const link of value === undefined ? [] : linksIn(value)) {
-    // The whole value in a block of its own has to be here; a link to a file is looked for, any other may be a mere name.
-    const isValue = link === value && link.code === codec.dagCbor
-    if (!isValue && link.code === codec.dagCbor) continue
+  for (const link of linkedValues({ ...receipt.out })) {
+    // The whole value in a block of its own has to be here; a link to a file is looked for.
+    const isValue = link.code === codec.dagCbor
     const fetched = await network.fetch(link, shelf, { peers: [peer], signal, bytesMax: room })
     room -= 'ok' in fetched ? fetched.ok.bytes : fetched.error.fetched.bytes
     if (isValue && 'error' in fetched && !(await shelf.block(link))) {
@@ -43,13 +41,4 @@ export async function bringValue(
     }
   }
   return { receipt, blocks }
-}
-
-function linksIn(value: Value): readonly CID[] {
-  if (value instanceof CID) return [value]
-  if (Array.isArray(value)) {
-    const list: readonly Value[] = value
-    return list.flatMap(linksIn)
-  }
-  return isMap(value) ? Object.values(value).flatMap(linksIn) : []
 }

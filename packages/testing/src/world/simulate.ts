@@ -1,7 +1,10 @@
 // Lets a node live through what seeds have for it: npm run simulate -- --seeds 10000 --from 1 --minutes 30 --bug missing-fsync.
 // One seed with all that happened in it: npm run simulate -- --seed 7 --trace. The work is done by two processes.
+// Several nodes that ask each other, in place of one: npm run simulate -- --islands.
 import { fork } from 'node:child_process'
 import { parseArgs } from 'node:util'
+import { islandBugs, noIslandBug } from '../islands/bugs.ts'
+import { simulateIslands } from '../islands/simulation.ts'
 import { bugs, noBug } from './bugs.ts'
 import { eventsMin, simulate, type Simulated } from './simulation.ts'
 import { Tally } from './tally.ts'
@@ -22,21 +25,31 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     events: { type: 'string', default: String(eventsMin) },
     bug: { type: 'string' },
+    islands: { type: 'boolean', default: false },
     worker: { type: 'boolean', default: false },
   },
 })
-const known = Object.keys(bugs).join(', ')
-if (values.bug !== undefined && !(values.bug in bugs))
+const planted = values.islands ? islandBugs : bugs
+const known = Object.keys(planted).join(', ')
+if (values.bug !== undefined && !(values.bug in planted))
   throw new RangeError(`there is no bug ${values.bug}, but ${known}`)
 const bug = bugs[values.bug ?? ''] ?? noBug
+const islandBug = islandBugs[values.bug ?? ''] ?? noIslandBug
 
 const events = natural('events', values.events)
 /** What is said to have the same again, beside the seed. */
-const options = [...(values.bug === undefined ? [] : ['--bug', values.bug]), '--events', values.events]
+const options = [
+  ...(values.bug === undefined ? [] : ['--bug', values.bug]),
+  ...(values.islands ? ['--islands'] : ['--events', values.events]),
+]
 
 if (values.worker) work()
 else if (values.seed !== undefined) await one(natural('seed', values.seed))
 else await many(natural('seeds', values.seeds), natural('from', values.from), Number(values.minutes))
+
+function simulateOne(seed: number, traces: boolean): Promise<Simulated> {
+  return values.islands ? simulateIslands({ seed, traces, bug: islandBug }) : simulate({ seed, bug, events, traces })
+}
 
 function natural(name: string, text: string): number {
   const number = Number(text)
@@ -46,7 +59,7 @@ function natural(name: string, text: string): number {
 
 /** The seed of a failure, step by step. */
 async function one(seed: number): Promise<void> {
-  const { problem, trace, hash, ...simulated } = await simulate({ seed, bug, events, traces: values.trace })
+  const { problem, trace, hash, ...simulated } = await simulateOne(seed, values.trace)
   for (const line of trace) console.log(line)
   console.log(`seed ${seed}: ${problem ?? 'nothing found'} (${simulated.events} events, trace ${hash})`)
   if (problem !== undefined) process.exitCode = 1
@@ -56,7 +69,7 @@ async function one(seed: number): Promise<void> {
 function work(): void {
   process.on('message', async ({ from, seeds }: { from: number; seeds: number }) => {
     for (let seed = from; seed < from + seeds; seed++) {
-      const { trace: _, ...simulated } = await simulate({ seed, bug, events })
+      const { trace: _, ...simulated } = await simulateOne(seed, false)
       process.send?.(simulated)
     }
     process.send?.('done')
