@@ -32,10 +32,12 @@ export interface AskOptions {
  */
 export async function askUntil(others: Others, asking: Asking, options: AskOptions): Promise<Answered> {
   const { world, signal, until, retry, doubt, onAway, onBack } = options
+  // By the clock that goes forward only: that of the day may be put back meanwhile, by a day.
+  const ends = world.milliseconds() + until - world.date()
   let away: Failure | undefined
   for (let lost = 0; ; ) {
     signal.throwIfAborted()
-    const left = until - world.date()
+    const left = ends - world.milliseconds()
     if (left <= 0 || !others.ask) return { late: away ?? notDone }
     const began = world.milliseconds()
     const asked = await others.ask(asking, Math.min(left, remoteWait), signal)
@@ -56,7 +58,7 @@ export async function askUntil(others: Others, asking: Asking, options: AskOptio
     if (away?.name !== asked.away.name) onAway?.(asked.away)
     away = asked.away
     const pause = Math.max(Math.min(retryDelay(retry, lost), awayPauseMax), asked.after ?? 0)
-    await pauseFor(others, asking, Math.min(pause, Math.max(0, until - world.date())), options)
+    await pauseFor(others, asking, Math.min(pause, Math.max(0, ends - world.milliseconds())), options)
   }
 }
 

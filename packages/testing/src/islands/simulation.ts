@@ -161,7 +161,8 @@ class Archipelago {
       left = waiting[0] ? `e${waiting[0].errand.number} does not end` : await this.#ocean.converged(this.#islands)
       if (left === undefined) return
     }
-    if (left !== undefined) this.#judge.find(`all is calm, and ${left}`)
+    const stuck = visitors.find(({ isWaiting }) => isWaiting)
+    if (left !== undefined) this.#judge.find(`all is calm, and ${left} ${(await stuck?.waitsFor()) ?? ''}`)
   }
 
   async #findContradictions(): Promise<void> {

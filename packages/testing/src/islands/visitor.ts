@@ -33,6 +33,17 @@ export class Visitor {
     return this.#run
   }
 
+  /** What it waits for, in words. */
+  async waitsFor(): Promise<string> {
+    const { inhabitant } = this.#island
+    if (!inhabitant || !this.#run) return 'nobody is there who has accepted it'
+    const status = await inhabitant.runtime.status(this.#run, inhabitant.life.name)
+    if ('error' in status) return status.error.message
+    const { condition, tasks } = status.ok
+    const told = tasks.map(({ task: _, ...status }) => JSON.stringify(status))
+    return `${condition}: ${told.join(' ')}`
+  }
+
   begin(): void {
     this.#begun = true
     this.resume()
