@@ -94,6 +94,8 @@ export class Ocean {
         const awaited = tasks.get(awaitedLabel)?.receipt
         const agent = errand.compiled.workflow.tasks[awaitedLabel]?.sub
         const isGivenUp = awaited && 'error' in awaited.out && agent !== undefined && !sameDid(awaited.iss, agent)
+        // A liar says one thing here and another one to whoever did the next.
+        if (task.sub !== undefined && agent !== undefined && liars.has(agent)) isKnown = false
         if (awaited && 'ok' in awaited.out) return branch === '*' ? { ...awaited.out } : awaited.out.ok
         if (awaited && branch === '*' && !(isGivenUp && task.sub !== undefined)) return { ...awaited.out }
         // Who did it may have heard what did not get here.
