@@ -38,7 +38,7 @@ export interface NodeOptions {
   readonly wallet?: Delegation[]
 }
 
-const any = v.custom<Value>(value => value !== undefined, 'expected a value')
+const someValue = v.custom<Value>(value => value !== undefined, 'expected a value')
 
 /** An effect that notes what it was asked for, and takes its time. */
 export function outside(
@@ -51,7 +51,7 @@ export function outside(
     cmd,
     class: kind,
     idempotent: true,
-    args: v.strictObject({ value: any }),
+    args: v.strictObject({ value: someValue }),
     run: async ({ value }, context) => {
       seen.push(`${cmd} ${JSON.stringify(value)}`)
       try {
