@@ -1,3 +1,4 @@
+import { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -73,9 +74,10 @@ export class TypeScript {
     return names.filter(name => !name.includes('/node_modules/') && !name.startsWith(slashes(ourFolder)))
   }
 
-  /** Ends the compiler's process. */
+  /** Ends the compiler's process. One that is asked to end may write "context canceled" on our stderr; a killed one cannot. */
   close(): void {
     try {
+      compilerOf(this.#api)?.kill('SIGKILL')
       this.#api.close()
     } catch {
       // Ctrl-C in a terminal reaches the compiler, too, which may have gone first.
@@ -94,6 +96,16 @@ export class TypeScript {
       message,
     }
   }
+}
+
+/** The process behind an API, which keeps it to itself; none where another version keeps it elsewhere. */
+function compilerOf(api: API): ChildProcess | undefined {
+  let part: unknown = api
+  for (const name of ['client', 'channel', 'child']) {
+    if (typeof part !== 'object' || part === null) return undefined
+    part = Reflect.get(part, name)
+  }
+  return part instanceof ChildProcess ? part : undefined
 }
 
 /** What the compiler advises about modules of Node is of no use in a component. */
