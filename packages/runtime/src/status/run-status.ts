@@ -1,6 +1,6 @@
 import { error, ok, type CID, type Result } from '@ipvm/ipld'
 import type { RunRecord } from '@ipvm/store'
-import { unknownRun, type RequestFailure } from '../requests.ts'
+import { unknownRun, type RequestFailure } from '../runs/requests.ts'
 import type { Engine } from '../run/engine.ts'
 import { storedWorkflow } from '../submission/check.ts'
 import { place } from '../submission/place.ts'

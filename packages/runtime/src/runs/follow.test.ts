@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { workflow } from '@ipvm/workflow'
-import { bobsEffects, good } from './node.test-fixture.ts'
+import { bobsEffects, good } from '../node.test-fixture.ts'
 
 test('who follows a run hears of it when it is written down, and does not look at the store until then', async () => {
   const { runtime, store, invocationOf, attempts } = bobsEffects()

@@ -1,9 +1,9 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import { runEvent } from './elsewhere.ts'
-import { lookMilliseconds, slowLookMilliseconds } from './limits.ts'
-import type { Engine } from './run/engine.ts'
-import type { RunEvent } from './run/event.ts'
-import { onAbort } from './run/on-abort.ts'
+import { lookMilliseconds, slowLookMilliseconds } from '../limits.ts'
+import type { Engine } from '../run/engine.ts'
+import type { RunEvent } from '../run/event.ts'
+import { onAbort } from '../run/on-abort.ts'
 
 /** Which events of a run are told. */
 export interface FollowRun {

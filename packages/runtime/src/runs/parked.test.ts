@@ -3,7 +3,7 @@ import type { Change, Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
-import { bobsEffects, good, lost } from './node.test-fixture.ts'
+import { bobsEffects, good, lost } from '../node.test-fixture.ts'
 
 /** Asks for one thing, the same whichever run asks for it, that is to be done once ever. */
 const onceEver = (name: string) =>

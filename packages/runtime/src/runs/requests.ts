@@ -1,9 +1,9 @@
 import { blockOf, error, ok, type CID, type Failure, type Result } from '@ipvm/ipld'
 import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Change, JournalEvent, RunRecord } from '@ipvm/store'
-import { knownEffect, sign } from './outcome/issue.ts'
-import type { Engine } from './run/engine.ts'
-import { hasSucceeded, type RunTask } from './run/task.ts'
+import { knownEffect, sign } from '../outcome/issue.ts'
+import type { Engine } from '../run/engine.ts'
+import { hasSucceeded, type RunTask } from '../run/task.ts'
 
 /** There is no such run, or it has no such task, or is not in a state in which that can be asked of it. */
 export interface RequestFailure extends Failure {
