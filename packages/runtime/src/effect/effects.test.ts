@@ -1,7 +1,7 @@
 import { openMemoryStore } from '@ipvm/store/memory'
 import { workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
-import { bobsEffects, denied, good, lost, quick, refused } from './node.test-fixture.ts'
+import { bobsEffects, denied, good, lost, quick, refused } from '../node.test-fixture.ts'
 
 test('what is put twice by two labels is sent twice, under keys of their own; the next run sends it again', async () => {
   const { run, seen } = bobsEffects()

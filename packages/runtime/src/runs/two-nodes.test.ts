@@ -1,7 +1,7 @@
 import { openMemoryStore } from '@ipvm/store/memory'
 import { workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
-import { bobsEffects, good, refused } from './node.test-fixture.ts'
+import { bobsEffects, good, refused } from '../node.test-fixture.ts'
 
 const slow = { config: { retry: { backoff: [100, 'milliseconds'] } } }
 
