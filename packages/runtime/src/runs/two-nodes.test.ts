@@ -1,7 +1,8 @@
 import { openMemoryStore } from '@ipvm/store/memory'
 import { workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
-import { bobsEffects, good, refused } from '../node.test-fixture.ts'
+import type { Store } from '@ipvm/store'
+import { aWhile, bobsEffects, good, refused } from '../node.test-fixture.ts'
 
 const slow = { config: { retry: { backoff: [100, 'milliseconds'] } } }
 
@@ -62,4 +63,57 @@ test('who stops following a run that goes on in another process hears that it st
   isClosed = true
   expect((await followed).end).toBe('halted')
   expect((await first.runtime.ended(run)).end).toBe('ok')
+})
+
+/** A store whose runtimes are as those of several processes: each look finds that others have written. */
+function sharedStore(): Store {
+  let writes = 0
+  return { ...openMemoryStore(), foreignWrites: async () => ++writes }
+}
+
+test('who follows a run of another process and closes looks at the store no more', async () => {
+  const store = sharedStore()
+  const [one, two] = [bobsEffects(store), bobsEffects({ ...store, journal: (run, after) => look(run, after) })]
+  let isClosed = false
+  let looks = 0
+  const look: Store['journal'] = (run, after) => {
+    if (isClosed) looks += 1
+    return store.journal(run, after)
+  }
+  await one.runtime.open()
+  one.attempts.set('x', ['hang'])
+  const draft = workflow('slow', ({ task }) => void task('x', { cmd: '/test/ask', args: { value: 'x' } }))
+  const followed = two.runtime.submit(await two.invocationOf(draft))
+  while (one.seen.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  await two.runtime.close()
+  isClosed = true
+  expect(good(await followed).end).toBe('halted')
+  await aWhile()
+  expect(looks).toBe(0)
+})
+
+test('a run that was handed to another process is cancelled there, though that was wanted before it was there', async () => {
+  const store = sharedStore()
+  const [one, two] = [bobsEffects(store), bobsEffects(store)]
+  await one.runtime.open()
+  one.attempts.set('x', ['hang'])
+  const draft = workflow('slow', ({ task }) => void task('x', { cmd: '/test/ask', args: { value: 'x' } }))
+  const ended = two.runtime.submit(await two.invocationOf(draft), { signal: AbortSignal.abort() })
+  expect(good(await ended).end).toBe('cancelled')
+})
+
+test('a request that waits for a mutation of its run keeps no other from being taken up', async () => {
+  const store = sharedStore()
+  const [one, two] = [bobsEffects(store), bobsEffects(store)]
+  await one.runtime.open()
+  const begin = async (cmd: `/${string}`, value: string) => {
+    one.attempts.set(value, ['hang'])
+    const draft = workflow(value, ({ task }) => void task('x', { cmd, args: { value } }))
+    return good(await one.runtime.accept(await one.invocationOf(draft)))
+  }
+  const [posting, asking] = [await begin('/test/post', 'slow'), await begin('/test/ask', 'other')]
+  while (one.seen.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
+  await two.runtime.request(posting, { type: 'retry', label: 'x' })
+  await two.runtime.request(asking, { type: 'cancel' })
+  expect((await one.runtime.ended(asking)).end).toBe('cancelled')
 })
