@@ -51,12 +51,12 @@ export class Ahead {
    * Whether a task of another agent may be asked for now, while some that it awaits are not settled. A mutation goes ahead
    * of the release only where nothing but those can still fail, and fails with them: so a failing workflow has touched nothing.
    */
-  mayGo(task: RunTask, tasks: readonly RunTask[], { isReleased, hasFailed }: Standing): boolean {
+  mayGo(task: RunTask, tasks: readonly RunTask[], run: Standing): boolean {
     if (!this.#maySign || task.waitsForValues || task.place.foreign.length > 0) return false
     if (!task.awaits.every(({ sent, settled }) => sent || settled)) return false
-    const isFree = task.place.class !== 'mutation' || task.isReleased || (isReleased && !task.asker)
+    const isFree = task.place.class !== 'mutation' || task.isReleased || (run.isReleased && !task.asker)
     if (isFree) return true
-    if (hasFailed || !restsOnNothingElse(task, tasks)) {
+    if (run.hasFailed || !restsOnNothingElse(task, tasks)) {
       this.#waiting.add(task)
       return false
     }

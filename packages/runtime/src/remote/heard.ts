@@ -2,7 +2,7 @@ import { blockOf, linksOf } from '@ipvm/ipld'
 import { readReceipt, type Receipt } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import { noProfile } from '../outcome/issue.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Brought } from '../submission/brought.ts'
 import { subjectOf } from './awaited.ts'
 

@@ -2,10 +2,10 @@ import { cidKey, error, ok, type CID, type Failure, type GetBlock, type Result, 
 import { sameDid, type Did } from '@ipvm/varsig'
 import { noProfile, profileOf } from '../outcome/issue.ts'
 import { resolve, type Unresolved } from '../promise/resolve.ts'
-import type { Engine } from './engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { awaitedThere, readThere, subjectOf } from '../remote/awaited.ts'
 import type { InPlace } from '../remote/signed.ts'
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 import type { Known, RunTask } from './task.ts'
 import type { ResolveContext } from './work-context.ts'
 

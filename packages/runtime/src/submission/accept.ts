@@ -2,7 +2,7 @@ import { error, linksOf, ok, type Block, type CID, type Result, type ValueMap } 
 import { namesOf, type Delegation, type Invocation, type VerifiedTokens } from '@ipvm/ucan'
 import type { Change, JournalEntry, RunState } from '@ipvm/store'
 import { Authority } from '../authority/authority.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { readWorkflow, refusedTask } from './check.ts'
 import type { Brought } from './brought.ts'
 import { replayed, type SubmitFailure } from './failure.ts'

@@ -11,7 +11,7 @@ import {
   type VerifiedTokens,
 } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Brought } from './brought.ts'
 import { aboutAnother, type SubmitFailure } from './failure.ts'
 import { faultOfSigned } from './signed.ts'

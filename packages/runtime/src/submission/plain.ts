@@ -1,7 +1,7 @@
 import { error, ok, type CID, type Result } from '@ipvm/ipld'
 import { noNonce, promisesIn, taskName, type InvalidClaim, type Invocation, type Receipt } from '@ipvm/ucan'
 import { invalidWorkflow, workflowBlock, type Workflow } from '@ipvm/workflow'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { SubmitFailure, UnservedCommand } from './failure.ts'
 import { commandsOf, place, traitsOf } from './place.ts'
 import type { ReadWorkflow } from './read-workflow.ts'

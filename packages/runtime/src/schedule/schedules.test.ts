@@ -4,7 +4,7 @@ import { openMemoryStore } from '@ipvm/store/memory'
 import { compile, workflow } from '@ipvm/workflow'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import { expect, test } from 'vitest'
-import { bobsEffects, good } from './node.test-fixture.ts'
+import { bobsEffects, good } from '../node.test-fixture.ts'
 
 const letter = workflow('letter', ({ task }) => void task('send', { cmd: '/test/post', args: { value: 'news' } }))
 

@@ -1,5 +1,5 @@
 import type { FxConfig } from '@ipvm/workflow'
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 
 /** The tasks that come of one task of a document, and what is left of its grant. */
 export class Family {

@@ -3,8 +3,8 @@ import { noNonce, taskName, type Command, type Outcome, type Task } from '@ipvm/
 import { workflow } from '@ipvm/workflow'
 import { describe, expect, test } from 'vitest'
 import * as v from 'valibot'
-import { bobsEffects, denied, quick } from './node.test-fixture.ts'
-import { defineEffect, type EndedRun } from './index.ts'
+import { bobsEffects, denied, quick } from '../node.test-fixture.ts'
+import { defineEffect, type EndedRun } from '../index.ts'
 
 /** A task as a function asks for it. */
 function asks(cmd: Command, args: { readonly [key: string]: Value }): Uint8Array {

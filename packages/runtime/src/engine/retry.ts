@@ -2,7 +2,7 @@ import { retryDelay, type Retry } from '@ipvm/workflow'
 import type { Execution } from '../command/command.ts'
 import type { World } from '../world/world.ts'
 import { askedPauseMax } from '../limits.ts'
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 
 /**
  * How long to wait after the attempt of this number, from 1, milliseconds.

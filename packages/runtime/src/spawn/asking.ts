@@ -2,10 +2,10 @@ import { blockOf, type CID, type Failure } from '@ipvm/ipld'
 import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Settlement } from '@ipvm/store'
 import type { Past, PutBack } from '../submission/past.ts'
-import { inPlace } from './catch.ts'
+import { inPlace } from '../run/catch.ts'
 import { allowedEffects, spawn, type SpawnContext } from './spawn.ts'
-import type { RunTask, TaskSettled } from './task.ts'
-import type { WorkContext } from './work-context.ts'
+import type { RunTask, TaskSettled } from '../run/task.ts'
+import type { WorkContext } from '../run/work-context.ts'
 
 /** What it takes to let tasks join a run that its functions ask for. */
 export interface AskingContext extends WorkContext, SpawnContext {

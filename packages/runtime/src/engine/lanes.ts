@@ -1,4 +1,4 @@
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 
 /** Who wants a place: runs take turns, those of a higher priority before all others. */
 export interface Turn {

@@ -6,8 +6,8 @@ import { delegate, invoke, noNonce, taskName, type Command, type Outcome, type T
 import { compile, workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
 import * as v from 'valibot'
-import { bobsEffects, good } from './node.test-fixture.ts'
-import { defineEffect, type EndedRun } from './index.ts'
+import { bobsEffects, good } from '../node.test-fixture.ts'
+import { defineEffect, type EndedRun } from '../index.ts'
 
 /** How often each is tried; more with FX_RUNS. */
 const runs = { numRuns: Number(process.env.FX_RUNS ?? 150) }

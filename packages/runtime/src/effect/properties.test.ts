@@ -5,7 +5,7 @@ import type { Value } from '@ipvm/ipld'
 import { delegate, invoke, type Command } from '@ipvm/ucan'
 import { compile, workflow } from '@ipvm/workflow'
 import { expect, test } from 'vitest'
-import { bobsEffects, good } from './node.test-fixture.ts'
+import { bobsEffects, good } from '../node.test-fixture.ts'
 
 const runs = { numRuns: 40 }
 

@@ -4,7 +4,7 @@ import type { Store } from '@ipvm/store'
 import { noNonce, taskName } from '@ipvm/ucan'
 import { compile, workflow } from '@ipvm/workflow'
 import { describe, expect, test } from 'vitest'
-import { bobsEffects, denied, good, lost, quick, refused, type Attempt } from './node.test-fixture.ts'
+import { bobsEffects, denied, good, lost, quick, refused, type Attempt } from '../node.test-fixture.ts'
 
 const fx = { grants: [{ cmd: '/test' }] } as const
 

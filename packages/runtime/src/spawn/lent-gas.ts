@@ -1,5 +1,5 @@
-import type { Settled } from './executor.ts'
-import type { RunTask } from './task.ts'
+import type { Settled } from '../engine/executor.ts'
+import type { RunTask } from '../run/task.ts'
 
 /**
  * Does a task that was asked for, within what is left of the gas of all that come of one grant. Nothing, where no more is

@@ -6,8 +6,8 @@ import { alice, bob } from '@ipvm/testing'
 import { compile, workflow, type CommandCall } from '@ipvm/workflow'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
-import { defineEffect, type Runtime } from './index.ts'
-import { bobsEffects, good, lost, refused, type Attempt } from './node.test-fixture.ts'
+import { defineEffect, type Runtime } from '../index.ts'
+import { bobsEffects, good, lost, refused, type Attempt } from '../node.test-fixture.ts'
 
 function aliceMayAll() {
   return delegate({ aud: alice.did, sub: bob.did, cmd: '/', nonce: randomBytes(12), exp: null }, bob)

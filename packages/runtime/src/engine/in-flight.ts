@@ -1,4 +1,4 @@
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 
 /** Work that several callers wait for and that is done once; it is aborted when the last of them has gone. */
 export class InFlight<T> {

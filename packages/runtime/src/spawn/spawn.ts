@@ -5,9 +5,9 @@ import type { Authority } from '../authority/authority.ts'
 import { refusalOfTask } from '../submission/check.ts'
 import { asServed, commandsOf, traitsOf } from '../submission/place.ts'
 import { spawnedTasksMax } from '../limits.ts'
-import type { Engine } from './engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { Family } from './family.ts'
-import { runTasks, type RunTask } from './task.ts'
+import { runTasks, type RunTask } from '../run/task.ts'
 
 /** What a run has of all tasks that its functions asked for. */
 export interface SpawnContext {

@@ -1,14 +1,14 @@
 import type { Did } from '@ipvm/varsig'
-import { Commits } from './journal/commits.ts'
-import { remoteParallel } from './limits.ts'
-import { Memo } from './memo/memo.ts'
+import { Commits } from '../journal/commits.ts'
+import { remoteParallel } from '../limits.ts'
+import { Memo } from '../memo/memo.ts'
 import { emptyMetrics } from './metrics.ts'
-import type { RuntimeParts } from './parts.ts'
-import { Arrivals } from './run/arrivals.ts'
-import type { Engine } from './run/engine.ts'
-import { Lane } from './run/lanes.ts'
-import { Pace } from './run/pace.ts'
-import { KnownWorkflows } from './submission/known-workflows.ts'
+import type { RuntimeParts } from '../parts.ts'
+import { Arrivals } from './arrivals.ts'
+import type { Engine } from './engine.ts'
+import { Lane } from './lanes.ts'
+import { Pace } from './pace.ts'
+import { KnownWorkflows } from '../submission/known-workflows.ts'
 
 /** What all runs of a runtime share, made of its parts; each lane is put among `lanes` when it is needed first. */
 export function engineOf(parts: RuntimeParts, lanes: Map<string, Lane>): Engine {

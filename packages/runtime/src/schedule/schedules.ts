@@ -2,9 +2,9 @@ import type { CID } from '@ipvm/ipld'
 import { invoke, printTime } from '@ipvm/ucan'
 import type { ScheduleRecord } from '@ipvm/store'
 import type { DueRuns, Schedule } from '@ipvm/workflow/schedule'
-import { runCommand } from './submission/request.ts'
-import type { Engine } from './run/engine.ts'
-import { originKey } from './run/origin.ts'
+import { runCommand } from '../submission/request.ts'
+import type { Engine } from '../engine/engine.ts'
+import { originKey } from '../submission/origin.ts'
 
 /** How long it is until it is looked what is due, at most, milliseconds: clocks jump, and others write schedules. */
 const lookMillisecondsMax = 30_000
