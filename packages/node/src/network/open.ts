@@ -2,7 +2,8 @@ import { ok, type Result } from '@ipvm/ipld'
 import type { Network, Peer } from '@ipvm/network'
 import { httpAddress } from '@ipvm/network/http'
 import { httpServer, type App, type HttpConfig, type NodeReads } from '@ipvm/network/http/server'
-import { bearerOf, KeepConnected, noPeers, peerOf, type PeerBook, type Peers, type Service } from '@ipvm/service'
+import { bearerOf, KeepConnected, noPeers, peerOf } from '@ipvm/service'
+import type { KnownPeer, PeerBook, Peers, Service } from '@ipvm/service'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { EgressConfig } from '../config/config.ts'
 import type { Home, UnusableHome } from '../home.ts'
@@ -152,12 +153,14 @@ class Places {
   }
 }
 
-/** Whose address that is. */
+/** Whose address that is; who only asks is asked by its name. */
 function at(book: PeerBook): (address: string) => Promise<Did | undefined> {
   return async address => {
     const peers = await book.read()
     if ('error' in peers) return undefined
-    return peers.ok.peers.find(({ addresses }) => addresses.some(one => (httpAddress(one) ?? one) === address))?.did
+    const isAt = ({ did, addresses }: KnownPeer) =>
+      [did, ...addresses].some(one => (httpAddress(one) ?? one) === address)
+    return peers.ok.peers.find(isAt)?.did
   }
 }
 
