@@ -20,6 +20,7 @@ import type { Did } from '@ipvm/varsig'
 import type { CompileFailure, ExportName } from '@ipvm/workflow'
 import { lastWord } from './ask/accept.ts'
 import { linked } from './ask/linked.ts'
+import { proofsToRead } from './ask/proofs.ts'
 import { requestOf, type Request } from './ask/request.ts'
 import { settle, type Settled } from './ask/settle.ts'
 import { getContent, getLinked, readValue } from './blocks/get.ts'
@@ -220,7 +221,8 @@ export class Client {
     const needed = outbox ? ok(blocks) : await luggage(link, blocks, { signal, until })
     if ('error' in needed) return needed
     const signed = await link.sign({ ...ask, exp: until })
-    return this.#settle(await requestOf(signed, needed.ok, along), options)
+    const reading = along.length > 0 ? along : proofsToRead(this.#parts.proofs, ask.args, needed.ok)
+    return this.#settle(await requestOf(signed, needed.ok, reading), options)
   }
 
   #settle(

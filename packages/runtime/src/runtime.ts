@@ -1,6 +1,7 @@
-import { ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
+import { ok, type Block, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
 import { resolvedName, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
 import type { Change, Claimed, RunRequest, ScheduleRecord } from '@ipvm/store'
+import type { Did } from '@ipvm/varsig'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
 import { Answers, type Answered } from './answer/answers.ts'
@@ -27,7 +28,6 @@ import type { Brought } from './submission/brought.ts'
 import type { Busy, DiskFull, SubmitFailure } from './submission/failure.ts'
 import type { Judged } from './submission/judge.ts'
 import { commandsOf } from './submission/place.ts'
-import { knownPlain } from './submission/plain.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
 type Submitted = Result<EndedRun, SubmitFailure>
@@ -105,8 +105,18 @@ export class Runtime {
   /**
    * What is known already of a pure task, and may be told to whoever may have it done: nothing is run or written for it.
    */
-  known(asked: Pick<Invocation, 'cmd' | 'args'>): Promise<Receipt | undefined> {
-    return knownPlain(asked, this.#engine)
+  known(judged: Judged): Promise<Receipt | undefined> {
+    return this.#acceptance.known(judged)
+  }
+
+  /** These blocks came from an agent, who so may have them used here. */
+  cameFrom(agent: Did, blocks: Iterable<Pick<Block, 'cid'>>): void {
+    this.#engine.bringers.note(agent, blocks)
+  }
+
+  /** Whether an agent has brought a block lately. */
+  hasBrought(agent: Did, cid: CID): boolean {
+    return this.#engine.bringers.has(agent, cid)
   }
 
   /** Takes receipts that came along with a request, as far as they are awaited here and are of whose the tasks are to do. */

@@ -2,6 +2,7 @@ import type { Command } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
 import type { CommandTraits } from '@ipvm/workflow'
+import type { Bringers } from '../authority/bringers.ts'
 import type { PureCommand } from '../command/command.ts'
 import type { Effect } from '../effect/effect.ts'
 import type { Commits } from '../journal/commits.ts'
@@ -27,6 +28,7 @@ export interface Engine {
   /** How fast known results are looked up. */
   readonly pace: Pace
   readonly arrivals: Arrivals
+  readonly bringers: Bringers
   readonly metrics: Metrics
   readonly workflows: KnownWorkflows
   readonly commands: Readonly<Record<Command, PureCommand>>

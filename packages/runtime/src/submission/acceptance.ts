@@ -1,6 +1,6 @@
 import { cidKey, error, ok, type CID, type Result } from '@ipvm/ipld'
 import type { Change } from '@ipvm/store'
-import { invoke, type Invocation, type VerifiedTokens } from '@ipvm/ucan'
+import { invoke, type Invocation, type Receipt, type VerifiedTokens } from '@ipvm/ucan'
 import type { Engine } from '../engine/engine.ts'
 import { runNonceBytes } from '../limits.ts'
 import type { OwnRequest, Started, StartOptions } from '../parts.ts'
@@ -9,6 +9,7 @@ import { check, runOf } from './accept.ts'
 import type { Brought } from './brought.ts'
 import type { SubmitFailure } from './failure.ts'
 import { judge, type Judged } from './judge.ts'
+import { knownPlain } from './plain.ts'
 import { requestArgs, runCommand } from './request.ts'
 
 /** How a run is started, and what is written with it. */
@@ -31,6 +32,11 @@ export class Acceptance {
   /** Whether an invocation may be obeyed here. */
   judge(invocation: Invocation, brought?: Brought): Promise<Result<Judged, SubmitFailure>> {
     return judge(invocation, this.#engine, this.#verified, brought)
+  }
+
+  /** What is known already of the pure task that is asked for, if it is one. */
+  known(judged: Judged): Promise<Receipt | undefined> {
+    return knownPlain(judged, this.#engine, this.#verified)
   }
 
   /** Starts the run that an invocation asks for, where it may be obeyed. */
