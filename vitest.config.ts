@@ -11,7 +11,8 @@ export default defineConfig({
       'vectors/**/*.test.ts',
       '*.test.ts',
     ],
-    testTimeout: 30_000,
+    // What hangs is found all the same; a machine that does much else fails no test.
+    testTimeout: 120_000,
     // Hundreds of processes load the same modules: half of what they cost is reading TypeScript, which Node keeps here.
     env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache') },
   },

@@ -3,7 +3,8 @@ import type { Answer, IncomingRequest, Network, Peer, Refusal } from '@ipvm/netw
 import type { NodeReads } from '@ipvm/network/http/server'
 import type { Others } from '@ipvm/runtime'
 import type { Command } from '@ipvm/ucan'
-import { Admission, defaultAdmission, type AdmissionLimits } from './admission/admission.ts'
+import { Admission } from './admission/admission.ts'
+import { defaultAdmission, type AdmissionLimits } from './admission/limits.ts'
 import type { ServiceContext } from './context.ts'
 import { remote } from './remote/remote.ts'
 import type { Handler } from './invocations/handler.ts'
@@ -33,7 +34,7 @@ export interface ServiceParts extends Omit<ServiceContext, 'network'> {
 /** A node as others meet it. */
 export class Service {
   /** What its runtime asks others by. */
-  readonly others: Others
+  readonly others: Others & ReturnType<typeof remote>
   /** What is shown over HTTP beside what the network serves. */
   readonly reads: NodeReads
   /** By what it joins others, and is joined. */
