@@ -118,6 +118,9 @@ export const bodyBytesPerSecondMin = 4096
 /** How many bytes wait for the reader of an event stream that is slow. */
 export const streamBytesWaitingMax = 4 * 1024 * 1024
 
+/** How much a peer that only asks is asked side by side, by the stream that it holds. */
+export const asksPerPeerMax = 32
+
 /** After how long one may come again whose event stream was ended by a server that ends, milliseconds. */
 export const comeAgainAfter = 1000
 

@@ -8,12 +8,12 @@ export type { About, Effect, EffectContext, EffectOutcome, Example } from './eff
 export { eventBlock, readEventBlock, type Event, type MalformedEvent } from './event/document.ts'
 export { kvEffects } from './effect/kv.ts'
 export * as limits from './limits.ts'
-export type { Metrics } from './metrics.ts'
+export type { Metrics } from './engine/metrics.ts'
 export { kept, type Kept } from './outcome/report.ts'
 export type { ObservedRun, Observer, RuntimeSample } from './observe/observer.ts'
 export type { RequestFailure } from './runs/requests.ts'
 export type { EndedRun, Happening, OnEvent, RunEvent, RunStop, SettledTask } from './run/event.ts'
-export { originKey } from './run/origin.ts'
+export { originKey } from './submission/origin.ts'
 export type { Asked, Asking, Others } from './others/others.ts'
 export type { Begun, OwnRequest, RuntimeParts, Started, StartOptions, SubmitOptions } from './parts.ts'
 export { Runtime } from './runtime.ts'
@@ -30,7 +30,7 @@ export {
   type TaskState,
   type TaskStatus,
 } from './status/status.ts'
-export type { OnSchedule, ScheduleNews } from './schedules.ts'
+export type { OnSchedule, ScheduleNews } from './schedule/schedules.ts'
 export { runOf } from './submission/accept.ts'
 export { Brought } from './submission/brought.ts'
 export type { Judged } from './submission/judge.ts'

@@ -93,5 +93,8 @@ export const contentBytesMax = 24 * 1024 * 1024
 /** How long an agent has to come to what it awaits before that is sent on to it, milliseconds. */
 export const sendOnAfter = 500
 
+/** How many blocks are remembered with who brought them: those of 64 GiB of files. */
+export const broughtBlocksMax = 65_536
+
 /** At how many addresses an agent is looked for that somebody else says it is at. */
 export const hintsMax = 8

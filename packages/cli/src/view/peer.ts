@@ -1,5 +1,5 @@
 import type { NetworkStatus } from '@ipvm/node/network'
-import { longest, type KnownPeer } from '@ipvm/service'
+import { longest, type KnownPeer } from '@ipvm/service/peers'
 import { printTime, type Delegation } from '@ipvm/ucan'
 import { sameDid, isDid } from '@ipvm/varsig'
 import { timeText } from '../load/time.ts'

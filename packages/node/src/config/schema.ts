@@ -1,5 +1,5 @@
 import { isNameServer, readException, readPrefix, type Exception } from '@ipvm/egress'
-import { defaultAdmission } from '@ipvm/service'
+import { defaultAdmission } from '@ipvm/service/admission'
 import { isCommand, type Command } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import * as v from 'valibot'

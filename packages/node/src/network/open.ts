@@ -2,7 +2,8 @@ import { ok, type Result } from '@ipvm/ipld'
 import type { Network, Peer } from '@ipvm/network'
 import { httpAddress } from '@ipvm/network/http'
 import { httpServer, type App, type HttpConfig, type NodeReads } from '@ipvm/network/http/server'
-import { bearerOf, KeepConnected, noPeers, peerOf, type PeerBook, type Peers } from '@ipvm/service'
+import { bearerOf, KeepConnected, noPeers, peerOf } from '@ipvm/service'
+import type { KnownPeer, PeerBook, Peers, Service } from '@ipvm/service'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { EgressConfig } from '../config/config.ts'
 import type { Home, UnusableHome } from '../home.ts'
@@ -56,7 +57,8 @@ export async function goToOthers(
   options: OthersOptions,
 ): Promise<Result<AmongOthers, NoLibp2p | UnusableHome>> {
   const { home, signer, http, config, others = [], libp2p } = options
-  const { service, peers: book } = node
+  const { peers: book } = node
+  const service = await node.service()
   let status: Status | undefined
   const log = (line: string, cause?: unknown) => {
     options.log(line, cause)
@@ -92,7 +94,7 @@ export async function goToOthers(
   status = new Status(home, network)
   const kept = new KeepConnected({
     ...service.join,
-    ...{ network, after: realWorld.after, others, trust: executors => trust(node, executors), log },
+    ...{ network, after: realWorld.after, others, trust: executors => trust(node, service, executors), log },
   })
   await kept.open()
   status.open()
@@ -151,17 +153,19 @@ class Places {
   }
 }
 
-/** Whose address that is. */
+/** Whose address that is; who only asks is asked by its name. */
 function at(book: PeerBook): (address: string) => Promise<Did | undefined> {
   return async address => {
     const peers = await book.read()
     if ('error' in peers) return undefined
-    return peers.ok.peers.find(({ addresses }) => addresses.some(one => (httpAddress(one) ?? one) === address))?.did
+    const isAt = ({ did, addresses }: KnownPeer) =>
+      [did, ...addresses].some(one => (httpAddress(one) ?? one) === address)
+    return peers.ok.peers.find(isAt)?.did
   }
 }
 
 /** Makes results of these executors count here. */
-async function trust({ store, service }: IpvmNode, executors: readonly Did[]): Promise<void> {
+async function trust({ store }: IpvmNode, service: Service, executors: readonly Did[]): Promise<void> {
   const known = await Promise.all(executors.map(executor => store.trusts(executor)))
   const trusted = executors.filter((_, i) => !known[i])
   if (trusted.length > 0) await store.commit({ trusted })

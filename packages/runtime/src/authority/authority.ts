@@ -63,6 +63,11 @@ export class Authority {
     return this.isOwn || (await this.refuses('/receipt/read', { task })) === undefined
   }
 
+  /** Who asks. */
+  get submitter(): Did {
+    return this.#submitter
+  }
+
   /** Whether this node asks itself, and may sign what it asks of others. */
   get isExecutor(): boolean {
     return this.#isExecutor

@@ -2,7 +2,7 @@ import type { Failure } from '@ipvm/ipld'
 import { retryDelay, type Retry } from '@ipvm/workflow'
 import { awayPauseMax, pendingPauseMin, remoteWait } from '../limits.ts'
 import type { Asked, Asking, Others } from '../others/others.ts'
-import { onAbort } from '../run/on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 import type { World } from '../world/world.ts'
 
 /** What came of asking an agent until it has answered, or there is no more time. */

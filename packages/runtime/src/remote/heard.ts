@@ -2,7 +2,7 @@ import { blockOf, linksOf } from '@ipvm/ipld'
 import { readReceipt, type Receipt } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import { noProfile } from '../outcome/issue.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Brought } from '../submission/brought.ts'
 import { subjectOf } from './awaited.ts'
 
@@ -16,6 +16,7 @@ export async function hear(tokens: readonly Uint8Array[], brought: Brought, engi
     if ('error' in receipt || !(await isAwaited(receipt.ok, engine))) continue
     const { ran, cid, out } = receipt.ok
     const blocks = brought.reached(linksOf(blockOf({ ...out })))
+    engine.bringers.note(receipt.ok.iss, blocks)
     const results = [{ name: ran, profile: noProfile, receipt: cid }]
     await engine.commits.commit({ receipts: [receipt.ok], blocks, results })
     engine.memo.remember(receipt.ok)

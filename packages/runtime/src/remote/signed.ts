@@ -15,7 +15,7 @@ import type { Did } from '@ipvm/varsig'
 import type { Authority } from '../authority/authority.ts'
 import { runNonceBytes } from '../limits.ts'
 import type { Asking } from '../others/others.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { RunTask, SentTask } from '../run/task.ts'
 
 /** The key in the `meta` of a task, and of an invocation, under which its config stands. */

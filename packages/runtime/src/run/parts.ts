@@ -4,9 +4,9 @@ import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import type { Mutations } from '../effect/mutation.ts'
 import type { Past } from '../submission/past.ts'
-import type { Engine } from './engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { OnEvent } from './event.ts'
-import type { Executor } from './executor.ts'
+import type { Executor } from '../engine/executor.ts'
 import type { RunTask } from './task.ts'
 
 /** What a run is made of. */

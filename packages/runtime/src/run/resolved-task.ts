@@ -2,10 +2,11 @@ import { cidKey, error, ok, type CID, type Failure, type GetBlock, type Result, 
 import { sameDid, type Did } from '@ipvm/varsig'
 import { noProfile, profileOf } from '../outcome/issue.ts'
 import { resolve, type Unresolved } from '../promise/resolve.ts'
-import type { Engine } from './engine.ts'
+import { unreadableValue } from '../authority/inputs.ts'
+import type { Engine } from '../engine/engine.ts'
 import { awaitedThere, readThere, subjectOf } from '../remote/awaited.ts'
 import type { InPlace } from '../remote/signed.ts'
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 import type { Known, RunTask } from './task.ts'
 import type { ResolveContext } from './work-context.ts'
 
@@ -101,8 +102,9 @@ async function foreign(target: CID, task: RunTask, context: ResolveContext): Pro
       if (known) return known
       if (there && !isAsked) {
         isAsked = true
+        // What was read is looked for once more: it need not be what may go in.
         readThere(there, engine, over.signal).then(
-          read => 'error' in read && late.resolve('late'),
+          () => late.resolve('late'),
           fault => late.reject(fault),
         )
       }
@@ -154,7 +156,12 @@ function placeOf({ place, sent, settled, name, task }: RunTask, by: RunTask, { a
 }
 
 /** @param agent who alone can say how it ended, where the submitter may have it read there */
-async function findForeign(
+async function findForeign(target: CID, context: ResolveContext, agent?: Did): Promise<Known | undefined> {
+  const known = await lookForForeign(target, context, agent)
+  return known && !(await unreadableValue(known.receipt, context)) ? known : undefined
+}
+
+async function lookForForeign(
   target: CID,
   { engine, authority }: ResolveContext,
   agent?: Did,

@@ -2,7 +2,7 @@ import { blockOf, error, ok, type CID, type Failure, type Result } from '@ipvm/i
 import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Change, JournalEvent, RunRecord } from '@ipvm/store'
 import { knownEffect, sign } from '../outcome/issue.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { hasSucceeded, type RunTask } from '../run/task.ts'
 
 /** There is no such run, or it has no such task, or is not in a state in which that can be asked of it. */

@@ -10,8 +10,9 @@ import {
   type ValidationContext,
   type VerifiedTokens,
 } from '@ipvm/ucan'
-import { sameDid } from '@ipvm/varsig'
-import type { Engine } from '../run/engine.ts'
+import { sameDid, type Did } from '@ipvm/varsig'
+import { Authority, type Grant } from '../authority/authority.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Brought } from './brought.ts'
 import { aboutAnother, type SubmitFailure } from './failure.ts'
 import { faultOfSigned } from './signed.ts'
@@ -43,6 +44,30 @@ export async function judge(
   if ('error' in judged) return judged
   if (!sameDid(invocation.sub, signer.did)) return error(aboutAnother(invocation.sub, signer.did))
   return ok({ invocation, proofs: judged.ok, ...(brought && { brought }) })
+}
+
+/**
+ * What who asks may have done: by the proofs of what they ask, and by what came along and leads to them, or to whoever is to
+ * read for their tasks.
+ */
+export function authorityOf(
+  { invocation: { iss }, proofs, brought }: Judged,
+  { delegations = [], readers = [], only }: AuthorityOptions,
+  { open, signer, store, world }: Engine,
+  verified: VerifiedTokens,
+): Authority {
+  const context = () => ({ now: world.now(), revocations: store, verified, open })
+  const leading = [iss, signer.did, ...readers].flatMap(did => brought?.leadingTo(did) ?? [])
+  return new Authority(iss, signer.did, [...new Set([...proofs, ...delegations, ...leading])], context, only)
+}
+
+interface AuthorityOptions {
+  /** More that it may be proven by. */
+  readonly delegations?: readonly Delegation[]
+  /** Other agents that do some of the tasks. */
+  readonly readers?: Iterable<Did>
+  /** What the request itself lets be done at most. */
+  readonly only?: readonly Grant[] | undefined
 }
 
 /** Whether anybody may invoke a command here. */

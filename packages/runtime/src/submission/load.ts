@@ -2,7 +2,7 @@ import { type CID, error, type Failure, ok, type Result, type ValueMap } from '@
 import { decodeDelegation, decodeInvocation, type Delegation, type VerifiedTokens } from '@ipvm/ucan'
 import type { RunState } from '@ipvm/store'
 import { Authority } from '../authority/authority.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { readWorkflow } from './check.ts'
 import type { SubmitFailure } from './failure.ts'
 import type { ReadWorkflow } from './read-workflow.ts'

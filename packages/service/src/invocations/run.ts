@@ -40,7 +40,7 @@ export class RunHandler implements Handler {
     const { invocation, judged, wait, receipts, brought, isLate = false } = asked
     const runtime = this.#context.runtime()
     if (receipts.length > 0) await runtime.hear(receipts, brought)
-    const known = await runtime.known(invocation)
+    const known = await runtime.known(judged)
     if (known) return ok({ receipts: [known.bytes], blocks: await valuesOf([known], this.#context) })
     const run = runOf(invocation)
     const busy = this.#admission.busy()

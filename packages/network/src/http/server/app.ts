@@ -1,12 +1,15 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { httpRequestsMax } from '../../limits.ts'
+import type { Peer } from '../../peer.ts'
 import type { NetworkWorld } from '../../world.ts'
 import type { HttpConfig, NodePort } from '../node-port.ts'
 import { notFound, refusalResponse, refuse } from '../refuse.ts'
-import { sessionHeader } from '../session.ts'
+import { sessionHeader, statusHeader } from '../session.ts'
 import { describe, didJson, healthz, peerRecord } from './about.ts'
 import { ask } from './ask.ts'
+import { answerAsked, getAsked } from './asked.ts'
+import { Asks } from './asks.ts'
 import { getIpfs } from './ipfs.ts'
 import { putIpfs } from './put.ts'
 import { getEvents, getReceipts, getWorkflow } from './reads.ts'
@@ -21,6 +24,10 @@ export interface AppOptions {
   readonly topics: TopicHub
   readonly world: NetworkWorld
   readonly config?: HttpConfig
+  /** What those are asked who hold streams; nothing, where it is left out. */
+  readonly asks?: Asks
+  /** Who asks, where it came by a stream that this node holds. */
+  readonly askedBy?: (request: Request) => Peer | undefined
   /** Hears of our own bugs and faults of the disk. */
   readonly log?: (line: string, cause?: unknown) => void
 }
@@ -30,8 +37,9 @@ export interface AppOptions {
  * Left to the server are the size of headers (64 KiB are needed for chains of proofs), the time in which they have to
  * come, the number of connections, TLS, and the address of who asks (`config.addressOf`).
  */
-export function createApp({ port, topics, world, config = {}, log }: AppOptions): Hono {
-  const served: Served = { port, topics, world, config, bodies: { bytes: 0 } }
+export function createApp({ port, topics, world, config = {}, log, ...options }: AppOptions): Hono {
+  const { asks = new Asks(topics, world), askedBy = () => undefined } = options
+  const served: Served = { port, topics, world, config, asks, askedBy, bodies: { bytes: 0 } }
   const gate = new StreamGate(world, config.closing)
   const app = new Hono()
   app.onError((cause, c) => {
@@ -52,6 +60,8 @@ export function createApp({ port, topics, world, config = {}, log }: AppOptions)
   app.get('/topics', listen(served, gate))
   app.get('/topics/:topic', listen(served, gate))
   app.post('/topics/:topic', say(served))
+  app.get('/asked/:id', getAsked(served))
+  app.post('/asked/:id', answerAsked(served))
   app.get('/healthz', healthz(served))
   app.get('/.well-known/did.json', didJson(served))
   app.get('/.well-known/ipvm-peer', peerRecord(served))
@@ -79,7 +89,10 @@ function crossOrigin(origins: readonly string[] | '*') {
   return cors({
     origin: typeof origins === 'string' ? origins : [...origins],
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT'],
-    allowHeaders: ['authorization', 'content-type', 'last-event-id', 'range', 'if-none-match', sessionHeader],
+    allowHeaders: [
+      ...['authorization', 'content-type', 'last-event-id', 'range', 'if-none-match', sessionHeader],
+      ...[statusHeader, 'ipvm-pending', 'ipvm-retry-after', 'retry-after'],
+    ],
     exposeHeaders: [
       'content-range',
       'etag',
