@@ -141,11 +141,11 @@ test('a file waits for the node, over a restart, and what is asked for waits for
   const { root } = fileBlocks(bytes)
   void first.node.put(bytes)
   void first.node.call('/test/read', { file: root })
-  await expect.poll(() => readdirSync(home).filter(name => name.endsWith('.request')).length, soon).toBe(2)
+  await expect.poll(() => readdirSync(home).filter(name => name.endsWith('.request')).length).toBe(2)
   first.node.close()
   await at.start()
   const second = await alicesApp({ outbox: folderOutbox(home) })
-  await expect.poll(() => second.told, soon).toHaveLength(2)
+  await expect.poll(() => second.told).toHaveLength(2)
   const [brought, read] = second.told
   expect(brought).toMatchObject({ file: root, result: { ok: root } })
   expect(read).toMatchObject({ result: { ok: { out: { ok: bytes.length } } } })
