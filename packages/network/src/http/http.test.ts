@@ -5,8 +5,9 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import { createEgress, readException } from '@ipvm/egress'
 import { ok } from '@ipvm/ipld'
 import { bob } from '@ipvm/testing'
-import { afterAll } from 'vitest'
+import { afterAll, describe } from 'vitest'
 import { assertPeer } from '../index.ts'
+import { partingStories } from '../suite/parting.test-fixture.ts'
 import { transportSuite } from '../suite/suite.test-fixture.ts'
 import { realWorld, type Harness } from '../suite/harness.test-fixture.ts'
 import { egressFetch } from './egress/index.ts'
@@ -145,6 +146,7 @@ async function hostileServers() {
 }
 
 transportSuite('a transport over HTTP', () => makeHarness())
+describe('parting over HTTP', () => partingStories(() => makeHarness()))
 
 const exception = readException('127.0.0.1:*')
 const exceptions = 'ok' in exception ? [exception.ok] : []

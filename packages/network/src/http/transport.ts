@@ -18,6 +18,8 @@ export interface ServerSide {
   tell(topic: string, bytes: Uint8Array): void
   /** Who listens. */
   peers(): readonly Peer[]
+  /** Ends what a peer listens to. */
+  disconnect(peer: PeerName): void
   close(): void
 }
 
@@ -91,6 +93,15 @@ class HttpTransport implements Transport {
     const met = await connection.start(waiting)
     if ('error' in met) this.#connections.delete(address)
     return met
+  }
+
+  disconnect(name: PeerName): void {
+    for (const [address, connection] of this.#connections) {
+      if (connection.peer.name !== name) continue
+      this.#connections.delete(address)
+      connection.close()
+    }
+    this.#server?.disconnect(name)
   }
 
   async request(

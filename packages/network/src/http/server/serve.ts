@@ -50,6 +50,7 @@ export function httpServer({ node, config, serve, log }: HttpServerOptions): Sta
     return {
       tell: (topic, bytes) => topics.tell(topic, bytes),
       peers: () => topics.peers(),
+      disconnect: peer => topics.disconnect(peer),
       close: () => {
         stopBeating()
         topics.closeAll()

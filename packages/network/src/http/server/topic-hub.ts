@@ -109,6 +109,10 @@ export class TopicHub {
     return [...new Map([...this.#streams].map(({ peer }) => [peer.name, peer])).values()]
   }
 
+  disconnect(name: PeerName): void {
+    for (const stream of [...this.#streams]) if (stream.peer.name === name) this.close(stream)
+  }
+
   /** Tells those who take part, but for the session that it came from. */
   tell(topic: string, bytes: Uint8Array, except?: string): void {
     let text: string | undefined
