@@ -22,6 +22,7 @@ export function engineOf(parts: RuntimeParts, lanes: Map<string, Lane>): Engine 
   }
   return {
     ...{ store, signer, world, seal, commands, effects: known, off, others, knownTraits, open },
+    metaFor: (run, label) => observer?.metaFor?.(run, label),
     arrivals: new Arrivals(),
     metrics: emptyMetrics(),
     workflows: new KnownWorkflows(),
