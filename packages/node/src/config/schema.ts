@@ -1,9 +1,11 @@
 import { isNameServer, readException, readPrefix, type Exception } from '@ipvm/egress'
+import { bodyBytesMax, putBytesMax } from '@ipvm/network/limits'
 import { defaultAdmission } from '@ipvm/service/admission'
 import { isCommand, type Command } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import * as v from 'valibot'
 import {
+  bodyBytesMin,
   connectionsDefault,
   connectionsPerAddressDefault,
   drainSecondsDefault,
@@ -181,6 +183,14 @@ const network = v.strictObject({
       runs: told(
         'From how many open runs on no more of others are taken on.',
         v.optional(count(1_000_000), defaultAdmission.runs),
+      ),
+      bodyBytes: told(
+        'The largest request that is taken of others, with the modules and documents that it brings along, bytes.',
+        v.optional(v.pipe(count(bodyBytesMax), v.minValue(bodyBytesMin)), bodyBytesMax),
+      ),
+      fileBytes: told(
+        'The largest file that is taken by PUT /ipfs, bytes.',
+        v.optional(count(putBytesMax), putBytesMax),
       ),
     }),
     {},

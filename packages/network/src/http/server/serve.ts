@@ -43,8 +43,8 @@ export function httpServer({ node, config, serve, log }: HttpServerOptions): Sta
       handle: async request => (host.welcomes(request.from) ? host.answer(request) : error(setAside)),
       block: async (cid, from) => (host.welcomes(from) ? (node.block ?? host.block)(cid, from) : undefined),
     }
-    const { world } = host
-    const app = createApp({ port, topics, world, ...(config && { config }), ...(log && { log }) })
+    const { world, bodyBytesMax } = host
+    const app = createApp({ port, topics, world, config: { ...config, bodyBytesMax }, ...(log && { log }) })
     serve((request, env) => app.fetch(request, env))
     const stopBeating = beating(topics, world)
     return {
