@@ -148,7 +148,10 @@ const network = v.strictObject({
         'Addresses at which others reach libp2p, where they are others than those on which it listens.',
         v.optional(v.array(address), []),
       ),
-      mdns: told('Whether libp2p finds peers in the local network, and is found there.', v.optional(v.boolean(), true)),
+      mdns: told(
+        'Whether libp2p finds peers in the local network, and is found there: everybody in it hears its peer id and addresses, and may ask for its DID.',
+        v.optional(v.boolean(), false),
+      ),
       relay: told('Whether peers may reach each other through this node.', v.optional(v.boolean(), false)),
       dht: told('Whether it keeps and looks up, with its peers, who has what.', v.optional(v.boolean(), false)),
       bitswap: told(
