@@ -1,5 +1,5 @@
 import { cidKey, error, ok, type Block, type CID, type Result, type Unit } from '@ipvm/ipld'
-import { Admission } from './admission.ts'
+import { Handling } from './handling.ts'
 import type { Fetched, FetchFailure, FetchOptions } from './blocks/fetch.ts'
 import { fetchWithProviders } from './blocks/providers.ts'
 import type { BlockShelf } from './blocks/shelf.ts'
@@ -37,7 +37,7 @@ class Composite implements Network {
   readonly #book = new Book()
   readonly #ledger: Ledger
   readonly #topics: Topics
-  readonly #admission: Admission
+  readonly #handling: Handling
   #isClosed = false
 
   constructor(options: NetworkOptions) {
@@ -45,7 +45,7 @@ class Composite implements Network {
     const { world, block = async () => undefined, answer = async () => error(notServed) } = options
     const log = (line: string, cause?: unknown) => options.log?.(line, cause)
     this.#ledger = new Ledger(() => world.milliseconds())
-    this.#admission = new Admission(world, { answer, block }, log)
+    this.#handling = new Handling(world, { answer, block }, log)
     this.#topics = new Topics({
       milliseconds: () => world.milliseconds(),
       changed: (topic, isSubscribed) => this.#changed(topic, isSubscribed),
@@ -67,8 +67,8 @@ class Composite implements Network {
   host(number: number): Host {
     return {
       world: this.#options.world,
-      answer: request => this.#admission.answer(request),
-      block: (cid, peer) => this.#admission.block(cid, peer),
+      answer: request => this.#handling.answer(request),
+      block: (cid, peer) => this.#handling.block(cid, peer),
       welcomes: peer => !this.#isClosed && !this.#ledger.setAside(peer.name),
       admits: peer => this.#options.admits?.(peer) ?? true,
       mayHear: (topic, peer) => this.#options.mayHear?.(topic, peer) ?? true,
