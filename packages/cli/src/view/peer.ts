@@ -40,7 +40,7 @@ export function peerJson(peer: KnownPeer, here: Here) {
 }
 
 /** A DID that a line has room for. */
-export function shortDid(did: string): string {
+function shortDid(did: string): string {
   return did.length > 24 ? `${did.slice(0, 16)}…${did.slice(-6)}` : did
 }
 

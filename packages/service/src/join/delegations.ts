@@ -50,7 +50,7 @@ export async function share({ aud, commands, given }: Sharing, parts: SharingPar
 }
 
 /** Those of a node's own delegations that it took back. */
-export async function revokedAmong(
+async function revokedAmong(
   delegations: readonly Delegation[],
   { revocations }: Pick<SharingParts, 'revocations'>,
 ): Promise<ReadonlySet<Delegation>> {

@@ -38,9 +38,6 @@ export type Entity =
 /** A component instance: its exports by name. */
 export type InstanceEntity = ReadonlyMap<string, Entity>
 
-/** The sorts that a component instance can export. */
-export type EntitySort = Entity['sort'] & SortIndex['sort']
-
 /** The index spaces of one component, or of one component or instance type, filled as its definitions are read. */
 export class Scope {
   readonly parent: Scope | undefined
