@@ -83,6 +83,11 @@ test('two machines are peers after two commands, find each other again, and use 
   expect((await at.ipvm('alice', ['peers', 'rename', 'laptop', 'old'])).out).toMatch(/^old {2}/)
   expect((await at.ipvm('alice', ['peers', 'forget', 'old'])).out).toMatch(/^Forgot old/)
   expect(await peers('alice')).toEqual([])
+  // Those who were there are let go of, and do not come back.
+  const nobody = /^There are no peers yet/
+  await expect.poll(async () => (await at.ipvm('alice', ['peers'])).out, { timeout: 20_000 }).toMatch(nobody)
+  await expect.poll(async () => (await peers('bob'))[0]?.away, { timeout: 20_000 }).toEqual(expect.any(Number))
+  expect((await at.ipvm('alice', ['peers'])).out).toMatch(nobody)
 })
 
 test('a link is for one, until it is taken back; whom it is not for is told so', { timeout }, async () => {

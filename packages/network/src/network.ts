@@ -48,6 +48,8 @@ export interface Network {
   subscribe(topic: string, listener: Listener): Subscription
   /** Makes sure that there is a peer at an address. */
   connect(address: string, options?: Waiting): Promise<Result<Peer, NetworkFailure>>
+  /** Lets go of a peer, and goes to it no more until it is connected to again; it may come where it is admitted. */
+  disconnect(peer: PeerName): void
   /** Who is there now. */
   peers(): readonly Peer[]
   /** Tells of peers that come and go, from now on; the function that it gives ends that. */

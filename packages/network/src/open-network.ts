@@ -150,6 +150,11 @@ class Composite implements Network {
     return this.#along(address, waiting.signal, transport => transport.connect(address, waiting))
   }
 
+  disconnect(peer: PeerName): void {
+    const name = this.#book.nameAt(peer)
+    for (const transport of this.#transports) transport.disconnect?.(name)
+  }
+
   peers(): readonly Peer[] {
     return this.#book.peers()
   }

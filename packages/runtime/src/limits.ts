@@ -75,6 +75,9 @@ export const remoteWait = 20_000
 /** The longest pause before an agent that did not answer is asked again, milliseconds. */
 export const awayPauseMax = 30_000
 
+/** For how long another agent is asked again at least after this node was started, milliseconds: it may be found late. */
+export const askAgainFor = 60_000
+
 /** How long it takes at least from one question to the next of what is not done yet, milliseconds. */
 export const pendingPauseMin = 1000
 

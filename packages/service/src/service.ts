@@ -15,7 +15,7 @@ import { handlersOf } from './invocations/table.ts'
 import type { JoinParts } from './join/admit.ts'
 import { joinPartsOf } from './join/handlers.ts'
 import { MemoryPeerBook } from './join/memory-book.ts'
-import { addressesIn, type PeerBook } from './join/peer-book.ts'
+import { addressesIn, knownIn, type PeerBook } from './join/peer-book.ts'
 import type { OnReconciled } from './islands/islands.ts'
 import { Receipts } from './receipts/receipts.ts'
 
@@ -48,7 +48,12 @@ export class Service {
   #network: Network | undefined
 
   constructor({ admission: limits, onReconciled, peers = new MemoryPeerBook(), name, ...parts }: ServiceParts) {
-    const context: ServiceContext = { addressesOf: addressesIn(peers), ...parts, network: () => this.#network }
+    const context: ServiceContext = {
+      addressesOf: addressesIn(peers),
+      knows: knownIn(peers),
+      ...parts,
+      network: () => this.#network,
+    }
     this.#context = context
     this.join = joinPartsOf(context, peers, name)
     this.receipts = new Receipts(context, onReconciled)

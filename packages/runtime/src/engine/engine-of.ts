@@ -23,6 +23,7 @@ export function engineOf(parts: RuntimeParts, lanes: Map<string, Lane>): Engine 
   }
   return {
     ...{ store, signer, world, seal, commands, effects: known, off, others, knownTraits, open },
+    metaFor: (run, label) => observer?.metaFor?.(run, label),
     arrivals: new Arrivals(),
     bringers: new Bringers(),
     metrics: emptyMetrics(),

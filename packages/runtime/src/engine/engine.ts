@@ -1,3 +1,4 @@
+import type { CID, ValueMap } from '@ipvm/ipld'
 import type { Command } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
@@ -43,6 +44,8 @@ export interface Engine {
   lane(cmd: Command): Lane
   /** Where the tasks of another agent wait for a place. */
   laneOf(agent: Did): Lane
+  /** What another agent is told, in the `meta` of what it is asked for, beside its config. */
+  metaFor(run: CID, label: string): ValueMap | undefined
   /** Other nodes; none, where it works alone. */
   readonly others: Others | undefined
 }

@@ -4,6 +4,7 @@ import type { Change } from '@ipvm/store'
 import type { Did } from '@ipvm/varsig'
 import { unreadableValue } from '../authority/inputs.ts'
 import { Stopped } from '../effect/mutation.ts'
+import { askAgainFor } from '../limits.ts'
 import { issue, knownEffect, noProfile } from '../outcome/issue.ts'
 import type { Asking, Others } from '../others/others.ts'
 import { onAbort } from '../world/on-abort.ts'
@@ -78,17 +79,26 @@ async function askedFor(task: RunTask, context: WorkContext, ready: ReadyRemote)
   const { invocation } = found.ok
   const { sub, cmd, args, nonce, task: name } = invocation
   const sent = { name, task: { sub, cmd, args, nonce } }
-  const until = context.engine.world.date() + task.place.config.time
+  const until = givenUpAt(task, context)
   const doubt = { sent: await mayHaveArrived(task, context, found.ok) }
   const asking = await askingFor(task, context, { agent, invocation, until, doubt })
   if (!asking) {
     return task.pending > 0 ? 'later' : givenUp(task, context, undefined, notReadable(task.label, agent), took())
   }
-  await noted(task, context, found.ok)
+  await noted(task, context, found.ok, until)
   task.sent = sent
   context.onRunning(task)
   context.onSent(task)
   return answeredTo(task, context, { ...ready, asking, signed: found.ok, until, doubt })
+}
+
+/** Its time goes on while this node is away; what was asked for before is asked for once more all the same. */
+function givenUpAt(task: RunTask, { engine }: WorkContext): number {
+  const now = engine.world.date()
+  const latest = now + task.place.config.time
+  const before = task.until ?? latest
+  task.until = undefined
+  return Math.min(latest, Math.max(before, now + askAgainFor))
 }
 
 interface AskingParts {
@@ -146,7 +156,7 @@ async function answeredTo(task: RunTask, context: WorkContext, exchange: Exchang
     const answered = await askUntil(others, asking, {
       ...{ world: engine.world, signal, until, retry: task.place.config.retry, doubt },
       onAway: cause => away(task, context, asking.task, cause, until),
-      onBack: () => back(task, context, signed),
+      onBack: () => back(task, context, signed, until),
     })
     return await concluded(task, context, { answered, doubt, invocation: signed.invocation, took })
   } catch (thrown) {
@@ -174,7 +184,12 @@ async function mayHaveArrived(
 }
 
 /** Writes down what is about to be asked for; of a mutation, also that it is. */
-async function noted(task: RunTask, context: WorkContext, { invocation, isStored }: Signed): Promise<void> {
+async function noted(
+  task: RunTask,
+  context: WorkContext,
+  { invocation, isStored }: Signed,
+  until: number,
+): Promise<void> {
   const { journal, engine } = context
   const { place, label } = task
   const name = invocation.task
@@ -184,7 +199,7 @@ async function noted(task: RunTask, context: WorkContext, { invocation, isStored
   const attempt = (place.class === 'mutation' && (await engine.store.intent(name))?.attempt) || 0
   const intent = { task: name, run: journal.run, label, attempt: attempt + 1, at: engine.world.date() }
   const change: Change = { ...(!isStored && { blocks }), ...(place.class === 'mutation' && { intents: [intent] }) }
-  const signed = journal.write({ type: 'signed', label, task: name, invocation: cid }, { change })
+  const signed = journal.write({ type: 'signed', label, task: name, invocation: cid, until }, { change })
   if (place.class === 'mutation') await journal.write({ type: 'intent', label, task: name, attempt: attempt + 1 })
   await signed
   task.signed = cid
@@ -198,9 +213,9 @@ function away({ label, place }: RunTask, { journal }: WorkContext, task: CID, wh
 }
 
 /** It is there again: what was said of it is no more. */
-function back({ label }: RunTask, { journal }: WorkContext, { invocation }: Signed): void {
+function back({ label }: RunTask, { journal }: WorkContext, { invocation }: Signed, until: number): void {
   const { task, envelope } = invocation
-  journal.write({ type: 'signed', label, task, invocation: envelope.cid }).catch(() => {})
+  journal.write({ type: 'signed', label, task, invocation: envelope.cid, until }).catch(() => {})
 }
 
 interface Conclusion {

@@ -42,6 +42,7 @@ export interface InPlace extends SentTask {
 interface SignContext {
   readonly engine: Engine
   readonly authority: Authority
+  readonly journal: { readonly run: CID }
 }
 
 /**
@@ -52,7 +53,7 @@ export async function signedFor(
   { place, signed, isSignedAnew, label }: RunTask,
   task: Task,
   agent: Did,
-  { engine, authority }: SignContext,
+  { engine, authority, journal }: SignContext,
 ): Promise<Result<Signed, Failure>> {
   if (signed && !(isSignedAnew && authority.isExecutor)) {
     const bytes = await engine.store.block(signed)
@@ -68,9 +69,10 @@ export async function signedFor(
   const prf = proofs.map(({ envelope }) => envelope.cid)
   // How it is to be run there, as far as that says so itself.
   const config = place.task.meta?.[configKey]
-  const meta = config === undefined ? {} : { meta: { [configKey]: config } }
-  const fields = { sub: agent, cmd: task.cmd, args: task.args, nonce: task.nonce, ...meta }
-  return ok({ invocation: await invoke({ ...fields, prf, exp: null, iat: world.now() }, signer), isStored: false })
+  const meta = { ...engine.metaFor(journal.run, label), ...(config !== undefined && { [configKey]: config }) }
+  const fields = { sub: agent, cmd: task.cmd, args: task.args, nonce: task.nonce, prf, exp: null, iat: world.now() }
+  const whole = Object.keys(meta).length > 0 ? { ...fields, meta } : fields
+  return ok({ invocation: await invoke(whole, signer), isStored: false })
 }
 
 /** The tokens that go with an invocation: its proofs, as far as they are here. */

@@ -140,6 +140,35 @@ test('who was cut off asks by the same bytes when they are back', async () => {
   expect(seen).toEqual(['/printer/print "book"'])
 })
 
+test('the time of what was asked goes on while this node is away, and it is asked once more before it is given up', async () => {
+  const { time, hub, ask, asker, asking } = await opened()
+  hub.partition(['asker'], [bob.did])
+  void ask({ page: print('page', { time: [10, 'minutes'] }) })
+  await time.pass(4 * 60_000)
+  await time.until(asker.close())
+  const [state] = (await asking.store?.openRuns()) ?? []
+  if (!state) throw new Error('it is open')
+  await time.pass(4 * 60_000)
+  const again = await openNode('asker', { ...asking, wallet: [...asker.wallet] })
+  const began = time.time
+  expect((await time.until(again.runtime.ended(state.run))).end).toBe('failed')
+  expect(time.time - began).toBeGreaterThan(60_000)
+  expect(time.time - began).toBeLessThan(3 * 60_000)
+})
+
+test('what came about while this node was away, for longer than its time, is had when it is back', async () => {
+  const { time, ask, asker, asking, seen } = await opened()
+  void ask({ book: print('book') })
+  await time.pass(1000)
+  await time.until(asker.close())
+  await time.pass(10 * 60_000)
+  const [state] = (await asking.store?.openRuns()) ?? []
+  if (!state) throw new Error('it is open')
+  const again = await openNode('asker', { ...asking, wallet: [...asker.wallet] })
+  expect((await time.until(again.runtime.ended(state.run))).end).toBe('ok')
+  expect(seen).toHaveLength(1)
+})
+
 test('a run that is suspended asks nobody, and goes on where it was', async () => {
   const { time, ask, asker, seen } = await opened()
   const asked = ask({ book: print('book') })

@@ -66,6 +66,7 @@ export function httpServer({ node, config, serve, log }: HttpServerOptions): Sta
         askedBy.set(request, from)
         return app.fetch(request)
       },
+      disconnect: peer => topics.disconnect(peer),
       close: () => {
         stopBeating()
         topics.closeAll()
