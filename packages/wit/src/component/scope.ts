@@ -1,5 +1,5 @@
 import { Refusal } from '../binary/reader.ts'
-import type { Component, Declaration, Sort, SortIndex } from '../binary/component.ts'
+import type { Component, Declaration, Sort } from '../binary/component.ts'
 import type { FunctionType, WitType } from '../type/type.ts'
 import type { CoreExports, CoreItem, CoreItemSort, FunctionSource } from './linkage.ts'
 
