@@ -9,7 +9,7 @@ import type { EgressConfig } from '../config/config.ts'
 import type { Home, UnusableHome } from '../home.ts'
 import type { IpvmNode } from '../node.ts'
 import { realWorld } from '../world.ts'
-import { addressesOf, PeerEgress } from './peer-egress.ts'
+import { PeerEgress } from './peer-egress.ts'
 import { addressesAt } from './addresses.ts'
 import type { Libp2pConfig, NoLibp2p } from './libp2p.ts'
 import { Status } from './status.ts'
@@ -81,7 +81,8 @@ export async function goToOthers(
   const hears = (did: Did) => places.isPeer(did)
   const addresses = () => places.addresses
   const transports = await openTransports({
-    ...{ home, signer, knows, hears, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
+    ...{ home, signer, knows, hears, addresses, egress: places.guard.egress },
+    http: { authorise, server, addresses, fetch: places.guard.fetch },
     ...(libp2p && { libp2p }),
   })
   if ('error' in transports) {
@@ -149,7 +150,7 @@ class Places {
     const peers = await book.read()
     if ('error' in peers) return
     this.#known = peers.ok
-    this.guard.allow([...addressesOf(peers.ok), ...this.#others])
+    this.guard.allow(this.#others, peers.ok.peers)
   }
 }
 

@@ -31,11 +31,8 @@ export interface Asking {
   readonly task: CID
   /** The invocation, its proofs, and delegations that are passed on. */
   readonly tokens: readonly Uint8Array[]
-  /**
-   * Its receipt may be one that was there before, under a name that nobody knows here: the one with values in place of promises;
-   * or that of the same question, where an answer may be reused.
-   */
-  readonly isUnnamed?: boolean
+  /** The name that the task has as everybody's, where it is a pure one: its receipt may have been there before. */
+  readonly pure?: CID
   /** Where it may be, as who passed the task on says. */
   readonly hints?: readonly string[]
   /** What it is to bring along: tasks that it names, and what these link to. */

@@ -1,6 +1,6 @@
 import { decode, error, ok, type CID, type Failure, type Result, type Value } from '@ipvm/ipld'
-import { findProofs, invoke, limits, readTask, type Delegation } from '@ipvm/ucan'
-import type { Store } from '@ipvm/store'
+import { findProofs, invoke, limits, readTask, type Delegation, type Receipt } from '@ipvm/ucan'
+import type { ResultIndex, Store } from '@ipvm/store'
 import { sameDid, type Did } from '@ipvm/varsig'
 import { awaitedMax, hintsMax } from '../limits.ts'
 import { noProfile } from '../outcome/issue.ts'
@@ -79,9 +79,13 @@ export async function readThere(
   const answered = await askUntil(others, asking, { world, signal, until, retry, doubt: { sent: false } })
   if (!('receipt' in answered)) return error('refused' in answered ? answered.refused : answered.late)
   const { receipt, blocks } = answered
-  const results = [{ name: task, profile: noProfile, receipt: receipt.cid }]
-  await commits.commit({ receipts: [receipt], blocks, results })
+  await commits.commit({ receipts: [receipt], blocks, results: resultsOf(receipt, task) })
   memo.remember(receipt)
   arrivals.tell(receipt)
   return ok(receipt.cid)
+}
+
+/** What another agent's receipt settles for good: a failure for now settles who waits for it, and nothing that asks later. */
+export function resultsOf({ cid, out, exp }: Receipt, name: CID): readonly ResultIndex[] {
+  return 'ok' in out || exp === null ? [{ name, profile: noProfile, receipt: cid }] : []
 }

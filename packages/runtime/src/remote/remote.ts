@@ -122,8 +122,10 @@ async function askingFor(
   const tokens = [...(await proofTokens(invocation, context)), ...(reading ?? [])]
   const awaited = stays.map(other => blockOf(taskValue(other.task)))
   const blocks = [...awaited, ...(await contentOf(invocation, context))]
-  const isUnnamed = hasPromises(invocation) || task.place.config.reuse > 0
-  return { ...askingOf(agent, invocation, tokens, blocks), isUnnamed }
+  const { cmd, args } = invocation
+  const isPure = task.place.class === 'pure' && !hasPromises(invocation)
+  const pure = isPure ? { pure: taskName({ cmd, args, nonce: noNonce }) } : {}
+  return { ...askingOf(agent, invocation, tokens, blocks), ...pure }
 }
 
 /** The tasks of this run whose promises are in what another agent is asked, by what these are asked by themselves. */

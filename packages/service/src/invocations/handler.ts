@@ -28,8 +28,10 @@ export interface Reply {
   /** What goes along with them. */
   readonly blocks?: readonly Block[]
   readonly pending?: readonly Pending[]
-  /** How the invocation itself ended: this is signed, counts for a while, and is not kept. */
+  /** How the invocation itself ended: this is signed, and is not kept. */
   readonly out?: Outcome
+  /** Until when that counts, seconds; null for good. A while, where nothing is said. */
+  readonly exp?: number | null
 }
 
 /** Who answers the invocations of a command. It throws only for our own bugs and faults of the disk. */

@@ -88,7 +88,7 @@ export class Invocations {
     const reply = 'ok' in answered ? answered.ok : {}
     if (!out || !invocation) return reply
     const { signer, world } = this.#context
-    const exp = world.now() + answerSeconds
+    const { exp = world.now() + answerSeconds } = reply
     const receipt = await issueReceipt({ ran: invocation.task, out, exp }, signer)
     return { ...reply, receipts: [receipt.bytes, ...(reply.receipts ?? [])] }
   }

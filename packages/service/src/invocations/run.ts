@@ -2,7 +2,7 @@ import { CID, cidKey, error, ok, setKey, type Result, type Value } from '@ipvm/i
 import type { Pending, Refusal } from '@ipvm/network'
 import { plainLabel, runCommand, runOf, type EndedRun, type RunStop, type Started } from '@ipvm/runtime'
 import type { RunRecord } from '@ipvm/store'
-import type { Receipt } from '@ipvm/ucan'
+import { noNonce, promisesIn, readReceipt, taskName, type Invocation, type Receipt } from '@ipvm/ucan'
 import { receiptsAnsweredMax } from '../limits.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Admission } from '../admission/admission.ts'
@@ -12,7 +12,7 @@ import { valuesOf } from './values.ts'
 import { waited } from './waited.ts'
 
 /** A receipt, and what it says where it was read already. */
-type Told = Pick<Receipt, 'cid' | 'bytes'> & Partial<Pick<Receipt, 'iss' | 'out'>>
+type Told = Pick<Receipt, 'cid' | 'bytes'> & Partial<Receipt>
 
 /** A run of which nothing more goes on, as its asker is told of it. */
 interface Stopped {
@@ -112,8 +112,19 @@ export class RunHandler implements Handler {
     if (end === 'halted' || end === 'suspended') return ok({ pending: [this.#pending(asked, run)] })
     if (asked.invocation.cmd === runCommand) return this.#ofWorkflow(stopped)
     const receipt = receipts.get(plainLabel)
-    if (receipt) return ok(await this.#withValues([receipt]))
+    if (receipt) return this.#ofTask(receipt, asked)
     return refused(end === 'unknown' ? unknown : cancelled)
+  }
+
+  /**
+   * The receipt of the task. Where that was there before under another name, which who asked cannot know, this node says
+   * under the one that was asked for how it ended: any other receipt of it would do as well for whoever is in between (ADR 131).
+   */
+  async #ofTask(told: Told, { invocation }: IncomingInvocation): Answered {
+    const reply = await this.#withValues([told])
+    const read = await receiptOf(told)
+    if (!read || answers(read, invocation)) return ok(reply)
+    return ok({ ...reply, out: read.out, exp: read.exp })
   }
 
   async #ofWorkflow({ run, end, receipts }: Stopped): Answered {
@@ -128,6 +139,21 @@ export class RunHandler implements Handler {
     const read = receipts.map(({ bytes, iss, out }) => (iss && out ? { iss, out } : bytes))
     return { receipts: tokens, blocks: await valuesOf(read, this.#context) }
   }
+}
+
+/** What a receipt says; undefined where what is stored of it is none any more. */
+async function receiptOf({ ran, as, out, exp, bytes }: Told): Promise<Named | undefined> {
+  if (ran && out && exp !== undefined) return { ran, out, exp, ...(as && { as }) }
+  const read = await readReceipt(bytes)
+  return 'ok' in read ? read.ok : undefined
+}
+
+type Named = Pick<Receipt, 'ran' | 'as' | 'out' | 'exp'>
+
+/** Whether a receipt shows by its names that it is of what an invocation asks for. */
+function answers({ ran, as = ran }: Named, { task, cmd, args }: Invocation): boolean {
+  if (ran.equals(task) || as.equals(task)) return true
+  return promisesIn(args).length === 0 && as.equals(taskName({ cmd, args, nonce: noNonce }))
 }
 
 const unknown = {
