@@ -35,9 +35,6 @@ export const tasksUnderWayMax = 100_000
 /** How many runs may wait in line; further ones are refused. */
 export const runsInLineMax = 1000
 
-/** How many bytes the nonce of a run has that was given none. */
-export const runNonceBytes = 12
-
 /** How many grants a request may have that says what is done at most. */
 export const grantsMax = 256
 

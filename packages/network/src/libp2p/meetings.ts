@@ -12,7 +12,7 @@ import type { Libp2pNodeOptions } from './node.ts'
 import { Session } from './session.ts'
 
 /** The protocol of requests, whose first frame says who is there. */
-export const askProtocol = '/ipvm/ask/1'
+const askProtocol = '/ipvm/ask/1'
 
 /** How peers are met. */
 export interface MeetingOptions extends Pick<Libp2pNodeOptions, 'listen'> {

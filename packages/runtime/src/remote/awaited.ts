@@ -1,8 +1,8 @@
 import { decode, error, ok, type CID, type Failure, type Result, type Value } from '@ipvm/ipld'
-import { findProofs, invoke, readTask, type Delegation, type Receipt } from '@ipvm/ucan'
+import { findProofs, invoke, limits, readTask, type Delegation, type Receipt } from '@ipvm/ucan'
 import type { ResultIndex, Store } from '@ipvm/store'
 import { sameDid, type Did } from '@ipvm/varsig'
-import { awaitedMax, hintsMax, runNonceBytes } from '../limits.ts'
+import { awaitedMax, hintsMax } from '../limits.ts'
 import { noProfile } from '../outcome/issue.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ResolveContext } from '../run/work-context.ts'
@@ -70,7 +70,7 @@ export async function readThere(
 ): Promise<Result<CID, Failure>> {
   if (!others) throw new Error('it is awaited from another, whom this node can ask')
   const prf = proofs.map(({ envelope }) => envelope.cid)
-  const fields = { sub: agent, cmd: readCommand, args: { task }, prf, nonce: world.random(runNonceBytes) }
+  const fields = { sub: agent, cmd: readCommand, args: { task }, prf, nonce: world.random(limits.nonceBytes) }
   const invocation = await invoke({ ...fields, exp: world.now() + Math.ceil(wait / 1000) + 60 }, signer)
   const tokens = [invocation.envelope.bytes, ...proofs.map(({ envelope }) => envelope.bytes)]
   const asking = { agent, task, tokens, blocks: [], hints: hintsIn(proofs) }

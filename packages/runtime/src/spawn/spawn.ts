@@ -151,7 +151,7 @@ export function exhausted(problem: string, field?: string): Failure {
 }
 
 /** The name of that failure, which no handler and no branch handles. */
-export const exhaustedName = 'FxExhausted'
+const exhaustedName = 'FxExhausted'
 
 const secretAsker: Failure = {
   name: 'SecretLeak',

@@ -4,7 +4,7 @@ import type { Brought, Judged } from '@ipvm/runtime'
 import type { Command, Invocation, Outcome } from '@ipvm/ucan'
 
 /** An invocation that came in, and with what. */
-export interface Asked {
+export interface IncomingInvocation {
   readonly invocation: Invocation
   /** That it may be obeyed, and by which proofs; of a command that `provesItself`, nobody has looked. */
   readonly judged: Judged
@@ -41,7 +41,7 @@ export interface Handler {
    * checks that.
    */
   readonly provesItself?: boolean
-  answer(asked: Asked): Promise<Result<Reply, Refusal>>
+  answer(asked: IncomingInvocation): Promise<Result<Reply, Refusal>>
 }
 
 /** Who answers what. */

@@ -6,7 +6,7 @@ import type { ServiceContext } from '../context.ts'
 import type { Admission } from '../admission/admission.ts'
 import { answerSeconds } from '../limits.ts'
 import { readRequest, type RequestContents } from './contents.ts'
-import type { Asked, Handler, Handlers, Reply } from './handler.ts'
+import type { IncomingInvocation, Handler, Handlers, Reply } from './handler.ts'
 import { refusalOf } from './refusal.ts'
 
 type Answered = Result<Reply, Refusal>
@@ -57,7 +57,7 @@ export class Invocations {
     const entered = this.#admission.enter(invocation.iss, from.name, standing)
     if ('error' in entered) return entered
     try {
-      const asked: Asked = { invocation, ...judged.ok, brought, receipts, from, wait, signal }
+      const asked: IncomingInvocation = { invocation, ...judged.ok, brought, receipts, from, wait, signal }
       const answered = await handler.answer(asked)
       if ('error' in answered && answered.error.name === 'Refused') this.#admission.refused(from.name)
       return answered
@@ -70,7 +70,7 @@ export class Invocations {
     invocation: Invocation,
     { brought }: RequestContents,
     handler: Handler,
-  ): Promise<Result<Pick<Asked, 'judged' | 'isLate'>, Refusal>> {
+  ): Promise<Result<Pick<IncomingInvocation, 'judged' | 'isLate'>, Refusal>> {
     const unproven: Judged = { invocation, proofs: [] }
     if (handler.provesItself) return ok({ judged: unproven })
     const judged = await this.#context.runtime().judge(invocation, brought)

@@ -6,7 +6,7 @@ import { noNonce, promisesIn, readReceipt, taskName, type Invocation, type Recei
 import { receiptsAnsweredMax } from '../limits.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Admission } from '../admission/admission.ts'
-import type { Asked, Handler, Reply } from './handler.ts'
+import type { Handler, IncomingInvocation, Reply } from './handler.ts'
 import { refused } from './refusal.ts'
 import { valuesOf } from './values.ts'
 import { waited } from './waited.ts'
@@ -36,7 +36,7 @@ export class RunHandler implements Handler {
     this.#admission = admission
   }
 
-  async answer(asked: Asked): Answered {
+  async answer(asked: IncomingInvocation): Answered {
     const { invocation, judged, wait, receipts, brought, isLate = false } = asked
     const runtime = this.#context.runtime()
     if (receipts.length > 0) await runtime.hear(receipts, brought)
@@ -54,7 +54,7 @@ export class RunHandler implements Handler {
     return same ? this.#again(same, asked) : refused(started.error)
   }
 
-  async #started({ ended, journaled, run }: Started, asked: Asked): Answered {
+  async #started({ ended, journaled, run }: Started, asked: IncomingInvocation): Answered {
     const stopped = await waited(this.#context.world, asked, ended)
     if (stopped) return this.#told(await this.#stopped(stopped), asked)
     // Whoever is told that it is accepted may rely on it.
@@ -63,7 +63,7 @@ export class RunHandler implements Handler {
   }
 
   /** The same bytes once more: nothing runs for that. */
-  async #again(record: RunRecord, asked: Asked): Answered {
+  async #again(record: RunRecord, asked: IncomingInvocation): Answered {
     if (record.end !== undefined) return this.#told(await this.#ofRecord(record, record.end), asked)
     const ended = asked.wait > 0 ? this.#ended(record.run) : undefined
     const stopped = ended && (await waited(this.#context.world, asked, ended))
@@ -86,7 +86,7 @@ export class RunHandler implements Handler {
     return ended
   }
 
-  #pending({ invocation }: Asked, run: CID): Pending {
+  #pending({ invocation }: IncomingInvocation, run: CID): Pending {
     if (invocation.cmd !== runCommand) return { kind: 'receipt', cid: invocation.task }
     const { workflow } = invocation.args
     return { kind: 'workflow', cid: workflow instanceof CID ? workflow : run }
@@ -107,7 +107,7 @@ export class RunHandler implements Handler {
     return { run, end, receipts }
   }
 
-  async #told(stopped: Stopped, asked: Asked): Answered {
+  async #told(stopped: Stopped, asked: IncomingInvocation): Answered {
     const { end, receipts, run } = stopped
     if (end === 'halted' || end === 'suspended') return ok({ pending: [this.#pending(asked, run)] })
     if (asked.invocation.cmd === runCommand) return this.#ofWorkflow(stopped)
@@ -120,7 +120,7 @@ export class RunHandler implements Handler {
    * The receipt of the task. Where that was there before under another name, which who asked cannot know, this node says
    * under the one that was asked for how it ended: any other receipt of it would do as well for whoever is in between (ADR 131).
    */
-  async #ofTask(told: Told, { invocation }: Asked): Answered {
+  async #ofTask(told: Told, { invocation }: IncomingInvocation): Answered {
     const reply = await this.#withValues([told])
     const read = await receiptOf(told)
     if (!read || answers(read, invocation)) return ok(reply)

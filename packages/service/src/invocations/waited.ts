@@ -1,10 +1,10 @@
 import type { World } from '@ipvm/runtime'
-import type { Asked } from './handler.ts'
+import type { IncomingInvocation } from './handler.ts'
 
 /** What comes within the time that the asker waits; nothing where that is over, or nobody waits any more. */
 export async function waited<T>(
   world: Pick<World, 'after'>,
-  { wait, signal }: Pick<Asked, 'wait' | 'signal'>,
+  { wait, signal }: Pick<IncomingInvocation, 'wait' | 'signal'>,
   coming: Promise<T>,
 ): Promise<T | undefined> {
   if (wait <= 0 || signal.aborted) {

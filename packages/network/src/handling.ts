@@ -14,7 +14,7 @@ export interface Handlers {
 }
 
 /** Lets in as many requests as can be worked at, of each peer and of all together, and ends what takes too long. */
-export class Admission {
+export class Handling {
   readonly #world: NetworkWorld
   readonly #handlers: Handlers
   readonly #log: (line: string, cause?: unknown) => void
