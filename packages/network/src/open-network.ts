@@ -43,9 +43,10 @@ class Composite implements Network {
   constructor(options: NetworkOptions) {
     this.#options = options
     const { world, block = async () => undefined, answer = async () => error(notServed) } = options
+    const { admitsBy = async () => false } = options
     const log = (line: string, cause?: unknown) => options.log?.(line, cause)
     this.#ledger = new Ledger(() => world.milliseconds())
-    this.#admission = new Admission(world, { answer, block }, log)
+    this.#admission = new Admission(world, { answer, block, admitsBy }, log)
     this.#topics = new Topics({
       milliseconds: () => world.milliseconds(),
       changed: (topic, isSubscribed) => this.#changed(topic, isSubscribed),
@@ -71,6 +72,7 @@ class Composite implements Network {
       block: (cid, peer) => this.#admission.block(cid, peer),
       welcomes: peer => !this.#isClosed && !this.#ledger.setAside(peer.name),
       admits: peer => this.#options.admits?.(peer) ?? true,
+      admitsBy: (peer, proof) => this.#admission.admitsBy(peer, proof),
       mayHear: (topic, peer) => this.#options.mayHear?.(topic, peer) ?? true,
       message: (topic, bytes, from) => this.#heard(number, topic, bytes, from),
       came: peer => this.#book.came(number, peer),

@@ -186,8 +186,8 @@ export class IpvmNode {
     transports: readonly OpenTransport[],
     { log = this.#log, ...gate }: Pick<NetworkOptions, 'admits' | 'log'> = {},
   ): Promise<Network> {
-    const { answer, block, mayHear } = this.service
-    const network = await openNetwork({ ...gate, world: realWorld, transports, answer, block, mayHear, log })
+    const { answer, block, mayHear, admitsBy } = this.service
+    const network = await openNetwork({ ...gate, world: realWorld, transports, answer, block, mayHear, admitsBy, log })
     this.service.open(network)
     return network
   }

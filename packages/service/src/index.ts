@@ -1,5 +1,6 @@
 export { defaultAdmission, type AdmissionLimits } from './admission/admission.ts'
 export type { Rate } from './admission/bucket.ts'
+export { doorProof } from './admission/door.ts'
 export type { ServiceContext } from './context.ts'
 export type { Asked, Handler, Reply } from './invocations/handler.ts'
 export { receiptsTopic, revocationsTopic } from './receipts/announce.ts'

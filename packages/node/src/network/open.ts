@@ -2,7 +2,16 @@ import { ok, type Result } from '@ipvm/ipld'
 import type { Network, Peer } from '@ipvm/network'
 import { httpAddress } from '@ipvm/network/http'
 import { httpServer, type App, type HttpConfig, type NodeReads } from '@ipvm/network/http/server'
-import { bearerOf, KeepConnected, noPeers, peerOf, type KnownPeer, type PeerBook, type Peers } from '@ipvm/service'
+import {
+  bearerOf,
+  doorProof,
+  KeepConnected,
+  noPeers,
+  peerOf,
+  type KnownPeer,
+  type PeerBook,
+  type Peers,
+} from '@ipvm/service'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { EgressConfig } from '../config/config.ts'
 import type { Home, UnusableHome } from '../home.ts'
@@ -81,6 +90,7 @@ export async function goToOthers(
   const transports = await openTransports({
     ...{ home, signer, knows, hears, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
     ...(libp2p && { libp2p }),
+    proofs: agent => doorProof(agent, book),
   })
   if ('error' in transports) {
     unwatch()
