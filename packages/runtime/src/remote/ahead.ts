@@ -53,8 +53,10 @@ export class Ahead {
    */
   mayGo(task: RunTask, tasks: readonly RunTask[], { isReleased, hasFailed }: Standing): boolean {
     if (!this.#maySign || task.waitsForValues || task.place.foreign.length > 0) return false
+    // What a function asked for is granted by its values.
+    if (task.asker) return false
     if (!task.awaits.every(({ sent, settled }) => sent || settled)) return false
-    const isFree = task.place.class !== 'mutation' || task.isReleased || (isReleased && !task.asker)
+    const isFree = task.place.class !== 'mutation' || task.isReleased || isReleased
     if (isFree) return true
     if (hasFailed || !restsOnNothingElse(task, tasks)) {
       this.#waiting.add(task)
