@@ -44,10 +44,11 @@ class Composite implements Network {
   constructor(options: NetworkOptions) {
     this.#options = options
     const { world, block = async () => undefined, answer = async () => error(notServed) } = options
+    const { admitsBy = async () => false } = options
     const log = (line: string, cause?: unknown) => options.log?.(line, cause)
     this.#ledger = new Ledger(() => world.milliseconds())
     this.#bodyBytesMax = Math.min(options.bodyBytesMax ?? bodyBytesMax, bodyBytesMax)
-    this.#handling = new Handling(world, { answer, block, bodyBytesMax: this.#bodyBytesMax }, log)
+    this.#handling = new Handling(world, { answer, block, admitsBy, bodyBytesMax: this.#bodyBytesMax }, log)
     this.#topics = new Topics({
       milliseconds: () => world.milliseconds(),
       changed: (topic, isSubscribed) => this.#changed(topic, isSubscribed),
@@ -74,6 +75,7 @@ class Composite implements Network {
       block: (cid, peer) => this.#handling.block(cid, peer),
       welcomes: peer => !this.#isClosed && !this.#ledger.setAside(peer.name),
       admits: peer => this.#options.admits?.(peer) ?? true,
+      admitsBy: (peer, proof) => this.#handling.admitsBy(peer, proof),
       mayHear: (topic, peer) => this.#options.mayHear?.(topic, peer) ?? true,
       message: (topic, bytes, from) => this.#heard(number, topic, bytes, from),
       came: peer => this.#book.came(number, peer),

@@ -1,4 +1,5 @@
 export { defaultAdmission, type AdmissionLimits, type Rate } from './admission/limits.ts'
+export { doorProof } from './admission/door.ts'
 export type { ServiceContext } from './context.ts'
 export type { Handler, IncomingInvocation, Reply } from './invocations/handler.ts'
 export { receiptsTopic, revocationsTopic } from './receipts/announce.ts'

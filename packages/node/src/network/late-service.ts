@@ -41,8 +41,8 @@ export class LateService {
   /** Goes to the others by these ways: answers them, and asks them, until it is closed. */
   async open(transports: readonly OpenTransport[], gate: Gate): Promise<Network> {
     const [service, { openNetwork }] = await Promise.all([this.load(), import('@ipvm/network')])
-    const { answer, block, mayHear } = service
-    const network = await openNetwork({ ...gate, world: realWorld, transports, answer, block, mayHear })
+    const { answer, block, mayHear, admitsBy } = service
+    const network = await openNetwork({ ...gate, world: realWorld, transports, answer, block, mayHear, admitsBy })
     service.open(network)
     return network
   }

@@ -2,7 +2,7 @@ import { ok, type Result } from '@ipvm/ipld'
 import type { Network, Peer } from '@ipvm/network'
 import { httpAddress } from '@ipvm/network/http'
 import { httpServer, type App, type HttpConfig, type NodeReads } from '@ipvm/network/http/server'
-import { bearerOf, KeepConnected, noPeers, peerOf } from '@ipvm/service'
+import { bearerOf, doorProof, KeepConnected, noPeers, peerOf } from '@ipvm/service'
 import type { KnownPeer, PeerBook, Peers, Service } from '@ipvm/service'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { EgressConfig } from '../config/config.ts'
@@ -86,6 +86,7 @@ export async function goToOthers(
     ...{ home, signer, knows, hears, addresses, egress: places.guard.egress },
     http: { authorise, server, addresses, fetch: places.guard.fetch },
     ...(libp2p && { libp2p }),
+    proofs: agent => doorProof(agent, book),
   })
   if ('error' in transports) {
     unwatch()
