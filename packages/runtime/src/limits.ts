@@ -23,6 +23,9 @@ export const rivalsMax = 16_384
 /** How long a change that found the disk full waits until it is tried again, milliseconds. */
 export const fullRetryMilliseconds = 1000
 
+/** For how long an invocation counts as just judged, milliseconds: what begins later is judged once more. */
+export const judgedMilliseconds = 10
+
 /** How often it is looked whether another process has written, milliseconds. */
 export const lookMilliseconds = 50
 

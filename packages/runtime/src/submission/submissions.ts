@@ -30,7 +30,9 @@ export class Submissions {
 
   /** Whether an invocation may be obeyed here. */
   judge(invocation: Invocation, brought?: Brought): Promise<Result<Judged, SubmitFailure>> {
-    return judge(invocation, this.#engine, this.#verified, brought)
+    // Where runs go on, this thread has their receipts to sign; else to hand a signature over takes longer than to check it.
+    const aside = this.#engine.world.verifiesAside === true && this.#runs.counts.running > 0
+    return judge(invocation, this.#engine, { verified: this.#verified, aside }, brought)
   }
 
   /** What is known already of the pure task that is asked for, if it is one. */

@@ -48,7 +48,7 @@ export class RunHandler implements Handler {
     if (before) return this.#again(before, asked)
     if (busy) return error(busy)
     if (isLate) return refused(gone)
-    const started = await runtime.start(judged, { canWait: wait > 0 })
+    const started = await runtime.start(judged, { canWait: wait > 0, isUnknown: true })
     if ('ok' in started) return this.#started(started.ok, asked)
     const same = started.error.name === 'Replayed' ? await this.#context.store.run(run) : undefined
     return same ? this.#again(same, asked) : refused(started.error)

@@ -11,14 +11,14 @@ export async function waited<T>(
     coming.catch(() => {})
     return undefined
   }
-  const over = Promise.withResolvers<undefined>()
-  const end = () => over.resolve(undefined)
+  const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
+  const end = () => resolve(undefined)
   const cancel = world.after(wait, end)
   signal.addEventListener('abort', end)
   try {
-    return await Promise.race([coming, over.promise])
+    coming.then(resolve, reject)
+    return await promise
   } finally {
-    coming.catch(() => {})
     cancel()
     signal.removeEventListener('abort', end)
   }

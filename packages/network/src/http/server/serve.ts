@@ -46,7 +46,7 @@ export function httpServer({ node, config, serve, log }: HttpServerOptions): Sta
     })
     const port: NodePort = {
       ...node,
-      handle: async request => (host.welcomes(request.from) ? host.answer(request) : error(setAside)),
+      handle: request => (host.welcomes(request.from) ? host.answer(request) : Promise.resolve(error(setAside))),
       block: async (cid, from) => (host.welcomes(from) ? (node.block ?? host.block)(cid, from) : undefined),
     }
     const { world, bodyBytesMax } = host
