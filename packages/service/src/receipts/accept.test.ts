@@ -76,7 +76,13 @@ test('whoever takes something back is told where there is no room for it', async
   const asks = async (n: number) => {
     const { bytes } = await revokeName(nameOf(n), dave)
     const invocation = good(decodeInvocation(bytes))
-    const about = { brought: new Brought(), receipts: [], from: { name: 'dave', addresses: [] }, wait: 0 }
+    const about = {
+      brought: new Brought(),
+      receipts: [],
+      room: { left: 0 },
+      from: { name: 'dave', addresses: [] },
+      wait: 0,
+    }
     const answered = await answer({ invocation, judged: { invocation, proofs: [] }, ...about, signal: never })
     return 'ok' in answered ? 'kept' : answered.error.name
   }
