@@ -36,7 +36,7 @@ export function blockWriter({ runtime, store }: ServiceContext): Handler {
       if (!cids) return malformedArguments('/block/put', `{cid: link} or {cids: [links]}, at most ${blocksAskedMax}`)
       const blocks = brought.reached(cids)
       if (blocks.length > 0) await store.commit({ blocks })
-      runtime().cameFrom(invocation.iss, blocks)
+      runtime().bringers.note(invocation.iss, blocks)
       return ok({ out: { ok: { kept: blocks.length } } })
     },
   }
@@ -50,7 +50,7 @@ export async function keepBlocks(
 ): Promise<Result<Unit, Refusal>> {
   const keep = async (batch: readonly Block[]) => {
     await store.commit({ blocks: batch })
-    if (did !== undefined) runtime().cameFrom(did, batch)
+    if (did !== undefined) runtime().bringers.note(did, batch)
   }
   let batch: Block[] = []
   let size = 0

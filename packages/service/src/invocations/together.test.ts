@@ -1,8 +1,8 @@
-import { nameOf, rawBlock } from '@ipvm/ipld'
+import { nameOf, rawBlock, type Value } from '@ipvm/ipld'
 import { readContents, writeContents } from '@ipvm/network'
 import { Brought } from '@ipvm/runtime'
 import { alice, bob, carol, TestWorld } from '@ipvm/testing'
-import { issueReceipt, VerifiedTokens } from '@ipvm/ucan'
+import { issueReceipt, VerifiedTokens, type Delegation } from '@ipvm/ucan'
 import { expect, test } from 'vitest'
 import { answerBlocksBytesMax } from '../limits.ts'
 import { aliceAsks, bobLets, bobsService, bodyOf, good, receiptsIn } from '../stories/bob.test-fixture.ts'
@@ -72,5 +72,21 @@ test('so many tasks are waited for, and who asks for more is told what there is'
   expect(await read('c')).toEqual([])
   ending.abort()
   expect(await first).toEqual([])
+  await runtime.close()
+})
+
+test('whoever was given nothing has no more of a command that is open to all than is usual', async () => {
+  const { asked, runtime } = bobsService({ open: ['/test/echo'] })
+  const answered = async (config: Value, proofs: readonly Delegation[] = []) => {
+    const ask = await aliceAsks('/test/echo', { value: 1 }, proofs, { meta: { 'ipvm/config': config } })
+    const answer = await asked(await bodyOf([ask, ...proofs]), { wait: 60_000 })
+    return 'ok' in answer ? 'answered' : answer.error.message
+  }
+  const year = { time: [365, 'days'] }
+  expect(await answered(year)).toContain('config.time')
+  expect(await answered({ priority: 9 })).toContain('config.priority')
+  expect(await answered({ retry: { max: 1000 } })).toContain('config.retry')
+  expect(await answered({ time: [1, 'minutes'], priority: 1 })).toBe('answered')
+  expect(await answered(year, [await bobLets('/test')])).toBe('answered')
   await runtime.close()
 })
