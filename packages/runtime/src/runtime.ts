@@ -1,10 +1,10 @@
-import { ok, type Block, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
+import { ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
 import { resolvedName, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
 import type { Change, Claimed, RunRequest, ScheduleRecord } from '@ipvm/store'
-import type { Did } from '@ipvm/varsig'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
 import { Answers, type Answered } from './answer/answers.ts'
+import type { Bringers } from './authority/bringers.ts'
 import type { Event } from './event/document.ts'
 import { engineOf } from './engine/engine-of.ts'
 import type { Engine } from './engine/engine.ts'
@@ -109,14 +109,9 @@ export class Runtime {
     return this.#submissions.known(judged)
   }
 
-  /** These blocks came from an agent, who so may have them used here. */
-  cameFrom(agent: Did, blocks: Iterable<Pick<Block, 'cid'>>): void {
-    this.#engine.bringers.note(agent, blocks)
-  }
-
-  /** Whether an agent has brought a block lately. */
-  hasBrought(agent: Did, cid: CID): boolean {
-    return this.#engine.bringers.has(agent, cid)
+  /** Who brought which blocks here, and so may have them used. */
+  get bringers(): Bringers {
+    return this.#engine.bringers
   }
 
   /** Takes receipts that came along with a request, as far as they are awaited here and are of whose the tasks are to do. */

@@ -103,6 +103,15 @@ export class Authority {
     return this.#only && refusedBy(this.#only, cmd, args)
   }
 
+  /** Whether a task may be done for the sole reason that anybody may have it done. */
+  async isAnybodys(cmd: Command, args: ValueMap): Promise<boolean> {
+    const { open, ...context } = this.#context()
+    if (this.#isExecutor || !open?.some(one => covers(one, cmd))) return false
+    const request = { iss: this.#submitter, sub: this.#executor, cmd, args }
+    const allowed = await anyAllows(request, this.#delegations, context)
+    return 'error' in allowed && allowed.error.name !== 'Unresolved'
+  }
+
   /** Why a task may not be done; nothing where it may. Promises in `args` are left open. */
   async refuses(cmd: Command, args: ValueMap): Promise<Refusal | undefined> {
     const refusal = this.exceeds(cmd, args)

@@ -1,5 +1,5 @@
-import { blockOf, linksOf } from '@ipvm/ipld'
-import { readReceipt, type Receipt } from '@ipvm/ucan'
+import { blockOf, CID, linksOf } from '@ipvm/ipld'
+import { decodeInvocation, readReceipt, type Invocation } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { Engine } from '../engine/engine.ts'
 import type { Brought } from '../submission/brought.ts'
@@ -11,8 +11,11 @@ import { resultsOf, subjectOf } from './awaited.ts'
  */
 export async function hear(tokens: readonly Uint8Array[], brought: Brought, engine: Engine): Promise<void> {
   for (const token of tokens) {
+    const decoded = decodeInvocation(token)
+    // Before its signature is looked at: whoever brings hundreds that nobody awaits makes nobody work.
+    if ('error' in decoded || !(await isAwaited(decoded.ok, engine))) continue
     const receipt = await readReceipt(token)
-    if ('error' in receipt || !(await isAwaited(receipt.ok, engine))) continue
+    if ('error' in receipt) continue
     const { ran, out } = receipt.ok
     const blocks = brought.reached(linksOf(blockOf({ ...out })))
     engine.bringers.note(receipt.ok.iss, blocks)
@@ -22,8 +25,8 @@ export async function hear(tokens: readonly Uint8Array[], brought: Brought, engi
   }
 }
 
-async function isAwaited({ ran, iss }: Receipt, { arrivals, store }: Engine): Promise<boolean> {
-  if (!arrivals.isAwaited(ran)) return false
+async function isAwaited({ args: { ran }, iss }: Invocation, { arrivals, store }: Engine): Promise<boolean> {
+  if (!(ran instanceof CID) || !arrivals.isAwaited(ran)) return false
   const sub = await subjectOf(ran, store)
   return sub !== undefined && sameDid(sub, iss)
 }

@@ -3,7 +3,7 @@ import { covers, evaluatePolicy, openPromises, promisesIn, type Command, type Ef
 import { sameDid, type Did } from '@ipvm/varsig'
 import { layOutSpawned, type FxConfig, type PlacedTask, type SpawnedLayout } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
-import { refusalOfTask, unreadableInput } from '../submission/check.ts'
+import { refusalOfTask, beyondSubmitter } from '../submission/check.ts'
 import { asServed, commandsOf, traitsOf } from '../submission/place.ts'
 import { spawnedTasksMax } from '../limits.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -73,8 +73,8 @@ export async function allowedEffects(
     const refusal = refusedByGrant(task, family.fx) ?? (await refusalOfTask(task, authority, context.engine))
     if (refusal) return error(refusal)
   }
-  const unread = await unreadableInput({ layout: placed.ok }, { authority, engine: context.engine })
-  if (unread) return error(unread)
+  const beyond = await beyondSubmitter({ layout: placed.ok }, { authority, engine: context.engine })
+  if (beyond) return error(beyond)
   // Last, and at once taken: others may have asked meanwhile.
   const count = placed.ok.tasks.length
   if (!family.hasRoom(count)) return error(exhausted(`more than ${family.fx.tasks} tasks`, 'tasks'))

@@ -3,7 +3,7 @@ import { namesOf, type Delegation, type Invocation, type VerifiedTokens } from '
 import type { Change, JournalEntry, RunState } from '@ipvm/store'
 import type { Authority } from '../authority/authority.ts'
 import type { Engine } from '../engine/engine.ts'
-import { readWorkflow, refusedTask, unreadableInput } from './check.ts'
+import { beyondSubmitter, readWorkflow, refusedTask } from './check.ts'
 import type { Brought } from './brought.ts'
 import { replayed, type SubmitFailure } from './failure.ts'
 import { forkEntries, type ForkFrom } from './fork.ts'
@@ -59,7 +59,7 @@ export async function check(
   const isJudged = read.ok.layout.tasks.every(({ ran }) => ran !== undefined)
   const refused =
     (isJudged ? undefined : await refusedTask(read.ok, authority, engine)) ??
-    (await unreadableInput(read.ok, { authority, engine, brought }))
+    (await beyondSubmitter(read.ok, { authority, engine, brought }))
   if (refused) return error(refused)
   const others = authority.isExecutor
     ? ok([])

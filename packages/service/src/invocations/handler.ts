@@ -3,6 +3,11 @@ import type { Peer, Pending, Refusal } from '@ipvm/network'
 import type { Brought, Judged } from '@ipvm/runtime'
 import type { Command, Invocation, Outcome } from '@ipvm/ucan'
 
+/** How many bytes of blocks may go along still. */
+export interface Room {
+  left: number
+}
+
 /** An invocation that came in, and with what. */
 export interface IncomingInvocation {
   readonly invocation: Invocation
@@ -15,6 +20,8 @@ export interface IncomingInvocation {
   /** The receipts that came along, unread. */
   readonly receipts: readonly Uint8Array[]
   readonly from: Peer
+  /** What room is left for blocks in the one answer to all that was asked together. */
+  readonly room: Room
   /** For how long the asker waits for what is not done yet, milliseconds; 0 for not at all. */
   readonly wait: number
   /** Aborted when nobody waits for the answer any more. */

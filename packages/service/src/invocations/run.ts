@@ -28,6 +28,8 @@ type Answered = Promise<Result<Reply, Refusal>>
 export class RunHandler implements Handler {
   readonly #context: ServiceContext
   readonly #admission: Admission
+  /** Receipts that came along with bodies. */
+  readonly #heard = new WeakMap<IncomingInvocation['receipts'], Promise<void>>()
   /** Runs that somebody has asked for again, and waits for. */
   readonly #followed = new Map<string, Promise<EndedRun>>()
 
@@ -39,9 +41,9 @@ export class RunHandler implements Handler {
   async answer(asked: IncomingInvocation): Answered {
     const { invocation, judged, wait, receipts, brought, isLate = false } = asked
     const runtime = this.#context.runtime()
-    if (receipts.length > 0) await runtime.hear(receipts, brought)
+    await this.#hear(receipts, brought)
     const known = await runtime.known(judged)
-    if (known) return ok({ receipts: [known.bytes], blocks: await valuesOf([known], this.#context) })
+    if (known) return ok({ receipts: [known.bytes], blocks: await valuesOf([known], this.#context, asked.room) })
     const run = runOf(invocation)
     const busy = this.#admission.busy()
     const before = busy || isLate ? await this.#context.store.run(run) : undefined
@@ -52,6 +54,14 @@ export class RunHandler implements Handler {
     if ('ok' in started) return this.#started(started.ok, asked)
     const same = started.error.name === 'Replayed' ? await this.#context.store.run(run) : undefined
     return same ? this.#again(same, asked) : refused(started.error)
+  }
+
+  /** What came along with a body is heard once, however many invocations that has. */
+  #hear(receipts: IncomingInvocation['receipts'], brought: IncomingInvocation['brought']): Promise<void> | undefined {
+    if (receipts.length === 0) return undefined
+    const hearing = this.#heard.get(receipts) ?? this.#context.runtime().hear(receipts, brought)
+    this.#heard.set(receipts, hearing)
+    return hearing
   }
 
   async #started({ ended, journaled, run }: Started, asked: IncomingInvocation): Answered {
@@ -110,7 +120,7 @@ export class RunHandler implements Handler {
   async #told(stopped: Stopped, asked: IncomingInvocation): Answered {
     const { end, receipts, run } = stopped
     if (end === 'halted' || end === 'suspended') return ok({ pending: [this.#pending(asked, run)] })
-    if (asked.invocation.cmd === runCommand) return this.#ofWorkflow(stopped)
+    if (asked.invocation.cmd === runCommand) return this.#ofWorkflow(stopped, asked)
     const receipt = receipts.get(plainLabel)
     if (receipt) return this.#ofTask(receipt, asked)
     return refused(end === 'unknown' ? unknown : cancelled)
@@ -120,24 +130,25 @@ export class RunHandler implements Handler {
    * The receipt of the task. Where that was there before under another name, which who asked cannot know, this node says
    * under the one that was asked for how it ended: any other receipt of it would do as well for whoever is in between (ADR 131).
    */
-  async #ofTask(told: Told, { invocation }: IncomingInvocation): Answered {
-    const reply = await this.#withValues([told])
+  async #ofTask(told: Told, asked: IncomingInvocation): Answered {
+    const { invocation } = asked
+    const reply = await this.#withValues([told], asked)
     const read = await receiptOf(told)
     if (!read || answers(read, invocation)) return ok(reply)
     return ok({ ...reply, out: read.out, exp: read.exp })
   }
 
-  async #ofWorkflow({ run, end, receipts }: Stopped): Answered {
-    const reply = await this.#withValues([...receipts.values()].slice(0, receiptsAnsweredMax))
+  async #ofWorkflow({ run, end, receipts }: Stopped, asked: IncomingInvocation): Answered {
+    const reply = await this.#withValues([...receipts.values()].slice(0, receiptsAnsweredMax), asked)
     const tasks: Record<string, Value> = {}
     for (const [label, { cid }] of receipts) setKey(tasks, label, cid)
     return ok({ ...reply, out: { ok: { run, end, tasks } } })
   }
 
-  async #withValues(receipts: readonly Told[]): Promise<Reply> {
+  async #withValues(receipts: readonly Told[], { room }: IncomingInvocation): Promise<Reply> {
     const tokens = receipts.map(({ bytes }) => bytes)
     const read = receipts.map(({ bytes, iss, out }) => (iss && out ? { iss, out } : bytes))
-    return { receipts: tokens, blocks: await valuesOf(read, this.#context) }
+    return { receipts: tokens, blocks: await valuesOf(read, this.#context, room) }
   }
 }
 

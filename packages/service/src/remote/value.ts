@@ -23,17 +23,16 @@ export async function bringValue(
 ): Promise<OthersAnswer> {
   const { signer, store } = context
   const { iss } = receipt
-  const runtime = context.runtime()
+  const { bringers } = context.runtime()
   const came = new Map(blocks.map(({ cid, bytes }) => [cidKey(cid), bytes]))
-  runtime.cameFrom(iss, blocks)
+  bringers.note(iss, blocks)
   // Whoever links to what is here already has to give it all the same, unless their word counts as this node's does.
   const counts = sameDid(iss, signer.did) || (await store.trusts(iss))
   const shelf: BlockShelf = {
-    block: async cid =>
-      came.get(cidKey(cid)) ?? (counts || runtime.hasBrought(iss, cid) ? store.block(cid) : undefined),
+    block: async cid => came.get(cidKey(cid)) ?? (counts || bringers.has(iss, cid) ? store.block(cid) : undefined),
     put: async blocks => {
       await store.commit({ blocks })
-      runtime.cameFrom(iss, blocks)
+      bringers.note(iss, blocks)
     },
   }
   // All that it links to together: there may be thousands of links.
