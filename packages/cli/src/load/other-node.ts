@@ -96,11 +96,11 @@ function notLet({ other, cmd, by, node }: Asked, { message }: Failure): string {
   const who = `${peer ?? address} (${node}) does not let you do ${cmd}`
   // Who shows nothing needs no word on what is wrong with it.
   const why = proofs.length === 0 ? '' : `: ${message}`
-  const file = `a file of ipvm delegate ${by} --cmd ${cmd}`
+  const file = `a file of: ipvm delegate ${by} --cmd ${cmd}`
   const next =
     peer === undefined
-      ? `ask its owner for a link (ipvm invite) and take it with ipvm join LINK, or for ${file} and add --proof FILE`
-      : `what it lets this node do: ipvm peers; its owner can give more by ${file}, taken with ipvm peers add FILE`
+      ? `ask its owner for a link (ipvm invite) and take it with ipvm join, or add --proof FILE, ${file}`
+      : `ipvm peers tells what it lets you do; for more, take with ipvm peers add, from its owner, ${file}`
   return `${who}${why}; ${next}`
 }
 

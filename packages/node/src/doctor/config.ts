@@ -82,7 +82,7 @@ export async function checkLibp2p({ network }: NodeConfig): Promise<readonly Fin
   const { ok, fail } = findingsOf('libp2p')
   const { listen, mdns } = network.libp2p
   if (!usesLibp2p({ ...network.libp2p, bootstrap: network.bootstrap }))
-    return [ok('it listens nowhere, and goes to peers that are there alone; network.libp2p.listen lets others come')]
+    return [ok('it listens nowhere; network.libp2p.listen lets others come that way')]
   try {
     await import('@ipvm/network/libp2p')
     const where = listen.length > 0 ? `it listens at ${listen.join(', ')}` : 'it listens nowhere'

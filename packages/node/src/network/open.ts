@@ -103,6 +103,7 @@ export async function goToOthers(
   const kept = new KeepConnected({
     ...service.join,
     ...{ network, after: realWorld.after, others, trust: executors => trust(node, service, executors), log },
+    leaving: () => service.receipts.revoked(),
   })
   await kept.open()
   status.open()
