@@ -1,21 +1,16 @@
 import { error, type CID, type Result } from '@ipvm/ipld'
 import { withDeadline } from './deadline.ts'
 import type { Answer, IncomingRequest, Refusal } from './exchange.ts'
-import {
-  blockStreamsPerPeerMax,
-  bodyBytesMax,
-  busyRetry,
-  handlerWithin,
-  requestsMax,
-  requestsPerPeerMax,
-} from './limits.ts'
+import { blockStreamsPerPeerMax, busyRetry, handlerWithin, requestsMax, requestsPerPeerMax } from './limits.ts'
 import type { Peer, PeerName } from './peer.ts'
 import type { NetworkWorld } from './world.ts'
 
-/** Who answers what comes in. */
+/** Who answers what comes in, and how much of it is taken. */
 export interface Handlers {
   readonly answer: (request: IncomingRequest) => Promise<Result<Answer, Refusal>>
   readonly block: (cid: CID, peer: Peer) => Promise<Uint8Array | undefined>
+  /** The largest body of a request that is taken. */
+  readonly bodyBytesMax: number
 }
 
 /** Lets in as many requests as can be worked at, of each peer and of all together, and ends what takes too long. */
@@ -36,7 +31,8 @@ export class Handling {
   /** Answers a request, or refuses it. Never rejects. */
   async answer(request: IncomingRequest): Promise<Result<Answer, Refusal>> {
     const { name } = request.from
-    if (request.bytes.length > bodyBytesMax) return error(tooLarge)
+    const { bodyBytesMax } = this.#handlers
+    if (request.bytes.length > bodyBytesMax) return error(tooLarge(bodyBytesMax))
     if (this.#count >= requestsMax || (this.#underWay.get(name) ?? 0) >= requestsPerPeerMax) return error(busy)
     this.#count += 1
     add(this.#underWay, name, 1)
@@ -85,7 +81,7 @@ const busy: Refusal = {
   retryAfter: busyRetry,
 }
 
-const tooLarge: Refusal = {
-  name: 'TooLarge',
-  message: `a request has at most ${bodyBytesMax} bytes; put what is larger under its name first`,
+function tooLarge(bytesMax: number): Refusal {
+  const message = `a request has at most ${bytesMax} bytes here; put what is larger under its name first`
+  return { name: 'TooLarge', message }
 }

@@ -80,6 +80,8 @@ export interface NetworkOptions {
   readonly admits?: (peer: Peer) => boolean
   /** Whether a peer may hear a topic; everyone, where it is left out. Asked for each message: an answer may change. */
   readonly mayHear?: (topic: string, peer: Peer) => boolean
+  /** The largest body of a request that is taken, bytes; as many as there may be (`limits.bodyBytesMax`), where it is left out. */
+  readonly bodyBytesMax?: number
   /** Hears of what our own listeners and handlers have thrown, and why peers are set aside. */
   readonly log?: (line: string, cause?: unknown) => void
 }

@@ -38,6 +38,7 @@ class Composite implements Network {
   readonly #ledger: Ledger
   readonly #topics: Topics
   readonly #handling: Handling
+  readonly #bodyBytesMax: number
   #isClosed = false
 
   constructor(options: NetworkOptions) {
@@ -45,7 +46,8 @@ class Composite implements Network {
     const { world, block = async () => undefined, answer = async () => error(notServed) } = options
     const log = (line: string, cause?: unknown) => options.log?.(line, cause)
     this.#ledger = new Ledger(() => world.milliseconds())
-    this.#handling = new Handling(world, { answer, block }, log)
+    this.#bodyBytesMax = Math.min(options.bodyBytesMax ?? bodyBytesMax, bodyBytesMax)
+    this.#handling = new Handling(world, { answer, block, bodyBytesMax: this.#bodyBytesMax }, log)
     this.#topics = new Topics({
       milliseconds: () => world.milliseconds(),
       changed: (topic, isSubscribed) => this.#changed(topic, isSubscribed),
@@ -67,6 +69,7 @@ class Composite implements Network {
   host(number: number): Host {
     return {
       world: this.#options.world,
+      bodyBytesMax: this.#bodyBytesMax,
       answer: request => this.#handling.answer(request),
       block: (cid, peer) => this.#handling.block(cid, peer),
       welcomes: peer => !this.#isClosed && !this.#ledger.setAside(peer.name),

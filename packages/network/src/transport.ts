@@ -45,6 +45,8 @@ export interface Transport {
 /** What a transport finds at home: the network, from below. Nothing here throws. */
 export interface Host {
   readonly world: NetworkWorld
+  /** The largest body of a request that is taken, bytes. */
+  readonly bodyBytesMax: number
   /** Answers a request that came in. */
   answer(request: IncomingRequest): Promise<Result<Answer, Refusal>>
   /** A block that a peer may have; undefined where there is none for it. */

@@ -69,6 +69,8 @@ export interface NodePort {
 export interface HttpConfig {
   /** The web origins whose pages may use this node: none, some, or `'*'`. */
   readonly origins?: readonly string[] | '*'
+  /** The largest body of a request that is taken, bytes. */
+  readonly bodyBytesMax?: number
   /** The largest file that is taken, bytes. */
   readonly putBytesMax?: number
   /** The `did:web` under which `/.well-known/did.json` is to be found, where it has one. */

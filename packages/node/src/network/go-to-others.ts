@@ -35,6 +35,8 @@ export interface OthersOptions {
   readonly addresses?: readonly string[]
   /** Addresses that it stays connected to beside those of its peers. */
   readonly others?: readonly string[]
+  /** The largest request that is taken, bytes. */
+  readonly bodyBytesMax?: number
   /** How it takes part in libp2p; not at all, where it is absent. */
   readonly libp2p?: Libp2pConfig
   readonly log: (line: string, cause?: unknown) => void
@@ -56,7 +58,7 @@ export async function goToOthers(
   node: IpvmNode,
   options: OthersOptions,
 ): Promise<Result<AmongOthers, NoLibp2p | UnusableHome>> {
-  const { home, signer, http, config, others = [], libp2p } = options
+  const { home, signer, http, config, others = [], libp2p, bodyBytesMax } = options
   const { peers: book } = node
   const service = await node.service()
   let status: Status | undefined
@@ -91,7 +93,11 @@ export async function goToOthers(
     return transports
   }
   const admits = ({ did }: Peer) => did !== undefined && knows(did)
-  const network = await node.openNetwork(transports.ok, { admits, log })
+  const network = await node.openNetwork(transports.ok, {
+    admits,
+    log,
+    ...(bodyBytesMax !== undefined && { bodyBytesMax }),
+  })
   status = new Status(home, network)
   const kept = new KeepConnected({
     ...service.join,

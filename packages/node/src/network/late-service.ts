@@ -5,8 +5,8 @@ import type { Others } from '@ipvm/runtime'
 import type { Service, ServiceParts } from '@ipvm/service'
 import { realWorld } from '../world.ts'
 
-/** Who is dealt with, and who hears what goes on. */
-export type OpenOptions = Pick<NetworkOptions, 'admits' | 'log'>
+/** Who is dealt with, how much of them is taken, and who hears what goes on. */
+export type OpenOptions = Pick<NetworkOptions, 'admits' | 'log' | 'bodyBytesMax'>
 
 /**
  * What a node is to others, from when somebody is dealt with: much is loaded for it that a node needs not which is opened

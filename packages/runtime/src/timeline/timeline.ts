@@ -59,6 +59,8 @@ export interface Bar {
   readonly failure?: string
   /** The mutation that it undoes. */
   readonly undoes?: string
+  /** Whose it is to do, where that is another agent: a DID, or what whoever draws it calls that one. */
+  readonly agent?: string
   /** The bars that it awaits, by their places in the list. */
   readonly awaits: readonly number[]
 }

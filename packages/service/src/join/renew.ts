@@ -64,7 +64,10 @@ export async function renew(
   return parts.book.edit(before => keep(before, peer.did, welcome.ok))
 }
 
-/** Puts what a peer gave now in place of what it gave before; what others gave about it stays. */
+/**
+ * Puts what a peer gave now in place of what it gave before; what others gave about it stays. Who was not joined gives
+ * nothing in this way, and what came from it in a file stays, too.
+ */
 function keep(
   before: Peers,
   did: Did,
@@ -73,7 +76,7 @@ function keep(
   const known = peerOf(before, did)
   if (!known) return ok({ peers: before, value: delegations })
   const others = known.delegations.filter(({ iss, sub }) => !sameDid(iss, did) || sub === null)
-  const all = [...others, ...delegations]
+  const all = delegations.length === 0 ? known.delegations : [...others, ...delegations]
   const at = addresses.length > 0 ? addresses : known.addresses
   const isSame = all.length === known.delegations.length && at.join(' ') === known.addresses.join(' ')
   const isKept = all.every(one => known.delegations.some(other => other.envelope.cid.equals(one.envelope.cid)))
