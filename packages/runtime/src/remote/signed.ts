@@ -6,6 +6,7 @@ import {
   findProofs,
   invoke,
   limits,
+  promisesIn,
   type Command,
   type Delegation,
   type Invocation,
@@ -154,4 +155,9 @@ function notSigned(label: string, agent: Did): Failure {
 
 function lostInvocation(label: string, cid: CID): Failure {
   return { name: 'LostInvocation', message: `the invocation ${cid}, by which ${label} was asked for, is gone` }
+}
+
+/** Whether another agent is to come to values by itself. */
+export function hasPromises({ args }: Pick<Invocation, 'args'>): boolean {
+  return promisesIn(args).length > 0
 }
