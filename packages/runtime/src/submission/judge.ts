@@ -48,14 +48,14 @@ export async function judge(
   const { store, signer, world } = engine
   const resolveProof: ResolveProof = cid => brought?.delegation(cid) ?? store.block(cid)
   const about = { now: world.now(), revocations: store, verified, executor: signer.did, aside }
-  const at = world.milliseconds()
   const judged = isOpen(engine, invocation.cmd)
     ? await signedOnly(invocation, about)
     : await chainOf(invocation, { ...about, resolveProof })
   if ('error' in judged) return judged
   if (!sameDid(invocation.sub, signer.did)) return error(aboutAnother(invocation.sub, signer.did))
   const { proofs, holds } = judged.ok
-  return ok({ invocation, proofs, ...(brought && { brought }), ...(holds && { at }) })
+  // What may change was looked at last.
+  return ok({ invocation, proofs, ...(brought && { brought }), ...(holds && { at: world.milliseconds() }) })
 }
 
 /**
