@@ -34,7 +34,7 @@ async function joined(node: ExampleNode, host: ExampleUp, ...commands: readonly 
 
 /** The config of a node that others reach over libp2p alone. */
 function overLibp2p(port: string) {
-  return { network: { libp2p: { listen: [`/ip4/127.0.0.1/tcp/${port}`], mdns: false } } }
+  return { network: { libp2p: { listen: [`/ip4/127.0.0.1/tcp/${port}`] } } }
 }
 
 interface Shown {

@@ -15,6 +15,7 @@ import { decodeInvocation, type Invocation } from '@ipvm/ucan/invocation'
 import type { Delegation } from '@ipvm/ucan/delegation'
 import type { Receipt } from '@ipvm/ucan/receipt'
 import { revokeName } from '@ipvm/ucan/revocation'
+import { limits } from '@ipvm/ucan'
 import { noNonce } from '@ipvm/ucan/task'
 import type { Did } from '@ipvm/varsig'
 import type { CompileFailure, ExportName } from '@ipvm/workflow'
@@ -82,7 +83,6 @@ interface Asking extends Omit<AskOptions, 'onPending'> {
 }
 
 const never = new AbortController().signal
-const nonceBytes = 12
 const runCommand: Command = '/workflow/run'
 
 /**
@@ -235,7 +235,7 @@ export class Client {
   }
 
   #random(): Uint8Array {
-    return this.#parts.link.world.random(nonceBytes)
+    return this.#parts.link.world.random(limits.nonceBytes)
   }
 }
 

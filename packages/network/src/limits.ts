@@ -229,6 +229,9 @@ export const helloWithin = 10_000
 /** The first frame of a peer over libp2p, in which it says who it is, bytes. */
 export const helloBytesMax = 64 * 1024 + 1024
 
+/** The delegations that a peer over libp2p brings, so that it may come without being known, bytes. */
+export const proofBytesMax = 64 * 1024
+
 /** How many connections over libp2p are kept at once to peers that are not dealt with. */
 export const strangersMax = 64
 

@@ -42,7 +42,8 @@ import { egressOf } from './egress.ts'
 import type { NodeObserver } from './observe/observers.ts'
 import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
-import { lateFetch, LateService, type Gate } from './network/late-service.ts'
+import { lateFetch, LateService, type OpenOptions } from './network/late-service.ts'
+import { withNamedAgents } from './peers/named-agents.ts'
 import { PeersFile } from './peers/peers-file.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
@@ -184,8 +185,8 @@ export class IpvmNode {
   }
 
   /** Goes to the others by these ways: answers them, and asks them, until it is closed. */
-  openNetwork(transports: readonly OpenTransport[], gate: Gate = {}): Promise<Network> {
-    return this.#service.open(transports, { log: this.#log, ...gate })
+  openNetwork(transports: readonly OpenTransport[], options: OpenOptions = {}): Promise<Network> {
+    return this.#service.open(transports, { log: this.#log, ...options })
   }
 
   /** Stores a file; its CID is what workflows call it by. */
@@ -217,9 +218,10 @@ export class IpvmNode {
     return ok(functions)
   }
 
-  /** Compiles a workflow document as people write it. */
-  compile(draft: Value): Promise<Result<Compiled, CompileFailure>> {
-    return compile(draft, (mod, fun, brought) => this.#exportName(mod, fun, brought))
+  /** Compiles a workflow document as people write it; agents may be called as the peers are (`"sub": "database"`). */
+  async compile(draft: Value): Promise<Result<Compiled, CompileFailure>> {
+    const named = await withNamedAgents(draft, () => this.peers.read())
+    return 'error' in named ? named : compile(named.ok, (mod, fun, brought) => this.#exportName(mod, fun, brought))
   }
 
   /**

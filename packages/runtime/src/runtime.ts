@@ -1,10 +1,10 @@
-import { ok, type Block, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
+import { ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
 import { resolvedName, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
 import type { Change, Claimed, RunRequest, ScheduleRecord } from '@ipvm/store'
-import type { Did } from '@ipvm/varsig'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
 import { Answers, type Answered } from './answer/answers.ts'
+import type { Bringers } from './authority/bringers.ts'
 import type { Event } from './event/document.ts'
 import { engineOf } from './engine/engine-of.ts'
 import type { Engine } from './engine/engine.ts'
@@ -23,7 +23,7 @@ import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
 import { runTimeline } from './status/run-timeline.ts'
 import type { RunStatus } from './status/status.ts'
-import { Acceptance } from './submission/acceptance.ts'
+import { Submissions } from './submission/submissions.ts'
 import type { Brought } from './submission/brought.ts'
 import type { Busy, DiskFull, SubmitFailure } from './submission/failure.ts'
 import type { Judged } from './submission/judge.ts'
@@ -43,7 +43,7 @@ export class Runtime {
   readonly #schedules: Schedules
   readonly #answers: Answers
   readonly #followers: Followers
-  readonly #acceptance: Acceptance
+  readonly #submissions: Submissions
   readonly #foreignWrites = new Set<() => void>()
   #isOpen = false
 
@@ -54,7 +54,7 @@ export class Runtime {
       if (this.#isOpen) this.#schedules.look()
       for (const listener of this.#foreignWrites) listener()
     })
-    this.#acceptance = new Acceptance(this.#engine, this.#runs, verified)
+    this.#submissions = new Submissions(this.#engine, this.#runs, verified)
     this.#followers = new Followers(this.#engine)
     this.#answers = new Answers(this.#engine, this.#runs.executor)
     this.#schedules = new Schedules(this.#engine, invocation => this.accept(invocation), onSchedule)
@@ -91,7 +91,7 @@ export class Runtime {
    * `InvalidSubject`.
    */
   judge(invocation: Invocation, brought?: Brought): Promise<Result<Judged, SubmitFailure>> {
-    return this.#acceptance.judge(invocation, brought)
+    return this.#submissions.judge(invocation, brought)
   }
 
   /**
@@ -99,24 +99,19 @@ export class Runtime {
    * need not be written down when it ends.
    */
   start(judged: Judged, options: StartOptions = {}): Promise<Result<Started, SubmitFailure>> {
-    return this.#acceptance.start(judged, options)
+    return this.#submissions.start(judged, options)
   }
 
   /**
    * What is known already of a pure task, and may be told to whoever may have it done: nothing is run or written for it.
    */
   known(judged: Judged): Promise<Receipt | undefined> {
-    return this.#acceptance.known(judged)
+    return this.#submissions.known(judged)
   }
 
-  /** These blocks came from an agent, who so may have them used here. */
-  cameFrom(agent: Did, blocks: Iterable<Pick<Block, 'cid'>>): void {
-    this.#engine.bringers.note(agent, blocks)
-  }
-
-  /** Whether an agent has brought a block lately. */
-  hasBrought(agent: Did, cid: CID): boolean {
-    return this.#engine.bringers.has(agent, cid)
+  /** Who brought which blocks here, and so may have them used. */
+  get bringers(): Bringers {
+    return this.#engine.bringers
   }
 
   /** Takes receipts that came along with a request, as far as they are awaited here and are of whose the tasks are to do. */
@@ -141,7 +136,7 @@ export class Runtime {
 
   /** Accepts the run that an invocation asks for: when this resolves it is written down, and on its way. */
   async accept(invocation: Invocation, options: SubmitOptions = {}): Promise<Result<CID, SubmitFailure>> {
-    const started = await this.#acceptance.submit(invocation, options)
+    const started = await this.#submissions.submit(invocation, options)
     if ('error' in started) return started
     await started.ok.journaled
     return ok(started.ok.run)
@@ -152,7 +147,7 @@ export class Runtime {
    * Rejects only on a fault of the host (`StoreError`); what was committed before stays, and it can be gone on with.
    */
   async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Submitted> {
-    const started = await this.#acceptance.submit(invocation, { ...options, canWait: true })
+    const started = await this.#submissions.submit(invocation, { ...options, canWait: true })
     return 'error' in started ? started : ok(await started.ok.ended)
   }
 
@@ -166,7 +161,7 @@ export class Runtime {
    * @param request the nonce of the run, another one for each; and what else is said of it, which is no part of its name
    */
   async run(workflow: CID, request: OwnRequest = {}, options: SubmitOptions = {}): Promise<Submitted> {
-    const started = await this.#acceptance.startOwn(workflow, request, { ...options, canWait: true })
+    const started = await this.#submissions.startOwn(workflow, request, { ...options, canWait: true })
     return 'error' in started ? started : ok(await started.ok.ended)
   }
 
@@ -179,7 +174,7 @@ export class Runtime {
     request: OwnRequest,
     options: SubmitOptions & { readonly change?: (run: CID) => Change } = {},
   ): Promise<Result<Begun, SubmitFailure>> {
-    const started = await this.#acceptance.startOwn(workflow, request, options)
+    const started = await this.#submissions.startOwn(workflow, request, options)
     if ('error' in started) return started
     await started.ok.journaled
     const { run, ended } = started.ok

@@ -77,7 +77,7 @@ export function dialledStories(make: MakeHarness): void {
     await came.promise
     await network.close()
     expect(await asked).toMatchObject({ error: { name: expect.stringMatching(/^(Cut|Unreachable)$/), sent: true } })
-    await until(() => bob.peers().every(({ name }) => name !== alice))
+    await until(() => !bob.peers().some(({ name }) => name === alice))
     expect(await bob.request(alice, text('x'))).toHaveProperty('error')
   })
 }
@@ -88,12 +88,12 @@ async function dialled(
   options: Partial<NetworkOptions>,
 ): Promise<{ bob: Network; alice: string; network: Network }> {
   const bob = await stage.network('bob')
-  // Such as a relay.
+  // Those by whom she comes are there before her, such as a relay.
   const others = new Set(bob.peers().map(({ name }) => name))
   const network = await stage.network('alice', options)
   const met = await network.connect(stage.harness.bob)
   if ('error' in met) throw new Error(met.error.message)
-  const newcomer = () => bob.peers().find(({ name }) => !others.has(name))
-  await until(() => newcomer() !== undefined)
-  return { bob, alice: newcomer()?.name ?? '', network }
+  const hers = () => bob.peers().find(({ name }) => !others.has(name))
+  await until(() => hers() !== undefined)
+  return { bob, alice: hers()?.name ?? '', network }
 }

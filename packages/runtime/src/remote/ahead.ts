@@ -53,9 +53,11 @@ export class Ahead {
    */
   mayGo(task: RunTask, tasks: readonly RunTask[], run: Standing): boolean {
     if (!this.#maySign || task.waitsForValues || task.place.foreign.length > 0) return false
+    // What a function asked for is granted by its values.
+    if (task.asker) return false
     // A failure may be followed by another answer, and a success is not (ADR 127).
     if (!task.awaits.every(other => other.settled || (other.sent && awaitsValue(task, other)))) return false
-    const isFree = task.place.class !== 'mutation' || task.isReleased || (run.isReleased && !task.asker)
+    const isFree = task.place.class !== 'mutation' || task.isReleased || run.isReleased
     if (isFree) return true
     if (run.hasFailed || !restsOnNothingElse(task, tasks)) {
       this.#waiting.add(task)

@@ -5,6 +5,8 @@ import {
   delegate,
   findProofs,
   invoke,
+  limits,
+  promisesIn,
   type Command,
   type Delegation,
   type Invocation,
@@ -13,7 +15,6 @@ import {
 } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Authority } from '../authority/authority.ts'
-import { runNonceBytes } from '../limits.ts'
 import type { Asking } from '../others/others.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { RunTask, SentTask } from '../run/task.ts'
@@ -123,7 +124,7 @@ async function ownRead(
   const request = { iss: signer.did, sub: other, cmd: readCommand, args: { task: name } }
   if ('error' in (await anyAllows(request, given, { now, revocations: store }))) return undefined
   const chain = findProofs(given, request, now)
-  const nonce = world.random(runNonceBytes)
+  const nonce = world.random(limits.nonceBytes)
   const addresses = (await others?.addresses?.(other)) ?? []
   const meta = addresses.length > 0 ? { meta: { [addressesKey]: addresses } } : {}
   const fields = { ...meta, aud: agent, sub: other, cmd: readCommand, pol: [['==', '.task', name]], nonce, exp: until }
@@ -154,4 +155,9 @@ function notSigned(label: string, agent: Did): Failure {
 
 function lostInvocation(label: string, cid: CID): Failure {
   return { name: 'LostInvocation', message: `the invocation ${cid}, by which ${label} was asked for, is gone` }
+}
+
+/** Whether another agent is to come to values by itself. */
+export function hasPromises({ args }: Pick<Invocation, 'args'>): boolean {
+  return promisesIn(args).length > 0
 }

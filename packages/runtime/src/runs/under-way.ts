@@ -208,7 +208,7 @@ export class UnderWay {
   }
 
   #add({ loaded, ...where }: Restored, journaled: Promise<void>): Entry {
-    const { state, workflow, layout, authority, meta, runNonce, event, depth } = loaded
+    const { state, workflow, layout, authority, meta, runNonce, event, depth, isUnknown = false } = loaded
     const known = this.#entries.get(state.run.toString())
     if (known) return known
     const listeners = new Set<OnEvent>()
@@ -221,7 +221,7 @@ export class UnderWay {
       if (joined.length > 0) this.#observer?.spawned?.(state.run, joined.flatMap(placesOf))
     }
     const shared = { engine: this.#engine, executor: this.executor, mutations: this.#mutations }
-    const about = { state, workflow, runNonce, event, depth, onSpawned }
+    const about = { state, workflow, runNonce, event, depth, isUnknown, onSpawned }
     const run = new WorkflowRun({ ...shared, ...about, ...where, authority, journaled, onEvent })
     const key = state.run.toString()
     const ended = run.done

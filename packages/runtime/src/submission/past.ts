@@ -186,7 +186,8 @@ export class Past {
     const isOwn = task.isPure && task.awaits.every(({ settled }) => settled?.lasting)
     const lasting = isOwn && receipt.exp === null && record.how !== 'caught'
     task.settled = { receipt, lasting, how: record.how, milliseconds: record.milliseconds }
-    if (task.asker) task.family?.gas.spend(receipt.gas ?? 0)
+    // What another agent used is none of this node's.
+    if (task.asker && !task.place.agent) task.family?.gas.spend(receipt.gas ?? 0)
     const isHandled = task.place.handled || task.isBoundCrossed
     if (record.how === 'failed' && this.#hasHandler && !isHandled && record.sinceFailure === 1) return undefined
     task.phase = 'settled'

@@ -4,7 +4,7 @@ import { alice, aliceP256, bob, carol, dave, bobSecp256k1, TestWorld } from '@ip
 import { decodeInvocation, delegate, revoke, revokeName, VerifiedTokens } from '@ipvm/ucan'
 import { expect, test } from 'vitest'
 import type { Did } from '@ipvm/varsig'
-import { Town } from '../town.test-fixture.ts'
+import { doubled, Town } from '../town.test-fixture.ts'
 import { revoker } from '../invocations/revoke.ts'
 import { bobsService, good } from '../stories/bob.test-fixture.ts'
 import { Acceptance } from './accept.ts'
@@ -43,6 +43,27 @@ test('strangers may fill a store with revocations, and keep out nobody whom the 
   await town.close()
 })
 
+test('an executor that floods with receipts has so much kept in a time, and what is asked for comes all the same', async () => {
+  const town = new Town()
+  const { store, runtime, network } = await town.node(alice, [bob])
+  const context = {
+    ...{ signer: alice, store, world: town.world, open: [], verified: new VerifiedTokens(), log: () => {} },
+    ...{ wallet: { proofs: async () => [] }, runtime: () => runtime, network: () => network },
+  }
+  const receipts = await Promise.all([1, 2, 3, 4].map(n => doubled(n, bob)))
+  const [size = 0] = receipts.map(({ bytes }) => bytes.length)
+  const acceptance = new Acceptance(context, 0, { burst: 2 * size + 9, perSecond: size })
+  const keeps = async (n: number, isUnasked = true) => {
+    const [receipt] = receipts.slice(n, n + 1)
+    return receipt && acceptance.keep(receipt, { from: bob.did, valueBytesMax: 0, isUnasked })
+  }
+  expect([await keeps(0), await keeps(1), await keeps(2)]).toEqual([true, true, false])
+  expect(await keeps(3, false)).toBe(true)
+  await town.pass(2000)
+  expect(await keeps(2)).toBe(true)
+  await town.close()
+})
+
 test('whoever takes something back is told where there is no room for it', async () => {
   const { store, runtime } = bobsService()
   const context = {
@@ -55,7 +76,13 @@ test('whoever takes something back is told where there is no room for it', async
   const asks = async (n: number) => {
     const { bytes } = await revokeName(nameOf(n), dave)
     const invocation = good(decodeInvocation(bytes))
-    const about = { brought: new Brought(), receipts: [], from: { name: 'dave', addresses: [] }, wait: 0 }
+    const about = {
+      brought: new Brought(),
+      receipts: [],
+      room: { left: 0 },
+      from: { name: 'dave', addresses: [] },
+      wait: 0,
+    }
     const answered = await answer({ invocation, judged: { invocation, proofs: [] }, ...about, signal: never })
     return 'ok' in answered ? 'kept' : answered.error.name
   }

@@ -1,8 +1,7 @@
 import { cidKey, error, ok, type CID, type Result } from '@ipvm/ipld'
 import type { Change } from '@ipvm/store'
-import { invoke, type Invocation, type Receipt, type VerifiedTokens } from '@ipvm/ucan'
+import { invoke, limits, type Invocation, type Receipt, type VerifiedTokens } from '@ipvm/ucan'
 import type { Engine } from '../engine/engine.ts'
-import { runNonceBytes } from '../limits.ts'
 import type { OwnRequest, Started, StartOptions } from '../parts.ts'
 import type { Runs } from '../runs/runs.ts'
 import { check, runOf } from './accept.ts'
@@ -16,7 +15,7 @@ import { requestArgs, runCommand } from './request.ts'
 type AcceptOptions = StartOptions & { readonly change?: (run: CID) => Change }
 
 /** Takes on the runs that invocations ask for, each once. */
-export class Acceptance {
+export class Submissions {
   readonly #engine: Engine
   readonly #runs: Runs
   readonly #verified: VerifiedTokens
@@ -31,7 +30,9 @@ export class Acceptance {
 
   /** Whether an invocation may be obeyed here. */
   judge(invocation: Invocation, brought?: Brought): Promise<Result<Judged, SubmitFailure>> {
-    return judge(invocation, this.#engine, this.#verified, brought)
+    // Where runs go on, this thread has their receipts to sign; else to hand a signature over takes longer than to check it.
+    const aside = this.#engine.world.verifiesAside === true && this.#runs.counts.running > 0
+    return judge(invocation, this.#engine, { verified: this.#verified, aside }, brought)
   }
 
   /** What is known already of the pure task that is asked for, if it is one. */
@@ -54,7 +55,7 @@ export class Acceptance {
     const { signer, world } = this.#engine
     const args = requestArgs({ workflow, ...(event && { event }), ...(only && { only }) })
     const fields = { sub: signer.did, cmd: runCommand, args, exp, ...(meta && { meta }) }
-    const invocation = await invoke({ ...fields, nonce: nonce ?? world.random(runNonceBytes) }, signer)
+    const invocation = await invoke({ ...fields, nonce: nonce ?? world.random(limits.nonceBytes) }, signer)
     return this.start({ invocation, proofs: [] }, options)
   }
 

@@ -2,14 +2,14 @@ import { ok, type Result } from '@ipvm/ipld'
 import type { Network, Peer } from '@ipvm/network'
 import { httpAddress } from '@ipvm/network/http'
 import { httpServer, type App, type HttpConfig, type NodeReads } from '@ipvm/network/http/server'
-import { bearerOf, KeepConnected, noPeers, peerOf } from '@ipvm/service'
+import { bearerOf, doorProof, KeepConnected, noPeers, peerOf } from '@ipvm/service'
 import type { KnownPeer, PeerBook, Peers, Service } from '@ipvm/service'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { EgressConfig } from '../config/config.ts'
 import type { Home, UnusableHome } from '../home.ts'
 import type { IpvmNode } from '../node.ts'
 import { realWorld } from '../world.ts'
-import { addressesOf, PeerEgress } from './peer-egress.ts'
+import { PeerEgress } from './peer-egress.ts'
 import { addressesAt } from './addresses.ts'
 import type { Libp2pConfig, NoLibp2p } from './libp2p.ts'
 import { Status } from './status.ts'
@@ -35,6 +35,8 @@ export interface OthersOptions {
   readonly addresses?: readonly string[]
   /** Addresses that it stays connected to beside those of its peers. */
   readonly others?: readonly string[]
+  /** The largest request that is taken, bytes. */
+  readonly bodyBytesMax?: number
   /** How it takes part in libp2p; not at all, where it is absent. */
   readonly libp2p?: Libp2pConfig
   readonly log: (line: string, cause?: unknown) => void
@@ -56,7 +58,7 @@ export async function goToOthers(
   node: IpvmNode,
   options: OthersOptions,
 ): Promise<Result<AmongOthers, NoLibp2p | UnusableHome>> {
-  const { home, signer, http, config, others = [], libp2p } = options
+  const { home, signer, http, config, others = [], libp2p, bodyBytesMax } = options
   const { peers: book } = node
   const service = await node.service()
   let status: Status | undefined
@@ -81,8 +83,10 @@ export async function goToOthers(
   const hears = (did: Did) => places.isPeer(did)
   const addresses = () => places.addresses
   const transports = await openTransports({
-    ...{ home, signer, knows, hears, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
+    ...{ home, signer, knows, hears, addresses, egress: places.guard.egress },
+    http: { authorise, server, addresses, fetch: places.guard.fetch },
     ...(libp2p && { libp2p }),
+    proofs: agent => doorProof(agent, book),
   })
   if ('error' in transports) {
     unwatch()
@@ -90,11 +94,16 @@ export async function goToOthers(
     return transports
   }
   const admits = ({ did }: Peer) => did !== undefined && knows(did)
-  const network = await node.openNetwork(transports.ok, { admits, log })
+  const network = await node.openNetwork(transports.ok, {
+    admits,
+    log,
+    ...(bodyBytesMax !== undefined && { bodyBytesMax }),
+  })
   status = new Status(home, network)
   const kept = new KeepConnected({
     ...service.join,
     ...{ network, after: realWorld.after, others, trust: executors => trust(node, service, executors), log },
+    leaving: () => service.receipts.revoked(),
   })
   await kept.open()
   status.open()
@@ -149,7 +158,7 @@ class Places {
     const peers = await book.read()
     if ('error' in peers) return
     this.#known = peers.ok
-    this.guard.allow([...addressesOf(peers.ok), ...this.#others])
+    this.guard.allow(this.#others, peers.ok.peers)
   }
 }
 

@@ -1,25 +1,21 @@
 import { error, type CID, type Result } from '@ipvm/ipld'
 import { withDeadline } from './deadline.ts'
 import type { Answer, IncomingRequest, Refusal } from './exchange.ts'
-import {
-  blockStreamsPerPeerMax,
-  bodyBytesMax,
-  busyRetry,
-  handlerWithin,
-  requestsMax,
-  requestsPerPeerMax,
-} from './limits.ts'
+import { blockStreamsPerPeerMax, busyRetry, handlerWithin, requestsMax, requestsPerPeerMax } from './limits.ts'
 import type { Peer, PeerName } from './peer.ts'
 import type { NetworkWorld } from './world.ts'
 
-/** Who answers what comes in. */
+/** Who answers what comes in, and how much of it is taken. */
 export interface Handlers {
   readonly answer: (request: IncomingRequest) => Promise<Result<Answer, Refusal>>
   readonly block: (cid: CID, peer: Peer) => Promise<Uint8Array | undefined>
+  /** The largest body of a request that is taken. */
+  readonly bodyBytesMax: number
+  readonly admitsBy: (peer: Peer, proof: Uint8Array) => Promise<boolean>
 }
 
 /** Lets in as many requests as can be worked at, of each peer and of all together, and ends what takes too long. */
-export class Admission {
+export class Handling {
   readonly #world: NetworkWorld
   readonly #handlers: Handlers
   readonly #log: (line: string, cause?: unknown) => void
@@ -36,7 +32,8 @@ export class Admission {
   /** Answers a request, or refuses it. Never rejects. */
   async answer(request: IncomingRequest): Promise<Result<Answer, Refusal>> {
     const { name } = request.from
-    if (request.bytes.length > bodyBytesMax) return error(tooLarge)
+    const { bodyBytesMax } = this.#handlers
+    if (request.bytes.length > bodyBytesMax) return error(tooLarge(bodyBytesMax))
     if (this.#count >= requestsMax || (this.#underWay.get(name) ?? 0) >= requestsPerPeerMax) return error(busy)
     this.#count += 1
     add(this.#underWay, name, 1)
@@ -65,6 +62,16 @@ export class Admission {
     }
   }
 
+  /** Whether a peer may ask by what it brings. */
+  async admitsBy(peer: Peer, proof: Uint8Array): Promise<boolean> {
+    try {
+      return await this.#handlers.admitsBy(peer, proof)
+    } catch (cause) {
+      this.#log(`what ${peer.name} brought to be let in could not be judged`, cause)
+      return false
+    }
+  }
+
   async #answered(request: IncomingRequest): Promise<Result<Answer, Refusal>> {
     const waiting = { within: handlerWithin, signal: request.signal }
     const ended = await withDeadline(this.#world, waiting, signal => this.#handlers.answer({ ...request, signal }))
@@ -85,7 +92,7 @@ const busy: Refusal = {
   retryAfter: busyRetry,
 }
 
-const tooLarge: Refusal = {
-  name: 'TooLarge',
-  message: `a request has at most ${bodyBytesMax} bytes; put what is larger under its name first`,
+function tooLarge(bytesMax: number): Refusal {
+  const message = `a request has at most ${bytesMax} bytes here; put what is larger under its name first`
+  return { name: 'TooLarge', message }
 }
