@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach } from 'vitest'
+import { afterEach, beforeEach, expect } from 'vitest'
 
 /** The folder of the repository. */
 export const root = join(import.meta.dirname, '..', '..', '..')
@@ -102,4 +102,10 @@ function start(folder: string, person: string, args: readonly string[], env: Env
       void done.then(() => reject(new Error(`it ended without saying ${what}: ${out}${err}`)))
     })
   return { done, said, kill: signal => void child.kill(signal) }
+}
+
+/** The one sentence that a failed command prints: a line, no stack trace. */
+export function sentence({ err }: Done): string {
+  expect(err).not.toMatch(/^\s+at /m)
+  return /^ipvm: (.*)$/m.exec(err)?.[1] ?? ''
 }

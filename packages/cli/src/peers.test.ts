@@ -51,12 +51,12 @@ test('two machines are peers after two commands, find each other again, and use 
   expect(joined).toMatchObject({ code: 0, out: expect.stringMatching(/^home {2}.*trusted/) })
   // Neither was started anew.
   await expect
-    .poll(async () => (await peers('alice'))[0], { timeout: 20_000 })
+    .poll(async () => (await peers('alice'))[0])
     .toMatchObject({
       ...{ name: 'laptop', did: await id('bob'), trusted: true, away: null },
       connected: expect.any(Number),
     })
-  await expect.poll(async () => (await peers('bob'))[0]?.connected, { timeout: 20_000 }).toEqual(expect.any(Number))
+  await expect.poll(async () => (await peers('bob'))[0]?.connected).toEqual(expect.any(Number))
   const [home] = await peers('bob')
   expect(home).toMatchObject({ name: 'home', did: await id('alice'), addresses: [`${url}/`], trusted: true })
   for (const list of [home.given, home.delegations]) {
@@ -66,17 +66,17 @@ test('two machines are peers after two commands, find each other again, and use 
   }
   expect((await at.ipvm('alice', ['run', add, 'add-one', '41'])).out).toBe('42\n')
   await expect
-    .poll(async () => (await at.ipvm('bob', ['run', add, 'add-one', '41'])).err, { timeout: 20_000, interval: 500 })
+    .poll(async () => (await at.ipvm('bob', ['run', add, 'add-one', '41'])).err, { interval: 500 })
     .toContain('reused')
 
   // It goes away, and comes back.
   bobs.kill('SIGTERM')
   await bobs.done
-  await expect.poll(async () => (await peers('alice'))[0]?.away, { timeout: 20_000 }).toEqual(expect.any(Number))
+  await expect.poll(async () => (await peers('alice'))[0]?.away).toEqual(expect.any(Number))
   // At another port, which it tells those whom it finds.
   const { url: moved } = await up('bob')
   await expect
-    .poll(async () => (await peers('alice'))[0], { timeout: 20_000 })
+    .poll(async () => (await peers('alice'))[0])
     .toMatchObject({ connected: expect.any(Number), addresses: [`${moved}/`] })
 
   // Both ways out: another name, and forgotten.

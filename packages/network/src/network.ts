@@ -78,6 +78,11 @@ export interface NetworkOptions {
    * is authorised by what is in it all the same.
    */
   readonly admits?: (peer: Peer) => boolean
+  /**
+   * Whether a peer that is not admitted may ask all the same, by the container of delegations that it brings. Nobody, where it
+   * is left out.
+   */
+  readonly admitsBy?: (peer: Peer, proof: Uint8Array) => Promise<boolean>
   /** Whether a peer may hear a topic; everyone, where it is left out. Asked for each message: an answer may change. */
   readonly mayHear?: (topic: string, peer: Peer) => boolean
   /** The largest body of a request that is taken, bytes; as many as there may be (`limits.bodyBytesMax`), where it is left out. */

@@ -58,6 +58,8 @@ export interface Host {
    * Over HTTP it is each request that is authorised.
    */
   admits(peer: Peer): boolean
+  /** Whether a peer that is not admitted may ask all the same, by the container of delegations that it brings. */
+  admitsBy(peer: Peer, proof: Uint8Array): Promise<boolean>
   /** Whether a peer may hear a topic. What it may not hear is not sent to it, whoever said it. */
   mayHear(topic: string, peer: Peer): boolean
   /** Takes a message of a topic. Resolves when the next one may come; what is accepted may go on to others. */

@@ -42,7 +42,7 @@ import { egressOf } from './egress.ts'
 import type { NodeObserver } from './observe/observers.ts'
 import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
-import { lateFetch, LateService, type Gate } from './network/late-service.ts'
+import { lateFetch, LateService, type OpenOptions } from './network/late-service.ts'
 import { withNamedAgents } from './peers/named-agents.ts'
 import { PeersFile } from './peers/peers-file.ts'
 import { fileProgramCache } from './program-cache.ts'
@@ -185,8 +185,8 @@ export class IpvmNode {
   }
 
   /** Goes to the others by these ways: answers them, and asks them, until it is closed. */
-  openNetwork(transports: readonly OpenTransport[], gate: Gate = {}): Promise<Network> {
-    return this.#service.open(transports, { log: this.#log, ...gate })
+  openNetwork(transports: readonly OpenTransport[], options: OpenOptions = {}): Promise<Network> {
+    return this.#service.open(transports, { log: this.#log, ...options })
   }
 
   /** Stores a file; its CID is what workflows call it by. */

@@ -14,7 +14,7 @@ export type { ObservedRun, Observer, RuntimeSample } from './observe/observer.ts
 export type { RequestFailure } from './runs/requests.ts'
 export type { EndedRun, Happening, OnEvent, RunEvent, RunStop, SettledTask } from './run/event.ts'
 export { originKey } from './submission/origin.ts'
-export type { Asked, Asking, Others } from './others/others.ts'
+export type { Asking, Others, OthersAnswer } from './others/others.ts'
 export type { Begun, OwnRequest, RuntimeParts, Started, StartOptions, SubmitOptions } from './parts.ts'
 export { Runtime } from './runtime.ts'
 export { hiddenMessage, openOutcome, openValue, type Seal, type Unsealable } from './secret/seal.ts'

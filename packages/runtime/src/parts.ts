@@ -72,6 +72,8 @@ export interface OwnRequest {
 export interface StartOptions extends SubmitOptions {
   /** Nobody waits until it is written down. */
   readonly canWait?: boolean
+  /** The one task that is asked for was just looked for, and is not known. */
+  readonly isUnknown?: boolean
 }
 
 /** A run that was started: when it is written down, and how it stands when nothing more of it goes on here. */

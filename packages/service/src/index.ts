@@ -1,6 +1,7 @@
 export { defaultAdmission, type AdmissionLimits, type Rate } from './admission/limits.ts'
+export { doorProof } from './admission/door.ts'
 export type { ServiceContext } from './context.ts'
-export type { Asked, Handler, Reply } from './invocations/handler.ts'
+export type { Handler, IncomingInvocation, Reply } from './invocations/handler.ts'
 export { receiptsTopic, revocationsTopic } from './receipts/announce.ts'
 export { admit, type JoinParts, type NotInvited } from './join/admit.ts'
 export { askOutcome, type NoReceipt } from './join/ask.ts'

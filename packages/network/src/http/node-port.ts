@@ -5,7 +5,7 @@ import type { Answer, IncomingRequest, Refusal } from '../exchange.ts'
 import type { Peer } from '../peer.ts'
 
 /** What somebody wants to read or bring, as the invocation that would ask for it. */
-export interface Asked {
+export interface AccessRequest {
   readonly cmd: Command
   readonly args: ValueMap
   readonly from: Peer
@@ -47,7 +47,7 @@ export interface NodePort {
   /** Answers a container, a CAR, or a message of a reconciliation. */
   handle(request: IncomingRequest): Promise<Result<Answer, Refusal>>
   /** Whether somebody may have or bring something; without a bearer, whether everybody may. */
-  authorise(asked: Asked, bearer: Bearer | undefined): Promise<Result<Permission, Refusal>>
+  authorise(asked: AccessRequest, bearer: Bearer | undefined): Promise<Result<Permission, Refusal>>
   block(cid: CID, from: Peer): Promise<Uint8Array | undefined>
   /**
    * Keeps blocks, durably when it resolves. Each is what its name says. Where reading them throws, what came so far may

@@ -6,7 +6,7 @@ import type { Service, ServiceParts } from '@ipvm/service'
 import { realWorld } from '../world.ts'
 
 /** Who is dealt with, how much of them is taken, and who hears what goes on. */
-export type Gate = Pick<NetworkOptions, 'admits' | 'log' | 'bodyBytesMax'>
+export type OpenOptions = Pick<NetworkOptions, 'admits' | 'log' | 'bodyBytesMax'>
 
 /**
  * What a node is to others, from when somebody is dealt with: much is loaded for it that a node needs not which is opened
@@ -39,10 +39,10 @@ export class LateService {
   }
 
   /** Goes to the others by these ways: answers them, and asks them, until it is closed. */
-  async open(transports: readonly OpenTransport[], gate: Gate): Promise<Network> {
+  async open(transports: readonly OpenTransport[], options: OpenOptions): Promise<Network> {
     const [service, { openNetwork }] = await Promise.all([this.load(), import('@ipvm/network')])
-    const { answer, block, mayHear } = service
-    const network = await openNetwork({ ...gate, world: realWorld, transports, answer, block, mayHear })
+    const { answer, block, mayHear, admitsBy } = service
+    const network = await openNetwork({ ...options, world: realWorld, transports, answer, block, mayHear, admitsBy })
     service.open(network)
     return network
   }

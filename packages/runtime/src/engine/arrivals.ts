@@ -1,9 +1,12 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import type { Receipt } from '@ipvm/ucan'
 
+/** Told of a receipt that came; of none, where one might have come. */
+type OnArrival = (receipt?: Receipt) => void
+
 /** Tells those who wait for a task of any workflow that a receipt of it came. */
 export class Arrivals {
-  readonly #waiting = new Map<string, Set<() => void>>()
+  readonly #waiting = new Map<string, Set<OnArrival>>()
   readonly #listeners = new Set<() => void>()
 
   /** Calls back whenever a receipt came or might have, of whatever name, until the function that it gives is called. */
@@ -13,7 +16,7 @@ export class Arrivals {
   }
 
   /** Calls back when a receipt of that name comes, or might have, unless the function that it gives is called before. */
-  on(name: CID, callback: () => void): () => void {
+  on(name: CID, callback: OnArrival): () => void {
     const key = cidKey(name)
     const waiting = this.#waiting.get(key) ?? new Set()
     this.#waiting.set(key, waiting.add(callback))
@@ -29,10 +32,12 @@ export class Arrivals {
   }
 
   /** A receipt was made. */
-  tell({ ran, as }: Pick<Receipt, 'ran' | 'as'>): void {
+  tell(receipt: Receipt): void {
+    const { ran, as } = receipt
     for (const listener of this.#listeners) listener()
     if (this.#waiting.size === 0) return
-    for (const name of as ? [ran, as] : [ran]) for (const callback of this.#waiting.get(cidKey(name)) ?? []) callback()
+    for (const name of as ? [ran, as] : [ran])
+      for (const callback of this.#waiting.get(cidKey(name)) ?? []) callback(receipt)
   }
 
   /** Others may have written receipts: all look again. */

@@ -1,4 +1,5 @@
 import type { Did } from '@ipvm/varsig'
+import { Bringers } from '../authority/bringers.ts'
 import { Commits } from '../journal/commits.ts'
 import { remoteParallel } from '../limits.ts'
 import { Memo } from '../memo/memo.ts'
@@ -22,7 +23,9 @@ export function engineOf(parts: RuntimeParts, lanes: Map<string, Lane>): Engine 
   }
   return {
     ...{ store, signer, world, seal, commands, effects: known, off, others, knownTraits, open },
+    metaFor: (run, label) => observer?.metaFor?.(run, label),
     arrivals: new Arrivals(),
+    bringers: new Bringers(),
     metrics: emptyMetrics(),
     workflows: new KnownWorkflows(),
     commits: new Commits(store, world, observer && (milliseconds => observer.committed(milliseconds))),

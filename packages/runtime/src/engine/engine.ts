@@ -1,7 +1,9 @@
+import type { CID, ValueMap } from '@ipvm/ipld'
 import type { Command } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { Store } from '@ipvm/store'
 import type { CommandTraits } from '@ipvm/workflow'
+import type { Bringers } from '../authority/bringers.ts'
 import type { PureCommand } from '../command/command.ts'
 import type { Effect } from '../effect/effect.ts'
 import type { Commits } from '../journal/commits.ts'
@@ -27,6 +29,7 @@ export interface Engine {
   /** How fast known results are looked up. */
   readonly pace: Pace
   readonly arrivals: Arrivals
+  readonly bringers: Bringers
   readonly metrics: Metrics
   readonly workflows: KnownWorkflows
   readonly commands: Readonly<Record<Command, PureCommand>>
@@ -41,6 +44,8 @@ export interface Engine {
   lane(cmd: Command): Lane
   /** Where the tasks of another agent wait for a place. */
   laneOf(agent: Did): Lane
+  /** What another agent is told, in the `meta` of what it is asked for, beside its config. */
+  metaFor(run: CID, label: string): ValueMap | undefined
   /** Other nodes; none, where it works alone. */
   readonly others: Others | undefined
 }

@@ -25,7 +25,7 @@ export interface ReadyTask {
   readonly lasting: boolean
   /** Whether a secret goes into it. */
   readonly secret: boolean
-  /** Whether nothing is known by its asked name: that was just looked for. */
+  /** Whether the store knows nothing by its asked name: that was just looked for. */
   readonly isUnknown?: boolean
 }
 
@@ -65,7 +65,7 @@ export class Executor {
     const resolved = ready.from.length === 0 ? ready.asked : taskName(ready.task)
     const isUnknown = ready.isUnknown === true && resolved === ready.asked
     const index = profileOf(command.profile, ready.secret)
-    const known = isUnknown ? undefined : await this.#find(resolved, index)
+    const known = isUnknown ? this.#engine.memo.recall(resolved, index) : await this.#find(resolved, index)
     if (known) return this.#reused(ready, index, known)
     onRunning()
     const work = (shared: AbortSignal) => this.#done(ready, resolved, command, turn, shared)

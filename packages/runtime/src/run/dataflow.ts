@@ -114,6 +114,7 @@ export class Dataflow {
   waitForValues(task: RunTask): void {
     task.phase = 'waiting'
     task.waitsForValues = true
+    task.sent = undefined
     if (this.#ahead.done(task)) task.isReleased = false
     this.readyIfDue(task)
   }

@@ -20,6 +20,8 @@ export interface RunParts {
   /** How many events led to it, one by the other. */
   readonly depth: number
   readonly workflow: Workflow
+  /** Its one task was just looked for, and is not known. */
+  readonly isUnknown: boolean
   readonly runNonce: Uint8Array
   /** Those of its document, and those that they had asked for before. */
   readonly tasks: readonly RunTask[]

@@ -152,7 +152,9 @@ export class WorkflowRun {
 
   async #work(task: RunTask): Promise<void> {
     const mayBeKnown = this.#mayBeKnown(task)
-    const settled = (mayBeKnown && (await this.#lookUp(task))) || (await work(task, this.#context, mayBeKnown))
+    const settled =
+      (mayBeKnown && (await this.#lookUp(task))) ||
+      (await work(task, this.#context, mayBeKnown || this.#parts.isUnknown))
     if (settled === 'unknown') task.phase = 'unknown'
     else if (settled === 'later') this.#flow.waitForValues(task)
     else await this.#afterWork(task, settled)

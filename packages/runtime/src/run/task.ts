@@ -83,6 +83,8 @@ export class RunTask {
   since = 0
   /** Of another agent's: the invocation that it is asked by, where one is stored. */
   signed: CID | undefined
+  /** Of another agent's: when it is given up, milliseconds since 1970, where it was asked for before this node was started. */
+  until: number | undefined
   /** Of another agent's: whether it is to be asked for anew, by another invocation. */
   isSignedAnew = false
   /** Of another agent's: what that is asked for, once it is. */

@@ -11,7 +11,8 @@ import { lentGas } from '../spawn/lent-gas.ts'
 import { resolveTask, type ResolvedTask } from './resolved-task.ts'
 import type { WorkContext } from './work-context.ts'
 import { exhausted, grantRefusal } from '../spawn/spawn.ts'
-import { remote, type RemoteResult } from '../remote/remote.ts'
+import type { RemoteResult } from '../remote/conclude.ts'
+import { remote } from '../remote/remote.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 
 /**

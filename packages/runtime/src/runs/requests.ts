@@ -34,7 +34,7 @@ export function runEnded({ run, end }: Pick<RunRecord, 'run' | 'end'>): RequestF
  * The tasks that are settled anew where one of them is: it, all that await it, and what was taken back since it failed. What
  * succeeded is not done again.
  */
-export function reopen(tasks: readonly RunTask[], label: string): Result<JournalEvent, RequestFailure> {
+function reopen(tasks: readonly RunTask[], label: string): Result<JournalEvent, RequestFailure> {
   const task = tasks.find(({ labels }) => labels.includes(label))
   if (!task) return error(unknownLabel(label, tasks))
   const how = task.settled?.how

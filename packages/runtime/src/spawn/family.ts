@@ -27,7 +27,7 @@ export class Family {
  * Gas that several tasks use together. Each gets what it may use at most, and gives back what it did not: so no more is
  * ever used, and those that fit fit in whatever order they come.
  */
-export class GasPool {
+class GasPool {
   #left: number
   #lent = 0
   readonly #waiting: (() => void)[] = []

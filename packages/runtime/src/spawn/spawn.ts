@@ -1,8 +1,9 @@
 import { error, type Failure, type Result, type ValueMap } from '@ipvm/ipld'
-import { covers, evaluatePolicy, openPromises, promisesIn, type Command, type Effects } from '@ipvm/ucan'
+import { covers, evaluatePolicy, openPromises, promisesIn, type Command, type Effects, type Task } from '@ipvm/ucan'
+import { sameDid, type Did } from '@ipvm/varsig'
 import { layOutSpawned, type FxConfig, type PlacedTask, type SpawnedLayout } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
-import { refusalOfTask } from '../submission/check.ts'
+import { refusalOfTask, beyondSubmitter } from '../submission/check.ts'
 import { asServed, commandsOf, traitsOf } from '../submission/place.ts'
 import { spawnedTasksMax } from '../limits.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -72,6 +73,8 @@ export async function allowedEffects(
     const refusal = refusedByGrant(task, family.fx) ?? (await refusalOfTask(task, authority, context.engine))
     if (refusal) return error(refusal)
   }
+  const beyond = await beyondSubmitter({ layout: placed.ok }, { authority, engine: context.engine })
+  if (beyond) return error(beyond)
   // Last, and at once taken: others may have asked meanwhile.
   const count = placed.ok.tasks.length
   if (!family.hasRoom(count)) return error(exhausted(`more than ${family.fx.tasks} tasks`, 'tasks'))
@@ -88,12 +91,10 @@ export function countSpawned(asker: RunTask, count: number, { spawned }: Pick<Sp
   spawned.count += count
 }
 
-function refusedByGrant({ label, task, foreign }: PlacedTask, fx: FxConfig): Failure | undefined {
-  if (!isGranted(task.cmd, task.args, fx, true)) {
-    return notGranted(`no grant of "fx" covers ${task.cmd} with the arguments of ${label}`)
-  }
+function refusedByGrant({ label, task, foreign, agent }: PlacedTask, fx: FxConfig): Failure | undefined {
+  if (!isGranted({ ...task, agent }, fx, true)) return notCovered(label, task.cmd, agent)
   // Its submitter may read more than he means a function to: it could send elsewhere what it has no business with.
-  const unread = foreign.find(target => !isGranted('/receipt/read', { task: target }, fx, false))
+  const unread = foreign.find(target => !isGranted({ cmd: '/receipt/read', args: { task: target } }, fx, false))
   if (!unread) return undefined
   return notGranted(
     `${label} awaits ${unread}, which it did not ask for, and no grant of "fx" covers /receipt/read of it`,
@@ -110,16 +111,25 @@ export function grantRefusal(
   args: ValueMap,
 ): Failure | undefined {
   if (!asker) return undefined
-  if (!family || !isGranted(cmd, args, family.fx, false)) {
-    return notGranted(`no grant of "fx" covers ${cmd} with the arguments of ${label}`)
+  if (!family || !isGranted({ cmd, args, agent: place.agent }, family.fx, false)) {
+    return notCovered(label, cmd, place.agent)
   }
   if ((place.spawned?.depth ?? 0) > family.fx.depth) return tooDeep(family.fx.depth)
   return family.hasRoom(0) ? undefined : exhausted(`more than ${family.fx.tasks} tasks`, 'tasks')
 }
 
-function isGranted(cmd: Command, args: ValueMap, { grants }: FxConfig, isOpen: boolean): boolean {
+interface Wish extends Pick<Task, 'cmd' | 'args'> {
+  /** The other agent whose it is to do. */
+  readonly agent?: Did | undefined
+}
+
+/** A grant that names no agent is for what is done here, and one that does for what that agent does alone. */
+function isGranted({ cmd, args, agent }: Wish, { grants }: FxConfig, isOpen: boolean): boolean {
   const pending = isOpen && promisesIn(args).length > 0 ? { pending: openPromises(args) } : {}
-  return grants.some(grant => covers(grant.cmd, cmd) && evaluatePolicy(grant.pol, args, pending).holds !== false)
+  return grants.some(({ cmd: granted, sub, pol }) => {
+    const isWhose = agent === undefined || sub === undefined ? agent === sub : sameDid(agent, sub)
+    return isWhose && covers(granted, cmd) && evaluatePolicy(pol, args, pending).holds !== false
+  })
 }
 
 /** The grant that a task, or the one of the document that it comes of, is under. */
@@ -131,6 +141,11 @@ function familyOf(asker: RunTask): Family | undefined {
 
 function first({ fork, join }: Effects): string {
   return (fork[0] ?? join)?.cmd ?? '/'
+}
+
+function notCovered(label: string, cmd: Command, agent: Did | undefined): Failure {
+  const whose = agent === undefined ? '' : ` of ${agent}`
+  return notGranted(`no grant of "fx" covers ${cmd}${whose} with the arguments of ${label}`)
 }
 
 function notGranted(problem: string): Failure {
@@ -149,7 +164,7 @@ export function exhausted(problem: string, field?: string): Failure {
 }
 
 /** The name of that failure, which no handler and no branch handles. */
-export const exhaustedName = 'FxExhausted'
+const exhaustedName = 'FxExhausted'
 
 const secretAsker: Failure = {
   name: 'SecretLeak',

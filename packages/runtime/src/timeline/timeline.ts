@@ -3,7 +3,7 @@ import type { Settlement } from '@ipvm/store'
 import type { RunCondition, StatusParts } from '../status/status.ts'
 
 /** The four lanes of a run: what came from outside and from people, and the three classes of tasks. */
-export const lanes = ['base', 'pure', 'query', 'mutation'] as const
+const lanes = ['base', 'pure', 'query', 'mutation'] as const
 
 /** One of the four lanes. */
 export type LaneName = (typeof lanes)[number]

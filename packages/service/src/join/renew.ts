@@ -1,5 +1,5 @@
 import { error, ok, type Failure, type Result, type Value } from '@ipvm/ipld'
-import { findProofs, invoke, type Delegation, type Invocation } from '@ipvm/ucan'
+import { findProofs, invoke, limits, type Delegation, type Invocation } from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
 import { own, welcomeValue, type JoinParts } from './admit.ts'
 import { askOutcome } from './ask.ts'
@@ -47,7 +47,14 @@ export async function renew(
   const proofs = findProofs(peer.delegations, request, now())
   if (proofs.length === 0) return error(noDelegation(peer.did))
   const prf = proofs.map(({ envelope }) => envelope.cid)
-  const fields = { sub: peer.did, cmd: delegationsCommand, args, prf, nonce: random(12), exp: now() + bearerSeconds }
+  const fields = {
+    sub: peer.did,
+    cmd: delegationsCommand,
+    args,
+    prf,
+    nonce: random(limits.nonceBytes),
+    exp: now() + bearerSeconds,
+  }
   const invocation = await invoke(fields, signer)
   const outcome = await askOutcome(network, address, { invocation, proofs })
   if ('error' in outcome) return outcome

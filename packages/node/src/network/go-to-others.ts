@@ -2,13 +2,14 @@ import { ok, type Result } from '@ipvm/ipld'
 import type { Network, Peer } from '@ipvm/network'
 import { httpAddress } from '@ipvm/network/http'
 import { httpServer, type App, type HttpConfig, type NodeReads } from '@ipvm/network/http/server'
-import { bearerOf, KeepConnected, noPeers, peerOf, type PeerBook, type Peers, type Service } from '@ipvm/service'
+import { bearerOf, doorProof, KeepConnected, noPeers, peerOf } from '@ipvm/service'
+import type { KnownPeer, PeerBook, Peers, Service } from '@ipvm/service'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { EgressConfig } from '../config/config.ts'
 import type { Home, UnusableHome } from '../home.ts'
 import type { IpvmNode } from '../node.ts'
 import { realWorld } from '../world.ts'
-import { addressesOf, PeerEgress } from './peer-egress.ts'
+import { PeerEgress } from './peer-egress.ts'
 import { addressesAt } from './addresses.ts'
 import type { Libp2pConfig, NoLibp2p } from './libp2p.ts'
 import { Status } from './status.ts'
@@ -82,8 +83,10 @@ export async function goToOthers(
   const hears = (did: Did) => places.isPeer(did)
   const addresses = () => places.addresses
   const transports = await openTransports({
-    ...{ home, signer, knows, hears, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
+    ...{ home, signer, knows, hears, addresses, egress: places.guard.egress },
+    http: { authorise, server, addresses, fetch: places.guard.fetch },
     ...(libp2p && { libp2p }),
+    proofs: agent => doorProof(agent, book),
   })
   if ('error' in transports) {
     unwatch()
@@ -155,16 +158,18 @@ class Places {
     const peers = await book.read()
     if ('error' in peers) return
     this.#known = peers.ok
-    this.guard.allow([...addressesOf(peers.ok), ...this.#others])
+    this.guard.allow(this.#others, peers.ok.peers)
   }
 }
 
-/** Whose address that is. */
+/** Whose address that is; who only asks is asked by its name. */
 function at(book: PeerBook): (address: string) => Promise<Did | undefined> {
   return async address => {
     const peers = await book.read()
     if ('error' in peers) return undefined
-    return peers.ok.peers.find(({ addresses }) => addresses.some(one => (httpAddress(one) ?? one) === address))?.did
+    const isAt = ({ did, addresses }: KnownPeer) =>
+      [did, ...addresses].some(one => (httpAddress(one) ?? one) === address)
+    return peers.ok.peers.find(isAt)?.did
   }
 }
 

@@ -11,10 +11,11 @@ export interface Handlers {
   readonly block: (cid: CID, peer: Peer) => Promise<Uint8Array | undefined>
   /** The largest body of a request that is taken. */
   readonly bodyBytesMax: number
+  readonly admitsBy: (peer: Peer, proof: Uint8Array) => Promise<boolean>
 }
 
 /** Lets in as many requests as can be worked at, of each peer and of all together, and ends what takes too long. */
-export class Admission {
+export class Handling {
   readonly #world: NetworkWorld
   readonly #handlers: Handlers
   readonly #log: (line: string, cause?: unknown) => void
@@ -58,6 +59,16 @@ export class Admission {
       return undefined
     } finally {
       add(this.#blocks, peer.name, -1)
+    }
+  }
+
+  /** Whether a peer may ask by what it brings. */
+  async admitsBy(peer: Peer, proof: Uint8Array): Promise<boolean> {
+    try {
+      return await this.#handlers.admitsBy(peer, proof)
+    } catch (cause) {
+      this.#log(`what ${peer.name} brought to be let in could not be judged`, cause)
+      return false
     }
   }
 
