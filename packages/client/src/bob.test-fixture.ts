@@ -66,12 +66,13 @@ export async function bobsNode({ open = [] }: { readonly open?: readonly Command
     const serve = (served: App) => {
       app = served
     }
+    const service = await node.service()
     const transport = httpTransport({
       addresses: [`http://127.0.0.1:${port}/`],
-      server: httpServer({ node: node.service.reads, config: { origins: '*' }, serve }),
+      server: httpServer({ node: service.reads, config: { origins: '*' }, serve }),
     })
-    const { answer, block } = node.service
-    node.service.open(await openNetwork({ world: realWorld, transports: [transport], answer, block }))
+    const { answer, block } = service
+    service.open(await openNetwork({ world: realWorld, transports: [transport], answer, block }))
     up = { node, server }
   }
   const stop = async () => {

@@ -15,11 +15,13 @@ import { decodeInvocation, type Invocation } from '@ipvm/ucan/invocation'
 import type { Delegation } from '@ipvm/ucan/delegation'
 import type { Receipt } from '@ipvm/ucan/receipt'
 import { revokeName } from '@ipvm/ucan/revocation'
+import { limits } from '@ipvm/ucan'
 import { noNonce } from '@ipvm/ucan/task'
 import type { Did } from '@ipvm/varsig'
 import type { CompileFailure, ExportName } from '@ipvm/workflow'
 import { lastWord } from './ask/accept.ts'
 import { linked } from './ask/linked.ts'
+import { proofsToRead } from './ask/proofs.ts'
 import { requestOf, type Request } from './ask/request.ts'
 import { settle, type Settled } from './ask/settle.ts'
 import { getContent, getLinked, readValue } from './blocks/get.ts'
@@ -81,7 +83,6 @@ interface Asking extends Omit<AskOptions, 'onPending'> {
 }
 
 const never = new AbortController().signal
-const nonceBytes = 12
 const runCommand: Command = '/workflow/run'
 
 /**
@@ -220,7 +221,8 @@ export class Client {
     const needed = outbox ? ok(blocks) : await luggage(link, blocks, { signal, until })
     if ('error' in needed) return needed
     const signed = await link.sign({ ...ask, exp: until })
-    return this.#settle(await requestOf(signed, needed.ok, along), options)
+    const reading = along.length > 0 ? along : proofsToRead(this.#parts.proofs, ask.args, needed.ok)
+    return this.#settle(await requestOf(signed, needed.ok, reading), options)
   }
 
   #settle(
@@ -233,7 +235,7 @@ export class Client {
   }
 
   #random(): Uint8Array {
-    return this.#parts.link.world.random(nonceBytes)
+    return this.#parts.link.world.random(limits.nonceBytes)
   }
 }
 

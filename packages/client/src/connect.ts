@@ -21,7 +21,10 @@ export interface ConnectOptions {
   readonly did?: Did
   /** What proves what one may do there: delegations, or what `ipvm delegate` has printed. */
   readonly proofs?: ProofSource
-  /** Others whose receipts count like the node's own, such as the machines that it works together with. */
+  /**
+   * Others whose receipts of pure functions count like the node's own, such as the machines that it works together with; of
+   * what is done to the world, and of how a run ended, the node says itself.
+   */
   readonly trust?: readonly Did[]
   /** Where requests are written down, so that they outlast lost connections, reloads and restarts. */
   readonly outbox?: OutboxStore

@@ -92,7 +92,7 @@ export function numberOf(value: Value | undefined): number | undefined {
 }
 
 /** Whether a run can end like that. */
-export function isEnd(value: Value | undefined): value is RunEnd {
+function isEnd(value: Value | undefined): value is RunEnd {
   return value === 'ok' || value === 'failed' || value === 'cancelled'
 }
 

@@ -1,6 +1,8 @@
 import { homeOf, readConfig, readIdentity, type IpvmNode } from '@ipvm/node'
-import { joinParts, reachOthers, readStatus, type NetworkStatus, type Reach } from '@ipvm/node/network'
-import { limits, sharedCommands, type JoinParts, type KnownPeer, type Peers } from '@ipvm/service'
+import { joinParts, readStatus, type NetworkStatus } from '@ipvm/node/network'
+import type { Reach } from '@ipvm/node/reach'
+import type { JoinParts } from '@ipvm/service'
+import { limits, sharedCommands, type KnownPeer, type Peers } from '@ipvm/service/peers'
 import { isCommand, type Command } from '@ipvm/ucan'
 import { sameDid, isDid } from '@ipvm/varsig'
 import type { Call } from '../command.ts'
@@ -32,6 +34,7 @@ export async function whileReaching<T>(
 ): Promise<T> {
   const home = homeOf(call.home)
   const { egress } = orStop(await readConfig(home))
+  const { reachOthers } = await import('@ipvm/node/reach')
   const reach = await reachOthers(addresses, { home, egress, signer: orStop(await readIdentity(home)) })
   try {
     return await work(reach)

@@ -7,7 +7,7 @@ import type { Link } from '../node/link.ts'
 import { backoff, pause } from '../world.ts'
 import type { Invocation } from '@ipvm/ucan/invocation'
 import type { Receipt } from '@ipvm/ucan/receipt'
-import type { Did } from '@ipvm/varsig'
+import { sameDid, type Did } from '@ipvm/varsig'
 import { accept, foreignReceipt, lastWord, type Accepted } from './accept.ts'
 import { answers, type Request } from './request.ts'
 
@@ -62,10 +62,21 @@ export async function settle(
 
 /** The receipt that answers a request, among those that came. */
 function settledBy({ invocation }: Request, accepted: Accepted, trusted: readonly Did[]): Result<Settled, AskFailure> {
-  const receipt = lastWord(accepted.receipts.filter(one => answers(invocation, one)))
+  const all = [...accepted.receipts, ...accepted.foreign].filter(one => answers(invocation, one))
+  const counting = all.filter(one => counts(invocation, one, trusted))
+  const receipt = lastWord(counting)
   if (receipt) return ok({ ...accepted, receipt })
-  const foreign = accepted.foreign.filter(one => answers(invocation, one))
+  const foreign = all.filter(one => !counting.includes(one))
   return error(foreign.length > 0 ? foreignReceipt(foreign, trusted) : noReceipt(invocation.task))
+}
+
+/**
+ * Whether a receipt's word counts for an invocation: that of the node, whose resource it is about; of a pure function, which is
+ * the same wherever it is done, also that of others who are trusted (ADR 131).
+ */
+function counts({ sub, nonce }: Invocation, { iss, profile }: Receipt, trusted: readonly Did[]): boolean {
+  if (sameDid(iss, sub)) return true
+  return nonce.length === 0 && profile !== undefined && trusted.some(did => sameDid(did, iss))
 }
 
 /** One answer to a request, however often it has to be sent for it. */

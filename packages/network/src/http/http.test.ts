@@ -7,8 +7,9 @@ import { ok, type ValueMap } from '@ipvm/ipld'
 import { alice, bob, carol } from '@ipvm/testing'
 import { invoke, writeContainer, type Command } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
-import { afterAll } from 'vitest'
+import { afterAll, describe } from 'vitest'
 import { assertPeer, type OpenTransport } from '../index.ts'
+import { partingStories } from '../suite/parting.test-fixture.ts'
 import { transportSuite } from '../suite/suite.test-fixture.ts'
 import { realWorld, type Harness } from '../suite/harness.test-fixture.ts'
 import { egressFetch } from './egress/index.ts'
@@ -166,6 +167,7 @@ async function hostileServers() {
 }
 
 transportSuite('a transport over HTTP', () => makeHarness())
+describe('parting over HTTP', () => partingStories(() => makeHarness()))
 
 const exception = readException('127.0.0.1:*')
 const exceptions = 'ok' in exception ? [exception.ok] : []

@@ -22,6 +22,8 @@ export interface ServerSide {
   fetchOf(peer: PeerName): Fetch | undefined
   /** Answers what a peer asks by the stream that this node holds. */
   answer(request: Request, from: Peer): Promise<Response>
+  /** Ends what a peer listens to. */
+  disconnect(peer: PeerName): void
   close(): void
 }
 
@@ -98,6 +100,15 @@ class HttpTransport implements Transport {
     const met = await connection.start(waiting)
     if ('error' in met) this.#connections.delete(address)
     return met
+  }
+
+  disconnect(name: PeerName): void {
+    for (const [address, connection] of this.#connections) {
+      if (connection.peer.name !== name) continue
+      this.#connections.delete(address)
+      connection.close()
+    }
+    this.#server?.disconnect(name)
   }
 
   async request(

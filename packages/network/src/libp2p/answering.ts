@@ -1,15 +1,7 @@
 import { error, type Result, type Value } from '@ipvm/ipld'
 import type { Stream } from '@libp2p/interface'
 import type { Answer, BodyType, Refusal } from '../exchange.ts'
-import {
-  assembledBytesMax,
-  bodyBytesMax,
-  busyRetry,
-  helloBytesMax,
-  proofBytesMax,
-  requestsPerPeerMax,
-  waitMax,
-} from '../limits.ts'
+import { assembledBytesMax, busyRetry, helloBytesMax, proofBytesMax, requestsPerPeerMax, waitMax } from '../limits.ts'
 import type { Peer } from '../peer.ts'
 import type { Host } from '../transport.ts'
 import { answerFrames } from './asking.ts'
@@ -108,7 +100,7 @@ export class Answering {
       this.#refuse(number, tooMany)
       return true
     }
-    const one = { type, wait: Math.min(wait, waitMax), assembly: new Assembly(bodyBytesMax), isWhole: false }
+    const one = { type, wait: Math.min(wait, waitMax), assembly: new Assembly(this.#host.bodyBytesMax), isWhole: false }
     this.#incoming.set(number, { ...one, controller: new AbortController() })
     return this.#add(number, isLast, bytes)
   }
@@ -122,7 +114,7 @@ export class Answering {
     this.#assembled += bytes.length
     if (!one.assembly.add(bytes) || this.#assembled > assembledBytesMax) {
       this.#end(number)
-      this.#refuse(number, this.#assembled > assembledBytesMax ? tooMany : tooLarge)
+      this.#refuse(number, this.#assembled > assembledBytesMax ? tooMany : tooLarge(this.#host))
       return true
     }
     if (isLast) void this.#answer(number, one)
@@ -174,4 +166,6 @@ const notAdmitted: Refusal = {
 
 const tooMany: Refusal = { name: 'Busy', message: 'too much is asked at once; try again later', retryAfter: busyRetry }
 
-const tooLarge: Refusal = { name: 'TooLarge', message: `a request has at most ${bodyBytesMax} bytes` }
+function tooLarge({ bodyBytesMax }: Host): Refusal {
+  return { name: 'TooLarge', message: `a request has at most ${bodyBytesMax} bytes here` }
+}

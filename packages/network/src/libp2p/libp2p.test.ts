@@ -1,4 +1,6 @@
+import { describe } from 'vitest'
 import type { Harness } from '../suite/harness.test-fixture.ts'
+import { partingStories } from '../suite/parting.test-fixture.ts'
 import { transportSuite } from '../suite/suite.test-fixture.ts'
 import { Cable, freePort } from './cable.test-fixture.ts'
 import { libp2pTransport } from './index.ts'
@@ -23,3 +25,4 @@ async function makeHarness(suffix: '' | '/ws'): Promise<Harness> {
 
 transportSuite('a transport over libp2p', () => makeHarness(''))
 transportSuite('a transport over libp2p and WebSockets', () => makeHarness('/ws'))
+describe('parting over libp2p', () => partingStories(() => makeHarness('')))

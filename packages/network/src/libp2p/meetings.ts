@@ -20,7 +20,7 @@ import type { Libp2pNodeOptions } from './node.ts'
 import { Session } from './session.ts'
 
 /** The protocol of requests, whose first frame says who is there. */
-export const askProtocol = '/ipvm/ask/1'
+const askProtocol = '/ipvm/ask/1'
 
 /** How much those are worth keeping that are dealt with, and that may ask by what they have brought. */
 const tagOfPeer = 60

@@ -2,22 +2,14 @@ import { ok, type Result } from '@ipvm/ipld'
 import type { Network, Peer } from '@ipvm/network'
 import { httpAddress } from '@ipvm/network/http'
 import { httpServer, type App, type HttpConfig, type NodeReads } from '@ipvm/network/http/server'
-import {
-  bearerOf,
-  doorProof,
-  KeepConnected,
-  noPeers,
-  peerOf,
-  type KnownPeer,
-  type PeerBook,
-  type Peers,
-} from '@ipvm/service'
+import { bearerOf, doorProof, KeepConnected, noPeers, peerOf } from '@ipvm/service'
+import type { KnownPeer, PeerBook, Peers, Service } from '@ipvm/service'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { EgressConfig } from '../config/config.ts'
 import type { Home, UnusableHome } from '../home.ts'
 import type { IpvmNode } from '../node.ts'
 import { realWorld } from '../world.ts'
-import { addressesOf, PeerEgress } from './peer-egress.ts'
+import { PeerEgress } from './peer-egress.ts'
 import { addressesAt } from './addresses.ts'
 import type { Libp2pConfig, NoLibp2p } from './libp2p.ts'
 import { Status } from './status.ts'
@@ -43,6 +35,8 @@ export interface OthersOptions {
   readonly addresses?: readonly string[]
   /** Addresses that it stays connected to beside those of its peers. */
   readonly others?: readonly string[]
+  /** The largest request that is taken, bytes. */
+  readonly bodyBytesMax?: number
   /** How it takes part in libp2p; not at all, where it is absent. */
   readonly libp2p?: Libp2pConfig
   readonly log: (line: string, cause?: unknown) => void
@@ -64,8 +58,9 @@ export async function goToOthers(
   node: IpvmNode,
   options: OthersOptions,
 ): Promise<Result<AmongOthers, NoLibp2p | UnusableHome>> {
-  const { home, signer, http, config, others = [], libp2p } = options
-  const { service, peers: book } = node
+  const { home, signer, http, config, others = [], libp2p, bodyBytesMax } = options
+  const { peers: book } = node
+  const service = await node.service()
   let status: Status | undefined
   const log = (line: string, cause?: unknown) => {
     options.log(line, cause)
@@ -88,7 +83,8 @@ export async function goToOthers(
   const hears = (did: Did) => places.isPeer(did)
   const addresses = () => places.addresses
   const transports = await openTransports({
-    ...{ home, signer, knows, hears, addresses, egress: places.guard.egress, http: { authorise, server, addresses } },
+    ...{ home, signer, knows, hears, addresses, egress: places.guard.egress },
+    http: { authorise, server, addresses, fetch: places.guard.fetch },
     ...(libp2p && { libp2p }),
     proofs: agent => doorProof(agent, book),
   })
@@ -98,11 +94,15 @@ export async function goToOthers(
     return transports
   }
   const admits = ({ did }: Peer) => did !== undefined && knows(did)
-  const network = await node.openNetwork(transports.ok, { admits, log })
+  const network = await node.openNetwork(transports.ok, {
+    admits,
+    log,
+    ...(bodyBytesMax !== undefined && { bodyBytesMax }),
+  })
   status = new Status(home, network)
   const kept = new KeepConnected({
     ...service.join,
-    ...{ network, after: realWorld.after, others, trust: executors => trust(node, executors), log },
+    ...{ network, after: realWorld.after, others, trust: executors => trust(node, service, executors), log },
   })
   await kept.open()
   status.open()
@@ -157,7 +157,7 @@ class Places {
     const peers = await book.read()
     if ('error' in peers) return
     this.#known = peers.ok
-    this.guard.allow([...addressesOf(peers.ok), ...this.#others])
+    this.guard.allow(this.#others, peers.ok.peers)
   }
 }
 
@@ -173,7 +173,7 @@ function at(book: PeerBook): (address: string) => Promise<Did | undefined> {
 }
 
 /** Makes results of these executors count here. */
-async function trust({ store, service }: IpvmNode, executors: readonly Did[]): Promise<void> {
+async function trust({ store }: IpvmNode, service: Service, executors: readonly Did[]): Promise<void> {
   const known = await Promise.all(executors.map(executor => store.trusts(executor)))
   const trusted = executors.filter((_, i) => !known[i])
   if (trusted.length > 0) await store.commit({ trusted })

@@ -2,11 +2,12 @@ import { blockOf, cidKey, type CID, type Failure } from '@ipvm/ipld'
 import { noNonce, promisesIn, taskName, taskValue, type Invocation, type Receipt, type Task } from '@ipvm/ucan'
 import type { Change } from '@ipvm/store'
 import type { Did } from '@ipvm/varsig'
+import { unreadableValue } from '../authority/inputs.ts'
 import { Stopped } from '../effect/mutation.ts'
 import { askAgainFor } from '../limits.ts'
 import { issue, knownEffect, noProfile } from '../outcome/issue.ts'
 import type { Asking, Others } from '../others/others.ts'
-import { onAbort } from '../run/on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 import { sendOn } from './send-on.ts'
 import type { RunTask, TaskSettled } from '../run/task.ts'
 import type { ResolvedTask } from '../run/resolved-task.ts'
@@ -58,15 +59,17 @@ export async function remote(
 async function knownResult(
   { place }: RunTask,
   { agent, whole, inPlace }: ReadyRemote,
-  { engine }: WorkContext,
+  context: WorkContext,
 ): Promise<Receipt | undefined> {
+  const { engine } = context
   const profile = engine.commands[whole.cmd]?.profile
   if (place.class === 'pure' && profile !== undefined && inPlace.length === 0) {
     const { cmd, args } = whole
     const receipt = await engine.memo.find(taskName({ cmd, args, nonce: noNonce }), profile)
     if (receipt) return receipt
   }
-  return knownEffect(taskName(whole), engine, agent)
+  const known = await knownEffect(taskName(whole), engine, agent)
+  return known && !(await unreadableValue(known, context)) ? known : undefined
 }
 
 async function askedFor(task: RunTask, context: WorkContext, ready: ReadyRemote): Promise<RemoteResult> {
@@ -119,8 +122,10 @@ async function askingFor(
   const tokens = [...(await proofTokens(invocation, context)), ...(reading ?? [])]
   const awaited = stays.map(other => blockOf(taskValue(other.task)))
   const blocks = [...awaited, ...(await contentOf(invocation, context))]
-  const isUnnamed = hasPromises(invocation) || task.place.config.reuse > 0
-  return { ...askingOf(agent, invocation, tokens, blocks), isUnnamed }
+  const { cmd, args } = invocation
+  const isPure = task.place.class === 'pure' && !hasPromises(invocation)
+  const pure = isPure ? { pure: taskName({ cmd, args, nonce: noNonce }) } : {}
+  return { ...askingOf(agent, invocation, tokens, blocks), ...pure }
 }
 
 /** The tasks of this run whose promises are in what another agent is asked, by what these are asked by themselves. */
@@ -237,6 +242,8 @@ async function concluded(
       await context.engine.commits.commit({ concluded: [name] })
       return 'later'
     }
+    const unread = await unreadableValue(receipt, context)
+    if (unread) return givenUp(task, context, name, unread, took())
     return settled(task, context, receipt, took(), name, { blocks, concluded: [name] })
   }
   const failure = 'refused' in answered ? answered.refused : answered.late

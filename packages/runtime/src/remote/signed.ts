@@ -5,6 +5,7 @@ import {
   delegate,
   findProofs,
   invoke,
+  limits,
   type Command,
   type Delegation,
   type Invocation,
@@ -13,9 +14,8 @@ import {
 } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Authority } from '../authority/authority.ts'
-import { runNonceBytes } from '../limits.ts'
 import type { Asking } from '../others/others.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { RunTask, SentTask } from '../run/task.ts'
 
 /** The key in the `meta` of a task, and of an invocation, under which its config stands. */
@@ -123,7 +123,7 @@ async function ownRead(
   const request = { iss: signer.did, sub: other, cmd: readCommand, args: { task: name } }
   if ('error' in (await anyAllows(request, given, { now, revocations: store }))) return undefined
   const chain = findProofs(given, request, now)
-  const nonce = world.random(runNonceBytes)
+  const nonce = world.random(limits.nonceBytes)
   const addresses = (await others?.addresses?.(other)) ?? []
   const meta = addresses.length > 0 ? { meta: { [addressesKey]: addresses } } : {}
   const fields = { ...meta, aud: agent, sub: other, cmd: readCommand, pol: [['==', '.task', name]], nonce, exp: until }

@@ -4,9 +4,9 @@ import type { Report, Settlement } from '@ipvm/store'
 import type { PlacedTask } from '@ipvm/workflow'
 import type { Did } from '@ipvm/varsig'
 import type { Before } from '../effect/mutation.ts'
-import type { Family } from './family.ts'
+import type { Family } from '../spawn/family.ts'
 import { nonceOf } from './nonce.ts'
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 
 /** A receipt that other tasks await, and whether it holds beyond this run (design § Asked and resolved names). */
 export interface Known {

@@ -2,8 +2,9 @@ import { error, isNamedBy, ok, type CID, type GetBlock, type Result } from '@ipv
 import { promisesIn } from '@ipvm/ucan'
 import { decodeWorkflow, invalidWorkflow, type PlacedTask, type Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
+import { unreadableArgs, unreadableEvent, type InputContext } from '../authority/inputs.ts'
 import { readArguments } from '../effect/arguments.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { storedEvent } from '../event/stored.ts'
 import type { Brought } from './brought.ts'
 import { missingWorkflow, type SubmitFailure } from './failure.ts'
@@ -74,6 +75,22 @@ export async function refusedTask(
   for (const task of layout.tasks) {
     const refusal = await refusalOfTask(task, authority, engine)
     if (refusal) return refusal
+  }
+  return undefined
+}
+
+/** Why what the tasks of a request take in is not all its submitter's to read; nothing where it is. */
+export async function unreadableInput(
+  { layout, event }: Pick<ReadWorkflow, 'layout' | 'event'>,
+  context: InputContext,
+): Promise<SubmitFailure | undefined> {
+  if (context.authority.isExecutor) return undefined
+  const refusal = event && (await unreadableEvent(event, context))
+  if (refusal) return refusal
+  for (const { label, task, agent } of layout.tasks) {
+    // What goes along to another agent is asked for when it is sent.
+    const unread = agent ? undefined : await unreadableArgs(task, context)
+    if (unread) return { ...unread, message: `tasks.${label}: ${unread.message}` }
   }
   return undefined
 }

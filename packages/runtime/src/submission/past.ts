@@ -4,7 +4,7 @@ import type { JournalEntry, TaskRecord } from '@ipvm/store'
 import type { PlacedTask } from '@ipvm/workflow'
 import type { Before } from '../effect/mutation.ts'
 import { takesBackRelease } from '../run/release.ts'
-import { countSpawned, placeSpawned, spawn, type SpawnContext } from '../run/spawn.ts'
+import { countSpawned, placeSpawned, spawn, type SpawnContext } from '../spawn/spawn.ts'
 import type { RunTask } from '../run/task.ts'
 import type { ReadWorkflow } from './read-workflow.ts'
 

@@ -1,5 +1,5 @@
 import { cidKey, CID, ok, type Block, type Result, type Unit, type Value } from '@ipvm/ipld'
-import type { Refusal } from '@ipvm/network'
+import type { Peer, Refusal } from '@ipvm/network'
 import type { ServiceContext } from '../context.ts'
 import { answerBlocksBytesMax, blocksAskedMax, putBatchBlocks, putBatchBytes } from '../limits.ts'
 import type { Handler } from './handler.ts'
@@ -30,34 +30,40 @@ export function blockReader(context: ServiceContext): Handler {
 }
 
 /** `/block/put {cids}`: keeps these of the blocks that came along. */
-export function blockWriter({ store }: ServiceContext): Handler {
+export function blockWriter({ runtime, store }: ServiceContext): Handler {
   return {
     answer: async ({ invocation, brought }) => {
       const cids = cidsIn(invocation.args)
       if (!cids) return malformedArguments('/block/put', `{cid: link} or {cids: [links]}, at most ${blocksAskedMax}`)
       const blocks = brought.reached(cids)
       if (blocks.length > 0) await store.commit({ blocks })
+      runtime().cameFrom(invocation.iss, blocks)
       return ok({ out: { ok: { kept: blocks.length } } })
     },
   }
 }
 
-/** Keeps blocks while they come in. */
+/** Keeps blocks while they come in from somebody; from nobody known where anybody may bring them. */
 export async function keepBlocks(
   blocks: AsyncIterable<Block>,
-  { store }: Pick<ServiceContext, 'store'>,
+  { did }: Pick<Peer, 'did'>,
+  { runtime, store }: Pick<ServiceContext, 'runtime' | 'store'>,
 ): Promise<Result<Unit, Refusal>> {
+  const keep = async (batch: readonly Block[]) => {
+    await store.commit({ blocks: batch })
+    if (did !== undefined) runtime().cameFrom(did, batch)
+  }
   let batch: Block[] = []
   let size = 0
   for await (const block of blocks) {
     batch.push(block)
     size += block.bytes.length
     if (batch.length < putBatchBlocks && size < putBatchBytes) continue
-    await store.commit({ blocks: batch })
+    await keep(batch)
     batch = []
     size = 0
   }
-  if (batch.length > 0) await store.commit({ blocks: batch })
+  if (batch.length > 0) await keep(batch)
   return ok({})
 }
 

@@ -4,7 +4,7 @@ import type { Brought, Judged } from '@ipvm/runtime'
 import type { Command, Invocation, Outcome } from '@ipvm/ucan'
 
 /** An invocation that came in, and with what. */
-export interface Asked {
+export interface IncomingInvocation {
   readonly invocation: Invocation
   /** That it may be obeyed, and by which proofs; of a command that `provesItself`, nobody has looked. */
   readonly judged: Judged
@@ -28,8 +28,10 @@ export interface Reply {
   /** What goes along with them. */
   readonly blocks?: readonly Block[]
   readonly pending?: readonly Pending[]
-  /** How the invocation itself ended: this is signed, counts for a while, and is not kept. */
+  /** How the invocation itself ended: this is signed, and is not kept. */
   readonly out?: Outcome
+  /** Until when that counts, seconds; null for good. A while, where nothing is said. */
+  readonly exp?: number | null
 }
 
 /** Who answers the invocations of a command. It throws only for our own bugs and faults of the disk. */
@@ -39,7 +41,7 @@ export interface Handler {
    * checks that.
    */
   readonly provesItself?: boolean
-  answer(asked: Asked): Promise<Result<Reply, Refusal>>
+  answer(asked: IncomingInvocation): Promise<Result<Reply, Refusal>>
 }
 
 /** Who answers what. */

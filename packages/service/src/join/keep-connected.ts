@@ -2,7 +2,7 @@ import type { Network } from '@ipvm/network'
 import { sameDid, type Did } from '@ipvm/varsig'
 import type { JoinParts } from './admit.ts'
 import { dialsAtOnce, dialWaits, renewEverySeconds } from '../limits.ts'
-import type { Peers } from './peer-book.ts'
+import { peerOf, type Peers } from './peer-book.ts'
 import { renew } from './renew.ts'
 
 /** By what a node stays connected. */
@@ -77,6 +77,7 @@ export class KeepConnected {
     const read = await book.read()
     if (this.#isClosed) return
     if ('error' in read) return log(`the list of peers is left as it was known: ${read.error.message}`)
+    const before = this.#peers?.peers ?? []
     this.#peers = read.ok
     await trust(read.ok.peers.flatMap(({ did, trusted }) => (trusted ? [did] : []))).catch(cause =>
       log('whom to trust could not be stored', cause),
@@ -86,7 +87,15 @@ export class KeepConnected {
       this.#forgiven.set(did, forgiven)
     }
     this.#aim(read.ok)
+    for (const { did } of before) if (!peerOf(read.ok, did)) this.#leave(did)
     this.moved()
+  }
+
+  /** Who was forgotten is no longer there, either. */
+  #leave(did: Did): void {
+    const { network } = this.#parts
+    const there = network.peers().find(peer => peer.did !== undefined && sameDid(peer.did, did))
+    network.disconnect(there?.name ?? did)
   }
 
   #aim({ peers }: Peers): void {

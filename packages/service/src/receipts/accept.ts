@@ -1,5 +1,5 @@
 import { CID, cidKey, cidOf, codec, error, ok, type Failure, type Result } from '@ipvm/ipld'
-import type { BlockShelf, FetchFailure, PeerName } from '@ipvm/network'
+import { Seen, type BlockShelf, type FetchFailure, type PeerName } from '@ipvm/network'
 import type { Brought } from '@ipvm/runtime'
 import { contradicts, settledBy, type Store } from '@ipvm/store'
 import {
@@ -15,7 +15,6 @@ import { sameDid, withoutFragment, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import { revocationBytesMax, revocationsMax } from '../islands/limits.ts'
 import { declinedMax } from './limits.ts'
-import { Memory } from './memory.ts'
 import { linkedValues } from './values.ts'
 
 /** Why a receipt or a revocation that came from elsewhere is not kept. */
@@ -45,7 +44,7 @@ export interface Bringing {
 export class Acceptance {
   readonly #context: ServiceContext
   /** What need not be looked at again: it does not count here. */
-  readonly #declined = new Memory(declinedMax)
+  readonly #declined = new Seen(declinedMax)
   readonly #revocationsMax: number
   /** How many revocations there are, about. */
   #revocations: number | undefined
@@ -134,21 +133,28 @@ export class Acceptance {
     }
     const read = await readRevocation(bytes)
     if ('error' in read) return error({ name: 'Forged', message: read.error.message })
-    this.#revocations ??= (await store.listRevocations()).length
-    if (this.#revocations >= this.#revocationsMax && !(await this.#concerns(read.ok))) {
-      const message = `there are ${this.#revocationsMax} revocations here, and no room for more of strangers`
-      return error({ name: 'Declined', message })
-    }
-    this.#revocations += 1
+    const full = await this.noRoomFor(read.ok)
+    if (full) return error(full)
     await store.commit({ revocations: [read.ok] })
     for (const listener of this.#revokedListeners) listener(read.ok)
     return read
   }
 
+  /** Why a revocation that is new here is not kept; where it is, its room is taken. None that is here makes room (ADR 130). */
+  async noRoomFor(revocation: Revocation): Promise<NotAccepted | undefined> {
+    this.#revocations ??= (await this.#context.store.listRevocations()).length
+    if (this.#revocations >= this.#revocationsMax && !(await this.#concerns(revocation))) {
+      const message = `there are ${this.#revocationsMax} revocations here, and no room for more of strangers; take it back where the delegation is used`
+      return { name: 'Declined', message }
+    }
+    this.#revocations += 1
+    return undefined
+  }
+
   /** Whether a revocation is of somebody whom this node deals with: no stranger's keep it out, however many there are. */
   async #concerns({ iss, revoke }: Revocation): Promise<boolean> {
-    const { store, signer } = this.#context
-    if (sameDid(iss, signer.did) || (await store.trusts(iss))) return true
+    const { store, signer, knows } = this.#context
+    if (sameDid(iss, signer.did) || (await store.trusts(iss)) || (await knows?.(iss))) return true
     const bytes = await store.block(revoke)
     const delegation = bytes && decodeDelegation(bytes)
     return delegation !== undefined && 'ok' in delegation && sameDid(delegation.ok.iss, iss)

@@ -3,7 +3,7 @@ import { openNetwork, writeContents, type Answer, type IncomingRequest } from '@
 import { memoryHub, memoryTransport, noFaults } from '@ipvm/network/memory'
 import type { RunEvent } from '@ipvm/runtime'
 import { openMemoryStore } from '@ipvm/store/memory'
-import { issueReceipt } from '@ipvm/ucan'
+import { issueReceipt, taskName } from '@ipvm/ucan'
 import { alice, bob, carol } from '@ipvm/testing'
 import { expect, test } from 'vitest'
 import { allow, draft, openNode, outside, run, type NodeOptions } from './story.test-fixture.ts'
@@ -17,7 +17,7 @@ async function opened() {
   const hub = memoryHub({ world: time, random: { fraction: () => 0 } })
   const seen: string[] = []
   const print = outside('/printer/print', 'mutation', seen, async value => {
-    if (value === 'jam') throw new Error('a paper jam')
+    if (value === 'jam' || (value === 'first' && seen.length === 1)) throw new Error('a paper jam')
     await new Promise<void>(resolve => time.after(value === 'book' ? 20_000 : 50, resolve))
     return `printed: ${value}`
   })
@@ -55,6 +55,28 @@ test('its failure is the failure of the task', async () => {
   const ended = await time.until(ask({ page: print('jam') }))
   expect(ended.end).toBe('failed')
   expect(ended.tasks.get('page')?.receipt).toMatchObject({ iss: bob.did, out: { error: { name: 'Failed' } } })
+})
+
+test('its failure that was read there settles what awaits it then, and nothing that asks later', async () => {
+  const { time, ask, asker, printer, seen } = await opened()
+  await allow(printer, asker, '/receipt/read')
+  const task = {
+    sub: bob.did,
+    cmd: '/printer/print',
+    args: { value: 'first' },
+    nonce: new Uint8Array(12).fill(7),
+  } as const
+  const read = { echo: { cmd: '/test/echo', args: { value: { 'await/*': taskName(task) } } } }
+  expect((await time.until(ask({ page: task }))).end).toBe('failed')
+  const before = await time.until(ask(read))
+  expect(before.tasks.get('echo')?.receipt.out).toMatchObject({ ok: { error: { name: 'Failed' } } })
+  // What is signed in another second is another question.
+  await time.pass(1000)
+  const again = await time.until(ask({ page: task }))
+  expect(again.tasks.get('page')?.receipt.out).toEqual({ ok: 'printed: first' })
+  const after = await time.until(ask(read))
+  expect(after.tasks.get('echo')?.receipt.out).toEqual({ ok: { ok: 'printed: first' } })
+  expect(seen).toHaveLength(2)
 })
 
 test('what it may not do is refused there, and fails by the name of the refusal', async () => {

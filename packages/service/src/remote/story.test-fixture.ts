@@ -1,5 +1,5 @@
-import type { Value } from '@ipvm/ipld'
-import { openNetwork, type Network } from '@ipvm/network'
+import type { Result, Value } from '@ipvm/ipld'
+import { openNetwork, type Answer, type IncomingRequest, type Network, type Refusal } from '@ipvm/network'
 import { memoryTransport, type MemoryNetwork } from '@ipvm/network/memory'
 import { defineEffect, Runtime, type Effect, type EffectContext, type PureCommand, type RunEvent } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
@@ -36,7 +36,12 @@ export interface NodeOptions {
   readonly store?: Store
   readonly seen?: string[]
   readonly wallet?: Delegation[]
+  /** Who is in between, and answers instead. */
+  readonly between?: (request: IncomingRequest, own: Honest) => ReturnType<Honest>
 }
+
+/** How an honest node answers. */
+type Honest = (request: IncomingRequest) => Promise<Result<Answer, Refusal>>
 
 const someValue = v.custom<Value>(value => value !== undefined, 'expected a value')
 
@@ -65,7 +70,17 @@ export function outside(
 
 /** Opens a node. */
 export async function openNode(name: string, options: NodeOptions): Promise<StoryNode> {
-  const { world, hub, signer, effects = [], known = [], store = openMemoryStore(), seen = [], wallet = [] } = options
+  const {
+    world,
+    hub,
+    signer,
+    effects = [],
+    known = [],
+    store = openMemoryStore(),
+    seen = [],
+    wallet = [],
+    between,
+  } = options
   const verified = new VerifiedTokens()
   const service = new Service({
     ...{ signer, store, world, verified, open: [], log: () => {} },
@@ -94,7 +109,7 @@ export async function openNode(name: string, options: NodeOptions): Promise<Stor
   const network = await openNetwork({
     world,
     transports: [memoryTransport(hub, { name, did: signer.did })],
-    answer: service.answer,
+    answer: request => (between ? between(request, service.answer) : service.answer(request)),
     block: service.block,
   })
   service.open(network)

@@ -25,7 +25,7 @@ export interface FxConfig {
 }
 
 /** What holds of a grant that says nothing else. */
-export const fxDefaults = { depth: 100, tasks: 1000, gas: 1e12 } as const
+const fxDefaults = { depth: 100, tasks: 1000, gas: 1e12 } as const
 
 const fields = ['grants', 'depth', 'tasks', 'gas']
 const grantFields = ['cmd', 'sub', 'pol']

@@ -1,4 +1,4 @@
-import { Hono, type MiddlewareHandler } from 'hono'
+import { Hono, type Context } from 'hono'
 import { cors } from 'hono/cors'
 import { httpRequestsMax } from '../../limits.ts'
 import type { Peer } from '../../peer.ts'
@@ -17,6 +17,8 @@ import type { Served } from './served.ts'
 import { StreamGate } from './stream-gate.ts'
 import type { TopicHub } from './topic-hub.ts'
 import { listen, say } from './topics.ts'
+
+type Answering = (c: Context) => Response | Promise<Response>
 
 /** Of what a server is made. */
 export interface AppOptions {
@@ -48,37 +50,41 @@ export function createApp({ port, topics, world, config = {}, log, ...options }:
   })
   app.notFound(c => notFound(c.req.path.slice(0, 100)))
   if (config.origins !== undefined && config.origins.length > 0) app.use(crossOrigin(config.origins))
-  app.use(admit())
-  app.post('/', ask(served))
-  app.post('/reconcile', ask(served, 'reconcile'))
+  const admitted = admit()
+  app.post('/', admitted(ask(served)))
+  app.post('/reconcile', admitted(ask(served, 'reconcile')))
   // HEAD is served by hono as GET, whose body it drops.
-  app.get('/ipfs/:cid', getIpfs(served))
-  app.put('/ipfs/:cid', putIpfs(served))
-  app.get('/receipts/:task', getReceipts(served))
-  app.get('/workflows/:cid', getWorkflow(served))
-  app.get('/workflows/:cid/events', getEvents(served, gate))
-  app.get('/topics', listen(served, gate))
-  app.get('/topics/:topic', listen(served, gate))
-  app.post('/topics/:topic', say(served))
-  app.get('/asked/:id', getAsked(served))
-  app.post('/asked/:id', answerAsked(served))
+  app.get('/ipfs/:cid', admitted(getIpfs(served)))
+  app.put('/ipfs/:cid', admitted(putIpfs(served)))
+  app.get('/receipts/:task', admitted(getReceipts(served)))
+  app.get('/workflows/:cid', admitted(getWorkflow(served)))
+  app.get('/workflows/:cid/events', admitted(getEvents(served, gate)))
+  app.get('/topics', admitted(listen(served, gate)))
+  app.get('/topics/:topic', admitted(listen(served, gate)))
+  app.post('/topics/:topic', admitted(say(served)))
+  app.get('/asked/:id', admitted(getAsked(served)))
+  app.post('/asked/:id', admitted(answerAsked(served)))
+  // Always, for those who would restart a busy node.
   app.get('/healthz', healthz(served))
-  app.get('/.well-known/did.json', didJson(served))
-  app.get('/.well-known/ipvm-peer', peerRecord(served))
-  app.get('/openapi.json', describe())
+  app.get('/.well-known/did.json', admitted(didJson(served)))
+  app.get('/.well-known/ipvm-peer', admitted(peerRecord(served)))
+  app.get('/openapi.json', admitted(describe()))
   return app
 }
 
-/** Lets in as many requests as can be worked at; `/healthz` always, for those who would restart a busy node. */
-function admit(): MiddlewareHandler {
+/**
+ * Lets in as many requests as can be worked at, all routes together. Around each handler, and no middleware: hono answers a
+ * route that has one handler without its chain of promises.
+ */
+function admit(): (handler: Answering) => Answering {
   let count = 0
-  return async (c, next) => {
-    if (count >= httpRequestsMax && c.req.path !== '/healthz') {
+  return handler => async c => {
+    if (count >= httpRequestsMax) {
       return refusalResponse({ name: 'Busy', message: 'this node has too much to do; try again later' })
     }
     count += 1
     try {
-      return await next()
+      return await handler(c)
     } finally {
       count -= 1
     }

@@ -11,16 +11,17 @@ export async function withBody(
   c: Context,
   answer: (bytes: Uint8Array<ArrayBuffer>) => Promise<Response>,
 ): Promise<Response> {
+  const bytesMax = served.config.bodyBytesMax ?? bodyBytesMax
   // Who does not say how much is coming may bring as much as there is room for.
   const said = c.req.header('content-length')
-  const size = Number(said ?? bodyBytesMax)
-  if (!(size <= bodyBytesMax)) return bodyRefused('TooLarge', bodyBytesMax)
+  const size = Number(said ?? bytesMax)
+  if (!(size <= bytesMax)) return bodyRefused('TooLarge', bytesMax)
   if (served.bodies.bytes + size > bodiesBytesMax) return refusalResponse(busy)
   served.bodies.bytes += size
   try {
-    const limits = { bytesMax: bodyBytesMax, world: served.world }
+    const limits = { bytesMax, world: served.world }
     const bytes = await readRequestBody(c.req.raw, said === undefined ? undefined : size, limits)
-    return typeof bytes === 'string' ? bodyRefused(bytes, bodyBytesMax) : await answer(unshared(bytes))
+    return typeof bytes === 'string' ? bodyRefused(bytes, bytesMax) : await answer(unshared(bytes))
   } finally {
     served.bodies.bytes -= size
   }

@@ -46,14 +46,14 @@ export function httpServer({ node, config, serve, log }: HttpServerOptions): Sta
     })
     const port: NodePort = {
       ...node,
-      handle: async request => (host.welcomes(request.from) ? host.answer(request) : error(setAside)),
+      handle: request => (host.welcomes(request.from) ? host.answer(request) : Promise.resolve(error(setAside))),
       block: async (cid, from) => (host.welcomes(from) ? (node.block ?? host.block)(cid, from) : undefined),
     }
-    const { world } = host
+    const { world, bodyBytesMax } = host
     const asks = new Asks(topics, world)
     const app = createApp({
       ...{ port, topics, world, asks, askedBy: request => askedBy.get(request) },
-      ...(config && { config }),
+      config: { ...config, bodyBytesMax },
       ...(log && { log }),
     })
     serve((request, env) => app.fetch(request, env))
@@ -66,6 +66,7 @@ export function httpServer({ node, config, serve, log }: HttpServerOptions): Sta
         askedBy.set(request, from)
         return app.fetch(request)
       },
+      disconnect: peer => topics.disconnect(peer),
       close: () => {
         stopBeating()
         topics.closeAll()

@@ -118,6 +118,10 @@ export class TopicHub {
     return [...this.#streams].findLast(({ peer, answers }) => answers && peer.did !== undefined && peer.name === name)
   }
 
+  disconnect(name: PeerName): void {
+    for (const stream of [...this.#streams]) if (stream.peer.name === name) this.close(stream)
+  }
+
   /** Tells those who take part, but for the session that it came from. */
   tell(topic: string, bytes: Uint8Array, except?: string): void {
     let text: string | undefined
