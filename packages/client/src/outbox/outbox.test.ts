@@ -149,7 +149,7 @@ test('a file waits for the node, over a restart, and what is asked for waits for
   const [brought, read] = second.told
   expect(brought).toMatchObject({ file: root, result: { ok: root } })
   expect(read).toMatchObject({ result: { ok: { out: { ok: bytes.length } } } })
-  expect(second.node.waiting).toBe(0)
+  await expect.poll(() => second.node.waiting).toBe(0)
 })
 
 test('a page between us and the node that says yes to everything has no file', async () => {
