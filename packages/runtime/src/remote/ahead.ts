@@ -70,7 +70,10 @@ export class Ahead {
   }
 }
 
-/** Whether all that is open before the release is what a task awaits, through however many: all of others, and by value. */
+/**
+ * Whether all that is open before the release is what a task awaits, through however many: what goes ahead awaits values of
+ * others' tasks alone, and fails with them.
+ */
 function restsOnNothingElse(task: RunTask, tasks: readonly RunTask[]): boolean {
   const rests = new Set<RunTask>([task])
   for (const next of rests) for (const awaited of next.awaits) if (!awaited.settled) rests.add(awaited)
