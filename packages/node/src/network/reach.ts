@@ -11,6 +11,8 @@ import { dialOnly } from './dial-only.ts'
 import { openLibp2p } from './libp2p.ts'
 import { PeerEgress } from './peer-egress.ts'
 
+export { PeerEgress }
+
 /** A way to others for a moment, such as one command takes. */
 export interface Reach extends JoinNetwork {
   readonly network: Network
