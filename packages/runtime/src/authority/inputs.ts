@@ -25,11 +25,11 @@ export async function unreadableArgs(
   { cmd, args }: { readonly cmd: Command; readonly args: ValueMap },
   context: InputContext,
 ): Promise<UnreadableInput | undefined> {
-  const { authority, engine } = context
-  if (authority.isExecutor) return undefined
+  const { engine } = context
   const runs = Object.hasOwn(engine.commands, cmd) ? engine.commands[cmd]?.runs : undefined
   const links = Object.entries(args).flatMap(([key, value]) => (runs?.includes(key) ? [] : linksIn(value)))
-  return unreadable(links, [authority.submitter], context)
+  if (links.length === 0 || context.authority.isExecutor) return undefined
+  return unreadable(links, [context.authority.submitter], context)
 }
 
 /** Why what a run is for may not be taken in: its event, and what that links to. */

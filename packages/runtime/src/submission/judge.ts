@@ -65,13 +65,15 @@ export async function judge(
 export function authorityOf(
   { invocation: { iss, cmd, args }, proofs, brought, at }: Judged,
   { delegations = [], readers = [], only }: AuthorityOptions,
-  { open, signer, store, world }: Engine,
+  { commands, open, signer, store, world }: Engine,
   verified: VerifiedTokens,
 ): Authority {
   const context = () => ({ now: world.now(), at: world.milliseconds(), revocations: store, verified, open })
   const areMore = brought?.delegations.some(one => !proofs.includes(one)) ?? false
   const leading = areMore ? [iss, signer.did, ...readers].flatMap(did => brought?.leadingTo(did) ?? []) : []
-  const judged = at === undefined ? undefined : { cmd, args, until: at + judgedMilliseconds }
+  // What is done to the world is judged right before it is done.
+  const isPure = Object.hasOwn(commands, cmd)
+  const judged = isPure && at !== undefined ? { cmd, args, until: at + judgedMilliseconds } : undefined
   const all = [...new Set([...proofs, ...delegations, ...leading])]
   return new Authority(iss, signer.did, all, context, { only, judged })
 }

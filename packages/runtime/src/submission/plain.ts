@@ -64,9 +64,15 @@ export async function knownPlain(
   const command = Object.hasOwn(commands, cmd) ? commands[cmd] : undefined
   // What others had done, and is awaited, need not be the asker's to know.
   if (!command || promisesIn(args).length > 0) return undefined
-  const authority = authorityOf(judged, {}, engine, verified)
+  const context = {
+    // Most arguments link to nothing that is read, and nobody asks for it.
+    get authority() {
+      return authorityOf(judged, {}, engine, verified)
+    },
+    ...{ engine, brought: judged.brought },
+  }
   // It is refused with its reason when it is to be run.
-  if (await unreadableArgs({ cmd, args }, { authority, engine, brought: judged.brought })) return undefined
+  if (await unreadableArgs({ cmd, args }, context)) return undefined
   const name = taskName({ cmd, args, nonce: noNonce })
   // What was verified stays true, also where the store has let go of it.
   return memo.recall(name, command.profile) ?? memo.find(name, command.profile)
