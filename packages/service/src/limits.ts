@@ -82,3 +82,6 @@ export const renewEverySeconds = 3600
 
 /** How many addresses of an agent are told to another one that is to ask it. */
 export const addressesToldMax = 8
+
+/** How many delegations somebody brings at most to be let in without being known. */
+export const doorDelegationsMax = 64

@@ -3,7 +3,9 @@ import type { Answer, IncomingRequest, Network, Peer, Refusal } from '@ipvm/netw
 import type { NodeReads } from '@ipvm/network/http/server'
 import type { Others } from '@ipvm/runtime'
 import type { Command } from '@ipvm/ucan'
-import { Admission, defaultAdmission, type AdmissionLimits } from './admission/admission.ts'
+import { Admission } from './admission/admission.ts'
+import { mayCome } from './admission/door.ts'
+import { defaultAdmission, type AdmissionLimits } from './admission/limits.ts'
 import type { ServiceContext } from './context.ts'
 import { remote } from './remote/remote.ts'
 import type { Handler } from './invocations/handler.ts'
@@ -33,7 +35,7 @@ export interface ServiceParts extends Omit<ServiceContext, 'network'> {
 /** A node as others meet it. */
 export class Service {
   /** What its runtime asks others by. */
-  readonly others: Others
+  readonly others: Others & ReturnType<typeof remote>
   /** What is shown over HTTP beside what the network serves. */
   readonly reads: NodeReads
   /** By what it joins others, and is joined. */
@@ -75,6 +77,14 @@ export class Service {
 
   /** Whether a peer may hear a topic: `mayHear` of the network. */
   readonly mayHear = (topic: string, peer: Peer): boolean => this.receipts.mayHear(topic, peer)
+
+  /** Whether a peer whom nobody here knows may ask, by what it brings: `admitsBy` of the network. */
+  readonly admitsBy = async (peer: Peer, proof: Uint8Array): Promise<boolean> => {
+    if (this.#admission.shuns(peer.name)) return false
+    const may = await mayCome(peer, proof, this.#context)
+    if (!may) this.#admission.refused(peer.name)
+    return may
+  }
 
   /** Goes to the others: answers them, and asks them, from now on. */
   open(network: Network): void {

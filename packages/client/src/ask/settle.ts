@@ -80,24 +80,40 @@ function counts({ sub, nonce }: Invocation, { iss, profile }: Receipt, trusted: 
 }
 
 /** One answer to a request, however often it has to be sent for it. */
-async function deliver(
+function deliver(
   link: Link,
   { body, wait, wasSent }: { readonly body: Body; readonly wait: number; readonly wasSent: boolean },
-  { invocation }: Request,
-  { signal, isOutbox = false }: Patience,
+  { invocation: { exp } }: Request,
+  patience: Patience,
 ): Promise<Result<Answer, AskFailure>> {
+  const until = exp === null ? Number.POSITIVE_INFINITY : exp + ucanLimits.leewaySeconds
+  return persist(link, () => link.post(body, wait, patience.signal), { ...patience, until, wasSent })
+}
+
+/** How often and how long something is tried. */
+export interface Persistence extends Pick<Patience, 'signal' | 'isOutbox'> {
+  /** When its time is over, seconds since 1970. */
+  readonly until: number
+  /** Whether the node has taken it on, and it does not expire any more. */
+  readonly wasSent?: boolean
+}
+
+/** Tries something that does no harm when it is done twice, until it is done, or fails for good. */
+export async function persist<T>(
+  link: Link,
+  once: () => Promise<Result<T, NetworkFailure>>,
+  { signal, isOutbox = false, until, wasSent = false }: Persistence,
+): Promise<Result<T, AskFailure>> {
   let sent = wasSent
   for (let attempt = 1; ; attempt++) {
-    const isOver = invocation.exp !== null && link.world.now() > invocation.exp + ucanLimits.leewaySeconds
-    // What the node has taken on does not expire any more.
-    if (isOver && !wasSent) return error(expired(sent))
-    const answer = await link.post(body, wait, signal)
-    if ('ok' in answer) return answer
-    sent ||= answer.error.sent
+    if (!wasSent && link.world.now() > until) return error(expired(sent))
+    const done = await once()
+    if ('ok' in done) return done
+    sent ||= done.error.sent
     const isLast = !isOutbox && attempt >= (wasSent ? attemptsTakenOnMax : attemptsMax)
-    const mayPass = passing.includes(answer.error.name) || (isOutbox && isNoWordOfTheNode(answer.error))
-    if (isLast || signal.aborted || !mayPass) return error({ ...answer.error, sent })
-    await pause(link.world, waitAfter(link, answer.error, attempt), signal)
+    const mayPass = passing.includes(done.error.name) || (isOutbox && isNoWordOfTheNode(done.error))
+    if (isLast || signal.aborted || !mayPass) return error({ ...done.error, sent })
+    await pause(link.world, waitAfter(link, done.error, attempt), signal)
   }
 }
 

@@ -22,6 +22,22 @@ export interface Grant {
 export interface AuthorityContext extends ChainContext {
   /** Commands that anybody may have done here; none, where it is absent. */
   readonly open?: readonly Command[]
+  /** When it is asked, by the world's clock. */
+  readonly at?: number
+}
+
+/** What was judged just now, and until when that holds: then something may have been revoked. */
+export interface JustJudged {
+  readonly cmd: Command
+  readonly args: ValueMap
+  readonly until: number
+}
+
+/** What narrows what a submitter may have done, and what is known of it. */
+export interface AuthorityOptions {
+  /** What the request itself says is done at most, whatever its submitter may. */
+  readonly only?: readonly Grant[] | undefined
+  readonly judged?: JustJudged | undefined
 }
 
 /**
@@ -33,25 +49,24 @@ export class Authority {
   readonly isOwn: boolean
   readonly #isExecutor: boolean
   readonly #only: readonly Grant[] | undefined
+  readonly #judged: JustJudged | undefined
   readonly #submitter: Did
   readonly #executor: Did
   readonly #delegations: readonly Delegation[]
   readonly #context: () => AuthorityContext
 
-  /**
-   * @param context by what chains are judged, at the time of asking
-   * @param only what the request itself says is done at most, whatever its submitter may
-   */
+  /** @param context by what chains are judged, at the time of asking */
   constructor(
     submitter: Did,
     executor: Did,
     delegations: readonly Delegation[],
     context: () => AuthorityContext,
-    only?: readonly Grant[],
+    { only, judged }: AuthorityOptions = {},
   ) {
     this.#isExecutor = sameDid(submitter, executor)
     this.isOwn = this.#isExecutor && !only
     this.#only = only
+    this.#judged = judged
     this.#submitter = submitter
     this.#executor = executor
     this.#delegations = delegations
@@ -101,8 +116,11 @@ export class Authority {
   async refuses(cmd: Command, args: ValueMap): Promise<Refusal | undefined> {
     const refusal = this.exceeds(cmd, args)
     if (refusal || this.#isExecutor) return refusal
-    const { open, ...context } = this.#context()
+    const { open, at, ...context } = this.#context()
     if (open?.some(one => covers(one, cmd))) return undefined
+    // The very arguments: with anything put in they would be others.
+    const judged = this.#judged
+    if (judged?.cmd === cmd && judged.args === args && at !== undefined && at <= judged.until) return undefined
     const request = { iss: this.#submitter, sub: this.#executor, cmd, args }
     const allowed = await anyAllows(request, this.#delegations, context)
     return 'error' in allowed ? allowed.error : undefined

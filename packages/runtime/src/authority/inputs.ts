@@ -1,7 +1,7 @@
 import { CID, cidKey, codec, isMap, linksOf, type Failure, type Value, type ValueMap } from '@ipvm/ipld'
 import { isPromiseMap, type Command, type Receipt } from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Brought } from '../submission/brought.ts'
 import type { Authority } from './authority.ts'
 

@@ -15,7 +15,7 @@ export interface Others {
    *
    * @param wait for how long the agent may wait for what is not done yet, milliseconds
    */
-  ask?(asking: Asking, wait: number, signal: AbortSignal): Promise<Asked>
+  ask?(asking: Asking, wait: number, signal: AbortSignal): Promise<OthersAnswer>
   /** Calls back when an agent comes that may not have been there, unless the function that it gives is called before. */
   onCame?(agent: Did, callback: () => void): () => void
   /** Where an agent is, as far as this node knows, for others to go there. */
@@ -40,7 +40,7 @@ export interface Asking {
 }
 
 /** What came of asking once. */
-export type Asked =
+export type OthersAnswer =
   /** A receipt of that agent about that task, verified, with what its large value is made of. */
   | { readonly receipt: Receipt; readonly blocks: readonly Block[] }
   /** It has accepted it, and is not done yet. */

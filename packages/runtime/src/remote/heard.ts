@@ -1,10 +1,9 @@
 import { blockOf, CID, linksOf } from '@ipvm/ipld'
 import { decodeInvocation, readReceipt, type Invocation } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
-import { noProfile } from '../outcome/issue.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Brought } from '../submission/brought.ts'
-import { subjectOf } from './awaited.ts'
+import { resultsOf, subjectOf } from './awaited.ts'
 
 /**
  * Takes receipts that came along with a request: those that are awaited here, of tasks that the agent that signed them was to
@@ -17,11 +16,10 @@ export async function hear(tokens: readonly Uint8Array[], brought: Brought, engi
     if ('error' in decoded || !(await isAwaited(decoded.ok, engine))) continue
     const receipt = await readReceipt(token)
     if ('error' in receipt) continue
-    const { ran, cid, out } = receipt.ok
+    const { ran, out } = receipt.ok
     const blocks = brought.reached(linksOf(blockOf({ ...out })))
     engine.bringers.note(receipt.ok.iss, blocks)
-    const results = [{ name: ran, profile: noProfile, receipt: cid }]
-    await engine.commits.commit({ receipts: [receipt.ok], blocks, results })
+    await engine.commits.commit({ receipts: [receipt.ok], blocks, results: resultsOf(receipt.ok, ran) })
     engine.memo.remember(receipt.ok)
     engine.arrivals.tell(receipt.ok)
   }

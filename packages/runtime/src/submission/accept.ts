@@ -2,8 +2,8 @@ import { error, linksOf, ok, type Block, type CID, type Result, type ValueMap } 
 import { namesOf, type Delegation, type Invocation, type VerifiedTokens } from '@ipvm/ucan'
 import type { Change, JournalEntry, RunState } from '@ipvm/store'
 import type { Authority } from '../authority/authority.ts'
-import type { Engine } from '../run/engine.ts'
-import { readWorkflow, refusedTask, beyondSubmitter } from './check.ts'
+import type { Engine } from '../engine/engine.ts'
+import { beyondSubmitter, readWorkflow, refusedTask } from './check.ts'
 import type { Brought } from './brought.ts'
 import { replayed, type SubmitFailure } from './failure.ts'
 import { forkEntries, type ForkFrom } from './fork.ts'
@@ -18,6 +18,8 @@ export interface Accepted extends ReadWorkflow {
   readonly authority: Authority
   readonly runNonce: Uint8Array
   readonly meta?: ValueMap | undefined
+  /** The one task was just looked for, and is not known. */
+  readonly isUnknown?: boolean
   /** What is settled from the start, where it is a fork. */
   readonly entries: readonly JournalEntry[]
   readonly change: Change
@@ -27,6 +29,7 @@ export interface Accepted extends ReadWorkflow {
 export interface CheckOptions {
   readonly delegations?: readonly Delegation[]
   readonly from?: ForkFrom
+  readonly isUnknown?: boolean
 }
 
 /** The name of the run that an invocation asks for: the same of a signature's twin (ADR 26). */
@@ -37,7 +40,7 @@ export function runOf({ envelope }: Invocation): CID {
 /** Checks a submission that may be obeyed: the workflow, and each of its tasks. Nothing is written. */
 export async function check(
   judged: Judged,
-  { delegations: given = [], from }: CheckOptions,
+  { delegations: given = [], from, isUnknown = false }: CheckOptions,
   engine: Engine,
   verified: VerifiedTokens,
 ): Promise<Result<Accepted, SubmitFailure>> {
@@ -85,7 +88,8 @@ export async function check(
   const state = { ...start, seq: journal.length, suspended: false, cancelling: false }
   const { nonce: runNonce, meta } = invocation
   const change = { blocks, runStarted: start, journal, aliases: plainAliases(read.ok) }
-  return ok({ ...read.ok, state, authority, runNonce, meta, entries: journal, change })
+  const accepted = { state, authority, runNonce, meta, entries: journal, change }
+  return ok({ ...read.ok, ...accepted, isUnknown: isUnknown && isJudged })
 }
 
 /** The blocks that came along and that what is accepted reaches; that of its workflow where it was made here. */

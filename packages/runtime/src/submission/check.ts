@@ -11,7 +11,7 @@ import {
 import type { Authority } from '../authority/authority.ts'
 import { unreadableArgs, unreadableEvent, type InputContext } from '../authority/inputs.ts'
 import { readArguments } from '../effect/arguments.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { storedEvent } from '../event/stored.ts'
 import type { Brought } from './brought.ts'
 import { missingWorkflow, type SubmitFailure } from './failure.ts'
@@ -126,11 +126,7 @@ export async function refusalOfTask(
 ): Promise<SubmitFailure | undefined> {
   const path = `tasks.${label}`
   if (agent) {
-    const problem = spawned
-      ? 'a function asks for what this node does, and for nothing of others'
-      : others?.ask
-        ? undefined
-        : 'this node asks no others'
+    const problem = problemOfOthers(authority, spawned !== undefined, others)
     if (problem !== undefined) return invalidWorkflow(`${path}.sub`, `it is ${agent}'s to do; ${problem}`)
     const beyond = authority.exceeds(task.cmd, task.args)
     return beyond && beyond.name !== 'Unresolved' ? { ...beyond, message: `${path}: ${beyond.message}` } : undefined
@@ -144,4 +140,13 @@ export async function refusalOfTask(
   const refusal = await authority.refuses(task.cmd, task.args)
   if (!refusal || refusal.name === 'Unresolved') return undefined
   return { ...refusal, message: `${path}: ${refusal.message}` }
+}
+
+/** Why this node does not ask another agent; nothing where it does. */
+function problemOfOthers({ isExecutor }: Authority, isSpawned: boolean, others: Engine['others']): string | undefined {
+  if (!others?.ask) return 'this node asks no others'
+  // Whoever submitted it signs what others are asked, and cannot know what a function will ask for.
+  return isSpawned && !isExecutor
+    ? 'what a function asks of others, only a run of this node itself may have done'
+    : undefined
 }

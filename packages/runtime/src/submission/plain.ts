@@ -10,7 +10,7 @@ import {
 } from '@ipvm/ucan'
 import { unreadableArgs } from '../authority/inputs.ts'
 import { invalidWorkflow, workflowBlock, type Workflow } from '@ipvm/workflow'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { authorityOf, type Judged } from './judge.ts'
 import type { SubmitFailure, UnservedCommand } from './failure.ts'
 import { commandsOf, place, traitsOf } from './place.ts'

@@ -9,7 +9,7 @@ export interface Room {
 }
 
 /** An invocation that came in, and with what. */
-export interface Asked {
+export interface IncomingInvocation {
   readonly invocation: Invocation
   /** That it may be obeyed, and by which proofs; of a command that `provesItself`, nobody has looked. */
   readonly judged: Judged
@@ -48,7 +48,7 @@ export interface Handler {
    * checks that.
    */
   readonly provesItself?: boolean
-  answer(asked: Asked): Promise<Result<Reply, Refusal>>
+  answer(asked: IncomingInvocation): Promise<Result<Reply, Refusal>>
 }
 
 /** Who answers what. */

@@ -6,7 +6,7 @@ import type { ServiceContext } from '../context.ts'
 import type { Admission } from '../admission/admission.ts'
 import { answerBlocksBytesMax, answerSeconds } from '../limits.ts'
 import { readRequest, type RequestContents } from './contents.ts'
-import type { Asked, Handler, Handlers, Reply, Room } from './handler.ts'
+import type { IncomingInvocation, Handler, Handlers, Reply, Room } from './handler.ts'
 import { refusalOf } from './refusal.ts'
 
 type Answered = Result<Reply, Refusal>
@@ -37,6 +37,12 @@ export class Invocations {
     }
     const { invocations } = contents.ok
     const room = { left: answerBlocksBytesMax }
+    const [only, ...others] = invocations
+    // Nearly every body asks for one thing.
+    if (only && others.length === 0) {
+      const answered = await this.#one(only, contents.ok, request, room)
+      return 'error' in answered ? answered : ok(await answerOf([await this.#signed(answered, only)]))
+    }
     const answered = await Promise.all(invocations.map(one => this.#one(one, contents.ok, request, room)))
     const firstRefusal = answered.find(result => 'error' in result)
     if (firstRefusal && answered.every(result => 'error' in result)) return firstRefusal
@@ -63,7 +69,7 @@ export class Invocations {
     const entered = this.#admission.enter(invocation.iss, from.name, standing)
     if ('error' in entered) return entered
     try {
-      const asked: Asked = { invocation, ...judged.ok, brought, receipts, room, from, wait, signal }
+      const asked: IncomingInvocation = { invocation, ...judged.ok, brought, receipts, room, from, wait, signal }
       const answered = await handler.answer(asked)
       if ('error' in answered && answered.error.name === 'Refused') this.#admission.refused(from.name)
       return answered
@@ -76,7 +82,7 @@ export class Invocations {
     invocation: Invocation,
     { brought }: RequestContents,
     handler: Handler,
-  ): Promise<Result<Pick<Asked, 'judged' | 'isLate'>, Refusal>> {
+  ): Promise<Result<Pick<IncomingInvocation, 'judged' | 'isLate'>, Refusal>> {
     const unproven: Judged = { invocation, proofs: [] }
     if (handler.provesItself) return ok({ judged: unproven })
     const judged = await this.#context.runtime().judge(invocation, brought)

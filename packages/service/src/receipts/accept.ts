@@ -1,5 +1,5 @@
 import { CID, cidKey, cidOf, codec, error, ok, type Failure, type Result } from '@ipvm/ipld'
-import type { BlockShelf, FetchFailure, PeerName } from '@ipvm/network'
+import { Seen, type BlockShelf, type FetchFailure, type PeerName } from '@ipvm/network'
 import type { Brought } from '@ipvm/runtime'
 import { contradicts, settledBy, type Store } from '@ipvm/store'
 import {
@@ -16,7 +16,6 @@ import type { ServiceContext } from '../context.ts'
 import { Buckets, type Rate } from '../admission/bucket.ts'
 import { revocationBytesMax, revocationsMax } from '../islands/limits.ts'
 import { declinedMax, heardBytes, heardExecutorsMax } from './limits.ts'
-import { Memory } from './memory.ts'
 import { linkedValues } from './values.ts'
 
 /** Why a receipt or a revocation that came from elsewhere is not kept. */
@@ -48,7 +47,7 @@ export interface Bringing {
 export class Acceptance {
   readonly #context: ServiceContext
   /** What need not be looked at again: it does not count here. */
-  readonly #declined = new Memory(declinedMax)
+  readonly #declined = new Seen(declinedMax)
   readonly #revocationsMax: number
   /** What is left to each executor of what it may have kept unasked. */
   readonly #heard: Buckets

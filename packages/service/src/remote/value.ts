@@ -1,6 +1,6 @@
 import { cidKey, codec } from '@ipvm/ipld'
 import type { BlockShelf, Network, PeerName } from '@ipvm/network'
-import type { Asked } from '@ipvm/runtime'
+import type { OthersAnswer } from '@ipvm/runtime'
 import { sameDid } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import { valueBytesMax } from '../limits.ts'
@@ -17,10 +17,10 @@ export interface BringContext {
 
 /** A receipt with what its value is made of: what did not come along is fetched from whom it came from. */
 export async function bringValue(
-  { receipt, blocks }: Extract<Asked, { readonly receipt: unknown }>,
+  { receipt, blocks }: Extract<OthersAnswer, { readonly receipt: unknown }>,
   peer: PeerName,
   { network, signal, context, bytesMax = valueBytesMax }: BringContext,
-): Promise<Asked> {
+): Promise<OthersAnswer> {
   const { signer, store } = context
   const { iss } = receipt
   const { bringers } = context.runtime()

@@ -20,7 +20,7 @@ import {
 import type { Signer } from '@ipvm/varsig'
 import { workflowBlock } from '@ipvm/workflow'
 import * as v from 'valibot'
-import type { AdmissionLimits } from '../admission/admission.ts'
+import type { AdmissionLimits } from '../admission/limits.ts'
 import { Service } from '../service.ts'
 
 const anyValue = v.custom<Value>(value => value !== undefined, 'expected a value')

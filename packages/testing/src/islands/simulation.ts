@@ -161,8 +161,15 @@ class Archipelago {
       left = waiting[0] ? `e${waiting[0].errand.number} does not end` : await this.#ocean.converged(this.#islands)
       if (left === undefined) return
     }
+    if (left === undefined || this.#isOver()) return
+    let waitsFor = ''
     const stuck = visitors.find(({ isWaiting }) => isWaiting)
-    if (left !== undefined) this.#judge.find(`all is calm, and ${left} ${(await stuck?.waitsFor()) ?? ''}`)
+    void stuck?.waitsFor().then(told => {
+      waitsFor = told
+    })
+    // It is looked up on a disk that takes its time.
+    await pass(this.#time, lookMilliseconds, this.#isOver)
+    this.#judge.find(`all is calm, and ${left} ${waitsFor}`)
   }
 
   async #findContradictions(): Promise<void> {

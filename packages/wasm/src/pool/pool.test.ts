@@ -220,7 +220,7 @@ describe('a run that does not end by itself is ended', () => {
       pool.warm(2)
       const request = { fun: 'echo-u8', params: [3], seed, limits: { time: 9000, ...quotas }, loadFile: noFiles }
       console.log(JSON.stringify(await pool.run({ module: sourceOf('echo'), ...request })))`
-    const options = { timeout: 10_000 }
+    const options = { timeout: 60_000 }
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], options)
     expect(JSON.parse(stdout)).toMatchObject({ outcome: { ok: 3 } })
   })
