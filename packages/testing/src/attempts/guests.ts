@@ -52,6 +52,7 @@ function call(fun: string, params: readonly Value[]): Asked {
 /** Runs these functions. */
 export const guests: PureCommand = {
   profile: 'attempts/1',
+  runs: ['mod'],
   parallel: 8,
   run: async ({ fun, params }: ValueMap): Promise<Execution> => {
     const [value = null, fx = null] = Array.isArray(params) ? params : []

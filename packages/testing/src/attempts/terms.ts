@@ -1,5 +1,5 @@
-import type { CID, Value, ValueMap } from '@ipvm/ipld'
-import type { EndedRun } from '@ipvm/runtime'
+import type { Block, CID, Value, ValueMap } from '@ipvm/ipld'
+import { Brought, type EndedRun } from '@ipvm/runtime'
 import { invoke, type Command, type Delegation } from '@ipvm/ucan'
 import type { Signer } from '@ipvm/varsig'
 import { alice, bob, carol, dave } from '../people.ts'
@@ -121,7 +121,8 @@ function fxOf({ deed: { cmd, resolved }, lack, asked }: TermsParts, random: Rand
 
 /** What is said of a request beside its terms. */
 interface Requested {
-  readonly event?: CID
+  /** It comes along. */
+  readonly event?: Block
   readonly nonce?: Uint8Array
 }
 
@@ -133,7 +134,8 @@ export async function submitted(
   more: Requested = {},
 ): Promise<EndedRun | undefined> {
   const { invocation, delegations } = await request(node, workflow, terms, more)
-  const submitted = await node.runtime.submit(invocation, { delegations })
+  const brought = new Brought(more.event ? [more.event] : [])
+  const submitted = await node.runtime.submit(invocation, { delegations, brought })
   return 'ok' in submitted ? submitted.ok : undefined
 }
 
@@ -149,7 +151,7 @@ async function request(node: AttemptNode, workflow: CID, terms: Terms, { event, 
   const delegations = terms.delegations.filter(({ cmd }) => lack !== 'may not run' || cmd !== '/workflow/run')
   const prf = delegations.filter(({ cmd }) => cmd === '/workflow/run').map(({ envelope }) => envelope.cid)
   await node.store.commit({ blocks: delegations.map(({ envelope }) => envelope) })
-  const args = { workflow, ...(event && { event }), ...(only && { only: [...only] }) }
+  const args = { workflow, ...(event && { event: event.cid }), ...(only && { only: [...only] }) }
   const fields = {
     sub: lack === 'request about another' ? carol.did : bob.did,
     cmd: lack === 'request of another command' ? '/workflow' : '/workflow/run',

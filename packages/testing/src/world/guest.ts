@@ -12,6 +12,7 @@ export function simulatedGuest(host: Host): PureCommand {
   const crowd = new Crowd(host, 'guests', parallel)
   return {
     profile: functionsProfile,
+    runs: ['mod'],
     parallel,
     run: host.life.bound(async (args: ValueMap, context: Context) => {
       const leave = crowd.enter(context.signal)

@@ -140,8 +140,7 @@ const lookalike: Way = {
       const n: Value = own ? { [random.pick(['await/ok', 'await/*', 'await/error'])]: name } : deed.given
       const time = node.world.date()
       const event = eventBlock({ id: deed.id, source: 'test', type: 'test', time, data: { n }, depth: 0 })
-      await node.store.commit({ blocks: [event] })
-      return submitted(node, await node.stored(about(attempt, '.data.n')), terms, { event: event.cid })
+      return submitted(node, await node.stored(about(attempt, '.data.n')), terms, { event })
     },
   }),
 }

@@ -22,6 +22,7 @@ export async function guestCommands(): Promise<{ readonly commands: typeof testC
 function pure(give: (args: ValueMap) => Outcome): PureCommand {
   return {
     profile: 'test/1',
+    runs: ['mod'],
     parallel: 8,
     run: async (args, { signal }) => {
       // Others have their turn in between, as they have while a guest runs.
