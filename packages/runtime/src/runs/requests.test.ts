@@ -182,3 +182,22 @@ test('mutations that a retry brings wait until nothing before them can fail, as 
   expect((await runtime.ended(first.run)).end).toBe('ok')
   expect(sent()).toEqual(['free', 'thanks'])
 })
+
+test('a mutation that a retry has done anew, of another outcome, waits for that, too', async () => {
+  const { run, runtime, attempts, seen } = bobsEffects()
+  attempts.set('asked', [denied])
+  attempts.set('check', [denied])
+  const draft = workflow('anew', ({ task }) => {
+    const asked = task('asked', { cmd: '/test/ask', args: { value: 'asked' } })
+    task('check', { cmd: '/test/ask', args: { value: 'check', after: asked } })
+    task('tell', { cmd: '/test/post', args: { value: 'tell', after: asked.settled } })
+  })
+  const sent = () => seen.filter(({ cmd }) => cmd === '/test/post')
+  const first = await run(draft)
+  expect(first.tasks.get('tell')?.how).toBe('ran')
+  expect(await runtime.request(first.run, { type: 'retry', label: 'asked' })).toEqual({ ok: {} })
+  const second = await runtime.ended(first.run)
+  expect(second.tasks.get('check')?.how).toBe('failed')
+  expect(second.tasks.get('tell')?.how).toBe('withdrawn')
+  expect(sent()).toHaveLength(1)
+})

@@ -100,12 +100,18 @@ export class Past {
         for (const signed of this.#signed.values()) signed.until = undefined
         return
       case 'reopened':
+        if (takesBackRelease(event.labels, this.#places)) this.#takeBackRelease(event.labels)
         for (const label of event.labels) this.#reopen(label, at, event)
-        if (takesBackRelease(event.labels, this.#places)) this.released = false
         return
       case 'released':
         this.released = true
     }
+  }
+
+  /** Mutations that may have been done keep theirs; those whose end is known are done anew, of other arguments (ADR 91). */
+  #takeBackRelease(labels: readonly string[]): void {
+    this.released = false
+    for (const label of labels) if (this.#records.has(label)) this.#begun.delete(label)
   }
 
   #reopen(label: string, at: number, event: Before): void {

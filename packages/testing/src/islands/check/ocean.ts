@@ -1,5 +1,5 @@
-import { cidKey, isMap, type CID } from '@ipvm/ipld'
-import { isLink, mapPromises, readReceipt, type Receipt, type Task } from '@ipvm/ucan'
+import { cidKey, isMap, type CID, type Value, type ValueMap } from '@ipvm/ipld'
+import { isLink, mapPromises, readReceipt, type Branch, type Receipt, type Task } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { EndedRun } from '@ipvm/runtime'
 import type { Change } from '@ipvm/store'
@@ -96,12 +96,13 @@ export class Ocean {
         const awaited = byName.get(cidKey(target)) ?? ''
         const other = errand.compiled.workflow.tasks[awaited]
         const known = tasks.get(awaited)?.receipt
+        const value = known && valueOn(branch, { ...known.out })
         // A liar says one thing here and another one to whoever did the next.
         if (task.sub !== undefined && other?.sub !== undefined && liars.has(other.sub)) isKnown = false
-        else if (known && branch === '*') return { ...known.out }
-        else if (known && 'ok' in known.out) return known.out.ok
-        else if (task.sub !== undefined && mayHaveBeenDone(other, known)) isKnown = false
-        else this.judge.find(`e${errand.number} ${label} is done, and there is no value of ${awaited}, which it awaits`)
+        else if (value !== undefined) return value
+        else if (branch === 'ok' && task.sub !== undefined && mayHaveBeenDone(other, known)) isKnown = false
+        else
+          this.judge.find(`e${errand.number} ${label} is done, and the ${branch} of ${awaited} that it awaits is not`)
         return null
       })
       const expected = isMap(args) && isKnown ? evaluate(args) : undefined
@@ -131,6 +132,11 @@ export class Ocean {
     }
     return undefined
   }
+}
+
+/** What a promise stands for, by how its task ended; nothing where that took the other branch. */
+function valueOn(branch: Branch, out: ValueMap): Value | undefined {
+  return branch === '*' ? out : out[branch]
 }
 
 /**
