@@ -53,6 +53,13 @@ test('every package is a layer of the design', () => {
   expect(packages.filter(name => !(name in layers))).toEqual([])
 })
 
+test('ARCHITECTURE.md says what each of them may import', () => {
+  const table = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\| `(\w+)` +\|[^|]+\|([^|]*)\|$/gm)
+  const told = [...table].map(([, name = '', below = '']) => [name, below.trim().split(', ').filter(Boolean).sort()])
+  const are = packages.map(name => [name, (layers[name] ?? []).filter(below => packages.includes(below)).sort()])
+  expect(Object.fromEntries(told)).toEqual(Object.fromEntries(are))
+})
+
 test('imports of other packages point down only', () => {
   const upward = sources.flatMap(({ name, path, imports }) =>
     imports

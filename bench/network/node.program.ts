@@ -38,14 +38,15 @@ const node = new IpvmNode(home, signer, {
 const front = new Front()
 const serving = await serve(node, { host: '127.0.0.1', port: 0, front })
 if ('error' in serving) throw new Error(serving.error.message)
+const service = await node.service()
 const network = await node.openNetwork([
   httpTransport({
     fetch: node.fetch,
     addresses: [`${serving.ok.url}/`],
     server: httpServer({
-      node: node.service.reads,
+      node: service.reads,
       config: { addressOf: (_, env) => front.addressOf(env), closing: front.closing },
-      serve: app => front.open(app, node.service.reads),
+      serve: app => front.open(app, service.reads),
     }),
   }),
   libp2pTransport({ listen: ['/ip4/127.0.0.1/tcp/0'], isOpen: true }),

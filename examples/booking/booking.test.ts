@@ -46,7 +46,7 @@ test.each([1, 2, 3, 4, 5])(
   async number => {
     const { url, told, start, ipvm } = await opened(`killed-${number}`, 300)
     const running = start('run', trip, 'Ann', '1900', url)
-    await expect.poll(async () => (await told()).log.length, { timeout: 30_000, interval: 10 }).toBe(number)
+    await expect.poll(async () => (await told()).log.length, { interval: 10 }).toBe(number)
     running.child.kill('SIGKILL')
     await running.done
     expect((await ipvm('ps')).out).toContain('cut off; go on with: ipvm resume')

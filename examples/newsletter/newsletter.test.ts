@@ -48,7 +48,7 @@ async function said(running: Running, what: RegExp): Promise<boolean> {
   void running.done.then(() => {
     isOver = true
   })
-  await expect.poll(() => isOver || what.test(running.said()), { timeout: 60_000, interval: 20 }).toBe(true)
+  await expect.poll(() => isOver || what.test(running.said()), { interval: 20 }).toBe(true)
   return !isOver
 }
 

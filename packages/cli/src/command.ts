@@ -33,7 +33,7 @@ export interface Call {
 }
 
 /** The options that every command has. */
-export const commonOptions: Readonly<Record<string, Option>> = {
+const commonOptions: Readonly<Record<string, Option>> = {
   home: { summary: "the node's folder (or $IPVM_HOME; ~/.ipvm where neither is given)", value: 'DIR' },
   json: { summary: 'print JSON for programs' },
   debug: { summary: 'show the whole cause when something fails' },

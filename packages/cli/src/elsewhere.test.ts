@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { effectsSource } from './effects.test-fixture.ts'
@@ -50,7 +50,9 @@ test('whoever may nothing there is told why, and an address where nobody is, is 
   const refused = await at.ipvm('alice', ['run', add, 'add-one', '1', '--node', url])
   expect(refused).toMatchObject({
     code: 2,
-    err: expect.stringMatching(/shows no proof that it may act for did:key:\w+/),
+    err: expect.stringContaining(
+      `${url}/ (${did}) does not let you do /workflow/run; ask its owner for a link (ipvm invite)`,
+    ),
   })
   const away = await at.ipvm('alice', ['run', add, 'add-one', '1', '--node', 'http://127.0.0.1:1'])
   expect(away).toMatchObject({ code: 2, err: expect.stringContaining('cannot be reached') })
@@ -61,6 +63,8 @@ test('whoever may nothing there is told why, and an address where nobody is, is 
 test('a request is written into a file, sent by hand, and answered by a receipt', { timeout }, async () => {
   const written = await at.ipvm('bob', ['invoke', add, 'add-one', '6', '-o', 'request.ctn'])
   expect(written.err).toContain(`A container for ${did}`)
+  // Where it is served, whatever its config says.
+  expect(written.err).toContain(`'${url}/?wait=10'`)
   const body = readFileSync(join(at.folder, 'request.ctn'))
   const answer = await fetch(`${url}/?wait=10`, { method: 'POST', body })
   at.file('answer.ctn', new Uint8Array(await answer.arrayBuffer()))
@@ -110,4 +114,28 @@ test('what cannot be asked is refused with a sentence', { timeout }, async () =>
       expect(tried).toMatchObject({ code: 2, err: expect.stringMatching(sentence) })
     }),
   )
+})
+
+test('a peer is named in a workflow as it is called here, and in all that is told of its tasks', {
+  timeout,
+}, async () => {
+  rmSync(join(at.folder, 'gone'), { force: true })
+  const tasks = { ask: { sub: 'database', cmd: '/test/ask', args: { what: 'price' } } }
+  const path = at.file('named.json', JSON.stringify({ 'ipvm/workflow@1': { name: 'named', tasks } }))
+  const unknown = await at.ipvm('alice', ['run', path])
+  expect(unknown).toMatchObject({ code: 2, err: expect.stringMatching(/tasks\.ask\.sub: there is no peer "database"/) })
+  await at.ipvm('alice', ['connect', url, '--name', 'database', '--proof', 'alice.ucan'])
+  const alices = at.start('alice', ['up', '--port', '0'])
+  await alices.said(/Up as process/)
+  const ran = await at.ipvm('alice', ['run', path])
+  expect(ran).toMatchObject({ out: 'the price\n' })
+  alices.kill('SIGTERM')
+  await alices.done
+  const shown = await at.ipvm('alice', ['show', 'last'])
+  expect(shown.out).toMatch(/ask +ran by database, receipt/)
+  expect((await at.ipvm('alice', ['show', 'last', '--timeline'])).out).toMatch(/ask .* by database$/m)
+  await at.ipvm('alice', ['show', 'last', '--timeline', 'run.svg'])
+  expect(readFileSync(join(at.folder, 'run.svg'), 'utf8')).toMatch(/aria-label="ask \(\/test\/ask\): ran, by database/)
+  const [, receipt = ''] = /receipt (baf\w+)/.exec(shown.out) ?? []
+  expect((await at.ipvm('alice', ['show', receipt])).out).toContain(`${did} (database)`)
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openSqliteStore } from '@ipvm/store/sqlite'
 import { afterAll, expect, test } from 'vitest'
@@ -20,7 +20,7 @@ function flow(name: string, tasks: unknown, fields = {}): string {
 const killer = at.file(
   'killer.mjs',
   `
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
 const { exec } = DatabaseSync.prototype
@@ -28,7 +28,7 @@ let commits = 0
 DatabaseSync.prototype.exec = function (sql) {
   if (sql !== 'COMMIT' || !existsSync('armed')) return exec.call(this, sql)
   commits += 1
-  const [when, nth] = process.env.KILL_AT.split(' ')
+  const [when, nth] = readFileSync('armed', 'utf8').split(' ')
   if (when === 'before' && commits === Number(nth)) process.kill(process.pid, 'SIGKILL')
   const done = exec.call(this, sql)
   if (when === 'after' && commits === Number(nth)) process.kill(process.pid, 'SIGKILL')
@@ -55,35 +55,37 @@ test('a node that is killed at any moment between a request, its run, and what t
   expect((await at.ipvm('alice', ['on', 'kv', 'follow', follow, '--prefix', 'in'])).code).toBe(0)
   let kills = 0
   let events = 0
+  let doomed = await up()
   for (const when of ['before', 'after']) {
     for (let nth = 1; nth <= 9; nth++) {
       const id = `${when} ${nth}`
       events += 1
-      const armed = { ...env, NODE_OPTIONS: `--import ${killer}`, KILL_AT: id }
-      const doomed = at.start('alice', ['up', '--port', '0'], armed)
-      const url = await doomed.said(/Serving at (\S+)/)
-      at.file('armed', '')
-      await post(`${url}/fn/count`, id)
+      const armed = at.file('armed', id)
+      await post(doomed.url, id)
       // What the request has started may be what is killed.
-      const died = await Promise.race([doomed.done.then(() => true), settled(events).then(() => false)])
-      if (!died) doomed.kill('SIGKILL')
+      const died = await Promise.race([doomed.node.done.then(() => true), settled(events).then(() => false)])
       kills += died ? 1 : 0
-      await doomed.done
-      const { rmSync } = await import('node:fs')
-      rmSync(join(at.folder, 'armed'))
-      const next = at.start('alice', ['up', '--port', '0'], env)
-      const again = `${await next.said(/Serving at (\S+)/)}/fn/count`
+      doomed.node.kill('SIGKILL')
+      await doomed.node.done
+      rmSync(armed)
+      doomed = await up()
       // Whoever got no answer asks again, with the same key.
-      for (let answer = await post(again, id); answer?.status !== 200; answer = await post(again, id)) {
+      for (let answer = await post(doomed.url, id); answer?.status !== 200; answer = await post(doomed.url, id)) {
         await new Promise(resolve => setTimeout(resolve, 20))
       }
       await settled(events)
-      next.kill('SIGKILL')
-      await next.done
     }
   }
+  doomed.node.kill('SIGKILL')
+  await doomed.node.done
   expect(kills).toBeGreaterThan(9)
   expect(await versions()).toEqual([events, events])
+
+  /** Keeps the node up, until it is killed. */
+  async function up() {
+    const node = at.start('alice', ['up', '--port', '0'], { ...env, NODE_OPTIONS: `--import ${killer}` })
+    return { node, url: `${await node.said(/Serving at (\S+)/)}/fn/count` }
+  }
 
   async function versions() {
     const store = openSqliteStore(join(at.folder, 'alice', 'store.db'))
@@ -124,7 +126,6 @@ test('what starts workflows is added, listed, served, looked after and taken awa
   const dead = await at.ipvm('bob', ['on', 'inbox', '--dead'])
   expect(dead.out).toMatch(/a\.txt@.*\n {2}its run baf\S+ ended: failed/)
   expect(dead.err).toContain('ipvm on retry inbox all')
-  const { rmSync } = await import('node:fs')
   rmSync(join(at.folder, 'gone'))
   expect((await at.ipvm('bob', ['on', 'retry', 'inbox', 'all'], env)).out).toContain('Brought again: a.txt@')
   await up.said(/pay {2}ended: ok/)

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach } from 'vitest'
+import { afterEach, beforeEach, expect } from 'vitest'
 
 /** The folder of the repository. */
 export const root = join(import.meta.dirname, '..', '..', '..')
@@ -14,13 +14,16 @@ export interface Done {
   readonly err: string
 }
 
+/** What a command's environment has beside that of the tests; undefined is what it lacks. */
+export type Env = Readonly<Record<string, string | undefined>>
+
 /** A folder of a test's own, in which the real command runs, each time in a process of its own. */
 export interface Place {
   readonly folder: string
   /** As this person: each has a node of their own. */
-  ipvm(person: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Done>
+  ipvm(person: string, args: readonly string[], env?: Env): Promise<Done>
   /** Begins a command, and leaves it to go on. */
-  start(person: string, args: readonly string[], env?: Readonly<Record<string, string>>): Started
+  start(person: string, args: readonly string[], env?: Env): Started
   file(name: string, content: string | Uint8Array): string
   remove(): void
 }
@@ -67,12 +70,7 @@ export function place(): Place {
   }
 }
 
-function start(
-  folder: string,
-  person: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Started {
+function start(folder: string, person: string, args: readonly string[], env: Env = {}): Started {
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'bin', 'ipvm.js'), ...args], {
     cwd: folder,
     env: { ...process.env, IPVM_HOME: join(folder, person), npm_execpath: undefined, NO_COLOR: '1', ...env },
@@ -104,4 +102,10 @@ function start(
       void done.then(() => reject(new Error(`it ended without saying ${what}: ${out}${err}`)))
     })
   return { done, said, kill: signal => void child.kill(signal) }
+}
+
+/** The one sentence that a failed command prints: a line, no stack trace. */
+export function sentence({ err }: Done): string {
+  expect(err).not.toMatch(/^\s+at /m)
+  return /^ipvm: (.*)$/m.exec(err)?.[1] ?? ''
 }

@@ -51,12 +51,12 @@ test('two machines are peers after two commands, find each other again, and use 
   expect(joined).toMatchObject({ code: 0, out: expect.stringMatching(/^home {2}.*trusted/) })
   // Neither was started anew.
   await expect
-    .poll(async () => (await peers('alice'))[0], { timeout: 20_000 })
+    .poll(async () => (await peers('alice'))[0])
     .toMatchObject({
       ...{ name: 'laptop', did: await id('bob'), trusted: true, away: null },
       connected: expect.any(Number),
     })
-  await expect.poll(async () => (await peers('bob'))[0]?.connected, { timeout: 20_000 }).toEqual(expect.any(Number))
+  await expect.poll(async () => (await peers('bob'))[0]?.connected).toEqual(expect.any(Number))
   const [home] = await peers('bob')
   expect(home).toMatchObject({ name: 'home', did: await id('alice'), addresses: [`${url}/`], trusted: true })
   for (const list of [home.given, home.delegations]) {
@@ -66,23 +66,28 @@ test('two machines are peers after two commands, find each other again, and use 
   }
   expect((await at.ipvm('alice', ['run', add, 'add-one', '41'])).out).toBe('42\n')
   await expect
-    .poll(async () => (await at.ipvm('bob', ['run', add, 'add-one', '41'])).err, { timeout: 20_000, interval: 500 })
+    .poll(async () => (await at.ipvm('bob', ['run', add, 'add-one', '41'])).err, { interval: 500 })
     .toContain('reused')
 
   // It goes away, and comes back.
   bobs.kill('SIGTERM')
   await bobs.done
-  await expect.poll(async () => (await peers('alice'))[0]?.away, { timeout: 20_000 }).toEqual(expect.any(Number))
+  await expect.poll(async () => (await peers('alice'))[0]?.away).toEqual(expect.any(Number))
   // At another port, which it tells those whom it finds.
   const { url: moved } = await up('bob')
   await expect
-    .poll(async () => (await peers('alice'))[0], { timeout: 20_000 })
+    .poll(async () => (await peers('alice'))[0])
     .toMatchObject({ connected: expect.any(Number), addresses: [`${moved}/`] })
 
   // Both ways out: another name, and forgotten.
   expect((await at.ipvm('alice', ['peers', 'rename', 'laptop', 'old'])).out).toMatch(/^old {2}/)
   expect((await at.ipvm('alice', ['peers', 'forget', 'old'])).out).toMatch(/^Forgot old/)
   expect(await peers('alice')).toEqual([])
+  // Those who were there are let go of, and do not come back.
+  const nobody = /^There are no peers yet/
+  await expect.poll(async () => (await at.ipvm('alice', ['peers'])).out, { timeout: 20_000 }).toMatch(nobody)
+  await expect.poll(async () => (await peers('bob'))[0]?.away, { timeout: 20_000 }).toEqual(expect.any(Number))
+  expect((await at.ipvm('alice', ['peers'])).out).toMatch(nobody)
 })
 
 test('a link is for one, until it is taken back; whom it is not for is told so', { timeout }, async () => {
@@ -142,7 +147,7 @@ test('who answers at the address of a link and is not the inviter is sent nothin
 
 test('a link leads over libp2p, too, to a node that serves nothing over HTTP', { timeout }, async () => {
   await at.ipvm('leo', ['init'])
-  const config = { network: { libp2p: { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false } } }
+  const config = { network: { libp2p: { listen: ['/ip4/127.0.0.1/tcp/0'] } } }
   writeFileSync(join(at.folder, 'leo', 'config.json'), JSON.stringify(config))
   const node = at.start('leo', ['up'])
   started.push(node)
@@ -183,6 +188,11 @@ test('what cannot be is refused in a sentence', { timeout }, async () => {
     'is no command',
   )
   expect((await at.ipvm('kim', ['join', 'https://example.com'])).err).toContain('does not begin with ipvm:join/')
+  const away = await at.ipvm('kim', ['connect', 'http://127.0.0.1:1'])
+  expect(away).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('the node there is up for others: ipvm up --host'),
+  })
   expect((await at.ipvm('kim', ['peers', 'forget', 'nobody'])).err).toContain('there is no peer "nobody"')
   expect((await at.ipvm('kim', ['peers', 'praise', 'bob'])).err).toContain('peers wants')
   const beside = await at.ipvm('kim', [
@@ -203,11 +213,7 @@ test('what cannot be is refused in a sentence', { timeout }, async () => {
 })
 
 test('a node that is reached over libp2p alone is joined over that', { timeout }, async () => {
-  for (const [key, value] of [
-    ['listen', '/ip4/127.0.0.1/tcp/0'],
-    ['mdns', 'false'],
-  ])
-    await at.ipvm('mona', ['config', 'set', `network.libp2p.${key}`, `${value}`])
+  await at.ipvm('mona', ['config', 'set', 'network.libp2p.listen', '/ip4/127.0.0.1/tcp/0'])
   const up = at.start('mona', ['up'])
   await up.said(/Up as process/)
   const invited = await at.ipvm('mona', ['invite', '--name', 'nick', '--json'])

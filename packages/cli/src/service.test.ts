@@ -65,6 +65,18 @@ const hasSystemd = (() => {
   }
 })()
 
+/** The properties that are used, and their types, as launchd.plist(5) has them. */
+const launchdProperties = {
+  ...{ Label: 'string', ProgramArguments: 'array', EnvironmentVariables: 'dict', RunAtLoad: 'true', KeepAlive: 'dict' },
+  ...{ SuccessfulExit: 'false', ExitTimeOut: 'integer', StandardOutPath: 'string', StandardErrorPath: 'string' },
+}
+
+/** The keys of a property list and the types of their values, but for those of the environment. */
+function propertiesIn(list: string): Record<string, string> {
+  const pairs = [...list.matchAll(/<key>([A-Z][a-z]\w*)<\/key>\s*<(\w+)/g)]
+  return Object.fromEntries(pairs.map(([, key = '', type = '']) => [key, type]))
+}
+
 test('the system is told how to keep a node running', { timeout }, async () => {
   await at.ipvm('dave', ['init'])
   const { code, out, err } = await at.ipvm('dave', ['service', '--for', 'systemd', '--user', 'root'])
@@ -77,5 +89,8 @@ test('the system is told how to keep a node running', { timeout }, async () => {
     expect(execFileSync('systemd-analyze', ['verify', unit], { encoding: 'utf8', stdio: 'pipe' })).toBe('')
   const list = await at.ipvm('dave', ['service', '--for', 'launchd'])
   expect(list.out).toMatch(/<key>IPVM_HOME<\/key>\s+<string>\S+dave<\/string>/)
+  expect(propertiesIn(list.out)).toEqual(launchdProperties)
+  const system = await at.ipvm('dave', ['service', '--for', 'launchd', '--user', '_ipvm'])
+  expect(propertiesIn(system.out)).toEqual({ ...launchdProperties, UserName: 'string' })
   expect(await at.ipvm('nobody', ['service'])).toMatchObject({ code: 2 })
 })

@@ -197,3 +197,20 @@ test('a node that is up answers on this machine; where its port is taken, it say
   expect(asked.err).not.toContain('Stopping')
   other.close()
 })
+
+test('how much is taken of others is set by the config, within what is possible at all', { timeout }, async () => {
+  const limits = { IPVM_NETWORK_LIMITS_BODY_BYTES: '8388608', IPVM_NETWORK_LIMITS_FILE_BYTES: '10' }
+  const up = at.start('gil', ['up', '--port', '0'], { ...limits, IPVM_NETWORK_PUBLIC: '/block/put' })
+  const url = await up.said(/Serving at (http\S+)/)
+  await up.said(/Up as process/)
+  const asked = await fetch(`${url}/`, { method: 'POST', body: new Uint8Array(8_388_609) })
+  expect([asked.status, await asked.text()]).toEqual([413, expect.stringContaining('at most 8388608 bytes')])
+  const file = `${url}/ipfs/bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e`
+  const put = await fetch(file, { method: 'PUT', body: 'hello world' })
+  expect([put.status, await put.text()]).toEqual([413, expect.stringContaining('at most 10 bytes')])
+  up.kill('SIGTERM')
+  await up.done
+  const tooMuch = await at.ipvm('gil', ['config', 'set', 'network.limits.bodyBytes', '33554433'])
+  expect(tooMuch).toMatchObject({ code: 2, err: expect.stringContaining('33554432') })
+  expect((await at.ipvm('gil', ['config', 'network.limits.bodyBytes'])).out).toContain('The largest request')
+})

@@ -10,7 +10,7 @@ import { homeOf, IpvmNode } from '@ipvm/node'
 import { defineEffect } from '@ipvm/runtime'
 import { alice, bob } from '@ipvm/testing'
 import { delegate, type Command, type Delegation } from '@ipvm/ucan'
-import type { Failure, Result } from '@ipvm/ipld'
+import { CID, type Failure, type Result } from '@ipvm/ipld'
 import type { Signer } from '@ipvm/varsig'
 import * as v from 'valibot'
 
@@ -47,7 +47,8 @@ export async function bobsNode({ open = [] }: { readonly open?: readonly Command
   const posted: string[] = []
   const asked: string[] = []
   const gate: { open: Promise<unknown> } = { open: Promise.resolve() }
-  const effects = effectsOf(posted, gate)
+  const length = async (file: CID) => good(await here().file(file)).length
+  const effects = effectsOf(posted, gate, length)
   let port = 0
   let up: { readonly node: IpvmNode; readonly server: Server } | undefined
   const start = async () => {
@@ -65,12 +66,13 @@ export async function bobsNode({ open = [] }: { readonly open?: readonly Command
     const serve = (served: App) => {
       app = served
     }
+    const service = await node.service()
     const transport = httpTransport({
       addresses: [`http://127.0.0.1:${port}/`],
-      server: httpServer({ node: node.service.reads, config: { origins: '*' }, serve }),
+      server: httpServer({ node: service.reads, config: { origins: '*' }, serve }),
     })
-    const { answer, block } = node.service
-    node.service.open(await openNetwork({ world: realWorld, transports: [transport], answer, block }))
+    const { answer, block } = service
+    service.open(await openNetwork({ world: realWorld, transports: [transport], answer, block }))
     up = { node, server }
   }
   const stop = async () => {
@@ -79,13 +81,14 @@ export async function bobsNode({ open = [] }: { readonly open?: readonly Command
     await up?.node.close()
     up = undefined
   }
+  const here = () => {
+    if (!up) throw new Error('Bob is away')
+    return up.node
+  }
   await start()
   return {
     ...{ url: `http://127.0.0.1:${port}/`, posted, asked, gate, start, stop },
-    node: () => {
-      if (!up) throw new Error('Bob is away')
-      return up.node
-    },
+    node: here,
     remove: async () => {
       await stop()
       rmSync(folder, { recursive: true, force: true })
@@ -93,7 +96,11 @@ export async function bobsNode({ open = [] }: { readonly open?: readonly Command
   }
 }
 
-function effectsOf(posted: string[], gate: { readonly open: Promise<unknown> }) {
+function effectsOf(
+  posted: string[],
+  gate: { readonly open: Promise<unknown> },
+  length: (file: CID) => Promise<number>,
+) {
   const text = v.strictObject({ text: v.string() })
   const post = defineEffect<{ text: string }>({
     ...{ cmd: '/test/post', class: 'mutation', args: text },
@@ -109,7 +116,11 @@ function effectsOf(posted: string[], gate: { readonly open: Promise<unknown> }) 
       return { ok: asked.text }
     },
   })
-  return [post, wait]
+  const read = defineEffect<{ file: CID }>({
+    ...{ cmd: '/test/read', class: 'query', args: v.strictObject({ file: v.instance(CID) }) },
+    run: async ({ file }) => ({ ok: await length(file) }),
+  })
+  return [post, wait, read]
 }
 
 /** Bob lets Alice do all of a command. */

@@ -11,7 +11,6 @@ import { effectsSource } from '../../cli/src/effects.test-fixture.ts'
 import { place, root, type Started } from '../../cli/src/ipvm.test-fixture.ts'
 
 /** However busy the machine is. */
-const soon = { timeout: 20_000 }
 
 /** All of the client, the builder of workflows, and keys that the browser keeps. */
 const whole = `
@@ -135,7 +134,7 @@ async function runsWhileBobIsAway(
   expect(await visit.evaluate(`story.run(${asked})`)).toBe(bobsDid)
   const settled = (events: { event: string; label?: string }[]) =>
     events.filter(({ event }) => event === 'settled').map(({ label }) => label)
-  await expect.poll(async () => settled(await visit.evaluate('story.events()')), soon).toEqual(['add'])
+  await expect.poll(async () => settled(await visit.evaluate('story.events()'))).toEqual(['add'])
   await isAway()
   const told: {
     end: string
@@ -160,14 +159,12 @@ async function sendsAfterReload(
   await bob.goes()
   const asked = { cmd: '/test/pay', args: { to: 'Carol' }, note: { bill: 7 } }
   await visit.evaluate(`story.visit(${JSON.stringify({ ...known, asked })})`)
-  await expect.poll(() => visit.evaluate('story.waiting()'), soon).toBe(1)
+  await expect.poll(() => visit.evaluate('story.waiting()')).toBe(1)
   await opened(visit, origin)
   await bob.comes()
   await visit.evaluate(`story.visit(${JSON.stringify(known)})`)
-  await expect
-    .poll(() => visit.evaluate('story.told()'), soon)
-    .toEqual([{ note: { bill: 7 }, out: { ok: 'paid Carol' } }])
-  await expect.poll(() => visit.evaluate('story.waiting()'), soon).toBe(0)
+  await expect.poll(() => visit.evaluate('story.told()')).toEqual([{ note: { bill: 7 }, out: { ok: 'paid Carol' } }])
+  await expect.poll(() => visit.evaluate('story.waiting()')).toBe(0)
   expect(readFileSync(join(at.folder, 'paid.txt'), 'utf8')).toBe('Carol\n')
 }
 

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { CID, fileBlocks } from '@ipvm/ipld'
 import { alice, bob, carol } from '@ipvm/testing'
-import { delegate, taskName } from '@ipvm/ucan'
+import { delegate, taskName, type Command, type Delegation } from '@ipvm/ucan'
 import { workflow } from '@ipvm/workflow'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bobLets, bobsNode, good, type BobsNode } from './bob.test-fixture.ts'
-import { connect, type RunNews } from './index.ts'
+import { connect, type ConnectOptions, type RunNews } from './index.ts'
 
 const add = readFileSync(new URL('../../../guests/add/add.wasm', import.meta.url))
 let at: BobsNode
@@ -78,6 +78,43 @@ test('files go there once, and come back verified', async () => {
   const before = at.asked.length
   good(await node.put(big))
   expect(at.asked.slice(before).some(line => line.startsWith('PUT'))).toBe(false)
+})
+
+test('a file whose connection is lost is brought once more, without what has arrived', async () => {
+  const lost: string[] = []
+  const losing: ConnectOptions['fetch'] = async (url, init) => {
+    if (init.method !== 'PUT' || lost.length > 0) return fetch(url, init)
+    lost.push(url)
+    throw new TypeError('the connection was reset')
+  }
+  const node = good(await connect(at.url, alice, { proofs: [await bobLets('/')], fetch: losing }))
+  const big = new Uint8Array(randomBytes(3_000_000))
+  const { root, blocks } = fileBlocks(big)
+  await at.node().store.commit({ blocks: blocks.slice(0, 1) })
+  expect(good(await node.put(big)).equals(root)).toBe(true)
+  expect(lost).toHaveLength(1)
+  expect(Buffer.compare(good(await at.node().file(root)), big)).toBe(0)
+})
+
+test('a file that went there before is used by whoever brought it, or may read it', async () => {
+  const image = readFileSync(new URL('../../../guests/image/image.wasm', import.meta.url))
+  const file = new Uint8Array(randomBytes(300_000))
+  const outOf = async (...commands: readonly Command[]) => {
+    const proofs = await Promise.all(commands.map(cmd => bobLets(cmd)))
+    const node = good(await connect(at.url, alice, { proofs }))
+    const receipt = await node.call('/wasm/run', { mod: image, fun: 'blur', params: [file, 1] })
+    return 'ok' in receipt ? receipt.ok.out : receipt.error
+  }
+  const noImage = { error: { name: expect.not.stringMatching('UnreadableInput') } }
+  expect(await outOf('/wasm/run')).toMatchObject(noImage)
+  expect(await outOf('/wasm/run', '/block/get')).toMatchObject(noImage)
+  const proofs = [await bobLets('/wasm/run', {}, carol), await bobLets('/block/get', {}, carol)]
+  const { root } = fileBlocks(file)
+  const call = { mod: image, fun: 'blur', params: [root, 1] }
+  const named = async (some: readonly Delegation[]) =>
+    good(await connect(at.url, carol, { proofs: some })).call('/wasm/run', call)
+  expect(await named(proofs.slice(0, 1))).toMatchObject({ error: { reason: { name: 'UnreadableInput' } } })
+  expect(good(await named(proofs)).out).toMatchObject(noImage)
 })
 
 test('a receipt is had by the name of its task, also of what is under way', async () => {

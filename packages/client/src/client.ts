@@ -15,15 +15,17 @@ import { decodeInvocation, type Invocation } from '@ipvm/ucan/invocation'
 import type { Delegation } from '@ipvm/ucan/delegation'
 import type { Receipt } from '@ipvm/ucan/receipt'
 import { revokeName } from '@ipvm/ucan/revocation'
+import { limits } from '@ipvm/ucan'
 import { noNonce } from '@ipvm/ucan/task'
 import type { Did } from '@ipvm/varsig'
 import type { CompileFailure, ExportName } from '@ipvm/workflow'
 import { lastWord } from './ask/accept.ts'
 import { linked } from './ask/linked.ts'
+import { proofsToRead } from './ask/proofs.ts'
 import { requestOf, type Request } from './ask/request.ts'
 import { settle, type Settled } from './ask/settle.ts'
 import { getContent, getLinked, readValue } from './blocks/get.ts'
-import { luggage, putFile } from './blocks/put.ts'
+import { luggage, putFile, wholeFile } from './blocks/put.ts'
 import type { AskFailure, ForeignReceipt } from './failure.ts'
 import { invocationSeconds, outboxSeconds } from './limits.ts'
 import type { Link } from './node/link.ts'
@@ -81,7 +83,6 @@ interface Asking extends Omit<AskOptions, 'onPending'> {
 }
 
 const never = new AbortController().signal
-const nonceBytes = 12
 const runCommand: Command = '/workflow/run'
 
 /**
@@ -171,9 +172,15 @@ export class Client {
     return readValue(this.#parts.link, receipt, signal)
   }
 
-  /** Brings a file to the node; its CID is what workflows call it by. */
-  put(bytes: Uint8Array, signal: AbortSignal = never): Promise<Result<CID, NetworkFailure>> {
-    return putFile(this.#parts.link, bytes, signal)
+  /**
+   * Brings a file to the node; its CID is what workflows call it by. Resolves when it is there; with an outbox it is
+   * brought however long the node is away, and what is asked from now on waits for it.
+   */
+  put(bytes: Uint8Array, signal: AbortSignal = never): Promise<Result<CID, AskFailure>> {
+    const { link, outbox } = this.#parts
+    const file = wholeFile(bytes)
+    if (outbox) return untilAborted(outbox.addFile(file), signal, link.address)
+    return putFile(link, file, { signal, until: link.world.now() + invocationSeconds })
   }
 
   /** The bytes of a file, or of a block, all of them verified. */
@@ -210,10 +217,12 @@ export class Client {
     const { link, outbox } = this.#parts
     const { signal = never, seconds = outbox ? outboxSeconds : invocationSeconds } = options
     // What waits for a connection has to be whole.
-    const needed = outbox ? ok(blocks) : await luggage(link, blocks, signal)
+    const until = link.world.now() + Math.ceil(seconds)
+    const needed = outbox ? ok(blocks) : await luggage(link, blocks, { signal, until })
     if ('error' in needed) return needed
-    const signed = await link.sign({ ...ask, exp: link.world.now() + Math.ceil(seconds) })
-    return this.#settle(await requestOf(signed, needed.ok, along), options)
+    const signed = await link.sign({ ...ask, exp: until })
+    const reading = along.length > 0 ? along : proofsToRead(this.#parts.proofs, ask.args, needed.ok)
+    return this.#settle(await requestOf(signed, needed.ok, reading), options)
   }
 
   #settle(
@@ -226,7 +235,7 @@ export class Client {
   }
 
   #random(): Uint8Array {
-    return this.#parts.link.world.random(nonceBytes)
+    return this.#parts.link.world.random(limits.nonceBytes)
   }
 }
 

@@ -5,9 +5,10 @@ import { sameDid, type Did, type Signer } from '@ipvm/varsig'
 import type { ExportName } from '@ipvm/workflow'
 import { readProofs, type ProofSource } from './ask/proofs.ts'
 import { settle } from './ask/settle.ts'
+import { putFile } from './blocks/put.ts'
 import { Client } from './client.ts'
 import type { ConnectFailure, ForeignNode } from './failure.ts'
-import { whoWithin } from './limits.ts'
+import { outboxSeconds, whoWithin } from './limits.ts'
 import { Link } from './node/link.ts'
 import { whoIsAt } from './node/who.ts'
 import { Outbox, type OnSettled } from './outbox/outbox.ts'
@@ -20,7 +21,10 @@ export interface ConnectOptions {
   readonly did?: Did
   /** What proves what one may do there: delegations, or what `ipvm delegate` has printed. */
   readonly proofs?: ProofSource
-  /** Others whose receipts count like the node's own, such as the machines that it works together with. */
+  /**
+   * Others whose receipts of pure functions count like the node's own, such as the machines that it works together with; of
+   * what is done to the world, and of how a run ended, the node says itself.
+   */
   readonly trust?: readonly Did[]
   /** Where requests are written down, so that they outlast lost connections, reloads and restarts. */
   readonly outbox?: OutboxStore
@@ -87,5 +91,6 @@ function outboxOf(link: Link, trusted: readonly Did[], store: OutboxStore, onSet
     ...{ store, node: link.did, now: () => link.world.now(), onSettled },
     send: (request, signal, onPending) =>
       settle(link, request, trusted, { signal, isOutbox: true, ...(onPending && { onPending }) }),
+    bring: (file, at, signal) => putFile(link, file, { signal, isOutbox: true, until: at + outboxSeconds }),
   })
 }

@@ -14,7 +14,7 @@ export type {
 } from './failure.ts'
 export * as limits from './limits.ts'
 export { Failed, orThrow } from './or-throw.ts'
-export type { OnSettled, OutboxNews } from './outbox/outbox.ts'
+export type { FileNews, OnSettled, OutboxNews, RequestNews } from './outbox/outbox.ts'
 export { indexedDbOutbox, type OutboxPlatform } from './outbox/indexeddb.ts'
 export { memoryOutbox, type OutboxStore } from './outbox/store.ts'
 export { writeRequest, type WriteOptions, type WrittenRequest } from './ask/write.ts'

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { cidOf, codec, nameOf, rawBlock } from '@ipvm/ipld'
 import { writeContents } from '@ipvm/network'
 import { alice, bob, carol, dave } from '@ipvm/testing'
@@ -40,16 +41,20 @@ async function receiptIn(answer: Uint8Array) {
   return good(await readReceipt(token))
 }
 
-test('a receipt that somebody else has signed counts only where they are trusted by name', async () => {
-  const forged = async (answer: Uint8Array) => {
-    const { ran } = await receiptIn(answer)
-    return container([(await issueReceipt({ ran, out: { ok: 'forged' }, exp: null }, carol)).bytes])
+test('a receipt of a function that somebody else has signed counts only where they are trusted by name', async () => {
+  const other = async (answer: Uint8Array) => {
+    const { ran, profile = 'none' } = await receiptIn(answer)
+    return container([(await issueReceipt({ ran, out: { ok: 'said' }, profile, exp: null }, carol)).bytes])
   }
-  const node = await through(forged)
-  const answer = await node.call('/test/post', { text: 'a' })
-  expect(answer).toMatchObject({ error: { name: 'ForeignReceipt', issuers: [carol.did] } })
-  const trusting = await through(forged, { trust: [carol.did] })
-  expect(good(await trusting.call('/test/post', { text: 'b' })).out).toEqual({ ok: 'forged' })
+  const add = readFileSync(new URL('../../../guests/add/add.wasm', import.meta.url))
+  const call = { mod: add, fun: 'add-one', params: [1] }
+  const node = await through(other)
+  const foreign = { error: { name: 'ForeignReceipt', issuers: [carol.did] } }
+  expect(await node.call('/wasm/run', call)).toMatchObject(foreign)
+  const trusting = await through(other, { trust: [carol.did] })
+  expect(good(await trusting.call('/wasm/run', call)).out).toEqual({ ok: 'said' })
+  // What was done to Bob's world, Bob says himself.
+  expect(await trusting.call('/test/post', { text: 'a' })).toMatchObject(foreign)
 })
 
 test('a receipt that was changed on the way, or is of another task, is no answer', async () => {

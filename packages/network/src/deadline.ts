@@ -15,7 +15,7 @@ export async function withDeadline<T>(
 ): Promise<Ended<T>> {
   if (signal.aborted) return { late: 'Aborted' }
   const controller = new AbortController()
-  const { promise, resolve } = Promise.withResolvers<Ended<T>>()
+  const { promise, resolve, reject } = Promise.withResolvers<Ended<T>>()
   const end = (late: 'TimedOut' | 'Aborted') => {
     resolve({ late })
     controller.abort()
@@ -24,9 +24,8 @@ export async function withDeadline<T>(
   const cancel = world.after(within, () => end('TimedOut'))
   signal.addEventListener('abort', abort)
   try {
-    const done = work(controller.signal).then(value => ({ done: value }))
-    done.catch(() => undefined)
-    return await Promise.race([done, promise])
+    work(controller.signal).then(done => resolve({ done }), reject)
+    return await promise
   } finally {
     cancel()
     signal.removeEventListener('abort', abort)

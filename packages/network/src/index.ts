@@ -26,6 +26,7 @@ export {
   type PeerRecord,
   type PeerRecordContext,
 } from './peer-record.ts'
+export { Seen } from './seen.ts'
 export { isTopic, type Listener, type Message, type Subscription, type Verdict } from './topic/topics.ts'
 export type { Host, OpenTransport, Transport } from './transport.ts'
 export type { NetworkWorld } from './world.ts'

@@ -118,6 +118,9 @@ export const bodyBytesPerSecondMin = 4096
 /** How many bytes wait for the reader of an event stream that is slow. */
 export const streamBytesWaitingMax = 4 * 1024 * 1024
 
+/** How much a peer that only asks is asked side by side, by the stream that it holds. */
+export const asksPerPeerMax = 32
+
 /** After how long one may come again whose event stream was ended by a server that ends, milliseconds. */
 export const comeAgainAfter = 1000
 
@@ -225,6 +228,9 @@ export const helloWithin = 10_000
 
 /** The first frame of a peer over libp2p, in which it says who it is, bytes. */
 export const helloBytesMax = 64 * 1024 + 1024
+
+/** The delegations that a peer over libp2p brings, so that it may come without being known, bytes. */
+export const proofBytesMax = 64 * 1024
 
 /** How many connections over libp2p are kept at once to peers that are not dealt with. */
 export const strangersMax = 64

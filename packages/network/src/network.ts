@@ -48,6 +48,8 @@ export interface Network {
   subscribe(topic: string, listener: Listener): Subscription
   /** Makes sure that there is a peer at an address. */
   connect(address: string, options?: Waiting): Promise<Result<Peer, NetworkFailure>>
+  /** Lets go of a peer, and goes to it no more until it is connected to again; it may come where it is admitted. */
+  disconnect(peer: PeerName): void
   /** Who is there now. */
   peers(): readonly Peer[]
   /** Tells of peers that come and go, from now on; the function that it gives ends that. */
@@ -76,8 +78,15 @@ export interface NetworkOptions {
    * is authorised by what is in it all the same.
    */
   readonly admits?: (peer: Peer) => boolean
+  /**
+   * Whether a peer that is not admitted may ask all the same, by the container of delegations that it brings. Nobody, where it
+   * is left out.
+   */
+  readonly admitsBy?: (peer: Peer, proof: Uint8Array) => Promise<boolean>
   /** Whether a peer may hear a topic; everyone, where it is left out. Asked for each message: an answer may change. */
   readonly mayHear?: (topic: string, peer: Peer) => boolean
+  /** The largest body of a request that is taken, bytes; as many as there may be (`limits.bodyBytesMax`), where it is left out. */
+  readonly bodyBytesMax?: number
   /** Hears of what our own listeners and handlers have thrown, and why peers are set aside. */
   readonly log?: (line: string, cause?: unknown) => void
 }

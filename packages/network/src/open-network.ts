@@ -1,5 +1,5 @@
 import { cidKey, error, ok, type Block, type CID, type Result, type Unit } from '@ipvm/ipld'
-import { Admission } from './admission.ts'
+import { Handling } from './handling.ts'
 import type { Fetched, FetchFailure, FetchOptions } from './blocks/fetch.ts'
 import { fetchWithProviders } from './blocks/providers.ts'
 import type { BlockShelf } from './blocks/shelf.ts'
@@ -37,15 +37,18 @@ class Composite implements Network {
   readonly #book = new Book()
   readonly #ledger: Ledger
   readonly #topics: Topics
-  readonly #admission: Admission
+  readonly #handling: Handling
+  readonly #bodyBytesMax: number
   #isClosed = false
 
   constructor(options: NetworkOptions) {
     this.#options = options
     const { world, block = async () => undefined, answer = async () => error(notServed) } = options
+    const { admitsBy = async () => false } = options
     const log = (line: string, cause?: unknown) => options.log?.(line, cause)
     this.#ledger = new Ledger(() => world.milliseconds())
-    this.#admission = new Admission(world, { answer, block }, log)
+    this.#bodyBytesMax = Math.min(options.bodyBytesMax ?? bodyBytesMax, bodyBytesMax)
+    this.#handling = new Handling(world, { answer, block, admitsBy, bodyBytesMax: this.#bodyBytesMax }, log)
     this.#topics = new Topics({
       milliseconds: () => world.milliseconds(),
       changed: (topic, isSubscribed) => this.#changed(topic, isSubscribed),
@@ -67,10 +70,12 @@ class Composite implements Network {
   host(number: number): Host {
     return {
       world: this.#options.world,
-      answer: request => this.#admission.answer(request),
-      block: (cid, peer) => this.#admission.block(cid, peer),
+      bodyBytesMax: this.#bodyBytesMax,
+      answer: request => this.#handling.answer(request),
+      block: (cid, peer) => this.#handling.block(cid, peer),
       welcomes: peer => !this.#isClosed && !this.#ledger.setAside(peer.name),
       admits: peer => this.#options.admits?.(peer) ?? true,
+      admitsBy: (peer, proof) => this.#handling.admitsBy(peer, proof),
       mayHear: (topic, peer) => this.#options.mayHear?.(topic, peer) ?? true,
       message: (topic, bytes, from) => this.#heard(number, topic, bytes, from),
       came: peer => this.#book.came(number, peer),
@@ -151,6 +156,11 @@ class Composite implements Network {
   async connect(address: string, options: Waiting = {}): Promise<Result<Peer, NetworkFailure>> {
     const waiting = { within: connectWithin, signal: never, ...options }
     return this.#along(address, waiting.signal, transport => transport.connect(address, waiting))
+  }
+
+  disconnect(peer: PeerName): void {
+    const name = this.#book.nameAt(peer)
+    for (const transport of this.#transports) transport.disconnect?.(name)
   }
 
   peers(): readonly Peer[] {

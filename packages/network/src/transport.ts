@@ -19,6 +19,8 @@ export interface Transport {
   dials(address: string): boolean
   /** Makes sure that there is a peer at an address. */
   connect(address: string, options: Required<Waiting>): Promise<Result<Peer, NetworkFailure>>
+  /** Lets go of a peer. Absent where nobody is connected to in particular. */
+  disconnect?(peer: PeerName): void
   request(peer: PeerName, body: Body, options: Required<RequestOptions>): Promise<Result<Answer, NetworkFailure>>
   /**
    * What a peer has of these blocks, in any order, unverified; those that it lacks do not come. Waits for its reader
@@ -43,6 +45,8 @@ export interface Transport {
 /** What a transport finds at home: the network, from below. Nothing here throws. */
 export interface Host {
   readonly world: NetworkWorld
+  /** The largest body of a request that is taken, bytes. */
+  readonly bodyBytesMax: number
   /** Answers a request that came in. */
   answer(request: IncomingRequest): Promise<Result<Answer, Refusal>>
   /** A block that a peer may have; undefined where there is none for it. */
@@ -54,6 +58,8 @@ export interface Host {
    * Over HTTP it is each request that is authorised.
    */
   admits(peer: Peer): boolean
+  /** Whether a peer that is not admitted may ask all the same, by the container of delegations that it brings. */
+  admitsBy(peer: Peer, proof: Uint8Array): Promise<boolean>
   /** Whether a peer may hear a topic. What it may not hear is not sent to it, whoever said it. */
   mayHear(topic: string, peer: Peer): boolean
   /** Takes a message of a topic. Resolves when the next one may come; what is accepted may go on to others. */

@@ -31,6 +31,9 @@ export const connectionsDefault = 4096
 /** How many of these may be from one address, where its config does not say. */
 export const connectionsPerAddressDefault = 256
 
+/** The least that a config may set as the largest request, bytes: nodes bring each other results by the 4 MiB. */
+export const bodyBytesMin = 8 * 1024 * 1024
+
 /** How many bytes the headers of a request may have together: room for a chain of proofs in `Authorization`. */
 export const headersBytesMax = 64 * 1024
 

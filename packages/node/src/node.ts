@@ -25,9 +25,10 @@ import {
 } from '@ipvm/runtime'
 import type { Did, Signer } from '@ipvm/varsig'
 import { Events, type EventNews } from '@ipvm/events'
-import { openNetwork, type Network, type NetworkOptions, type OpenTransport } from '@ipvm/network'
-import { egressFetch } from '@ipvm/network/http/egress'
-import { bookWallet, Service, type AdmissionLimits, type PeerBook, type Wallet } from '@ipvm/service'
+import type { Network, OpenTransport } from '@ipvm/network'
+import type { Fetch } from '@ipvm/network/http'
+import type { AdmissionLimits, Service, Wallet } from '@ipvm/service'
+import { bookWallet, type PeerBook } from '@ipvm/service/peers'
 import { VerifiedTokens, type Command } from '@ipvm/ucan'
 import { KeyRing } from '@ipvm/varsig/keyfile'
 import { compile, type Compiled, type CompileFailure } from '@ipvm/workflow'
@@ -41,6 +42,8 @@ import { egressOf } from './egress.ts'
 import type { NodeObserver } from './observe/observers.ts'
 import { traceParentKey } from './observe/trace-parent.ts'
 import { Names } from './names/names.ts'
+import { lateFetch, LateService, type OpenOptions } from './network/late-service.ts'
+import { withNamedAgents } from './peers/named-agents.ts'
 import { PeersFile } from './peers/peers-file.ts'
 import { fileProgramCache } from './program-cache.ts'
 import { rerun, type Rerun } from './rerun.ts'
@@ -106,18 +109,18 @@ export class IpvmNode {
   readonly wallet: Wallet
   /** Commands that anybody may have it do, and what they cover. */
   readonly open: readonly Command[]
-  /** What it is to others. */
-  readonly service: Service
+  /** How it asks others over HTTP: by the guard for all that leaves it. */
+  readonly fetch: Fetch
   readonly #observer: NodeObserver | undefined
   readonly #log: (line: string, cause?: unknown) => void
   readonly #wasmRun: PureCommand
   readonly #workers: number
   readonly #home: Home
   readonly #egress: Egress
+  readonly #service: LateService
   /** By module; every task of a workflow asks for them, to be named by the function's exact name. */
   readonly #functions = new Map<string, ModuleFunctions>()
   #pool: Promise<WasmPool> | undefined
-  #fetch: ReturnType<typeof egressFetch> | undefined
 
   /** @throws StoreError when the store cannot be opened */
   constructor(home: Home, signer: Signer, options: NodeOptions = {}) {
@@ -128,6 +131,7 @@ export class IpvmNode {
     this.secrets = new Secrets(home, this.seal)
     this.#home = home
     this.#egress = egressOf(options.egress ?? {})
+    this.fetch = lateFetch(this.#egress)
     this.#workers = options.workers ?? availableParallelism()
     this.#wasmRun = wasmRun(this.#workers, () => this.#startPool())
     const { onDoubt, onSchedule, observer, open = [], effects = [], switched = harmless() } = options
@@ -139,16 +143,16 @@ export class IpvmNode {
     this.peers = new PeersFile(home)
     const held = { did: signer.did, book: this.peers, revocations: this.store, now: realWorld.now }
     this.wallet = options.wallet ?? bookWallet(held)
-    this.service = new Service({
+    this.#service = new LateService(() => ({
       ...shared,
       ...(options.admission && { admission: options.admission }),
       ...{ signer, store: this.store, world: realWorld, wallet: this.wallet, peers: this.peers, name: hostname() },
       runtime: () => this.runtime,
       log: this.#log,
-    })
+    }))
     this.runtime = new Runtime({
       ...shared,
-      others: this.service.others,
+      others: this.#service.others,
       store: this.store,
       signer,
       world: realWorld,
@@ -175,21 +179,14 @@ export class IpvmNode {
     pool.warm()
   }
 
-  /** How it asks others over HTTP: by the guard for all that leaves it. */
-  readonly fetch = (...request: Parameters<ReturnType<typeof egressFetch>>): Promise<Response> => {
-    this.#fetch ??= egressFetch(this.#egress)
-    return this.#fetch(...request)
+  /** What it is to others. */
+  service(): Promise<Service> {
+    return this.#service.load()
   }
 
   /** Goes to the others by these ways: answers them, and asks them, until it is closed. */
-  async openNetwork(
-    transports: readonly OpenTransport[],
-    { log = this.#log, ...gate }: Pick<NetworkOptions, 'admits' | 'log'> = {},
-  ): Promise<Network> {
-    const { answer, block, mayHear } = this.service
-    const network = await openNetwork({ ...gate, world: realWorld, transports, answer, block, mayHear, log })
-    this.service.open(network)
-    return network
+  openNetwork(transports: readonly OpenTransport[], options: OpenOptions = {}): Promise<Network> {
+    return this.#service.open(transports, { log: this.#log, ...options })
   }
 
   /** Stores a file; its CID is what workflows call it by. */
@@ -221,9 +218,10 @@ export class IpvmNode {
     return ok(functions)
   }
 
-  /** Compiles a workflow document as people write it. */
-  compile(draft: Value): Promise<Result<Compiled, CompileFailure>> {
-    return compile(draft, (mod, fun, brought) => this.#exportName(mod, fun, brought))
+  /** Compiles a workflow document as people write it; agents may be called as the peers are (`"sub": "database"`). */
+  async compile(draft: Value): Promise<Result<Compiled, CompileFailure>> {
+    const named = await withNamedAgents(draft, () => this.peers.read())
+    return 'error' in named ? named : compile(named.ok, (mod, fun, brought) => this.#exportName(mod, fun, brought))
   }
 
   /**
@@ -261,7 +259,7 @@ export class IpvmNode {
 
   async close(): Promise<void> {
     await this.events.close()
-    await this.service.close()
+    await this.#service.close()
     await this.runtime.close()
     await this.#observer?.close?.()
     this.#egress.close()

@@ -15,6 +15,7 @@ export function wasmRun(workers: number, pool: () => Promise<WasmPool>): PureCom
     // So many for each thread that a thread gets several short ones at a time, and has more to do while this one is busy
     // with receipts or with the disk. Which of them may have large arguments loaded is for the pool to say.
     parallel: 32 * workers,
+    runs: ['mod'],
     run: async (args, context) => {
       const call = readCall(args)
       if (!call) return malformed

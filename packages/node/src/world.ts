@@ -20,5 +20,6 @@ export const realWorld: World = {
     return () => clearTimeout(timer)
   },
   random: count => randomBytes(count),
+  verifiesAside: true,
   owner: String(process.pid),
 }

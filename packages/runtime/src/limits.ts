@@ -23,6 +23,9 @@ export const rivalsMax = 16_384
 /** How long a change that found the disk full waits until it is tried again, milliseconds. */
 export const fullRetryMilliseconds = 1000
 
+/** For how long an invocation counts as just judged, milliseconds: what begins later is judged once more. */
+export const judgedMilliseconds = 10
+
 /** How often it is looked whether another process has written, milliseconds. */
 export const lookMilliseconds = 50
 
@@ -34,9 +37,6 @@ export const tasksUnderWayMax = 100_000
 
 /** How many runs may wait in line; further ones are refused. */
 export const runsInLineMax = 1000
-
-/** How many bytes the nonce of a run has that was given none. */
-export const runNonceBytes = 12
 
 /** How many grants a request may have that says what is done at most. */
 export const grantsMax = 256
@@ -78,6 +78,9 @@ export const remoteWait = 20_000
 /** The longest pause before an agent that did not answer is asked again, milliseconds. */
 export const awayPauseMax = 30_000
 
+/** For how long another agent is asked again at least after this node was started, milliseconds: it may be found late. */
+export const askAgainFor = 60_000
+
 /** How long it takes at least from one question to the next of what is not done yet, milliseconds. */
 export const pendingPauseMin = 1000
 
@@ -92,6 +95,9 @@ export const contentBytesMax = 24 * 1024 * 1024
 
 /** How long an agent has to come to what it awaits before that is sent on to it, milliseconds. */
 export const sendOnAfter = 500
+
+/** How many blocks are remembered with who brought them: those of 64 GiB of files. */
+export const broughtBlocksMax = 65_536
 
 /** At how many addresses an agent is looked for that somebody else says it is at. */
 export const hintsMax = 8

@@ -161,6 +161,12 @@ export const lost: Attempt = { error: { name: 'Lost', message: 'no answer came' 
 /** One attempt that the world answered with no. */
 export const denied: Attempt = { error: { name: 'Denied', message: 'it will not be' }, verdict: 'final' }
 
+/** What a workflow says that gives its failures to the handler of this name. */
+export const caught = (fun: string) => ({ catch: { mod: new Uint8Array([0, 97, 115, 109]), fun } })
+
+/** Longer than anything takes that was begun. */
+export const aWhile = () => new Promise(resolve => setTimeout(resolve, 150))
+
 /** Hardly a pause between attempts. */
 export const quick = { retry: { backoff: [1, 'milliseconds'] } }
 

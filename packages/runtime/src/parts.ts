@@ -8,7 +8,7 @@ import type { PureCommand } from './command/command.ts'
 import type { Effect } from './effect/effect.ts'
 import type { Observer } from './observe/observer.ts'
 import type { EndedRun, OnEvent } from './run/event.ts'
-import type { OnSchedule } from './schedules.ts'
+import type { OnSchedule } from './schedule/schedules.ts'
 import type { Others } from './others/others.ts'
 import type { Seal } from './secret/seal.ts'
 import type { Brought } from './submission/brought.ts'
@@ -72,6 +72,8 @@ export interface OwnRequest {
 export interface StartOptions extends SubmitOptions {
   /** Nobody waits until it is written down. */
   readonly canWait?: boolean
+  /** The one task that is asked for was just looked for, and is not known. */
+  readonly isUnknown?: boolean
 }
 
 /** A run that was started: when it is written down, and how it stands when nothing more of it goes on here. */

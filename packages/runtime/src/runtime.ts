@@ -1,19 +1,20 @@
-import { cidKey, error, ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
-import { invoke, resolvedName, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
+import { ok, type CID, type Failure, type Result, type Unit, type Value } from '@ipvm/ipld'
+import { resolvedName, VerifiedTokens, type Command, type Invocation, type Receipt } from '@ipvm/ucan'
 import type { Change, Claimed, RunRequest, ScheduleRecord } from '@ipvm/store'
 import type { Schedule } from '@ipvm/workflow/schedule'
 import type { Plan, Workflow } from '@ipvm/workflow'
 import { Answers, type Answered } from './answer/answers.ts'
+import type { Bringers } from './authority/bringers.ts'
 import type { Event } from './event/document.ts'
-import { engineOf } from './engine-of.ts'
-import type { Engine } from './run/engine.ts'
+import { engineOf } from './engine/engine-of.ts'
+import type { Engine } from './engine/engine.ts'
 import type { RuntimeSample } from './observe/observer.ts'
 import type { EndedRun, RunEvent } from './run/event.ts'
-import type { Lane } from './run/lanes.ts'
+import type { Lane } from './engine/lanes.ts'
 import { Followers, type FollowRun } from './runs/follow.ts'
 import { hear } from './remote/heard.ts'
 import { Runs } from './runs/runs.ts'
-import { addSchedule, Schedules } from './schedules.ts'
+import { addSchedule, Schedules } from './schedule/schedules.ts'
 import type { RequestFailure } from './runs/requests.ts'
 import { commandOf, wholeValue } from './outcome/known.ts'
 import { publish } from './outcome/issue.ts'
@@ -22,19 +23,14 @@ import { planFor } from './status/plan.ts'
 import { runStatus } from './status/run-status.ts'
 import { runTimeline } from './status/run-timeline.ts'
 import type { RunStatus } from './status/status.ts'
-import { check, runOf } from './submission/accept.ts'
+import { Submissions } from './submission/submissions.ts'
 import type { Brought } from './submission/brought.ts'
-import { requestArgs, runCommand } from './submission/request.ts'
-import { runNonceBytes } from './limits.ts'
 import type { Busy, DiskFull, SubmitFailure } from './submission/failure.ts'
-import { judge, type Judged } from './submission/judge.ts'
+import type { Judged } from './submission/judge.ts'
 import { commandsOf } from './submission/place.ts'
-import { knownPlain } from './submission/plain.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
 type Submitted = Result<EndedRun, SubmitFailure>
-
-type AcceptOptions = StartOptions & { readonly change?: (run: CID) => Change }
 
 /**
  * Runs workflows for those who may ask for it, on a store whose runs nobody else runs meanwhile. Any number of runs go on at
@@ -47,20 +43,18 @@ export class Runtime {
   readonly #schedules: Schedules
   readonly #answers: Answers
   readonly #followers: Followers
-  readonly #verified: VerifiedTokens
-  /** Invocations that are being accepted. */
-  readonly #accepting = new Map<string, Promise<unknown>>()
+  readonly #submissions: Submissions
   readonly #foreignWrites = new Set<() => void>()
   #isOpen = false
 
   constructor(parts: RuntimeParts) {
     const { observer, onSchedule = () => {}, verified = new VerifiedTokens() } = parts
-    this.#verified = verified
     this.#engine = engineOf(parts, this.#lanes)
-    this.#runs = new Runs(this.#engine, this.#verified, observer, () => {
+    this.#runs = new Runs(this.#engine, verified, observer, () => {
       if (this.#isOpen) this.#schedules.look()
       for (const listener of this.#foreignWrites) listener()
     })
+    this.#submissions = new Submissions(this.#engine, this.#runs, verified)
     this.#followers = new Followers(this.#engine)
     this.#answers = new Answers(this.#engine, this.#runs.executor)
     this.#schedules = new Schedules(this.#engine, invocation => this.accept(invocation), onSchedule)
@@ -97,22 +91,27 @@ export class Runtime {
    * `InvalidSubject`.
    */
   judge(invocation: Invocation, brought?: Brought): Promise<Result<Judged, SubmitFailure>> {
-    return judge(invocation, this.#engine, this.#verified, brought)
+    return this.#submissions.judge(invocation, brought)
   }
 
   /**
    * Starts the run that an invocation asks for: of a workflow, or of the one task of another command. Where `canWait`, it
    * need not be written down when it ends.
    */
-  async start(judged: Judged, options: StartOptions = {}): Promise<Result<Started, SubmitFailure>> {
-    return this.#accept(judged, options)
+  start(judged: Judged, options: StartOptions = {}): Promise<Result<Started, SubmitFailure>> {
+    return this.#submissions.start(judged, options)
   }
 
   /**
    * What is known already of a pure task, and may be told to whoever may have it done: nothing is run or written for it.
    */
-  known(asked: Pick<Invocation, 'cmd' | 'args'>): Promise<Receipt | undefined> {
-    return knownPlain(asked, this.#engine)
+  known(judged: Judged): Promise<Receipt | undefined> {
+    return this.#submissions.known(judged)
+  }
+
+  /** Who brought which blocks here, and so may have them used. */
+  get bringers(): Bringers {
+    return this.#engine.bringers
   }
 
   /** Takes receipts that came along with a request, as far as they are awaited here and are of whose the tasks are to do. */
@@ -137,7 +136,7 @@ export class Runtime {
 
   /** Accepts the run that an invocation asks for: when this resolves it is written down, and on its way. */
   async accept(invocation: Invocation, options: SubmitOptions = {}): Promise<Result<CID, SubmitFailure>> {
-    const started = await this.#judgeAndAccept(invocation, options)
+    const started = await this.#submissions.submit(invocation, options)
     if ('error' in started) return started
     await started.ok.journaled
     return ok(started.ok.run)
@@ -148,7 +147,7 @@ export class Runtime {
    * Rejects only on a fault of the host (`StoreError`); what was committed before stays, and it can be gone on with.
    */
   async submit(invocation: Invocation, options: SubmitOptions = {}): Promise<Submitted> {
-    const started = await this.#judgeAndAccept(invocation, { ...options, canWait: true })
+    const started = await this.#submissions.submit(invocation, { ...options, canWait: true })
     return 'error' in started ? started : ok(await started.ok.ended)
   }
 
@@ -162,7 +161,7 @@ export class Runtime {
    * @param request the nonce of the run, another one for each; and what else is said of it, which is no part of its name
    */
   async run(workflow: CID, request: OwnRequest = {}, options: SubmitOptions = {}): Promise<Submitted> {
-    const started = await this.#accept(await this.#ownInvocation(workflow, request), { ...options, canWait: true })
+    const started = await this.#submissions.startOwn(workflow, request, { ...options, canWait: true })
     return 'error' in started ? started : ok(await started.ok.ended)
   }
 
@@ -175,7 +174,7 @@ export class Runtime {
     request: OwnRequest,
     options: SubmitOptions & { readonly change?: (run: CID) => Change } = {},
   ): Promise<Result<Begun, SubmitFailure>> {
-    const started = await this.#accept(await this.#ownInvocation(workflow, request), options)
+    const started = await this.#submissions.startOwn(workflow, request, options)
     if ('error' in started) return started
     await started.ok.journaled
     const { run, ended } = started.ok
@@ -266,44 +265,5 @@ export class Runtime {
     this.#isOpen = false
     await this.#schedules.close()
     await this.#runs.close()
-  }
-
-  /** It was signed here just now, and needs no proof. */
-  async #ownInvocation(workflow: CID, { nonce, meta, exp = null, event, only }: OwnRequest): Promise<Judged> {
-    const { signer, world } = this.#engine
-    const args = requestArgs({ workflow, ...(event && { event }), ...(only && { only }) })
-    const fields = { sub: signer.did, cmd: runCommand, args, exp, ...(meta && { meta }) }
-    return { invocation: await invoke({ ...fields, nonce: nonce ?? world.random(runNonceBytes) }, signer), proofs: [] }
-  }
-
-  async #judgeAndAccept(invocation: Invocation, options: StartOptions): Promise<Result<Started, SubmitFailure>> {
-    const judged = await this.judge(invocation, options.brought)
-    return 'error' in judged ? judged : this.#accept(judged.ok, options)
-  }
-
-  async #accept(judged: Judged, options: AcceptOptions): Promise<Result<Started, SubmitFailure>> {
-    const run = runOf(judged.invocation)
-    const key = cidKey(run)
-    // What it comes to is not known before it is written down; then the store says that it was accepted before.
-    for (let same = this.#accepting.get(key); same; same = this.#accepting.get(key)) await same.catch(() => {})
-    const accepting = this.#checkAndAdd(judged, options)
-    this.#accepting.set(key, accepting)
-    try {
-      return await accepting
-    } finally {
-      this.#accepting.delete(key)
-    }
-  }
-
-  async #checkAndAdd(judged: Judged, options: AcceptOptions): Promise<Result<Started, SubmitFailure>> {
-    const refused = this.#runs.refusal()
-    if (refused) return error(refused)
-    const wereOurs = this.#runs.areOurs
-    const checked = await check(judged, options, this.#engine, this.#verified)
-    if ('error' in checked) return checked
-    const change = options.change?.(checked.ok.state.run) ?? {}
-    const blocks = [...(change.blocks ?? []), ...(checked.ok.change.blocks ?? [])]
-    const accepted = { ...checked.ok, change: { ...change, ...checked.ok.change, blocks } }
-    return ok(await this.#runs.add(accepted, wereOurs, options))
   }
 }

@@ -13,6 +13,8 @@ export interface ServiceContext {
   readonly wallet: Wallet
   /** Where an agent may be reached, as far as that is known. */
   readonly addressesOf?: (agent: Did) => Promise<readonly string[]>
+  /** Whether its owner deals with an agent, so that it may have been let do something here. */
+  readonly knows?: (agent: Did) => Promise<boolean>
   /** Commands that anybody may invoke here, and what they cover: the same as the runtime's. */
   readonly open: readonly Command[]
   /** The delegations whose signatures were found right: the same as the runtime's. */

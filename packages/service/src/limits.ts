@@ -15,6 +15,9 @@ export const blocksAskedMax = 1024
 /** Of how many tasks one invocation may ask the receipts. */
 export const tasksAskedMax = 1024
 
+/** How many tasks are waited for at once, by all who ask for receipts together; what is asked beyond that is told as it is. */
+export const tasksWaitedMax = 65_536
+
 /** How many receipts one answer has: as many as a container, less one of the invocation itself for each that it may bring. */
 export const receiptsAnsweredMax = 768
 
@@ -79,3 +82,6 @@ export const renewEverySeconds = 3600
 
 /** How many addresses of an agent are told to another one that is to ask it. */
 export const addressesToldMax = 8
+
+/** How many delegations somebody brings at most to be let in without being known. */
+export const doorDelegationsMax = 64

@@ -3,7 +3,9 @@ import type { Answer, IncomingRequest, Network, Peer, Refusal } from '@ipvm/netw
 import type { NodeReads } from '@ipvm/network/http/server'
 import type { Others } from '@ipvm/runtime'
 import type { Command } from '@ipvm/ucan'
-import { Admission, defaultAdmission, type AdmissionLimits } from './admission/admission.ts'
+import { Admission } from './admission/admission.ts'
+import { mayCome } from './admission/door.ts'
+import { defaultAdmission, type AdmissionLimits } from './admission/limits.ts'
 import type { ServiceContext } from './context.ts'
 import { remote } from './remote/remote.ts'
 import type { Handler } from './invocations/handler.ts'
@@ -14,7 +16,7 @@ import { handlersOf } from './invocations/table.ts'
 import type { JoinParts } from './join/admit.ts'
 import { joinPartsOf } from './join/handlers.ts'
 import { MemoryPeerBook } from './join/memory-book.ts'
-import { addressesIn, type PeerBook } from './join/peer-book.ts'
+import { addressesIn, knownIn, type PeerBook } from './join/peer-book.ts'
 import type { OnReconciled } from './islands/islands.ts'
 import { Receipts } from './receipts/receipts.ts'
 
@@ -33,7 +35,7 @@ export interface ServiceParts extends Omit<ServiceContext, 'network'> {
 /** A node as others meet it. */
 export class Service {
   /** What its runtime asks others by. */
-  readonly others: Others
+  readonly others: Others & ReturnType<typeof remote>
   /** What is shown over HTTP beside what the network serves. */
   readonly reads: NodeReads
   /** By what it joins others, and is joined. */
@@ -47,7 +49,12 @@ export class Service {
   #network: Network | undefined
 
   constructor({ admission: limits, onReconciled, peers = new MemoryPeerBook(), name, ...parts }: ServiceParts) {
-    const context: ServiceContext = { addressesOf: addressesIn(peers), ...parts, network: () => this.#network }
+    const context: ServiceContext = {
+      addressesOf: addressesIn(peers),
+      knows: knownIn(peers),
+      ...parts,
+      network: () => this.#network,
+    }
     this.#context = context
     this.join = joinPartsOf(context, peers, name)
     this.receipts = new Receipts(context, onReconciled)
@@ -70,6 +77,14 @@ export class Service {
 
   /** Whether a peer may hear a topic: `mayHear` of the network. */
   readonly mayHear = (topic: string, peer: Peer): boolean => this.receipts.mayHear(topic, peer)
+
+  /** Whether a peer whom nobody here knows may ask, by what it brings: `admitsBy` of the network. */
+  readonly admitsBy = async (peer: Peer, proof: Uint8Array): Promise<boolean> => {
+    if (this.#admission.shuns(peer.name)) return false
+    const may = await mayCome(peer, proof, this.#context)
+    if (!may) this.#admission.refused(peer.name)
+    return may
+  }
 
   /** Goes to the others: answers them, and asks them, from now on. */
   open(network: Network): void {

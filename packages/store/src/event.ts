@@ -47,7 +47,8 @@ function readTaskEvent(value: ValueMap): JournalEvent | undefined {
   if (type === 'unknown') return cause && { type, label, task, cause }
   if (type === 'signed') {
     const { invocation } = value
-    return invocation instanceof CID ? { type, label, task, invocation } : undefined
+    if (!(invocation instanceof CID)) return undefined
+    return { type, label, task, invocation, ...(until !== undefined && { until }) }
   }
   if (type === 'away') {
     const { agent } = value
@@ -91,7 +92,7 @@ export function numberOf(value: Value | undefined): number | undefined {
 }
 
 /** Whether a run can end like that. */
-export function isEnd(value: Value | undefined): value is RunEnd {
+function isEnd(value: Value | undefined): value is RunEnd {
   return value === 'ok' || value === 'failed' || value === 'cancelled'
 }
 

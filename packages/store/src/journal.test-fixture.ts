@@ -14,6 +14,7 @@ const settled = (...of: Parameters<typeof settledBy>) => ({ type: 'settled', ...
 const events: readonly JournalEvent[] = [
   { type: 'intent', label: 'send', task, attempt: 1 },
   { type: 'signed', label: 'send', task, invocation: task },
+  { type: 'signed', label: 'send', task, invocation: task, until: 1_700_000_000_456 },
   { type: 'away', label: 'send', task, agent: 'did:key:zBob', cause, until: 1_700_000_000_456 },
   { type: 'retrying', label: 'send', task, attempt: 1, cause, due: 1_700_000_000_123 },
   { type: 'waiting', label: 'ü', target: nameOf('elsewhere'), until: 1_700_000_060_000 },

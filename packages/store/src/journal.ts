@@ -38,8 +38,17 @@ export type JournalEvent =
     }
   /** A mutation is about to be asked for; on the disk before it is. */
   | { readonly type: 'intent'; readonly label: string; readonly task: CID; readonly attempt: number }
-  /** Another agent is asked for it, by an invocation whose block is stored; the same one as long as it may have arrived. */
-  | { readonly type: 'signed'; readonly label: string; readonly task: CID; readonly invocation: CID }
+  /**
+   * Another agent is asked for it, by an invocation whose block is stored; the same one as long as it may have arrived. It is
+   * given up at `until`, milliseconds since 1970; absent where it was not asked yet.
+   */
+  | {
+      readonly type: 'signed'
+      readonly label: string
+      readonly task: CID
+      readonly invocation: CID
+      readonly until?: number
+    }
   /** The agent that is asked for it does not answer; it is given up at `until`, milliseconds since 1970. */
   | {
       readonly type: 'away'

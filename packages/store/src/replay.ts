@@ -56,6 +56,6 @@ export const noCounts: Readonly<Record<Settlement, number>> = {
 }
 
 /** Whether a task was run, whatever came of it. */
-export function hasRun(how: Settlement): boolean {
+function hasRun(how: Settlement): boolean {
   return how === 'ran' || how === 'failed' || how === 'caught'
 }

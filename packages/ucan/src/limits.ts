@@ -4,6 +4,9 @@ export const envelopeItemsMax = 65_536
 /** The largest envelope that is read, bytes. */
 export const envelopeBytesMax = 1024 * 1024
 
+/** How many random bytes a nonce has that is to be another one each time. */
+export const nonceBytes = 12
+
 /** How many proofs an invocation may name. */
 export const proofsMax = 32
 

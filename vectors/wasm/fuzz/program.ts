@@ -1,6 +1,7 @@
 import type { Random } from '../../fuzz/random.ts'
 import { leb, name, section, sized } from './binary.ts'
-import { BodyWriter, types, type Context, type NumberType, type Signature } from './body.ts'
+import { BodyWriter, type Context, type Signature } from './body.ts'
+import { types, type NumberType } from './operators.ts'
 
 /**
  * A valid core module that a seed decides: functions full of arithmetic, blocks, loops that end, branches of each kind,

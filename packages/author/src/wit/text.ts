@@ -10,7 +10,7 @@ const keywords = new Set(
 )
 
 /** The interface that a guest writes its log with. */
-export const loggingText = `interface logging {
+const loggingText = `interface logging {
   enum level { trace, debug, info, warn, error, critical }
   log: func(level: level, context: string, message: string);
 }`

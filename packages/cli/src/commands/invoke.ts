@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { writeRequest } from '@ipvm/client'
 import { decodeJson, encodeJson, isMap, type Value, type ValueMap } from '@ipvm/ipld'
 import { homeOf, readConfig, type IpvmNode } from '@ipvm/node'
+import { httpAddress } from '@ipvm/network/http'
+import { readStatus } from '@ipvm/node/network'
 import { isCommand, type Command as Cmd, type Delegation, type Receipt } from '@ipvm/ucan'
 import { sameDid, type Did, type Signer } from '@ipvm/varsig'
 import type { Call, Command } from '../command.ts'
+import { isOnlyHere } from '../display/address.ts'
 import { resultText } from '../display/result.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
 import { writeOutput } from '../load/file.ts'
@@ -86,7 +89,7 @@ async function ask(call: Call, node: IpvmNode, signer: Signer, { cmd, args }: As
   const files = await linkedFiles(node, [args])
   const seconds = secondsIn(call)
   const asked = await client.call(cmd, args, { blocks: files, ...(seconds !== undefined && { seconds }) })
-  const receipt = orRefused(asked, other)
+  const receipt = orRefused(asked, { other, cmd, by: signer.did, node: client.did })
   await node.store.commit({ blocks: [receipt, ...orStop(await client.blocks(receipt))] })
   client.close()
   return tell(call, node, receipt)
@@ -132,9 +135,14 @@ async function askedNode(
   return { did: client.did, address, proofs }
 }
 
-/** Where this node answers by its config. */
+/** Where this node answers: the process that keeps it up knows, and else its config says where it will. */
 async function ownAddress(call: Call): Promise<string> {
-  const { port, tls } = orStop(await readConfig(homeOf(call.home))).serve
+  const home = homeOf(call.home)
+  const { addresses = [] } = (await readStatus(home)) ?? {}
+  const served = addresses.filter(address => httpAddress(address) !== undefined)
+  const best = served.find(isOnlyHere) ?? served[0]
+  if (best !== undefined) return best
+  const { port, tls } = orStop(await readConfig(home)).serve
   return `${tls.cert === undefined ? 'http' : 'https'}://127.0.0.1:${port}/`
 }
 

@@ -1,6 +1,6 @@
 import { error, ok } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
-import { forget as forgotten, isPeerName, peerOf, withPeer, type KnownPeer } from '@ipvm/service'
+import { forget as forgotten, isPeerName, peerOf, withPeer, type KnownPeer } from '@ipvm/service/peers'
 import type { Call, Command } from '../command.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
 import { namedPeer, ownNetwork } from '../load/peers.ts'

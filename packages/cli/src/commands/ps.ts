@@ -5,6 +5,7 @@ import type { Call, Command } from '../command.ts'
 import { commandLine } from '../display/command-line.ts'
 import { duration } from '../display/display.ts'
 import { exit } from '../exit.ts'
+import { agentNames, type AgentName } from '../load/agent-names.ts'
 import { fullText } from '../load/disk.ts'
 import { executorOf } from '../load/executor.ts'
 import { openNode } from '../open.ts'
@@ -75,10 +76,12 @@ interface Looked {
   readonly now: number
   readonly executor: string | undefined
   readonly requests: readonly PendingRequest[]
+  readonly agentName: AgentName
 }
 
 async function look(node: IpvmNode, call: Call): Promise<Looked> {
-  return { call, now: Date.now(), executor: executorOf(call), requests: await node.store.requests() }
+  const [requests, agentName] = await Promise.all([node.store.requests(), agentNames(node)])
+  return { call, now: Date.now(), executor: executorOf(call), requests, agentName }
 }
 
 async function openRuns({ store }: IpvmNode): Promise<readonly RunSummary[]> {

@@ -32,7 +32,7 @@ export const service: Command = {
     const parts = { program, home: resolve(home.folder), ...(user !== undefined && { user }) }
     const text = kind === 'systemd' ? systemdUnit(parts) : launchdPlist(parts)
     print(call.json ? JSON.stringify({ for: kind, text }) : text)
-    for (const line of kind === 'systemd' ? enableSystemd(user) : enableLaunchd(user)) say(line)
+    for (const line of kind === 'systemd' ? enableSystemd(user) : enableLaunchd(user, parts.home)) say(line)
     return exit.ok
   },
 }
@@ -49,11 +49,11 @@ function enableSystemd(user: string | undefined): readonly string[] {
       ]
 }
 
-function enableLaunchd(user: string | undefined): readonly string[] {
+function enableLaunchd(user: string | undefined, home: string): readonly string[] {
   const place = user === undefined ? '~/Library/LaunchAgents' : '/Library/LaunchDaemons'
   const domain = user === undefined ? 'gui/$(id -u)' : 'system'
   return [
     `Write it to ${place}/ipvm.plist, then: launchctl bootstrap ${domain} ${place}/ipvm.plist`,
-    `To end it: launchctl bootout ${domain}/ipvm`,
+    `To end it: launchctl bootout ${domain}/ipvm; its log: ${home}/up.log`,
   ]
 }

@@ -19,7 +19,7 @@ export async function lastTasks(node: IpvmNode, { workflow, tasks }: EndedRun): 
 }
 
 /** What is told of a value that is sealed. */
-export const hiddenResult = 'a secret, sealed; --reveal opens it'
+const hiddenResult = 'a secret, sealed; --reveal opens it'
 
 /** A result on one line: the value itself, or the size and the name of a file. */
 export async function resultText(node: IpvmNode, value: Value): Promise<string> {

@@ -4,7 +4,7 @@ import { httpAddress } from '@ipvm/network/http'
 import { egressFetch } from '@ipvm/network/http/egress'
 import { homeOf, readConfig, type IpvmNode } from '@ipvm/node'
 import { PeerEgress } from '@ipvm/node/network'
-import type { Delegation } from '@ipvm/ucan'
+import type { Command, Delegation } from '@ipvm/ucan'
 import { writeContainer } from '@ipvm/ucan/container'
 import { isDid, type Did, type Signer } from '@ipvm/varsig'
 import type { Call } from '../command.ts'
@@ -69,12 +69,39 @@ export async function connectTo(other: OtherNode, signer: Signer, call: Call): P
   )
 }
 
-/** The answer of another node, or the end of the command; where it refuses a peer, with where to see what that may do. */
-export function orRefused<T>(answer: Result<T, Failure>, { peer }: OtherNode): T {
+/** What was asked of another node, by whom, and whose node that is. */
+export interface Asked {
+  readonly other: OtherNode
+  readonly cmd: Command
+  readonly by: Did
+  readonly node: Did
+}
+
+/** The answer of another node, or the end of the command; where it refuses, with what it does not let us do, and who can. */
+export function orRefused<T>(answer: Result<T, Failure & { readonly reason?: Failure }>, asked: Asked): T {
   if ('ok' in answer) return answer.ok
-  const { name, message } = answer.error
-  const advice = name === 'Refused' && peer !== undefined ? `; what ${peer} lets this node do: ipvm peers` : ''
-  throw new Stop({ name, message: `${message}${advice}` }, exit.usage, answer.error)
+  const { name, message, reason } = answer.error
+  const isAuthority = name === 'Refused' && reason !== undefined && authority.includes(reason.name)
+  const text = isAuthority ? notLet(asked, reason) : message
+  throw new Stop({ name, message: text }, exit.usage, answer.error)
+}
+
+/** The names of refusals after which more authority would help. */
+const authority: readonly string[] = [
+  ...['InvalidClaim', 'InvalidAudience', 'UnavailableProof', 'MatchError', 'Revoked', 'Expired'],
+]
+
+function notLet({ other, cmd, by, node }: Asked, { message }: Failure): string {
+  const { peer, address, proofs } = other
+  const who = `${peer ?? address} (${node}) does not let you do ${cmd}`
+  // Who shows nothing needs no word on what is wrong with it.
+  const why = proofs.length === 0 ? '' : `: ${message}`
+  const file = `a file of: ipvm delegate ${by} --cmd ${cmd}`
+  const next =
+    peer === undefined
+      ? `ask its owner for a link (ipvm invite) and take it with ipvm join, or add --proof FILE, ${file}`
+      : `ipvm peers tells what it lets you do; for more, take with ipvm peers add, from its owner, ${file}`
+  return `${who}${why}; ${next}`
 }
 
 /** The delegations of `--proof FILE`. */

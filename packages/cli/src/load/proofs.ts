@@ -1,6 +1,6 @@
 import { ok } from '@ipvm/ipld'
 import type { IpvmNode } from '@ipvm/node'
-import { limits, peerOf, withPeer, type KnownPeer, type Peers } from '@ipvm/service'
+import { limits, peerOf, withPeer, type KnownPeer, type Peers } from '@ipvm/service/peers'
 import { anyAllows, decodeDelegation, type Delegation } from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
 import type { Call } from '../command.ts'

@@ -11,7 +11,7 @@ import { exit, orStop, type ExitCode } from '../exit.ts'
 import { say } from '../output.ts'
 import { tellEnded } from '../view/ended.ts'
 import { withLinkedFiles } from './linked-files.ts'
-import { orRefused, type OtherNode } from './other-node.ts'
+import { orRefused, type Asked, type OtherNode } from './other-node.ts'
 
 /** Runs a workflow on another node and shows how it goes and what came of it, as of a run here. */
 export async function runElsewhere(
@@ -30,7 +30,10 @@ export async function runElsewhere(
     const watched = new Watched(display, compiled)
     const onEvent = (news: RunNews) => watched.hear(news)
     const ran = await client.run(await withLinkedFiles(node, compiled), { onEvent, signal: leave.signal })
-    if ('error' in ran) return left(ran, other, leave.signal)
+    if ('error' in ran) {
+      const asked = { other, cmd: '/workflow/run', by: node.did, node: client.did } as const
+      return left(ran, asked, leave.signal)
+    }
     const ended = watched.ended(ran.ok)
     display.end()
     await keep(node, client, compiled, ran.ok)
@@ -44,8 +47,8 @@ export async function runElsewhere(
   }
 }
 
-function left(failed: { readonly error: Failure }, other: OtherNode, signal: AbortSignal): ExitCode {
-  if (!signal.aborted) orRefused(failed, other)
+function left(failed: { readonly error: Failure }, asked: Asked, signal: AbortSignal): ExitCode {
+  if (!signal.aborted) orRefused(failed, asked)
   say('ipvm: left; what runs there goes on, and running it again finds what is done')
   return exit.interrupted
 }

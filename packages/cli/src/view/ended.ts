@@ -7,6 +7,7 @@ import { failureOf } from '../display/display.ts'
 import { lastTasks, resultText, saveResult } from '../display/result.ts'
 import { usageText } from '../display/usage.ts'
 import { exit, Stop, type ExitCode } from '../exit.ts'
+import { agentNames } from '../load/agent-names.ts'
 import { withSourcePlaces } from '../load/source-map.ts'
 import { print, printable, say } from '../output.ts'
 import { failureText } from './failure.ts'
@@ -54,8 +55,9 @@ async function tellStop(node: IpvmNode, { run, end, tasks }: EndedRun, call: Cal
   if (end === 'halted') say(`ipvm: stopped in the middle; ${settled}; go on with: ${resume}`)
   if (end === 'cancelled') for (const line of doubtLines(known)) say(`ipvm: ${line}`)
   if (end !== 'unknown') return
+  const agentName = await agentNames(node)
   for (const task of known.filter(({ state }) => state === 'unknown')) {
-    const lines = taskLines(run, task, { now: Date.now(), call })
+    const lines = taskLines(run, task, { now: Date.now(), call, agentName })
     say(`ipvm: ${printable(task.label)} ${lines.join('\n  ')}`)
   }
 }
@@ -87,9 +89,11 @@ async function explainFailures(node: IpvmNode, { run, tasks }: EndedRun, call: C
       receipt.exp === null || !isOurs
         ? undefined
         : table([['try it again', taskCommandLine('retry', { run, label }, [], call)]])
-    const alone = tasks.size === 1 && text !== undefined
+    // What the only task gave was told as the result of the run.
+    const alone = tasks.size === 1
     const lines = [alone ? undefined : `${printable(label)} failed: ${failureOf(task)}`, text ?? again]
-    say(lines.filter(line => line !== undefined).join('\n'))
+    const told = lines.filter(line => line !== undefined)
+    if (told.length > 0) say(told.join('\n'))
   }
 }
 

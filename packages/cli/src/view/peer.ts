@@ -1,9 +1,10 @@
 import type { NetworkStatus } from '@ipvm/node/network'
-import { longest, type KnownPeer } from '@ipvm/service'
+import { longest, type KnownPeer } from '@ipvm/service/peers'
 import { printTime, type Delegation } from '@ipvm/ucan'
 import { sameDid, isDid } from '@ipvm/varsig'
 import { timeText } from '../load/time.ts'
 import { printable } from '../output.ts'
+import { shortDid } from './short.ts'
 
 /** What is known of who is there. */
 export type Here = Pick<NetworkStatus, 'peers' | 'setAside' | 'went'>
@@ -37,11 +38,6 @@ export function peerJson(peer: KnownPeer, here: Here) {
   const { connected, away, setAside } = stateOf(peer, here)
   const fields = { did, name, addresses, trusted, since, connected: connected ?? null, away: away ?? null }
   return { ...fields, given: allowed(given), delegations: allowed(delegations), setAside: setAside ?? null }
-}
-
-/** A DID that a line has room for. */
-export function shortDid(did: string): string {
-  return did.length > 24 ? `${did.slice(0, 16)}…${did.slice(-6)}` : did
 }
 
 function stateOf({ did }: KnownPeer, { peers, setAside, went }: Here) {

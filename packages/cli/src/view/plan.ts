@@ -49,7 +49,12 @@ function taskValue(planned: PlannedTask): ValueMap {
 }
 
 function fxValue({ grants, depth, tasks, gas }: NonNullable<PlannedTask['fx']>): ValueMap {
-  return { grants: grants.map(({ cmd, pol }) => ({ cmd, pol: policyValue(pol) })), depth, tasks, gas }
+  return {
+    grants: grants.map(({ cmd, sub, pol }) => ({ cmd, ...(sub !== undefined && { sub }), pol: policyValue(pol) })),
+    depth,
+    tasks,
+    gas,
+  }
 }
 
 function lineOf(task: PlannedTask, [label, call]: readonly [number, number]): string {
@@ -86,7 +91,7 @@ function notesOf({ awaits, foreign, known, attempts, again, secret, undoneBy, un
 
 /** What a task's function may ask for, which is not known before it ran. */
 function fxText({ grants, tasks }: NonNullable<PlannedTask['fx']>): string {
-  const commands = [...new Set(grants.map(({ cmd, pol }) => (pol.length > 0 ? `${cmd} (some)` : cmd)))]
+  const commands = [...new Set(grants.map(grantText))]
   return `may ask for up to ${tasks} tasks more: ${commands.map(printable).join(', ')}`
 }
 
@@ -114,4 +119,8 @@ function summary(plan: Plan): string {
 
 function widest(texts: readonly string[]): number {
   return Math.min(columnMax, Math.max(0, ...texts.map(({ length }) => length)))
+}
+
+function grantText({ cmd, sub, pol }: NonNullable<PlannedTask['fx']>['grants'][number]): string {
+  return `${cmd}${sub === undefined ? '' : ` of ${sub}`}${pol.length > 0 ? ' (some)' : ''}`
 }

@@ -4,10 +4,11 @@ import type { RunStatus, TaskStatus } from '@ipvm/runtime'
 import type { JournalEntry, RunRecord } from '@ipvm/store'
 import { table, type Call } from '../command.ts'
 import { duration } from '../display/display.ts'
+import { agentNames } from '../load/agent-names.ts'
 import { executorOf } from '../load/executor.ts'
 import { printable } from '../output.ts'
 import { entryText, entryValue } from './journal.ts'
-import { conditionText, requestText, stateText, statusValue, taskLines } from './status.ts'
+import { conditionText, requestText, stateText, statusValue, taskLines, type StatusContext } from './status.ts'
 
 /** How many tasks, and entries of the journal, are shown to a person; programs get all. */
 const shownMax = 200
@@ -23,7 +24,8 @@ export async function runPage(node: IpvmNode, run: RunRecord, call: Call): Promi
     ['state', status ? conditionText(status, { call }) : stateText(run)],
     ...requests.map(request => ['asked', requestText(request)] as const),
   ])
-  const tasks = status ? statusRows(run, status, call) : settledRows(run)
+  const context = { now: Date.now(), call, agentName: await agentNames(node) }
+  const tasks = status ? statusRows(run, status, context) : settledRows(run)
   return [`Run ${run.run}`, head, 'Tasks', table(tasks), 'Journal', journalText(await journalOf(node, run))].join('\n')
 }
 
@@ -52,11 +54,11 @@ function journalOf({ store }: IpvmNode, { run }: RunRecord): Promise<readonly Jo
 
 type Rows = readonly (readonly [string, string])[]
 
-function statusRows({ run, settled, end }: RunRecord, { tasks }: RunStatus, call: Call): Rows {
+function statusRows({ run, settled, end }: RunRecord, { tasks }: RunStatus, context: StatusContext): Rows {
   const took = new Map(settled.map(({ label, milliseconds }) => [label, milliseconds]))
   const rows = tasks.slice(0, shownMax).flatMap((task): Rows => {
     const isOver = end !== undefined && task.state !== 'settled'
-    const [first = '', ...more] = isOver ? [overText(task)] : taskLines(run, task, { now: Date.now(), call })
+    const [first = '', ...more] = isOver ? [overText(task)] : taskLines(run, task, context)
     const milliseconds = took.get(task.label)
     const text = task.state === 'settled' && milliseconds !== undefined ? `${first}, ${duration(milliseconds)}` : first
     return [[printable(task.label), text], ...more.map(line => ['', line] as const)]

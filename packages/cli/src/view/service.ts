@@ -16,6 +16,9 @@ export function systemdUnit({ program, home, user }: ServiceParts): string {
     ...(user === undefined ? [] : ['After=network-online.target', 'Wants=network-online.target']),
     '',
     '[Service]',
+    // Said in the unit, since whoever reads one looks for this (ADR 115).
+    '# Not notify: what says READY=1 is a datagram socket, which Node does not have. That the node answers is told by',
+    '# its log (Serving at …), /healthz, and ipvm doctor.',
     'Type=exec',
     ...(user === undefined ? [] : [`User=${user}`]),
     `Environment=${unitWord(`IPVM_HOME=${home}`)}`,
@@ -36,7 +39,7 @@ export function systemdUnit({ program, home, user }: ServiceParts): string {
   return lines.join('\n')
 }
 
-/** A property list of launchd. */
+/** A property list of launchd (launchd.plist(5)). What is not said to go to a file goes nowhere there. */
 export function launchdPlist({ program, home, user }: ServiceParts): string {
   const words = program.map(word => `    <string>${xmlText(word)}</string>`).join('\n')
   const as = user === undefined ? '' : `  <key>UserName</key>\n  <string>${xmlText(user)}</string>\n`
@@ -64,6 +67,8 @@ ${as}  <key>RunAtLoad</key>
   </dict>
   <key>ExitTimeOut</key>
   <integer>620</integer>
+  <key>StandardOutPath</key>
+  <string>${xmlText(`${home}/up.log`)}</string>
   <key>StandardErrorPath</key>
   <string>${xmlText(`${home}/up.log`)}</string>
 </dict>

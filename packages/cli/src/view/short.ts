@@ -13,3 +13,8 @@ export function short(value: Value): string {
   const text = printable(encodeJson(value))
   return text.length > shortLength ? `${text.slice(0, shortLength)}…` : text
 }
+
+/** A DID that a line has room for. */
+export function shortDid(did: string): string {
+  return did.length > 24 ? `${did.slice(0, 16)}…${did.slice(-6)}` : did
+}

@@ -4,12 +4,17 @@ import type { PendingRequest, RunState } from '@ipvm/store'
 import type { Call } from '../command.ts'
 import { commandLine, taskCommandLine } from '../display/command-line.ts'
 import { inSpan, span } from '../display/display.ts'
+import type { AgentName } from '../load/agent-names.ts'
 import { printable } from '../output.ts'
 
-/** What a status is shown with: the moment, in milliseconds since 1970, and the call, for the commands that it names. */
+/**
+ * What a status is shown with: the moment, in milliseconds since 1970, the call, for the commands that it names, and what
+ * agents are called.
+ */
 export interface StatusContext {
   readonly now: number
   readonly call: Call
+  readonly agentName: AgentName
 }
 
 /** A run's state in a few words, and what to type where it is a person's turn. */
@@ -59,16 +64,16 @@ export function labelsText(labels: readonly string[]): string {
 
 /** Where a task is, and why it does not go on; the commands that would let it are lines of their own. */
 export function taskLines(run: CID, status: TaskStatus, context: StatusContext): readonly string[] {
-  const { now } = context
+  const { now, agentName } = context
   switch (status.state) {
     case 'settled':
-      return [`${status.how}, receipt ${status.receipt}`]
+      return [`${status.how}${byText(status, context)}, receipt ${status.receipt}`]
     case 'ready':
       return ['in line, or under way']
     case 'queued':
       return [`in line: ${printable(status.reason)}`]
     case 'running':
-      return ['running']
+      return [`running${byText(status, context)}`]
     case 'asked':
       return [
         `asked for ${span(now - status.since)} ago (attempt ${status.attempt}); its answer is not written down yet`,
@@ -79,7 +84,7 @@ export function taskLines(run: CID, status: TaskStatus, context: StatusContext):
       return [`waits ${span(status.until - now)} more for the task ${status.target} of another workflow, then fails`]
     case 'away': {
       const { agent, until } = status
-      return [`waits ${span(until - now)} more for ${printable(agent)}, whose it is to do: ${causeText(status)}`]
+      return [`waits ${span(until - now)} more for ${agentName(agent)}, whose it is to do: ${causeText(status)}`]
     }
     case 'retrying': {
       const { attempt, due } = status
@@ -92,6 +97,11 @@ export function taskLines(run: CID, status: TaskStatus, context: StatusContext):
     case 'unknown':
       return unknownLines(run, status, context)
   }
+}
+
+/** Whose it was to do, where that is another agent. */
+function byText({ task: { agent } }: TaskStatus, { agentName }: Pick<StatusContext, 'agentName'>): string {
+  return agent === undefined ? '' : ` by ${agentName(agent)}`
 }
 
 /** Why it is so; of what comes of a secret, nothing is told. */
@@ -122,11 +132,12 @@ export function doubtLines(tasks: readonly TaskStatus[]): readonly string[] {
 }
 
 /** A task's status for programs. */
-export function statusValue({ task: { secret }, ...status }: TaskStatus): ValueMap {
+export function statusValue({ task: { secret, agent }, ...status }: TaskStatus): ValueMap {
   const { label, state } = status
+  const by = agent === undefined ? {} : { agent }
   switch (status.state) {
     case 'settled':
-      return { label, state, how: status.how, receipt: status.receipt.toString() }
+      return { label, state, how: status.how, receipt: status.receipt.toString(), ...by }
     case 'waiting':
       return { label, state, target: status.target.toString(), until: status.until }
     case 'away':

@@ -4,6 +4,7 @@ import type { IpvmNode } from '@ipvm/node'
 import { timelineSvg, timelineText, type TextOptions } from '@ipvm/runtime/timeline'
 import type { Call } from '../command.ts'
 import { orStop } from '../exit.ts'
+import { agentNames } from '../load/agent-names.ts'
 import { executorOf } from '../load/executor.ts'
 import { writeOutput } from '../load/file.ts'
 import { print, printDrawn, say } from '../output.ts'
@@ -24,12 +25,15 @@ export async function showTimeline(node: IpvmNode, run: CID, file: string | unde
     const value = { ...timeline, run: timeline.run.toString() }
     return print(JSON.stringify(value, undefined, 2))
   }
+  const agentName = await agentNames(node)
+  const bars = timeline.bars.map(bar => (bar.agent === undefined ? bar : { ...bar, agent: agentName(bar.agent) }))
+  const drawn = { ...timeline, bars }
   if (file !== undefined) {
-    await writeOutput(file, new TextEncoder().encode(`${timelineSvg(timeline)}\n`))
+    await writeOutput(file, new TextEncoder().encode(`${timelineSvg(drawn)}\n`))
     return say(`ipvm: the picture is in ${file}; a browser shows it`)
   }
   // Some terminals say 0 where they do not know.
   const columns = Math.min(columnsMax, process.stdout.columns || 100)
   const paint = (shade: Shade, text: string) => styleText(colours[shade], text)
-  printDrawn(timelineText(timeline, { columns, paint }))
+  printDrawn(timelineText(drawn, { columns, paint }))
 }

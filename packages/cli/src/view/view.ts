@@ -7,10 +7,11 @@ import { size } from '../display/display.ts'
 import { usageRows } from '../display/usage.ts'
 import { printable } from '../output.ts'
 import { resultText } from '../display/result.ts'
+import { agentNames } from '../load/agent-names.ts'
 import type { Thing } from './identify.ts'
 import { contradictionText } from './equivocation.ts'
 import { runPage } from './run.ts'
-import { short } from './short.ts'
+import { short, shortDid } from './short.ts'
 import { stateText } from './status.ts'
 import { stackText } from './failure.ts'
 
@@ -64,7 +65,7 @@ async function receiptRows(node: IpvmNode, receipt: Receipt): Promise<Rows> {
     ...(await reportRows(node, receipt)),
     ...('error' in out ? [['see it again', `ipvm rerun ${receipt.cid}`] as const] : []),
     ['made from', from.length === 0 ? 'its arguments alone' : from.join(', ')],
-    ['executor', `${iss}${iss === node.did ? ' (this node)' : ''}`],
+    ['executor', await agentText(node, iss)],
     ['signature', 'valid: Ed25519, over the original bytes'],
     ['profile', profile ?? 'none'],
     [
@@ -101,7 +102,14 @@ async function reportRows(node: IpvmNode, { cid, gas }: Receipt): Promise<Rows> 
   return [...usageRows(report), ...stack, ['log', log]]
 }
 
-async function taskRows(node: IpvmNode, cid: CID, { cmd, args }: ValueMap): Promise<Rows> {
+/** An agent in full, and what it is called here. */
+async function agentText(node: IpvmNode, did: string): Promise<string> {
+  if (did === node.did) return `${did} (this node)`
+  const name = (await agentNames(node))(did)
+  return name === shortDid(did) ? did : `${did} (${name})`
+}
+
+async function taskRows(node: IpvmNode, cid: CID, { cmd, args, sub }: ValueMap): Promise<Rows> {
   const receipts: Receipt[] = []
   for (const name of await node.store.receiptsOf(cid)) {
     const block = await node.block(name)
@@ -113,6 +121,7 @@ async function taskRows(node: IpvmNode, cid: CID, { cmd, args }: ValueMap): Prom
   const contradiction = contradictions.find(text => text !== undefined)
   return [
     ['command', String(cmd)],
+    ...(typeof sub === 'string' ? [['agent', await agentText(node, sub)] as const] : []),
     ...Object.entries(isMap(args) ? args : {}).map(([name, value]) => [name, short(value)] as const),
     ['receipts', shown.length === 0 ? 'none yet' : shown.join(', ')],
     ...(contradiction === undefined ? [] : [['but', contradiction] as const]),
@@ -123,12 +132,14 @@ async function workflowRows(node: IpvmNode, cid: CID, workflow: Workflow): Promi
   const tasks = tasksInOrder(workflow)
   const labels = new Map(tasks.map(({ label, name }) => [name.toString(), label]))
   const run = await node.store.runOf(cid)
+  const agentName = await agentNames(node)
   const rows = tasks.map(({ label, task }): readonly [string, string] => {
     const awaited = promisesIn(task.args).map(({ target }) => labels.get(target.toString()) ?? target.toString())
     const settled = run?.settled.find(record => record.label === label)
     const call = `${task.cmd} ${typeof task.args.fun === 'string' ? task.args.fun : ''}`.trim()
+    const by = task.sub === undefined ? '' : ` by ${agentName(task.sub)}`
     const after = awaited.length === 0 ? '' : ` after ${[...new Set(awaited)].map(printable).join(', ')}`
-    return [printable(label), `${call}${after}${settled ? `: ${settled.how}, receipt ${settled.receipt}` : ''}`]
+    return [printable(label), `${call}${by}${after}${settled ? `: ${settled.how}, receipt ${settled.receipt}` : ''}`]
   })
   const last = run ? `${stateText(run)}, ${run.run}` : 'never'
   return [['name', printable(workflow.name ?? 'unnamed')], ['last run', last], ...rows]

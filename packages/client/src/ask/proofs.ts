@@ -1,6 +1,6 @@
-import { error, ok, type Result, type ValueMap } from '@ipvm/ipld'
+import { blockOf, cidKey, error, linksOf, ok, type Block, type Result, type ValueMap } from '@ipvm/ipld'
 import { findProofs } from '@ipvm/ucan/chain'
-import type { Command } from '@ipvm/ucan/command'
+import { covers, type Command } from '@ipvm/ucan/command'
 import { readContainer } from '@ipvm/ucan/container'
 import { decodeDelegation, type Delegation } from '@ipvm/ucan/delegation'
 import { sameDid, type Did } from '@ipvm/varsig'
@@ -21,6 +21,25 @@ export async function readProofs(source: ProofSource): Promise<Result<readonly D
     return 'ok' in delegation ? [delegation.ok] : []
   })
   return delegations.length > 0 ? ok(delegations.slice(0, proofsMax)) : malformed('there is no delegation in it')
+}
+
+/**
+ * What lets the node read for whom it asks what the arguments link to and does not go along (ADR 129): they may have brought it
+ * before, or have only its name. A module is run, and takes no right to read it.
+ */
+export function proofsToRead(
+  delegations: readonly Delegation[],
+  { mod: _, ...inputs }: ValueMap,
+  along: readonly Block[],
+): readonly Delegation[] {
+  const brought = new Map(along.map(block => [cidKey(block.cid), block]))
+  const pending = [...linksOf(blockOf(inputs))]
+  for (let cid = pending.pop(); cid; cid = pending.pop()) {
+    const block = brought.get(cidKey(cid))
+    if (!block) return delegations.filter(({ cmd }) => covers(cmd, '/block/get'))
+    pending.push(...linksOf(block))
+  }
+  return []
 }
 
 function malformed(problem: string): Result<never, MalformedProofs> {

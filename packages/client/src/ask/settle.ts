@@ -7,7 +7,7 @@ import type { Link } from '../node/link.ts'
 import { backoff, pause } from '../world.ts'
 import type { Invocation } from '@ipvm/ucan/invocation'
 import type { Receipt } from '@ipvm/ucan/receipt'
-import type { Did } from '@ipvm/varsig'
+import { sameDid, type Did } from '@ipvm/varsig'
 import { accept, foreignReceipt, lastWord, type Accepted } from './accept.ts'
 import { answers, type Request } from './request.ts'
 
@@ -62,31 +62,58 @@ export async function settle(
 
 /** The receipt that answers a request, among those that came. */
 function settledBy({ invocation }: Request, accepted: Accepted, trusted: readonly Did[]): Result<Settled, AskFailure> {
-  const receipt = lastWord(accepted.receipts.filter(one => answers(invocation, one)))
+  const all = [...accepted.receipts, ...accepted.foreign].filter(one => answers(invocation, one))
+  const counting = all.filter(one => counts(invocation, one, trusted))
+  const receipt = lastWord(counting)
   if (receipt) return ok({ ...accepted, receipt })
-  const foreign = accepted.foreign.filter(one => answers(invocation, one))
+  const foreign = all.filter(one => !counting.includes(one))
   return error(foreign.length > 0 ? foreignReceipt(foreign, trusted) : noReceipt(invocation.task))
 }
 
+/**
+ * Whether a receipt's word counts for an invocation: that of the node, whose resource it is about; of a pure function, which is
+ * the same wherever it is done, also that of others who are trusted (ADR 131).
+ */
+function counts({ sub, nonce }: Invocation, { iss, profile }: Receipt, trusted: readonly Did[]): boolean {
+  if (sameDid(iss, sub)) return true
+  return nonce.length === 0 && profile !== undefined && trusted.some(did => sameDid(did, iss))
+}
+
 /** One answer to a request, however often it has to be sent for it. */
-async function deliver(
+function deliver(
   link: Link,
   { body, wait, wasSent }: { readonly body: Body; readonly wait: number; readonly wasSent: boolean },
-  { invocation }: Request,
-  { signal, isOutbox = false }: Patience,
+  { invocation: { exp } }: Request,
+  patience: Patience,
 ): Promise<Result<Answer, AskFailure>> {
+  const until = exp === null ? Number.POSITIVE_INFINITY : exp + ucanLimits.leewaySeconds
+  return persist(link, () => link.post(body, wait, patience.signal), { ...patience, until, wasSent })
+}
+
+/** How often and how long something is tried. */
+export interface Persistence extends Pick<Patience, 'signal' | 'isOutbox'> {
+  /** When its time is over, seconds since 1970. */
+  readonly until: number
+  /** Whether the node has taken it on, and it does not expire any more. */
+  readonly wasSent?: boolean
+}
+
+/** Tries something that does no harm when it is done twice, until it is done, or fails for good. */
+export async function persist<T>(
+  link: Link,
+  once: () => Promise<Result<T, NetworkFailure>>,
+  { signal, isOutbox = false, until, wasSent = false }: Persistence,
+): Promise<Result<T, AskFailure>> {
   let sent = wasSent
   for (let attempt = 1; ; attempt++) {
-    const isOver = invocation.exp !== null && link.world.now() > invocation.exp + ucanLimits.leewaySeconds
-    // What the node has taken on does not expire any more.
-    if (isOver && !wasSent) return error(expired(sent))
-    const answer = await link.post(body, wait, signal)
-    if ('ok' in answer) return answer
-    sent ||= answer.error.sent
+    if (!wasSent && link.world.now() > until) return error(expired(sent))
+    const done = await once()
+    if ('ok' in done) return done
+    sent ||= done.error.sent
     const isLast = !isOutbox && attempt >= (wasSent ? attemptsTakenOnMax : attemptsMax)
-    const mayPass = passing.includes(answer.error.name) || (isOutbox && isNoWordOfTheNode(answer.error))
-    if (isLast || signal.aborted || !mayPass) return error({ ...answer.error, sent })
-    await pause(link.world, waitAfter(link, answer.error, attempt), signal)
+    const mayPass = passing.includes(done.error.name) || (isOutbox && isNoWordOfTheNode(done.error))
+    if (isLast || signal.aborted || !mayPass) return error({ ...done.error, sent })
+    await pause(link.world, waitAfter(link, done.error, attempt), signal)
   }
 }
 

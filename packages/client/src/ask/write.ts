@@ -5,6 +5,7 @@ import type { Delegation } from '@ipvm/ucan/delegation'
 import { noNonce, taskName } from '@ipvm/ucan/task'
 import type { Did, Signer } from '@ipvm/varsig'
 import { linked } from './linked.ts'
+import { proofsToRead } from './proofs.ts'
 import { requestOf, signAsk } from './request.ts'
 
 /** A request that is written down to be sent by other means. */
@@ -35,7 +36,9 @@ export async function writeRequest(cmd: Command, args: ValueMap, options: WriteO
   const ask = { cmd, args: linked(args, files), nonce, exp }
   const signed = await signAsk(ask, { signer, node, proofs, now })
   const along = new Map([...files, ...blocks].map(block => [cidKey(block.cid), block]))
-  const { whole, invocation } = await requestOf(signed, [...along.values()])
+  const blocksAlong = [...along.values()]
+  const reading = proofsToRead(proofs, ask.args, blocksAlong)
+  const { whole, invocation } = await requestOf(signed, blocksAlong, reading)
   // Of a pure function, the name that it has wherever it runs.
   return { ...whole, task: nonce.length > 0 ? invocation.task : taskName({ cmd, args: invocation.args, nonce }) }
 }

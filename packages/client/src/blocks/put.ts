@@ -15,22 +15,42 @@ import type { NetworkFailure } from '@ipvm/network'
 import { media, readRefusal } from '@ipvm/network/http/client'
 import { alongBytesMax, answerWithin, blocksAtOnce, putWithin, unaskedBytesMax } from '../limits.ts'
 import type { Link } from '../node/link.ts'
+import { persist, type Persistence } from '../ask/settle.ts'
+import type { AskFailure } from '../failure.ts'
 
-/** Brings a file to the node, unless it is there; its CID is what workflows call it by. */
-export async function putFile(
+/** A file as its bytes, and cut into blocks. */
+export interface WholeFile {
+  readonly root: CID
+  readonly blocks: readonly Block[]
+  readonly bytes: Uint8Array
+}
+
+/** A file of these bytes. */
+export function wholeFile(bytes: Uint8Array): WholeFile {
+  return { ...fileBlocks(bytes), bytes }
+}
+
+/**
+ * Brings a file to the node, unless it is there; again where the connection is lost, and then what has not arrived. Its
+ * CID is what workflows call it by.
+ */
+export async function putFile(link: Link, file: WholeFile, how: Persistence): Promise<Result<CID, AskFailure>> {
+  const put = await persist(link, () => putOnce(link, file, how.signal), how)
+  return 'error' in put ? put : ok(file.root)
+}
+
+async function putOnce(
   link: Link,
-  bytes: Uint8Array,
+  { root, blocks, bytes }: WholeFile,
   signal: AbortSignal,
-): Promise<Result<CID, NetworkFailure>> {
-  const { root, blocks } = fileBlocks(bytes)
+): Promise<Result<Unit, NetworkFailure>> {
   const lacking = await lacks(link, blocks, signal)
-  if (lacking.length === 0) return ok(root)
+  if (lacking.length === 0) return ok({})
   // Bytes are the shortest form; where most of it is there, so are the blocks that are not.
-  const isWhole = lacking.length === blocks.length
-  const put = isWhole
-    ? await putBody(link, root, media.bytes, bytes, signal)
-    : await putCar(link, root, lacking, signal)
-  return 'error' in put ? put : ok(root)
+  if (lacking.length === blocks.length) return putBody(link, root, media.bytes, bytes, signal)
+  // A CAR has its root in it.
+  const brought = blocks.filter(block => lacking.includes(block) || block.cid.equals(root))
+  return putCar(link, root, brought, signal)
 }
 
 /**
@@ -40,14 +60,14 @@ export async function putFile(
 export async function luggage(
   link: Link,
   blocks: readonly Block[],
-  signal: AbortSignal,
-): Promise<Result<readonly Block[], NetworkFailure>> {
+  how: Persistence,
+): Promise<Result<readonly Block[], AskFailure>> {
   if (sizeOf(blocks) <= unaskedBytesMax) return ok(blocks)
-  const lacking = await lacks(link, blocks, signal)
+  const lacking = await lacks(link, blocks, how.signal)
   if (sizeOf(lacking) <= alongBytesMax) return ok(lacking)
   const files = filesIn(lacking)
   for (const { root, parts } of files) {
-    const put = await putCar(link, root, parts, signal)
+    const put = await persist(link, () => putCar(link, root, parts, how.signal), how)
     if ('error' in put) return put
   }
   const brought = new Set(files.flatMap(({ parts }) => parts))
@@ -69,7 +89,8 @@ async function hasBlock(link: Link, cid: CID, signal: AbortSignal): Promise<bool
   const asking = { method: 'HEAD', path: `ipfs/${cid}?format=raw`, proof: ['/block/get', { cid }] } as const
   const there = await link.remote.ask(asking, { within: answerWithin, signal }, async response => {
     await response.body?.cancel()
-    return ok(response.status === 200)
+    // A page between us and the node says 200 to everything.
+    return ok(response.status === 200 && response.headers.get('content-type') === media.raw)
   })
   return 'ok' in there && there.ok
 }
@@ -109,7 +130,7 @@ async function putBody(
   const headers = { 'content-type': type }
   const asking = { method: 'PUT', path: `ipfs/${root}`, headers, body, proof: ['/block/put', { cid: root }] } as const
   return link.remote.ask<Unit>(asking, { within: putWithin, signal }, async response => {
-    if (!response.ok) return error(await readRefusal(link.address, response))
+    if (response.status !== 201) return error(await readRefusal(link.address, response))
     await response.body?.cancel()
     return ok({})
   })

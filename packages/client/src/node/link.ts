@@ -3,6 +3,7 @@ import type { Answer, Body, NetworkFailure } from '@ipvm/network'
 import { limits as networkLimits } from '@ipvm/network'
 import { Remote, type Fetch } from '@ipvm/network/http/client'
 import type { Command } from '@ipvm/ucan/command'
+import { limits as ucanLimits } from '@ipvm/ucan'
 import { writeContainer } from '@ipvm/ucan/container'
 import type { Delegation } from '@ipvm/ucan/delegation'
 import type { Did, Signer } from '@ipvm/varsig'
@@ -19,8 +20,6 @@ export interface LinkParts {
   readonly world: ClientWorld
   readonly fetch: Fetch
 }
-
-const nonceBytes = 12
 
 /** The one node that a client asks, by HTTP. */
 export class Link {
@@ -75,7 +74,7 @@ export class Link {
   /** An invocation for a header, which says what is read or brought. */
   async #bearer(cmd: Command, args: ValueMap): Promise<string | undefined> {
     if (this.#did === undefined) return undefined
-    const ask = { cmd, args, nonce: this.world.random(nonceBytes), exp: this.world.now() + bearerSeconds }
+    const ask = { cmd, args, nonce: this.world.random(ucanLimits.nonceBytes), exp: this.world.now() + bearerSeconds }
     const { tokens } = await signAsk(ask, this.#parties())
     return new TextDecoder().decode(await writeContainer(tokens, 'base64url'))
   }

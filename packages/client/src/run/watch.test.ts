@@ -5,7 +5,6 @@ import { bobLets, bobsNode, good, type BobsNode } from '../bob.test-fixture.ts'
 import { connect, type RunNews } from '../index.ts'
 
 /** However busy the machine is. */
-const soon = { timeout: 20_000 }
 
 let at: BobsNode
 beforeEach(async () => {
@@ -34,7 +33,7 @@ test('a node that stops in the middle and comes back ends the run, and each even
       begun.resolve()
     },
   })
-  await expect.poll(() => at.asked.some(line => line.endsWith('/events')), soon).toBe(true)
+  await expect.poll(() => at.asked.some(line => line.endsWith('/events'))).toBe(true)
   // What waits outside is let go of when the node stops.
   at.gate.open = Promise.resolve()
   const stopped = at.stop()

@@ -294,11 +294,14 @@ test('where no server can be asked for mails, the config says so', () => {
 })
 
 test('wherever it hangs, it ends in time', async () => {
-  for (const at of ['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'end']) {
+  const places = ['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'end']
+  const ends = places.map(async at => {
     const server = await stopping(at, 'hang')
-    const sent = await bobMails(`smtp://127.0.0.1:${server.port}`)(hello, { time: [0.3, 'seconds'] })
-    expect([at, sent.end]).toEqual([at, at === 'end' ? 'unknown' : 'failed'])
-  }
+    // The effect gives up a tenth before the runtime does, which a busy machine has to tell apart.
+    const config = { time: [3, 'seconds'], retry: { max: 1 } }
+    return (await bobMails(`smtp://127.0.0.1:${server.port}`)(hello, config)).end
+  })
+  expect(await Promise.all(ends)).toEqual(places.map(at => (at === 'end' ? 'unknown' : 'failed')))
 })
 
 test('what is no mail server, and one that talks without end, are left', async () => {

@@ -4,7 +4,7 @@ import type { Gap } from './gap.ts'
 import type { SuiteWorld } from './world.ts'
 
 /** Ends this process as a power cut would, and at once. */
-export function cutOff(): never {
+function cutOff(): never {
   process.kill(process.pid, 'SIGKILL')
   // The signal comes at once, but not before this call is over.
   for (;;);

@@ -83,7 +83,7 @@ export interface InvalidTrigger extends Failure {
 }
 
 /** The key that says what the map holds, and in which version. */
-export const triggerTag = 'ipvm/trigger@1'
+const triggerTag = 'ipvm/trigger@1'
 
 /** The trigger's block; its CID is the trigger's name. */
 export function triggerBlock({ only, ...trigger }: Trigger): Block {

@@ -131,14 +131,14 @@ export async function readRequestBody(
   { bytesMax, world }: Required<BodyLimits>,
 ): Promise<Uint8Array | BodyProblem> {
   if (size === undefined || size > shortBodyBytesMax) return readBody(request.body, { bytesMax, world })
-  const late = Promise.withResolvers<'TooSlow'>()
-  const cancel = world.after(bodyIdleMax + (size / bodyBytesPerSecondMin) * 1000, () => late.resolve('TooSlow'))
-  const whole = request.arrayBuffer().then(
-    bytes => (bytes.byteLength > bytesMax ? 'TooLarge' : new Uint8Array(bytes)),
-    (): BodyProblem => 'Cut',
+  const { promise, resolve } = Promise.withResolvers<Uint8Array | BodyProblem>()
+  const cancel = world.after(bodyIdleMax + (size / bodyBytesPerSecondMin) * 1000, () => resolve('TooSlow'))
+  request.arrayBuffer().then(
+    bytes => resolve(bytes.byteLength > bytesMax ? 'TooLarge' : new Uint8Array(bytes)),
+    () => resolve('Cut'),
   )
   try {
-    return await Promise.race([whole, late.promise])
+    return await promise
   } finally {
     cancel()
   }

@@ -3,10 +3,13 @@ import type { AddressInfo, Socket } from 'node:net'
 import { serve } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { createEgress, readException } from '@ipvm/egress'
-import { ok } from '@ipvm/ipld'
-import { bob } from '@ipvm/testing'
-import { afterAll } from 'vitest'
-import { assertPeer } from '../index.ts'
+import { ok, type ValueMap } from '@ipvm/ipld'
+import { alice, bob, carol } from '@ipvm/testing'
+import { invoke, writeContainer, type Command } from '@ipvm/ucan'
+import type { Signer } from '@ipvm/varsig'
+import { afterAll, describe } from 'vitest'
+import { assertPeer, type OpenTransport } from '../index.ts'
+import { partingStories } from '../suite/parting.test-fixture.ts'
 import { transportSuite } from '../suite/suite.test-fixture.ts'
 import { realWorld, type Harness } from '../suite/harness.test-fixture.ts'
 import { egressFetch } from './egress/index.ts'
@@ -51,7 +54,8 @@ async function makeHarness(fetch?: Fetch): Promise<Harness> {
   const address = `http://127.0.0.1:${machine.port}/`
   const node: NodeReads = {
     did: bob.did,
-    authorise: async () => ok({}),
+    // Who shows an invocation is who has signed it.
+    authorise: async (_, bearer) => ok(bearer ? { did: bearer.invocation.iss } : {}),
     record: async () => (await assertPeer([address], realWorld.now() + 3600, bob)).bytes,
   }
   const server = httpServer({
@@ -62,12 +66,19 @@ async function makeHarness(fetch?: Fetch): Promise<Harness> {
     },
   })
   const hostile = await hostileServers()
+  const dialling = (signer: Signer): OpenTransport => {
+    const serve = () => {}
+    const unserved = httpServer({ node: { ...node, did: signer.did, record: async () => undefined }, serve })
+    return httpTransport({ server: unserved, authorise: bearer(signer), ...asking })
+  }
   const nobody = new Machine()
   await nobody.start()
   await nobody.stop()
   return {
     open: name =>
-      name === 'bob' ? httpTransport({ server, addresses: [address], ...asking }) : httpTransport({ ...asking }),
+      name === 'bob'
+        ? httpTransport({ server, addresses: [address], authorise: bearer(bob), ...asking })
+        : dialling(name === 'alice' ? alice : carol),
     bob: address,
     nobody: `http://127.0.0.1:${nobody.port}/`,
     vanish: () => machine.stop(),
@@ -76,6 +87,17 @@ async function makeHarness(fetch?: Fetch): Promise<Harness> {
     close: async () => {
       await Promise.all([machine.stop(), hostile.close()])
     },
+  }
+}
+
+/** An invocation by which somebody shows who they are; for blocks they are known by their address, as for requests. */
+function bearer(signer: Signer) {
+  return async (_: string, cmd: Command, args: ValueMap): Promise<string | undefined> => {
+    if (cmd === '/block/get') return undefined
+    const nonce = realWorld.random(12)
+    const { bytes } = (await invoke({ sub: signer.did, cmd, args, prf: [], nonce, exp: realWorld.now() + 60 }, signer))
+      .envelope
+    return new TextDecoder().decode(await writeContainer([bytes], 'base64url'))
   }
 }
 
@@ -145,6 +167,7 @@ async function hostileServers() {
 }
 
 transportSuite('a transport over HTTP', () => makeHarness())
+describe('parting over HTTP', () => partingStories(() => makeHarness()))
 
 const exception = readException('127.0.0.1:*')
 const exceptions = 'ok' in exception ? [exception.ok] : []

@@ -27,6 +27,7 @@ export function bodyTypeOf(contentType: string | null | undefined): BodyType {
  * a container begins with a letter or `@`, and a CAR with the length of its header.
  */
 export function bodyTypeIn(contentType: string | undefined, bytes: Uint8Array): BodyType {
+  if (contentType === media.container) return 'container'
   const type = bodyTypeOf(contentType)
   if (type !== 'container' || essence(contentType) === media.container) return type
   const [length = 0, header] = bytes

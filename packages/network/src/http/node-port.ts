@@ -5,7 +5,7 @@ import type { Answer, IncomingRequest, Refusal } from '../exchange.ts'
 import type { Peer } from '../peer.ts'
 
 /** What somebody wants to read or bring, as the invocation that would ask for it. */
-export interface Asked {
+export interface AccessRequest {
   readonly cmd: Command
   readonly args: ValueMap
   readonly from: Peer
@@ -47,7 +47,7 @@ export interface NodePort {
   /** Answers a container, a CAR, or a message of a reconciliation. */
   handle(request: IncomingRequest): Promise<Result<Answer, Refusal>>
   /** Whether somebody may have or bring something; without a bearer, whether everybody may. */
-  authorise(asked: Asked, bearer: Bearer | undefined): Promise<Result<Permission, Refusal>>
+  authorise(asked: AccessRequest, bearer: Bearer | undefined): Promise<Result<Permission, Refusal>>
   block(cid: CID, from: Peer): Promise<Uint8Array | undefined>
   /**
    * Keeps blocks, durably when it resolves. Each is what its name says. Where reading them throws, what came so far may
@@ -69,6 +69,8 @@ export interface NodePort {
 export interface HttpConfig {
   /** The web origins whose pages may use this node: none, some, or `'*'`. */
   readonly origins?: readonly string[] | '*'
+  /** The largest body of a request that is taken, bytes. */
+  readonly bodyBytesMax?: number
   /** The largest file that is taken, bytes. */
   readonly putBytesMax?: number
   /** The `did:web` under which `/.well-known/did.json` is to be found, where it has one. */

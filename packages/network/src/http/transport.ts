@@ -19,6 +19,12 @@ export interface ServerSide {
   tell(topic: string, bytes: Uint8Array): void
   /** Who listens. */
   peers(): readonly Peer[]
+  /** By what one of them is asked, its name being its address; undefined where it only asks. */
+  fetchOf(peer: PeerName): Fetch | undefined
+  /** Answers what a peer asks by the stream that this node holds. */
+  answer(request: Request, from: Peer): Promise<Response>
+  /** Ends what a peer listens to. */
+  disconnect(peer: PeerName): void
   close(): void
 }
 
@@ -42,7 +48,8 @@ export interface HttpTransportOptions {
 
 /**
  * The transport over HTTP. A peer is asked by its address; with those that it has connected to it keeps an event stream,
- * by which both know that the other is there, and hears their topics. Who only asks can be told of topics, not be asked.
+ * by which both know that the other is there, and hears their topics. Who has come without an address, and has proven a
+ * name, is asked by the stream that it holds (ADR 136).
  */
 export function httpTransport(options: HttpTransportOptions = {}): OpenTransport {
   return host => new HttpTransport(host, options)
@@ -80,6 +87,7 @@ class HttpTransport implements Transport {
     const known = this.#connections.get(address)
     if (known) return known.isThere ? ok(known.peer) : error(networkFailure('Unreachable', text))
     const { world } = this.#host
+    const server = this.#server
     const connection = new Connection(this.#remoteAt(address), {
       world,
       topics: () => [...this.#topics],
@@ -87,11 +95,21 @@ class HttpTransport implements Transport {
       went: peer => this.#host.went(peer),
       misbehaved: (peer, misdeed) => this.#host.misbehaved(peer, misdeed),
       message: (topic, bytes, from) => void this.#message(topic, bytes, from, connection),
+      answer: server && ((request, from) => server.answer(request, from)),
     })
     this.#connections.set(address, connection)
     const met = await connection.start(waiting)
     if ('error' in met) this.#connections.delete(address)
     return met
+  }
+
+  disconnect(name: PeerName): void {
+    for (const [address, connection] of this.#connections) {
+      if (connection.peer.name !== name) continue
+      this.#connections.delete(address)
+      connection.close()
+    }
+    this.#server?.disconnect(name)
   }
 
   async request(
@@ -213,11 +231,13 @@ class HttpTransport implements Transport {
   #remote(name: PeerName): Remote | undefined {
     for (const { peer, remote } of this.#connections.values()) if (peer.name === name) return remote
     const address = httpAddress(name)
-    return address === undefined ? undefined : this.#remoteAt(address)
+    if (address !== undefined) return this.#remoteAt(address)
+    const fetch = this.#server?.fetchOf(name)
+    return fetch && this.#remoteAt(name, fetch)
   }
 
-  #remoteAt(address: string): Remote {
-    const { fetch = platformFetch, authorise } = this.#options
+  #remoteAt(address: string, fetch = this.#options.fetch ?? platformFetch): Remote {
+    const { authorise } = this.#options
     return new Remote(address, { world: this.#host.world, fetch, session: this.#session, authorise })
   }
 

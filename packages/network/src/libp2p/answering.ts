@@ -1,7 +1,7 @@
 import { error, type Result, type Value } from '@ipvm/ipld'
 import type { Stream } from '@libp2p/interface'
 import type { Answer, BodyType, Refusal } from '../exchange.ts'
-import { assembledBytesMax, bodyBytesMax, busyRetry, helloBytesMax, requestsPerPeerMax, waitMax } from '../limits.ts'
+import { assembledBytesMax, busyRetry, helloBytesMax, proofBytesMax, requestsPerPeerMax, waitMax } from '../limits.ts'
 import type { Peer } from '../peer.ts'
 import type { Host } from '../transport.ts'
 import { answerFrames } from './asking.ts'
@@ -15,6 +15,14 @@ interface Incoming {
   readonly assembly: Assembly
   readonly controller: AbortController
   isWhole: boolean
+}
+
+/** What an answering needs of who is met. */
+export interface Meeting {
+  /** Takes the record of the first frame, and gives who that is. */
+  readonly met: (record: Uint8Array) => Promise<Peer>
+  /** Takes what a peer brings so that it may ask; what comes behind it waits for that. */
+  readonly proven: (proof: Uint8Array) => Promise<void>
 }
 
 /** Answers what one peer asks over its stream of requests. */
@@ -36,11 +44,20 @@ export class Answering {
     this.#isAdmitted = isAdmitted
   }
 
-  /** Reads requests until the stream ends. `met` takes the record of the first frame, and gives who that is. */
-  async read(met: (record: Uint8Array) => Promise<Peer>): Promise<void> {
+  /** Reads requests until the stream ends. */
+  async read({ met, proven }: Meeting): Promise<void> {
     let isMet = false
+    let isProven = false
     try {
       for await (const frame of readFrames(this.#stream, helloBytesMax)) {
+        if (isMet && frame[0] === word.prove) {
+          const [, , proof] = frame
+          if (isProven || !(proof instanceof Uint8Array) || proof.length > proofBytesMax)
+            throw new FrameError('Garbage')
+          isProven = true
+          await proven(proof)
+          continue
+        }
         if (isMet) {
           if (!this.#take(frame)) throw new FrameError('Garbage')
           continue
@@ -83,7 +100,7 @@ export class Answering {
       this.#refuse(number, tooMany)
       return true
     }
-    const one = { type, wait: Math.min(wait, waitMax), assembly: new Assembly(bodyBytesMax), isWhole: false }
+    const one = { type, wait: Math.min(wait, waitMax), assembly: new Assembly(this.#host.bodyBytesMax), isWhole: false }
     this.#incoming.set(number, { ...one, controller: new AbortController() })
     return this.#add(number, isLast, bytes)
   }
@@ -97,7 +114,7 @@ export class Answering {
     this.#assembled += bytes.length
     if (!one.assembly.add(bytes) || this.#assembled > assembledBytesMax) {
       this.#end(number)
-      this.#refuse(number, this.#assembled > assembledBytesMax ? tooMany : tooLarge)
+      this.#refuse(number, this.#assembled > assembledBytesMax ? tooMany : tooLarge(this.#host))
       return true
     }
     if (isLast) void this.#answer(number, one)
@@ -149,4 +166,6 @@ const notAdmitted: Refusal = {
 
 const tooMany: Refusal = { name: 'Busy', message: 'too much is asked at once; try again later', retryAfter: busyRetry }
 
-const tooLarge: Refusal = { name: 'TooLarge', message: `a request has at most ${bodyBytesMax} bytes` }
+function tooLarge({ bodyBytesMax }: Host): Refusal {
+  return { name: 'TooLarge', message: `a request has at most ${bodyBytesMax} bytes here` }
+}

@@ -42,6 +42,10 @@ export class Asking {
     return this.#writer.write([word.hello, 0, record])
   }
 
+  prove(proof: Uint8Array): Promise<void> {
+    return this.#writer.write([word.prove, 0, proof])
+  }
+
   /** Reads answers until the stream ends. */
   async read(): Promise<void> {
     try {

@@ -77,6 +77,7 @@ export class FrameWriter {
 
 /** Resolves when what is being worked at now has been. */
 function soon(): Promise<void> {
+  // biome-ignore lint/plugin: no time passes, and its streams are real.
   return new Promise(resolve => setImmediate(resolve))
 }
 

@@ -22,7 +22,7 @@ export function heardBy(stream: Stream, mayHear: (topic: string) => boolean): St
 }
 
 /** One message of gossip, its length before it, without what is of topics that may not be heard; maybe nothing. */
-export function withoutTopics(prefixed: Uint8Array, mayHear: (topic: string) => boolean): Uint8Array {
+function withoutTopics(prefixed: Uint8Array, mayHear: (topic: string) => boolean): Uint8Array {
   const whole = reader(prefixed)
   const out = writer()
   let isWhole = true

@@ -1,4 +1,7 @@
+import { describe } from 'vitest'
 import type { Harness } from '../suite/harness.test-fixture.ts'
+import { partingStories } from '../suite/parting.test-fixture.ts'
+import { requestStories } from '../suite/requests.test-fixture.ts'
 import { transportSuite } from '../suite/suite.test-fixture.ts'
 import { Cable, freePort } from './cable.test-fixture.ts'
 import { libp2pTransport } from './index.ts'
@@ -22,4 +25,6 @@ async function makeHarness(suffix: '' | '/ws'): Promise<Harness> {
 }
 
 transportSuite('a transport over libp2p', () => makeHarness(''))
-transportSuite('a transport over libp2p and WebSockets', () => makeHarness('/ws'))
+// Nothing but the socket differs: it carries what is small and large, and is cut.
+describe('requests over libp2p and WebSockets', () => requestStories(() => makeHarness('/ws')))
+describe('parting over libp2p', () => partingStories(() => makeHarness('')))

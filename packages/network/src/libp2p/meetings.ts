@@ -1,5 +1,13 @@
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
-import { helloWithin, peersMax, routingBytesBurst, routingBytesPerSecond, strangersMax } from '../limits.ts'
+import {
+  helloWithin,
+  peersMax,
+  proofBytesMax,
+  routingBytesBurst,
+  routingBytesPerSecond,
+  strangersMax,
+} from '../limits.ts'
+import type { Did } from '@ipvm/varsig'
 import { readPeerRecord } from '../peer-record.ts'
 import type { Peer } from '../peer.ts'
 import { Rate } from '../topic/rate.ts'
@@ -12,12 +20,18 @@ import type { Libp2pNodeOptions } from './node.ts'
 import { Session } from './session.ts'
 
 /** The protocol of requests, whose first frame says who is there. */
-export const askProtocol = '/ipvm/ask/1'
+const askProtocol = '/ipvm/ask/1'
+
+/** How much those are worth keeping that are dealt with, and that may ask by what they have brought. */
+const tagOfPeer = 60
+const tagOfGuest = 30
 
 /** How peers are met. */
 export interface MeetingOptions extends Pick<Libp2pNodeOptions, 'listen'> {
   /** The signed record of where this node is; it has to name the address `/p2p/` and the peer id (ADR 93). */
   readonly record?: (peerAddress: string) => Promise<Uint8Array>
+  /** A container of the delegations that an agent has given to this node, which may be all that it knows of us. */
+  readonly proofs?: (agent: Did) => Promise<Uint8Array | undefined>
   /** Whether peers are dealt with that have proven no DID. They are not, where it is left out. */
   readonly isOpen?: boolean
   /**
@@ -131,7 +145,7 @@ export class Meetings implements Gate {
       session.asking = asking
       const record = await this.#options.record?.(`/p2p/${this.#node?.peerId}`)
       await asking.hello(record ?? new Uint8Array(0))
-      if (session.half('open')) this.#there(session)
+      if (session.half('open')) await this.#there(session)
       await asking.read()
       // The stream is lost, and so is the peer, though its connection may not know yet.
       this.#leave(session)
@@ -144,22 +158,43 @@ export class Meetings implements Gate {
     const session = this.at(connection.remotePeer)
     if (!session) return stream.abort(new Error('the connection is gone'))
     const answering = new Answering(stream, this.#host, session.peer, () => session.isAdmitted)
-    await answering.read(async bytes => {
+    const met = async (bytes: Uint8Array) => {
       const address = `/p2p/${connection.remotePeer}`
       const now = this.#host.world.now()
       const record = bytes.length > 0 ? await readPeerRecord(bytes, { now, address }) : undefined
       const { did, addresses } = record && 'ok' in record ? record.ok : { did: undefined, addresses: [] }
       const where = [...new Set([...addresses, `${connection.remoteAddr}`, address])]
       const peer = { name: did ?? address, addresses: where, ...(did !== undefined && { did }) }
-      if (session.half('met', peer)) this.#there(session)
+      if (session.half('met', peer)) await this.#there(session)
       // What comes right behind is for when it is decided whether this peer is dealt with.
       await session.there
       return peer
-    })
+    }
+    await answering.read({ met, proven: proof => this.#proven(session, proof) })
+  }
+
+  /** What our own right to ask is goes out before anything is asked: the other may not know us. */
+  async #prove({ peer: { did }, asking }: Session): Promise<void> {
+    const proof = did === undefined ? undefined : await this.#options.proofs?.(did)
+    if (proof && proof.length <= proofBytesMax) await asking?.prove(proof)
+  }
+
+  /** A peer that is not known may ask by what it brings (ADR 137). */
+  async #proven(session: Session, proof: Uint8Array): Promise<void> {
+    const { peer, isAdmitted } = session
+    if (isAdmitted || peer.did === undefined || !this.#host.welcomes(peer)) return
+    if (!(await this.#host.admitsBy(peer, proof)) || !session.isThere || session.isAdmitted) return
+    session.becomesGuest()
+    this.#tell(session, tagOfGuest)
   }
 
   /** Both have said who they are. */
-  #there(session: Session): void {
+  async #there(session: Session): Promise<void> {
+    await this.#prove(session).catch(() => {})
+    if (session.isThere) this.#decide(session)
+  }
+
+  #decide(session: Session): void {
     const isAdmitted = this.#mayAdmit(session)
     session.settle(isAdmitted)
     if (isAdmitted) this.#tell(session)
@@ -171,12 +206,12 @@ export class Meetings implements Gate {
     return isProven && this.#host.welcomes(peer) && this.#host.admits(peer)
   }
 
-  #tell(session: Session): void {
+  #tell(session: Session, tag = tagOfPeer): void {
     session.isTold = true
     const id = session.connection.remotePeer
     this.#strangers.delete(`${id}`)
-    // When there are too many connections, libp2p closes those first that have no tag.
-    void this.#node?.peerStore.merge(id, { tags: { ipvm: { value: 60 } } }).catch(() => undefined)
+    // When there are too many connections, libp2p closes those first whose tag is the lowest.
+    void this.#node?.peerStore.merge(id, { tags: { ipvm: { value: tag } } }).catch(() => undefined)
     this.#host.came(session.peer)
   }
 
@@ -184,7 +219,7 @@ export class Meetings implements Gate {
   #late(session: Session): void {
     const { remotePeer } = session.connection
     if (this.#sessions.get(`${remotePeer}`) !== session || session.isTold) return
-    if (session.isThere && this.#mayAdmit(session)) this.#there(session)
+    if (session.isThere && this.#mayAdmit(session)) this.#decide(session)
     else if (session.isThere || this.#options.isBitswap !== true) this.#leave(session)
   }
 

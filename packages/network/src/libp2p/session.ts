@@ -60,6 +60,11 @@ export class Session {
     if (isAdmitted) this.#settled.resolve(true)
   }
 
+  /** It may ask, by what it has brought; to gossip and the like it stays unknown. */
+  becomesGuest(): void {
+    this.isAdmitted = true
+  }
+
   end(): void {
     this.isThere = false
     this.isAdmitted = false

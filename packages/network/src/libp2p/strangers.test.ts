@@ -1,4 +1,4 @@
-import { alice, bob } from '@ipvm/testing'
+import { alice, bob, carol, dave } from '@ipvm/testing'
 import { gossipsub, type GossipSub } from '@libp2p/gossipsub'
 import type { Connection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -71,6 +71,68 @@ test.each<[string, string, Libp2pOptions]>([
   expect(network.peers().map(({ name }) => name)).toEqual([alice.did])
   expect(asked).toEqual([alice.did])
   await Promise.all([network, friend, stranger].map(one => one.close()))
+})
+
+test('who brings a proof may ask from the first request on, and hears no gossip; who brings another does not stay', async () => {
+  const judged: string[] = []
+  const network = await start(
+    { listen, record: recordOf('bob') },
+    {
+      world: hasty,
+      admits: ({ did }) => did === alice.did,
+      admitsBy: async ({ did }, proof) => {
+        judged.push(`${did} ${proof.length}`)
+        // Whoever asks meanwhile waits.
+        await new Promise(resolve => setTimeout(resolve, 50))
+        return proof[0] === 1
+      },
+    },
+  )
+  const [address = ''] = network.addresses
+  const proofs = (proof: number) => async (agent: string) =>
+    agent === bob.did ? Uint8Array.of(proof, 2, 3) : undefined
+  const friend = await start({ record: recordOf('alice') })
+  const guest = await start({ record: recordOf('carol'), proofs: proofs(1) })
+  const other = await start({ record: recordOf('dave'), proofs: proofs(9) })
+  const heard: string[] = []
+  for (const [who, one] of Object.entries({ network, guest })) {
+    one.subscribe('news', ({ from }) => {
+      heard.push(`${who} hears ${from.name}`)
+      return 'accept'
+    })
+  }
+  for (const one of [friend, guest, other]) expect(await one.connect(address)).toHaveProperty('ok')
+  expect(words(await guest.request(address, text('x')))).toBe('x')
+  expect(words(await other.request(address, text('x')))).toBe('Refused')
+  expect(judged).toEqual([`${carol.did} 3`, `${dave.did} 3`])
+  while (!heard.includes(`network hears ${alice.did}`)) {
+    for (const one of [friend, network, guest]) await one.publish('news', realWorld.random(8))
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+  expect([...new Set(heard)]).toEqual([`network hears ${alice.did}`])
+  await until(() => other.peers().length === 0)
+  expect(guest.peers().map(({ name }) => name)).toEqual([bob.did])
+  expect(
+    network
+      .peers()
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual([alice.did, carol.did].sort())
+  await Promise.all([network, friend, guest, other].map(one => one.close()))
+})
+
+test.each([
+  ['twice', 2, 3],
+  ['that is too large', 1, limits.proofBytesMax + 1],
+])('a proof %s is garbage', async (_, times, size) => {
+  const network = await start({ listen, record: recordOf('bob') }, { admitsBy: async () => false })
+  const node = await plainNode()
+  await node.handle('/ipvm/ask/1', stream => void stream.addEventListener('message', () => {}))
+  const stream = await node.dialProtocol(multiaddr(network.addresses[0]), '/ipvm/ask/1')
+  stream.send(frameBytes([word.hello, 0, new Uint8Array(0)]))
+  for (let n = 0; n < times; n++) stream.send(frameBytes([word.prove, 0, new Uint8Array(size)]))
+  await until(() => stream.status !== 'open')
+  await Promise.all([network.close(), node.stop()])
 })
 
 test('who says nothing, or half a hello, does not stay; who is admitted by then does', async () => {

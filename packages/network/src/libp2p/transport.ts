@@ -50,7 +50,7 @@ class Libp2pTransport implements Transport {
   readonly #places: Places
   readonly #bitswap: Bitswap
   /** Addresses that were connected to, and are again when they are lost. */
-  readonly #kept = new Map<string, PeerId>()
+  readonly #kept = new Map<string, Session>()
   #isClosed = false
 
   constructor(host: Host, node: Libp2p<Services>, { options, meetings, places }: Parts) {
@@ -92,8 +92,15 @@ class Libp2pTransport implements Transport {
   async connect(address: string, waiting: Required<Waiting>): Promise<Result<Peer, NetworkFailure>> {
     const session = await this.#reach(address, waiting)
     if ('error' in session) return session
-    this.#kept.set(address, session.ok.connection.remotePeer)
+    this.#kept.set(address, session.ok)
     return ok(session.ok.peer)
+  }
+
+  disconnect(name: PeerName): void {
+    for (const [address, { peer }] of this.#kept) if (peer.name === name) this.#kept.delete(address)
+    for (const { peer, connection } of this.#meetings.sessions()) {
+      if (peer.name === name) void this.#node.hangUp(connection.remotePeer).catch(() => undefined)
+    }
   }
 
   async request(
@@ -212,7 +219,7 @@ class Libp2pTransport implements Transport {
 
   #lost(id: PeerId): void {
     for (const [address, kept] of this.#kept) {
-      if (kept.equals(id)) void this.#again(address, () => this.#kept.has(address))
+      if (kept.connection.remotePeer.equals(id)) void this.#again(address, () => this.#kept.has(address))
     }
   }
 

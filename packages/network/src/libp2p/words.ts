@@ -5,6 +5,8 @@ import type { BodyType, Pending } from '../exchange.ts'
 export const word = {
   /** `[hello, 0, record]`: who is there; the first frame in each direction. */
   hello: 0,
+  /** `[prove, 0, container]`: delegations by which one may ask without being known; once, behind the hello. */
+  prove: 6,
   /** `[ask, n, type, wait, isLast, bytes]` */
   ask: 1,
   /** `[more, n, isLast, bytes]`: of what was begun by `ask` or `answer`. */

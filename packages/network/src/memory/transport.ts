@@ -35,7 +35,7 @@ export function memoryTransport(hub: MemoryNetwork, identity: MemoryIdentity): O
 }
 
 /** One end in a network in memory. */
-export class MemoryTransport implements Transport, MemoryEnd {
+class MemoryTransport implements Transport, MemoryEnd {
   readonly name = 'memory'
   readonly addresses: readonly string[]
   /** This end, as the others see it. */

@@ -120,6 +120,15 @@ function limitStories(make: MakeHarness): void {
     expect(asked).toBe(0)
   })
 
+  test('a request over what the other takes is refused with how much that is', async () => {
+    await using stage = new Stage(await make())
+    const { alice, at } = await stage.pair({ answer: echo, bodyBytesMax: 100_000 })
+    const ask = (length: number) => alice.request(at, { type: 'container', bytes: new Uint8Array(length) })
+    expect(await ask(100_000)).toMatchObject({ ok: {} })
+    expect(await ask(100_001)).toMatchObject({ error: { message: expect.stringContaining('100000 bytes') } })
+    expect(words(await alice.request(at, text('x')))).toBe('x')
+  })
+
   test('who is nowhere is not reached, and what is no address is nobody', async () => {
     await using stage = new Stage(await make())
     const { alice } = await stage.pair()

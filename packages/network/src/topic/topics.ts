@@ -1,15 +1,18 @@
+import { characters } from '@ipvm/ipld'
+import { sha256 } from '@ipvm/ipld/sha256'
 import {
   messageBytesMax,
   messageBytesWaitingMax,
   messagesBurst,
   messagesPerSecond,
+  messagesSeenMax,
   messagesWaitingMax,
   topicLengthMax,
 } from '../limits.ts'
 import type { Misdeed } from '../ledger.ts'
 import type { Peer } from '../peer.ts'
+import { Seen } from '../seen.ts'
 import { Rate } from './rate.ts'
-import { Seen } from './seen.ts'
 
 /** A message of a topic. */
 export interface Message {
@@ -90,7 +93,7 @@ export interface TopicsContext {
 export class Topics {
   readonly #context: TopicsContext
   readonly #subscribed = new Map<string, Set<Subscribed>>()
-  readonly #seen = new Seen()
+  readonly #seen = new Seen(messagesSeenMax)
   readonly #rate: Rate
 
   constructor(context: TopicsContext) {
@@ -120,7 +123,7 @@ export class Topics {
 
   /** A message of one's own; what comes back of it is not heard. */
   sent(topic: string, bytes: Uint8Array): void {
-    this.#seen.add(topic, bytes)
+    this.#seen.add(keyOf(topic, bytes))
   }
 
   /** A message that came in; the verdict of all listeners together. */
@@ -135,7 +138,7 @@ export class Topics {
       return 'ignore'
     }
     const listeners = this.#subscribed.get(topic)
-    if (!listeners || !this.#seen.add(topic, bytes)) return 'ignore'
+    if (!listeners || !this.#seen.add(keyOf(topic, bytes))) return 'ignore'
     const verdicts = await Promise.all([...listeners].map(listener => this.#heard(listener, message)))
     if (!verdicts.includes('reject')) return verdicts.includes('accept') ? 'accept' : 'ignore'
     this.#context.misbehaved(from, 'Forgery')
@@ -150,6 +153,10 @@ export class Topics {
       return 'ignore'
     }
   }
+}
+
+function keyOf(topic: string, message: Uint8Array): string {
+  return `${topic} ${characters(sha256(message))}`
 }
 
 /** Whether a text can name a topic: printable, without spaces, of at most `topicLengthMax` characters. */

@@ -1,9 +1,11 @@
 import { isNameServer, readException, readPrefix, type Exception } from '@ipvm/egress'
-import { defaultAdmission } from '@ipvm/service'
+import { bodyBytesMax, putBytesMax } from '@ipvm/network/limits'
+import { defaultAdmission } from '@ipvm/service/admission'
 import { isCommand, type Command } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import * as v from 'valibot'
 import {
+  bodyBytesMin,
   connectionsDefault,
   connectionsPerAddressDefault,
   drainSecondsDefault,
@@ -146,7 +148,10 @@ const network = v.strictObject({
         'Addresses at which others reach libp2p, where they are others than those on which it listens.',
         v.optional(v.array(address), []),
       ),
-      mdns: told('Whether libp2p finds peers in the local network, and is found there.', v.optional(v.boolean(), true)),
+      mdns: told(
+        'Whether libp2p finds peers in the local network, and is found there: everybody in it hears its peer id and addresses, and may ask for its DID.',
+        v.optional(v.boolean(), false),
+      ),
       relay: told('Whether peers may reach each other through this node.', v.optional(v.boolean(), false)),
       dht: told('Whether it keeps and looks up, with its peers, who has what.', v.optional(v.boolean(), false)),
       bitswap: told(
@@ -181,6 +186,14 @@ const network = v.strictObject({
       runs: told(
         'From how many open runs on no more of others are taken on.',
         v.optional(count(1_000_000), defaultAdmission.runs),
+      ),
+      bodyBytes: told(
+        'The largest request that is taken of others, with the modules and documents that it brings along, bytes.',
+        v.optional(v.pipe(count(bodyBytesMax), v.minValue(bodyBytesMin)), bodyBytesMax),
+      ),
+      fileBytes: told(
+        'The largest file that is taken by PUT /ipfs, bytes.',
+        v.optional(count(putBytesMax), putBytesMax),
       ),
     }),
     {},

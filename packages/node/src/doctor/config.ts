@@ -80,11 +80,16 @@ export async function checkTls({ serve, network }: NodeConfig, now: number): Pro
 /** The packages of libp2p, which need not be there. */
 export async function checkLibp2p({ network }: NodeConfig): Promise<readonly Finding[]> {
   const { ok, fail } = findingsOf('libp2p')
+  const { listen, mdns } = network.libp2p
   if (!usesLibp2p({ ...network.libp2p, bootstrap: network.bootstrap }))
-    return [ok('it listens nowhere, and goes to peers that are there alone; network.libp2p.listen lets others come')]
+    return [ok('it listens nowhere; network.libp2p.listen lets others come that way')]
   try {
     await import('@ipvm/network/libp2p')
-    return [ok(`it listens at ${network.libp2p.listen.join(', ')}`)]
+    const where = listen.length > 0 ? `it listens at ${listen.join(', ')}` : 'it listens nowhere'
+    const near = mdns
+      ? 'everybody in the local network hears its peer id and addresses, and may ask for its DID (network.libp2p.mdns)'
+      : 'it is not announced in the local network'
+    return [ok(`${where}; ${near}`)]
   } catch (thrown) {
     const problem = thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown)
     return [

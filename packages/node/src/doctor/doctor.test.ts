@@ -61,6 +61,16 @@ test('of a node that is well, every part is looked at, and nothing is found', as
   expect([...parts]).toEqual(['store', 'keys', 'config', 'egress', 'clock', 'tls', 'libp2p', 'peers'])
 })
 
+test('what those hear who are in the same network is said', async () => {
+  const listen = ['/ip4/127.0.0.1/tcp/0']
+  const said = async (libp2p: object) => {
+    const findings = await examine(await aNode({ network: { libp2p } }))
+    return findings.find(({ of }) => of === 'libp2p')?.what
+  }
+  expect(await said({ listen })).toBe('it listens at /ip4/127.0.0.1/tcp/0; it is not announced in the local network')
+  expect(await said({ listen, mdns: true })).toMatch(/everybody in the local network hears its peer id and addresses/)
+})
+
 test('a folder without a node, a wrong config, a lost key and a damaged store are told', async () => {
   expect(await wrong(homeOf(join(folder, 'nobody')))).toEqual([expect.stringMatching(/^warn keys: there is no node/)])
   const home = await aNode({ serve: { prot: 1 } })

@@ -1,4 +1,4 @@
-import { noPeers } from '@ipvm/service'
+import { noPeers } from '@ipvm/service/peers'
 import { readConfig } from '../config/config.ts'
 import type { Home } from '../home.ts'
 import { readIdentity } from '../identity.ts'

@@ -15,7 +15,7 @@ export async function checkKeys(home: Home): Promise<readonly Finding[]> {
     'ok' in identity
       ? ok(`${home.key} is ${identity.ok.did}`)
       : identity.error.name === 'NoNode'
-        ? warn(identity.error.message, 'ipvm init makes one; so does the first ipvm run')
+        ? warn(identity.error.message, 'ipvm run and ipvm up make one, too')
         : fail(identity.error.message, `restore ${home.key} from a backup: the node is who has this key`)
   const seal = (await exists(home.sealKey)) ? await checkSeal(home.sealKey) : ok('no secrets are sealed yet')
   const files = [home.folder, home.key, home.sealKey, ...(await keysIn(home.keys))]

@@ -1,7 +1,3 @@
-export { addressesAt } from './addresses.ts'
-export type { Libp2pConfig, NoLibp2p } from './libp2p.ts'
-export { goToOthers, type AmongOthers, type HttpSide, type OthersOptions } from './open.ts'
+export { joinParts, type JoinOwn } from './join-parts.ts'
 export { addressesOf, PeerEgress } from './peer-egress.ts'
-export { joinParts, reachOthers, type JoinOwn, type Reach } from './reach.ts'
 export { readStatus, type NetworkStatus } from './status-file.ts'
-export { openTransports, type TransportsOptions } from './transports.ts'

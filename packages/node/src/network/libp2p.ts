@@ -42,6 +42,8 @@ export interface Libp2pParts {
   readonly knows: (did: Did) => boolean
   /** Whether an agent may hear what is said in topics: gossip asks for no authority. */
   readonly hears: (did: Did) => boolean
+  /** A container of what an agent has given to this node, for those who do not know it. */
+  readonly proofs?: (agent: Did) => Promise<Uint8Array | undefined>
   /** Where else others reach this node, for its record. */
   readonly addresses?: () => readonly string[]
 }
@@ -65,6 +67,7 @@ export async function openLibp2p(parts: Libp2pParts): Promise<Result<OpenTranspo
     ...{ seed: seed.ok, listen, announce, bootstrap },
     ...{ isLocal: mdns, isRelay: relay, isRouting: dht, isBitswap: bitswap },
     record: peerAddress => ownRecord(parts, peerAddress),
+    ...(parts.proofs && { proofs: parts.proofs }),
     mayDial: dialling(egress, { isLocal: mdns, named: [...bootstrap, ...listen] }),
   })
   const closed = (host: Host): Host => ({

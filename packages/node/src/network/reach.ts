@@ -1,32 +1,15 @@
-import { hostname } from 'node:os'
 import { ok, type Failure, type Result } from '@ipvm/ipld'
 import { openNetwork, type Network } from '@ipvm/network'
 import { askPeerRecord, httpAddress, httpTransport } from '@ipvm/network/http'
 import { egressFetch } from '@ipvm/network/http/egress'
-import type { JoinNetwork, JoinParts, PeerBook } from '@ipvm/service'
+import type { JoinNetwork } from '@ipvm/service'
 import type { Did, Signer } from '@ipvm/varsig'
-import type { RevocationView } from '@ipvm/ucan'
 import type { EgressConfig } from '../config/config.ts'
 import type { Home } from '../home.ts'
 import { realWorld } from '../world.ts'
 import { dialOnly } from './dial-only.ts'
 import { openLibp2p } from './libp2p.ts'
 import { PeerEgress } from './peer-egress.ts'
-
-/** What a node says of itself to those whom it joins. */
-export interface JoinOwn {
-  readonly signer: Signer
-  readonly book: PeerBook
-  readonly revocations: RevocationView
-  readonly addresses: () => readonly string[]
-  /** What it calls itself; what its machine is called, where not given. */
-  readonly name?: string
-}
-
-/** What a node needs to join others and to be joined. */
-export function joinParts({ name = hostname(), ...own }: JoinOwn): JoinParts {
-  return { ...own, name, now: realWorld.now, random: realWorld.random }
-}
 
 /** A way to others for a moment, such as one command takes. */
 export interface Reach extends JoinNetwork {

@@ -6,17 +6,17 @@ import { createEgress, readException } from '@ipvm/egress'
 import { CID, isMap, type Result } from '@ipvm/ipld'
 import type { IncomingRequest, OpenTransport } from '@ipvm/network'
 import { defineEffect, type Effect } from '@ipvm/runtime'
-import { limits, withPeer } from '@ipvm/service'
+import { doorProof, limits, withPeer } from '@ipvm/service'
 import { alice, bob } from '@ipvm/testing'
 import { delegate, type Delegation } from '@ipvm/ucan'
-import type { Signer } from '@ipvm/varsig'
+import type { Did, Signer } from '@ipvm/varsig'
 import * as v from 'valibot'
 import { afterAll, expect, test } from 'vitest'
 import { homeOf, makeHome } from '../home.ts'
 import { IpvmNode } from '../node.ts'
 import { realWorld } from '../world.ts'
 import { dialOnly } from './dial-only.ts'
-import { openLibp2p } from './libp2p.ts'
+import { openLibp2p, type Libp2pParts } from './libp2p.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ipvm-remote-'))
 const loopback = readException('127.0.0.1:*')
@@ -32,12 +32,19 @@ function good<T>(result: Result<T>): T {
 }
 
 /** A node that is among others over libp2p alone, and what it was asked. */
-async function open(signer: Signer, listen: readonly string[], wallet: readonly Delegation[], effects: Effect[] = []) {
-  const home = homeOf(join(folder, signer.did))
+async function open(
+  signer: Signer,
+  listen: readonly string[],
+  wallet: readonly Delegation[],
+  { effects = [], ...more }: Partial<Libp2pParts> & { readonly effects?: readonly Effect[] } = {},
+) {
+  const home = homeOf(mkdtempSync(join(folder, 'home-')))
   good(await makeHome(home))
   const node = new IpvmNode(home, signer, { workers: 1, effects, wallet: { proofs: async () => wallet } })
   const config = { ...dialOnly, listen }
-  const libp2p = good(await openLibp2p({ config, home, signer, egress, knows: () => true, hears: () => false }))
+  const libp2p = good(
+    await openLibp2p({ config, home, signer, egress, knows: () => true, hears: () => false, ...more }),
+  )
   const asked: IncomingRequest[] = []
   const transport: OpenTransport = host => {
     const answer = (request: IncomingRequest) => {
@@ -76,7 +83,7 @@ test('a page goes along, a book comes back, and who asks waits for it, all over 
   })
   const nonce = new Uint8Array(12)
   const may = await delegate({ aud: alice.did, sub: bob.did, cmd: '/library', nonce, exp: null }, bob)
-  const bobs = await open(bob, ['/ip4/127.0.0.1/tcp/0'], [], [scan])
+  const bobs = await open(bob, ['/ip4/127.0.0.1/tcp/0'], [], { effects: [scan] })
   there.resolve(bobs.node)
   // Blocks have streams of their own, for the peers that were let read them.
   const mayRead = await delegate({ aud: alice.did, sub: bob.did, cmd: '/block/get', nonce, exp: null }, bob)
@@ -100,4 +107,32 @@ test('a page goes along, a book comes back, and who asks waits for it, all over 
   expect(runs).toMatchObject([{ type: 'car', from: { did: alice.did } }])
   expect(runs[0]?.wait).toBeGreaterThan(300)
   await Promise.all([alices.node.close(), bobs.node.close()])
+})
+
+test('who was given a mere delegation comes over libp2p by it, and who was given none does not', async () => {
+  const print = defineEffect<{ page: string }>({
+    ...{ cmd: '/printer/print', class: 'mutation', args: v.strictObject({ page: v.string() }) },
+    run: async ({ page }) => ({ ok: `printed ${page}` }),
+  })
+  const nonce = new Uint8Array(12)
+  const may = await delegate({ aud: alice.did, sub: bob.did, cmd: '/printer', nonce, exp: null }, bob)
+  const bobs = await open(bob, ['/ip4/127.0.0.1/tcp/0'], [], { effects: [print], knows: () => false })
+  const [address = ''] = bobs.network.addresses
+  const peers = async (delegations: readonly Delegation[]) => {
+    const known = { did: bob.did, addresses: [address], trusted: false, since: 0, delegations, given: [] }
+    return { ok: { addresses: [], invitations: [], peers: [known] } }
+  }
+  const ask = async (delegations: readonly Delegation[]) => {
+    const proofs = (agent: Did) => doorProof(agent, { read: () => peers(delegations) })
+    const alices = await open(alice, [], [may], { proofs })
+    good(await alices.network.connect(address))
+    const config = { time: [2, 'seconds'] }
+    const task = { sub: bob.did, cmd: '/printer/print', args: { page: 'one' }, meta: { 'ipvm/config': config } }
+    const ended = good(await alices.node.run({ 'ipvm/workflow@1': { tasks: { task } } }))
+    await alices.node.close()
+    return ended.tasks.get('task')?.receipt?.out
+  }
+  expect(await ask([])).toMatchObject({ error: { name: 'Refused' } })
+  expect(await ask([may])).toEqual({ ok: 'printed one' })
+  await bobs.node.close()
 })

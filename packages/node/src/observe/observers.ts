@@ -19,6 +19,7 @@ export function observers(all: readonly NodeObserver[]): NodeObserver | undefine
     spawned: (run, tasks) => {
       for (const one of all) one.spawned?.(run, tasks)
     },
+    metaFor: (run, label) => all.map(one => one.metaFor?.(run, label)).find(meta => meta !== undefined),
     closed: run => {
       for (const one of all) one.closed(run)
     },

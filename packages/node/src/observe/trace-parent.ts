@@ -20,3 +20,12 @@ export function parseTraceParent(text: string): TraceParent | undefined {
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined
   return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 }
 }
+
+/** Writes a `traceparent` of the version that everybody reads. */
+export function writeTraceParent(span: {
+  readonly traceId: string
+  readonly spanId: string
+  readonly traceFlags: number
+}): string {
+  return `00-${span.traceId}-${span.spanId}-${(span.traceFlags & 1).toString(16).padStart(2, '0')}`
+}

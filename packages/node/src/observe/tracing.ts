@@ -10,11 +10,11 @@ import {
   type SpanContext,
   type Tracer,
 } from '@opentelemetry/api'
-import { cidKey, type CID } from '@ipvm/ipld'
+import { cidKey, type CID, type ValueMap } from '@ipvm/ipld'
 import type { ObservedRun, RunEvent, SettledTask } from '@ipvm/runtime'
 import type { PlacedTask } from '@ipvm/workflow'
 import type { NodeObserver } from './observers.ts'
-import { parseTraceParent, traceParentKey } from './trace-parent.ts'
+import { parseTraceParent, traceParentKey, writeTraceParent } from './trace-parent.ts'
 
 /** What is behind a tracer. */
 export interface TracingOptions {
@@ -99,6 +99,13 @@ export class Tracing implements NodeObserver {
     for (const task of tasks) this.#runs.get(cidKey(run))?.tasks.set(task.label, task)
   }
 
+  /** The trace goes on at who is asked: what they do is below the span of the task, which begins here. */
+  metaFor(run: CID, label: string): ValueMap | undefined {
+    const traced = this.#runs.get(cidKey(run))
+    const span = traced && this.#begin(traced, label)
+    return span && { [traceParentKey]: writeTraceParent(span.spanContext()) }
+  }
+
   closed(run: CID): void {
     const traced = this.#runs.get(cidKey(run))
     if (!traced) return
@@ -109,7 +116,7 @@ export class Tracing implements NodeObserver {
 
   committed(): void {}
 
-  #begin(run: TracedRun, label: string, startTime: number): Span | undefined {
+  #begin(run: TracedRun, label: string, startTime?: number): Span | undefined {
     const task = run.tasks.get(label)
     if (!task) return undefined
     const known = run.open.get(label)
@@ -118,7 +125,7 @@ export class Tracing implements NodeObserver {
     const options = {
       attributes: taskAttributes(task),
       links: linksOf(run, task),
-      startTime,
+      ...(startTime !== undefined && { startTime }),
     }
     const span = this.#tracer.startSpan(name, options, run.context)
     run.open.set(label, span)

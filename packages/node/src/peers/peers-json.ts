@@ -1,6 +1,6 @@
 import { error, ok, parseCid, type Failure, type Result } from '@ipvm/ipld'
-import { limits as networkLimits } from '@ipvm/network'
-import { isPeerName, limits, type KnownPeer, type OpenInvitation, type Peers } from '@ipvm/service'
+import * as networkLimits from '@ipvm/network/limits'
+import { isPeerName, limits, type KnownPeer, type OpenInvitation, type Peers } from '@ipvm/service/peers'
 import { decodeDelegation, isCommand, readContainer, writeContainer, type Command, type Delegation } from '@ipvm/ucan'
 import { isDid, type Did } from '@ipvm/varsig'
 import * as v from 'valibot'

@@ -8,7 +8,8 @@ import type { Front } from './front.ts'
  * @param addresses where others reach what is served
  */
 export async function goToOthersOverHttp(node: IpvmNode, front: Front, addresses: readonly string[]): Promise<void> {
-  const { service, fetch } = node
+  const { fetch } = node
+  const service = await node.service()
   const server = httpServer({
     node: service.reads,
     config: { addressOf: (_, env) => front.addressOf(env), closing: front.closing },

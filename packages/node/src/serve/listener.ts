@@ -17,10 +17,16 @@ export function listenerOf(
   answer: (incoming: Incoming, outgoing: Outgoing) => unknown,
   parts: ListenerParts,
 ): Listener {
+  // The host and the address of the last request: nearly always those of the next.
+  let known: readonly [host: string | undefined, local: string | undefined] = [undefined, undefined]
   return (incoming, outgoing) => {
     parts.underWay.add(outgoing)
     const host = hostOf(incoming)
-    if (!isOwnHost(host, incoming.socket.localAddress, parts.names)) return misdirected(outgoing, host)
+    const { localAddress: local } = incoming.socket
+    if (host !== known[0] || local !== known[1]) {
+      if (!isOwnHost(host, local, parts.names)) return misdirected(outgoing, host)
+      known = [host, local]
+    }
     if (hasBody(incoming) && ofEvents.test(incoming.url ?? '')) hurry(incoming)
     if ('stream' in outgoing) letGoOfSlow(outgoing.stream, parts.take)
     void answer(incoming, outgoing)

@@ -3,7 +3,7 @@ import type { Signer } from '@ipvm/varsig'
 import type { NodeConfig } from '../config/config.ts'
 import type { Home, UnusableHome } from '../home.ts'
 import type { NoLibp2p } from '../network/libp2p.ts'
-import { goToOthers, type AmongOthers } from '../network/open.ts'
+import { goToOthers, type AmongOthers } from '../network/go-to-others.ts'
 import type { IpvmNode } from '../node.ts'
 import type { MetricsParts } from './app.ts'
 import type { BadCertificate } from './certificate.ts'
@@ -42,9 +42,15 @@ export class Site {
     const { home, signer, log, config } = parts
     const { network, serve: served, egress, didWeb } = config
     const front = new Front(served.trustProxy)
-    const http = { origins: served.origins, closing: front.closing, ...(didWeb !== undefined && { didWeb }) }
+    const { bodyBytes: bodyBytesMax, fileBytes: putBytesMax } = network.limits
+    const http = {
+      origins: served.origins,
+      closing: front.closing,
+      putBytesMax,
+      ...(didWeb !== undefined && { didWeb }),
+    }
     const libp2p = { ...network.libp2p, bootstrap: network.bootstrap }
-    const ways = { addresses: network.addresses, others: network.peers, libp2p }
+    const ways = { addresses: network.addresses, others: network.peers, libp2p, bodyBytesMax }
     const others = await goToOthers(node, { ...{ home, signer, egress, log, config: http, http: front }, ...ways })
     return 'error' in others ? others : ok(new Site(node, parts, front, others.ok))
   }

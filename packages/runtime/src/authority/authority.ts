@@ -22,6 +22,22 @@ export interface Grant {
 export interface AuthorityContext extends ChainContext {
   /** Commands that anybody may have done here; none, where it is absent. */
   readonly open?: readonly Command[]
+  /** When it is asked, by the world's clock. */
+  readonly at?: number
+}
+
+/** What was judged just now, and until when that holds: then something may have been revoked. */
+export interface JustJudged {
+  readonly cmd: Command
+  readonly args: ValueMap
+  readonly until: number
+}
+
+/** What narrows what a submitter may have done, and what is known of it. */
+export interface AuthorityOptions {
+  /** What the request itself says is done at most, whatever its submitter may. */
+  readonly only?: readonly Grant[] | undefined
+  readonly judged?: JustJudged | undefined
 }
 
 /**
@@ -33,25 +49,24 @@ export class Authority {
   readonly isOwn: boolean
   readonly #isExecutor: boolean
   readonly #only: readonly Grant[] | undefined
+  readonly #judged: JustJudged | undefined
   readonly #submitter: Did
   readonly #executor: Did
   readonly #delegations: readonly Delegation[]
   readonly #context: () => AuthorityContext
 
-  /**
-   * @param context by what chains are judged, at the time of asking
-   * @param only what the request itself says is done at most, whatever its submitter may
-   */
+  /** @param context by what chains are judged, at the time of asking */
   constructor(
     submitter: Did,
     executor: Did,
     delegations: readonly Delegation[],
     context: () => AuthorityContext,
-    only?: readonly Grant[],
+    { only, judged }: AuthorityOptions = {},
   ) {
     this.#isExecutor = sameDid(submitter, executor)
     this.isOwn = this.#isExecutor && !only
     this.#only = only
+    this.#judged = judged
     this.#submitter = submitter
     this.#executor = executor
     this.#delegations = delegations
@@ -61,6 +76,11 @@ export class Authority {
   /** Whether the submitter may know how a task ended that is not of its workflow (`/receipt/read`). */
   async mayRead(task: CID): Promise<boolean> {
     return this.isOwn || (await this.refuses('/receipt/read', { task })) === undefined
+  }
+
+  /** Who asks. */
+  get submitter(): Did {
+    return this.#submitter
   }
 
   /** Whether this node asks itself, and may sign what it asks of others. */
@@ -83,12 +103,24 @@ export class Authority {
     return this.#only && refusedBy(this.#only, cmd, args)
   }
 
+  /** Whether a task may be done for the sole reason that anybody may have it done. */
+  async isAnybodys(cmd: Command, args: ValueMap): Promise<boolean> {
+    const { open, ...context } = this.#context()
+    if (this.#isExecutor || !open?.some(one => covers(one, cmd))) return false
+    const request = { iss: this.#submitter, sub: this.#executor, cmd, args }
+    const allowed = await anyAllows(request, this.#delegations, context)
+    return 'error' in allowed && allowed.error.name !== 'Unresolved'
+  }
+
   /** Why a task may not be done; nothing where it may. Promises in `args` are left open. */
   async refuses(cmd: Command, args: ValueMap): Promise<Refusal | undefined> {
     const refusal = this.exceeds(cmd, args)
     if (refusal || this.#isExecutor) return refusal
-    const { open, ...context } = this.#context()
+    const { open, at, ...context } = this.#context()
     if (open?.some(one => covers(one, cmd))) return undefined
+    // The very arguments: with anything put in they would be others.
+    const judged = this.#judged
+    if (judged?.cmd === cmd && judged.args === args && at !== undefined && at <= judged.until) return undefined
     const request = { iss: this.#submitter, sub: this.#executor, cmd, args }
     const allowed = await anyAllows(request, this.#delegations, context)
     return 'error' in allowed ? allowed.error : undefined

@@ -48,5 +48,7 @@ export interface PureCommand {
   readonly profile: string
   /** How many of its tasks may be under way at once; the others wait, without their arguments. */
   readonly parallel: number
+  /** The names of arguments that link to what is run, and not read: who may have it run need not be let read it. */
+  readonly runs?: readonly string[]
   run(args: ValueMap, context: Context): Promise<Execution>
 }

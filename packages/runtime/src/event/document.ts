@@ -19,7 +19,7 @@ export interface MalformedEvent extends Failure {
 }
 
 /** The key that says what the map holds, and in which version. */
-export const eventTag = 'ipvm/event@1'
+const eventTag = 'ipvm/event@1'
 
 const fields = ['data', 'depth', 'id', 'source', 'time', 'type']
 

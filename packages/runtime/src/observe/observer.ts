@@ -11,12 +11,14 @@ export interface ObservedRun {
   readonly meta?: ValueMap | undefined
 }
 
-/** Watches what goes on in this process, for metrics and traces. It is told, and has no say. */
+/** Watches what goes on in this process, for metrics and traces. It is told, and has no say in what is done. */
 export interface Observer {
   opened(run: ObservedRun): void
   event(event: RunEvent): void
   /** Tasks join a run that its functions asked for, under each of their labels. */
   spawned?(run: CID, tasks: readonly PlacedTask[]): void
+  /** What another agent is told in the `meta` of what it is asked for, such as whose trace it belongs to. */
+  metaFor?(run: CID, label: string): ValueMap | undefined
   /** Nothing more of it goes on here. */
   closed(run: CID): void
   /** A change was written and is durable; it took so many milliseconds. */

@@ -1,5 +1,5 @@
 import type { Receipt } from '@ipvm/ucan'
-import { onAbort } from '../run/on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 
 /** What came first: what was done here, or what others had done already. */
 export type First<T> = { readonly own: T } | { readonly others: Receipt }

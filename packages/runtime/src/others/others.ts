@@ -15,7 +15,7 @@ export interface Others {
    *
    * @param wait for how long the agent may wait for what is not done yet, milliseconds
    */
-  ask?(asking: Asking, wait: number, signal: AbortSignal): Promise<Asked>
+  ask?(asking: Asking, wait: number, signal: AbortSignal): Promise<OthersAnswer>
   /** Calls back when an agent comes that may not have been there, unless the function that it gives is called before. */
   onCame?(agent: Did, callback: () => void): () => void
   /** Where an agent is, as far as this node knows, for others to go there. */
@@ -31,11 +31,8 @@ export interface Asking {
   readonly task: CID
   /** The invocation, its proofs, and delegations that are passed on. */
   readonly tokens: readonly Uint8Array[]
-  /**
-   * Its receipt may be one that was there before, under a name that nobody knows here: the one with values in place of promises;
-   * or that of the same question, where an answer may be reused.
-   */
-  readonly isUnnamed?: boolean
+  /** The name that the task has as everybody's, where it is a pure one: its receipt may have been there before. */
+  readonly pure?: CID
   /** Where it may be, as who passed the task on says. */
   readonly hints?: readonly string[]
   /** What it is to bring along: tasks that it names, and what these link to. */
@@ -43,7 +40,7 @@ export interface Asking {
 }
 
 /** What came of asking once. */
-export type Asked =
+export type OthersAnswer =
   /** A receipt of that agent about that task, verified, with what its large value is made of. */
   | { readonly receipt: Receipt; readonly blocks: readonly Block[] }
   /** It has accepted it, and is not done yet. */

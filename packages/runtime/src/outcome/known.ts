@@ -1,6 +1,6 @@
 import { decode, type Value } from '@ipvm/ipld'
 import { readTask, resolvedName, type Command, type Receipt } from '@ipvm/ucan'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { unspill } from './spill.ts'
 
 /** A value of a receipt; what is large is in a block of its own. Undefined where that is gone. */

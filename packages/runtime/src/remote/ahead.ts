@@ -51,12 +51,15 @@ export class Ahead {
    * Whether a task of another agent may be asked for now, while some that it awaits are not settled. A mutation goes ahead
    * of the release only where nothing but those can still fail, and fails with them: so a failing workflow has touched nothing.
    */
-  mayGo(task: RunTask, tasks: readonly RunTask[], { isReleased, hasFailed }: Standing): boolean {
+  mayGo(task: RunTask, tasks: readonly RunTask[], run: Standing): boolean {
     if (!this.#maySign || task.waitsForValues || task.place.foreign.length > 0) return false
-    if (!task.awaits.every(({ sent, settled }) => sent || settled)) return false
-    const isFree = task.place.class !== 'mutation' || task.isReleased || (isReleased && !task.asker)
+    // What a function asked for is granted by its values.
+    if (task.asker) return false
+    // A failure may be followed by another answer, and a success is not (ADR 127).
+    if (!task.awaits.every(other => other.settled || (other.sent && awaitsValue(task, other)))) return false
+    const isFree = task.place.class !== 'mutation' || task.isReleased || run.isReleased
     if (isFree) return true
-    if (hasFailed || !restsOnNothingElse(task, tasks)) {
+    if (run.hasFailed || !restsOnNothingElse(task, tasks)) {
       this.#waiting.add(task)
       return false
     }
@@ -67,16 +70,10 @@ export class Ahead {
   }
 }
 
-/** Whether all that is open before the release is what a task awaits the value of, through however many others' tasks. */
+/** Whether all that is open before the release is what a task awaits, through however many: all of others, and by value. */
 function restsOnNothingElse(task: RunTask, tasks: readonly RunTask[]): boolean {
   const rests = new Set<RunTask>([task])
-  for (const next of rests) {
-    for (const awaited of next.awaits) {
-      if (awaited.settled) continue
-      if (!awaited.place.agent || !awaitsValue(next, awaited)) return false
-      rests.add(awaited)
-    }
-  }
+  for (const next of rests) for (const awaited of next.awaits) if (!awaited.settled) rests.add(awaited)
   return tasks.every(
     other =>
       rests.has(other) ||

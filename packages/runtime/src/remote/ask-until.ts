@@ -1,13 +1,13 @@
 import type { Failure } from '@ipvm/ipld'
 import { retryDelay, type Retry } from '@ipvm/workflow'
 import { awayPauseMax, pendingPauseMin, remoteWait } from '../limits.ts'
-import type { Asked, Asking, Others } from '../others/others.ts'
-import { onAbort } from '../run/on-abort.ts'
+import type { Asking, Others, OthersAnswer } from '../others/others.ts'
+import { onAbort } from '../world/on-abort.ts'
 import type { World } from '../world/world.ts'
 
 /** What came of asking an agent until it has answered, or there is no more time. */
 export type Answered =
-  | Extract<Asked, { readonly receipt: unknown }>
+  | Extract<OthersAnswer, { readonly receipt: unknown }>
   | { readonly refused: Failure }
   | { readonly late: Failure }
 

@@ -1,10 +1,10 @@
 import { decode, error, ok, type CID, type Failure, type Result, type Value } from '@ipvm/ipld'
-import { findProofs, invoke, readTask, type Delegation } from '@ipvm/ucan'
-import type { Store } from '@ipvm/store'
+import { findProofs, invoke, limits, readTask, type Delegation, type Receipt } from '@ipvm/ucan'
+import type { ResultIndex, Store } from '@ipvm/store'
 import { sameDid, type Did } from '@ipvm/varsig'
-import { awaitedMax, hintsMax, runNonceBytes } from '../limits.ts'
+import { awaitedMax, hintsMax } from '../limits.ts'
 import { noProfile } from '../outcome/issue.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { ResolveContext } from '../run/work-context.ts'
 import { askUntil } from './ask-until.ts'
 import { addressesKey, chainOf, readCommand } from './signed.ts'
@@ -70,7 +70,7 @@ export async function readThere(
 ): Promise<Result<CID, Failure>> {
   if (!others) throw new Error('it is awaited from another, whom this node can ask')
   const prf = proofs.map(({ envelope }) => envelope.cid)
-  const fields = { sub: agent, cmd: readCommand, args: { task }, prf, nonce: world.random(runNonceBytes) }
+  const fields = { sub: agent, cmd: readCommand, args: { task }, prf, nonce: world.random(limits.nonceBytes) }
   const invocation = await invoke({ ...fields, exp: world.now() + Math.ceil(wait / 1000) + 60 }, signer)
   const tokens = [invocation.envelope.bytes, ...proofs.map(({ envelope }) => envelope.bytes)]
   const asking = { agent, task, tokens, blocks: [], hints: hintsIn(proofs) }
@@ -79,9 +79,13 @@ export async function readThere(
   const answered = await askUntil(others, asking, { world, signal, until, retry, doubt: { sent: false } })
   if (!('receipt' in answered)) return error('refused' in answered ? answered.refused : answered.late)
   const { receipt, blocks } = answered
-  const results = [{ name: task, profile: noProfile, receipt: receipt.cid }]
-  await commits.commit({ receipts: [receipt], blocks, results })
+  await commits.commit({ receipts: [receipt], blocks, results: resultsOf(receipt, task) })
   memo.remember(receipt)
   arrivals.tell(receipt)
   return ok(receipt.cid)
+}
+
+/** What another agent's receipt settles for good: a failure for now settles who waits for it, and nothing that asks later. */
+export function resultsOf({ cid, out, exp }: Receipt, name: CID): readonly ResultIndex[] {
+  return 'ok' in out || exp === null ? [{ name, profile: noProfile, receipt: cid }] : []
 }

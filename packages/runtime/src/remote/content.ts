@@ -3,7 +3,7 @@ import { promisesIn, type Task } from '@ipvm/ucan'
 import type { Store } from '@ipvm/store'
 import type { Authority } from '../authority/authority.ts'
 import { contentBytesMax } from '../limits.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 
 /**
  * The blocks that a task's arguments link to, files and modules, which go along with it as far as they are here and there is

@@ -2,23 +2,29 @@ import { blockOf, cidKey, type CID, type Failure } from '@ipvm/ipld'
 import { noNonce, promisesIn, taskName, taskValue, type Invocation, type Receipt, type Task } from '@ipvm/ucan'
 import type { Change } from '@ipvm/store'
 import type { Did } from '@ipvm/varsig'
+import { unreadableValue } from '../authority/inputs.ts'
 import { Stopped } from '../effect/mutation.ts'
-import { issue, knownEffect, noProfile } from '../outcome/issue.ts'
+import { askAgainFor } from '../limits.ts'
+import { knownEffect } from '../outcome/issue.ts'
 import type { Asking, Others } from '../others/others.ts'
-import { onAbort } from '../run/on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 import { sendOn } from './send-on.ts'
-import type { RunTask, TaskSettled } from '../run/task.ts'
+import type { RunTask } from '../run/task.ts'
 import type { ResolvedTask } from '../run/resolved-task.ts'
 import type { WorkContext } from '../run/work-context.ts'
 import { contentOf } from './content.ts'
-import { askUntil, type Answered } from './ask-until.ts'
-import { askingOf, proofTokens, readCommand, readTokens, signedFor, type InPlace, type Signed } from './signed.ts'
-
-/**
- * What came of a task of another agent: it is settled; nobody knows whether it was done; or it is asked for later, when all
- * that it awaits has a value.
- */
-export type RemoteResult = TaskSettled | 'unknown' | 'later'
+import { askUntil } from './ask-until.ts'
+import { conclude, giveUp, settleBy, type RemoteResult } from './conclude.ts'
+import {
+  askingOf,
+  hasPromises,
+  proofTokens,
+  readCommand,
+  readTokens,
+  signedFor,
+  type InPlace,
+  type Signed,
+} from './signed.ts'
 
 /** A task of another agent that is ready to be asked for. */
 interface ReadyRemote {
@@ -47,7 +53,7 @@ export async function remote(
   if (!agent || !others) throw new Error(`${task.label} is another agent's: the layout says so`)
   const ready = { agent, others, whole: { ...task.task, args }, inPlace, took }
   const known = await knownResult(task, ready, context)
-  if (known) return settled(task, context, known, took())
+  if (known) return settleBy(task, context, known, took())
   const work = () => askedFor(task, context, ready)
   const turn = { of: context.authority, priority: task.place.config.priority }
   return engine.laneOf(agent).hold(turn, context.signal, work)
@@ -57,35 +63,46 @@ export async function remote(
 async function knownResult(
   { place }: RunTask,
   { agent, whole, inPlace }: ReadyRemote,
-  { engine }: WorkContext,
+  context: WorkContext,
 ): Promise<Receipt | undefined> {
+  const { engine } = context
   const profile = engine.commands[whole.cmd]?.profile
   if (place.class === 'pure' && profile !== undefined && inPlace.length === 0) {
     const { cmd, args } = whole
     const receipt = await engine.memo.find(taskName({ cmd, args, nonce: noNonce }), profile)
     if (receipt) return receipt
   }
-  return knownEffect(taskName(whole), engine, agent)
+  const known = await knownEffect(taskName(whole), engine, agent)
+  return known && !(await unreadableValue(known, context)) ? known : undefined
 }
 
 async function askedFor(task: RunTask, context: WorkContext, ready: ReadyRemote): Promise<RemoteResult> {
   const { agent, took } = ready
   const found = await signedFor(task, ready.whole, agent, context)
-  if ('error' in found) return givenUp(task, context, undefined, found.error, took())
+  if ('error' in found) return giveUp(task, context, undefined, found.error, took())
   const { invocation } = found.ok
   const { sub, cmd, args, nonce, task: name } = invocation
   const sent = { name, task: { sub, cmd, args, nonce } }
-  const until = context.engine.world.date() + task.place.config.time
+  const until = givenUpAt(task, context)
   const doubt = { sent: await mayHaveArrived(task, context, found.ok) }
   const asking = await askingFor(task, context, { agent, invocation, until, doubt })
   if (!asking) {
-    return task.pending > 0 ? 'later' : givenUp(task, context, undefined, notReadable(task.label, agent), took())
+    return task.pending > 0 ? 'later' : giveUp(task, context, undefined, notReadable(task.label, agent), took())
   }
-  await noted(task, context, found.ok)
+  await noted(task, context, found.ok, until)
   task.sent = sent
   context.onRunning(task)
   context.onSent(task)
   return answeredTo(task, context, { ...ready, asking, signed: found.ok, until, doubt })
+}
+
+/** Its time goes on while this node is away; what was asked for before is asked for once more all the same. */
+function givenUpAt(task: RunTask, { engine }: WorkContext): number {
+  const now = engine.world.date()
+  const latest = now + task.place.config.time
+  const before = task.until ?? latest
+  task.until = undefined
+  return Math.min(latest, Math.max(before, now + askAgainFor))
 }
 
 interface AskingParts {
@@ -109,8 +126,10 @@ async function askingFor(
   const tokens = [...(await proofTokens(invocation, context)), ...(reading ?? [])]
   const awaited = stays.map(other => blockOf(taskValue(other.task)))
   const blocks = [...awaited, ...(await contentOf(invocation, context))]
-  const isUnnamed = hasPromises(invocation) || task.place.config.reuse > 0
-  return { ...askingOf(agent, invocation, tokens, blocks), isUnnamed }
+  const { cmd, args } = invocation
+  const isPure = task.place.class === 'pure' && !hasPromises(invocation)
+  const pure = isPure ? { pure: taskName({ cmd, args, nonce: noNonce }) } : {}
+  return { ...askingOf(agent, invocation, tokens, blocks), ...pure }
 }
 
 /** The tasks of this run whose promises are in what another agent is asked, by what these are asked by themselves. */
@@ -120,10 +139,6 @@ function inPlaceOf({ awaits }: RunTask, { args }: Invocation): readonly InPlace[
     const one = [sent, { name, task }].find(known => known && targets.has(cidKey(known.name)))
     return agent && one ? [{ ...one, agent }] : []
   })
-}
-
-function hasPromises({ args }: Pick<Invocation, 'args'>): boolean {
-  return promisesIn(args).length > 0
 }
 
 interface Exchange extends ReadyRemote {
@@ -143,9 +158,9 @@ async function answeredTo(task: RunTask, context: WorkContext, exchange: Exchang
     const answered = await askUntil(others, asking, {
       ...{ world: engine.world, signal, until, retry: task.place.config.retry, doubt },
       onAway: cause => away(task, context, asking.task, cause, until),
-      onBack: () => back(task, context, signed),
+      onBack: () => back(task, context, signed, until),
     })
-    return await concluded(task, context, { answered, doubt, invocation: signed.invocation, took })
+    return await conclude(task, context, { answered, doubt, invocation: signed.invocation, took })
   } catch (thrown) {
     // Nothing of it left this machine.
     if (thrown instanceof Stopped && !doubt.sent && task.place.class === 'mutation') {
@@ -171,7 +186,12 @@ async function mayHaveArrived(
 }
 
 /** Writes down what is about to be asked for; of a mutation, also that it is. */
-async function noted(task: RunTask, context: WorkContext, { invocation, isStored }: Signed): Promise<void> {
+async function noted(
+  task: RunTask,
+  context: WorkContext,
+  { invocation, isStored }: Signed,
+  until: number,
+): Promise<void> {
   const { journal, engine } = context
   const { place, label } = task
   const name = invocation.task
@@ -181,7 +201,7 @@ async function noted(task: RunTask, context: WorkContext, { invocation, isStored
   const attempt = (place.class === 'mutation' && (await engine.store.intent(name))?.attempt) || 0
   const intent = { task: name, run: journal.run, label, attempt: attempt + 1, at: engine.world.date() }
   const change: Change = { ...(!isStored && { blocks }), ...(place.class === 'mutation' && { intents: [intent] }) }
-  const signed = journal.write({ type: 'signed', label, task: name, invocation: cid }, { change })
+  const signed = journal.write({ type: 'signed', label, task: name, invocation: cid, until }, { change })
   if (place.class === 'mutation') await journal.write({ type: 'intent', label, task: name, attempt: attempt + 1 })
   await signed
   task.signed = cid
@@ -195,90 +215,12 @@ function away({ label, place }: RunTask, { journal }: WorkContext, task: CID, wh
 }
 
 /** It is there again: what was said of it is no more. */
-function back({ label }: RunTask, { journal }: WorkContext, { invocation }: Signed): void {
+function back({ label }: RunTask, { journal }: WorkContext, { invocation }: Signed, until: number): void {
   const { task, envelope } = invocation
-  journal.write({ type: 'signed', label, task, invocation: envelope.cid }).catch(() => {})
-}
-
-interface Conclusion {
-  readonly answered: Answered
-  readonly doubt: { readonly sent: boolean }
-  readonly invocation: Invocation
-  readonly took: () => number
-}
-
-async function concluded(
-  task: RunTask,
-  context: WorkContext,
-  { answered, doubt, invocation, took }: Conclusion,
-): Promise<RemoteResult> {
-  const name = invocation.task
-  if ('receipt' in answered) {
-    const { receipt, blocks } = answered
-    // It did not come to the values, and has done nothing: whether it is asked for with them, they show when they are here.
-    const { isExecutor } = context.authority
-    if (hasPromises(invocation) && isWithoutValues(receipt) && (isExecutor || task.pending > 0)) {
-      task.isSignedAnew = isExecutor
-      await context.engine.commits.commit({ concluded: [name] })
-      return 'later'
-    }
-    return settled(task, context, receipt, took(), name, { blocks, concluded: [name] })
-  }
-  const failure = 'refused' in answered ? answered.refused : answered.late
-  if (task.place.class !== 'mutation' || !doubt.sent) return givenUp(task, context, name, failure, took())
-  const cause = { name: failure.name, message: failure.message }
-  await context.journal.write({ type: 'unknown', label: task.label, task: name, cause })
-  return 'unknown'
-}
-
-/** Whether a task was not done since a value that it awaits could not be read, or there is none. */
-function isWithoutValues({ out }: Receipt): boolean {
-  return 'error' in out && (out.error.name === 'UnknownTask' || out.error.name === 'BranchMismatch')
+  journal.write({ type: 'signed', label, task, invocation: envelope.cid, until }).catch(() => {})
 }
 
 function notReadable(label: string, agent: Did): Failure {
   const message = `${label} is sent with promises in place, and nothing came along by which ${agent} may read what they stand for; delegate ${readCommand} of those tasks to it`
   return { name: 'NotReadable', message }
-}
-
-/**
- * Settles a task by another agent's receipt, which is stored under the names that it settles.
- * @param name that it was asked for by, where it was not known before
- */
-async function settled(
-  task: RunTask,
-  context: WorkContext,
-  receipt: Receipt,
-  milliseconds: number,
-  name?: CID,
-  change: Change = {},
-): Promise<TaskSettled> {
-  const { memo, arrivals } = context.engine
-  const reused = name === undefined
-  const how = 'error' in receipt.out ? 'failed' : reused ? 'reused' : 'ran'
-  const done = { receipt, lasting: false, milliseconds, how } as const
-  const isGood = 'ok' in receipt.out && receipt.exp === null
-  const names = isGood && name ? [task.name, name] : []
-  const results = names.map(name => ({ name, profile: noProfile, receipt: receipt.cid }))
-  await context.record(task, done, { change: { ...change, ...(reused ? {} : { receipts: [receipt], results }) } })
-  memo.remember(receipt)
-  arrivals.tell(receipt)
-  return done
-}
-
-/** It was not done: this node says so itself. */
-async function givenUp(
-  task: RunTask,
-  context: WorkContext,
-  name: CID | undefined,
-  { name: kind, message }: Failure,
-  milliseconds: number,
-): Promise<TaskSettled> {
-  const issued = await issue(context.engine, {
-    ...{ asked: task.name, resolved: task.name, from: [], names: [], blocks: [], secret: false, depth: context.depth },
-    ...{ done: { out: { error: { name: kind, message } }, permanent: false }, tellsNothing: true },
-  })
-  const done = { receipt: issued.receipt, lasting: false, milliseconds, how: 'failed' } as const
-  await context.record(task, done, { change: name ? { concluded: [name] } : {}, after: issued.stored })
-  return done
 }

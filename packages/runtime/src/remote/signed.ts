@@ -5,6 +5,8 @@ import {
   delegate,
   findProofs,
   invoke,
+  limits,
+  promisesIn,
   type Command,
   type Delegation,
   type Invocation,
@@ -13,9 +15,8 @@ import {
 } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { Authority } from '../authority/authority.ts'
-import { runNonceBytes } from '../limits.ts'
 import type { Asking } from '../others/others.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { RunTask, SentTask } from '../run/task.ts'
 
 /** The key in the `meta` of a task, and of an invocation, under which its config stands. */
@@ -42,6 +43,7 @@ export interface InPlace extends SentTask {
 interface SignContext {
   readonly engine: Engine
   readonly authority: Authority
+  readonly journal: { readonly run: CID }
 }
 
 /**
@@ -52,7 +54,7 @@ export async function signedFor(
   { place, signed, isSignedAnew, label }: RunTask,
   task: Task,
   agent: Did,
-  { engine, authority }: SignContext,
+  { engine, authority, journal }: SignContext,
 ): Promise<Result<Signed, Failure>> {
   if (signed && !(isSignedAnew && authority.isExecutor)) {
     const bytes = await engine.store.block(signed)
@@ -68,9 +70,10 @@ export async function signedFor(
   const prf = proofs.map(({ envelope }) => envelope.cid)
   // How it is to be run there, as far as that says so itself.
   const config = place.task.meta?.[configKey]
-  const meta = config === undefined ? {} : { meta: { [configKey]: config } }
-  const fields = { sub: agent, cmd: task.cmd, args: task.args, nonce: task.nonce, ...meta }
-  return ok({ invocation: await invoke({ ...fields, prf, exp: null, iat: world.now() }, signer), isStored: false })
+  const meta = { ...engine.metaFor(journal.run, label), ...(config !== undefined && { [configKey]: config }) }
+  const fields = { sub: agent, cmd: task.cmd, args: task.args, nonce: task.nonce, prf, exp: null, iat: world.now() }
+  const whole = Object.keys(meta).length > 0 ? { ...fields, meta } : fields
+  return ok({ invocation: await invoke(whole, signer), isStored: false })
 }
 
 /** The tokens that go with an invocation: its proofs, as far as they are here. */
@@ -121,7 +124,7 @@ async function ownRead(
   const request = { iss: signer.did, sub: other, cmd: readCommand, args: { task: name } }
   if ('error' in (await anyAllows(request, given, { now, revocations: store }))) return undefined
   const chain = findProofs(given, request, now)
-  const nonce = world.random(runNonceBytes)
+  const nonce = world.random(limits.nonceBytes)
   const addresses = (await others?.addresses?.(other)) ?? []
   const meta = addresses.length > 0 ? { meta: { [addressesKey]: addresses } } : {}
   const fields = { ...meta, aud: agent, sub: other, cmd: readCommand, pol: [['==', '.task', name]], nonce, exp: until }
@@ -152,4 +155,9 @@ function notSigned(label: string, agent: Did): Failure {
 
 function lostInvocation(label: string, cid: CID): Failure {
   return { name: 'LostInvocation', message: `the invocation ${cid}, by which ${label} was asked for, is gone` }
+}
+
+/** Whether another agent is to come to values by itself. */
+export function hasPromises({ args }: Pick<Invocation, 'args'>): boolean {
+  return promisesIn(args).length > 0
 }

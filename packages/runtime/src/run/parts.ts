@@ -4,9 +4,9 @@ import type { Workflow } from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
 import type { Mutations } from '../effect/mutation.ts'
 import type { Past } from '../submission/past.ts'
-import type { Engine } from './engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { OnEvent } from './event.ts'
-import type { Executor } from './executor.ts'
+import type { Executor } from '../engine/executor.ts'
 import type { RunTask } from './task.ts'
 
 /** What a run is made of. */
@@ -20,6 +20,8 @@ export interface RunParts {
   /** How many events led to it, one by the other. */
   readonly depth: number
   readonly workflow: Workflow
+  /** Its one task was just looked for, and is not known. */
+  readonly isUnknown: boolean
   readonly runNonce: Uint8Array
   /** Those of its document, and those that they had asked for before. */
   readonly tasks: readonly RunTask[]

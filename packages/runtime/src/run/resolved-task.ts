@@ -1,11 +1,13 @@
 import { cidKey, error, ok, type CID, type Failure, type GetBlock, type Result, type ValueMap } from '@ipvm/ipld'
+import type { Receipt, UnixSeconds } from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
 import { noProfile, profileOf } from '../outcome/issue.ts'
 import { resolve, type Unresolved } from '../promise/resolve.ts'
-import type { Engine } from './engine.ts'
+import { unreadableValue } from '../authority/inputs.ts'
+import type { Engine } from '../engine/engine.ts'
 import { awaitedThere, readThere, subjectOf } from '../remote/awaited.ts'
 import type { InPlace } from '../remote/signed.ts'
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 import type { Known, RunTask } from './task.ts'
 import type { ResolveContext } from './work-context.ts'
 
@@ -77,12 +79,16 @@ async function foreign(target: CID, task: RunTask, context: ResolveContext): Pro
   const { engine, journal, signal } = context
   // It may have been stopped while the one before was looked for; that is not said again.
   signal.throwIfAborted()
-  // Asked for before it is looked for: it might come between the two.
-  const came = Promise.withResolvers<'came'>()
-  let stopListening = engine.arrivals.on(target, () => came.resolve('came'))
-  let signalled = came
   const there = await awaitedThere(target, context)
   signal.throwIfAborted()
+  // Listened for before it is looked for: it might come between the two.
+  let signalled = Promise.withResolvers<'came'>()
+  /** That it failed, by the word of whose it is: maybe just for now, and then it is no result that is kept (ADR 127). */
+  let failed: Receipt | undefined
+  const stopListening = engine.arrivals.on(target, receipt => {
+    if (receipt && there && isFailureOf(there.agent, receipt, engine.world.now())) failed = receipt
+    signalled.resolve('came')
+  })
   const wait = there?.wait ?? task.place.config.wait
   const until = engine.world.date() + wait
   const late = Promise.withResolvers<'late'>()
@@ -99,10 +105,12 @@ async function foreign(target: CID, task: RunTask, context: ResolveContext): Pro
     for (;;) {
       const known = await findForeign(target, context, there?.agent)
       if (known) return known
+      if (failed) return { receipt: failed, lasting: false }
       if (there && !isAsked) {
         isAsked = true
+        // What was read is looked for once more: it need not be what may go in.
         readThere(there, engine, over.signal).then(
-          read => 'error' in read && late.resolve('late'),
+          () => late.resolve('late'),
           fault => late.reject(fault),
         )
       }
@@ -116,8 +124,6 @@ async function foreign(target: CID, task: RunTask, context: ResolveContext): Pro
       if ((await Promise.race([signalled.promise, late.promise])) === 'late')
         return findForeign(target, context, there?.agent)
       signalled = Promise.withResolvers<'came'>()
-      stopListening()
-      stopListening = engine.arrivals.on(target, () => signalled.resolve('came'))
     }
   } finally {
     stopListening()
@@ -125,6 +131,11 @@ async function foreign(target: CID, task: RunTask, context: ResolveContext): Pro
     stay()
     over.abort(notAwaited)
   }
+}
+
+/** Whether an agent says that a task of it failed, and that counts still. */
+function isFailureOf(agent: Did, { iss, out, exp }: Receipt, now: UnixSeconds): boolean {
+  return sameDid(iss, agent) && 'error' in out && (exp === null || exp >= now)
 }
 
 /** Why a secret of another workflow does not go into a task: the layout knows of none, and so none of what awaits this one. */
@@ -154,7 +165,12 @@ function placeOf({ place, sent, settled, name, task }: RunTask, by: RunTask, { a
 }
 
 /** @param agent who alone can say how it ended, where the submitter may have it read there */
-async function findForeign(
+async function findForeign(target: CID, context: ResolveContext, agent?: Did): Promise<Known | undefined> {
+  const known = await lookForForeign(target, context, agent)
+  return known && !(await unreadableValue(known.receipt, context)) ? known : undefined
+}
+
+async function lookForForeign(
   target: CID,
   { engine, authority }: ResolveContext,
   agent?: Did,

@@ -1,65 +1,49 @@
-import type { JournalEvent } from '@ipvm/store'
-import { Stopped } from '../effect/mutation.ts'
 import { RunJournal } from '../journal/run-journal.ts'
 import { profileOf } from '../outcome/issue.ts'
 import type { PutBack } from '../submission/past.ts'
-import { ask, joined, type AskingContext } from './asking.ts'
-import type { EndedRun, RunStop, SettledTask } from './event.ts'
+import { ask, joined, type AskingContext } from '../spawn/asking.ts'
+import { Ahead } from '../remote/ahead.ts'
+import { Stopped } from '../effect/mutation.ts'
+import { Dataflow } from './dataflow.ts'
+import { Ending } from './ending.ts'
+import type { EndedRun, RunStop } from './event.ts'
 import { handled } from './handled.ts'
 import type { RunParts, StopKind } from './parts.ts'
-import { record, settledTasks } from './record.ts'
-import { nextStep, notNeeded, releaseStep, withdrawn, type Step } from './step.ts'
+import { record } from './record.ts'
+import { notNeeded, withdrawn, type Step } from './step.ts'
 import type { RunTask, TaskSettled } from './task.ts'
-import { Ahead } from '../remote/ahead.ts'
 import { asksFor, notStarted, settlement, work } from './work.ts'
 import type { Written } from './work-context.ts'
 
 /**
- * One run of a workflow: dataflow without barriers, a task starts when what it awaits is settled (design § Run a workflow).
- * What lies between the phases of a run happens when nothing of it is under way (`nextStep`).
+ * One run of a workflow: it does its tasks as they get ready, and takes its next step when nothing of it is under way
+ * (design § Run a workflow; ADR 64).
  */
 export class WorkflowRun {
   readonly #parts: RunParts
-  readonly #byLabel = new Map<string, RunTask>()
   readonly #journal: RunJournal
+  readonly #ending: Ending
+  readonly #flow: Dataflow
   readonly #context: AskingContext
-  readonly #stop = new AbortController()
-  readonly #done = Promise.withResolvers<RunStop>()
-  readonly #order: RunTask[]
-  readonly #ahead: Ahead
-  /** Those of its document, and those that these asked for. */
-  readonly #tasks: RunTask[]
   /** What keeps it from its next step. */
   #active = 0
-  #stopping: StopKind | undefined
-  /** Its last entry is being written. */
-  #isEnding = false
-  #isOver = false
-  #fault: { readonly reason: unknown } | undefined
-  #released: boolean
-  /** The first failure that nobody handles. */
-  #failed: RunTask | undefined
 
   constructor(parts: RunParts) {
     const { engine, executor, mutations, authority, state, onEvent, runNonce, past, spawned, event, depth } = parts
     this.#parts = parts
-    this.#tasks = [...parts.tasks]
-    // A handler names tasks of the document alone: whether others are there by then may be chance.
-    for (const task of this.#tasks) if (!task.asker) for (const label of task.labels) this.#byLabel.set(label, task)
-    this.#order = [...parts.settled]
-    this.#released = past.released
-    this.#ahead = new Ahead(authority, parts.workflow.catch ? undefined : engine.others)
-    const told = { onEvent, onFault: (fault: unknown) => this.#onFault(fault) }
+    const told = { onEvent, onFault: (fault: unknown) => this.#ending.fail(fault) }
     this.#journal = new RunJournal({ ...state, depth }, engine.commits, engine.world, told)
-    const [signal, journal] = [this.#stop.signal, this.#journal]
+    this.#ending = new Ending(this.#journal, state.cancelling)
+    const ahead = new Ahead(authority, parts.workflow.catch ? undefined : engine.others)
+    const [{ signal }, journal] = [this.#ending, this.#journal]
+    const onReady = (task: RunTask) => void this.#doing(task, () => this.#work(task))
+    this.#flow = new Dataflow({ ...parts, isReleased: past.released, ahead, signal, onReady })
     this.#context = {
       ...{ engine, executor, mutations, authority, journal, signal, runNonce, past, spawned, event, depth },
       adopt: tasks => this.#adopt(tasks),
       whenSettled: task => this.#whenSettled(task),
       record: (task, settled, written) => this.#record(task, settled, written),
-      onSent: ({ dependents }) => {
-        for (const other of dependents) this.#readyIfDue(other)
-      },
+      onSent: task => this.#flow.sent(task),
       onRunning: ({ labels, name }) => {
         for (const label of labels) journal.tell({ type: 'running', label, task: name })
       },
@@ -68,17 +52,17 @@ export class WorkflowRun {
 
   /** Resolves when nothing more of it goes on here; rejects on a fault of the host. */
   get done(): Promise<RunStop> {
-    return this.#done.promise
+    return this.#ending.done
   }
 
   /** Goes on with it from where its journal ends. */
   start(): void {
-    const { state, workflow, journaled } = this.#parts
+    const { state, workflow, tasks, journaled } = this.#parts
     const labels = Object.keys(workflow.tasks)
     this.#journal.tell({ type: 'started', workflow: state.workflow, labels }, journaled)
     this.#active += 1
     if (state.cancelling) this.stop('cancel')
-    for (const task of [...this.#tasks]) this.#begin(task)
+    for (const task of tasks) this.#begin(task)
     this.#active -= 1
     this.#advance()
   }
@@ -88,32 +72,25 @@ export class WorkflowRun {
    * reason: then what was wanted is to be asked of what is left of it.
    */
   stop(kind: StopKind): boolean {
-    if (this.#stopping === kind) return true
-    if (this.#stopping || this.#isEnding) return false
-    this.#stopping = kind
-    if (kind === 'cancel' && !this.#parts.state.cancelling) void this.#write({ type: 'cancelling' })
-    this.#stop.abort(new Stopped())
+    const stops = this.#ending.stop(kind)
     this.#advance()
-    return true
+    return stops
   }
 
   /** Whether nothing more of it begins. */
   get isStopping(): boolean {
-    return this.#stopping !== undefined || this.#isEnding
+    return this.#ending.hasBegun
   }
 
   /** How it stands, with its settled tasks. */
   ended(end: RunStop): EndedRun {
     const { run, workflow } = this.#parts.state
-    const tasks = new Map<string, SettledTask>()
-    for (const task of this.#order) for (const told of settledTasks(task, task.settled)) tasks.set(told.label, told)
-    return { run, workflow, end, tasks }
+    return { run, workflow, end, tasks: this.#flow.settledTasks() }
   }
 
   #begin(task: RunTask): void {
-    if (task.phase === 'settled') {
-      if (task.isUnhandled) this.#failed ??= task
-    } else if (task.settled) {
+    if (task.phase === 'settled') return
+    if (task.settled) {
       // It failed, and the node was cut off before its handler had said what is to be done.
       const { settled } = task
       void this.#doing(task, () => this.#afterFailure(task, settled))
@@ -121,40 +98,14 @@ export class WorkflowRun {
       const { own } = task.asked
       task.phase = 'active'
       void this.#doing(task, () => this.#afterAsking(task, own))
-    } else this.#readyIfDue(task)
+    } else this.#flow.readyIfDue(task)
   }
 
   /** Lets tasks join that a function asked for, where the journal left them. */
-  #adopt({ tasks, settled }: PutBack): void {
-    this.#parts.onSpawned(tasks)
-    for (const task of tasks) this.#tasks.push(task)
-    for (const task of settled) this.#order.push(task)
-    for (const task of tasks) this.#begin(task)
-  }
-
-  #readyIfDue(task: RunTask): void {
-    if (task.phase !== 'waiting' || this.#stopping) return
-    if (task.place.standby && !task.called) return
-    if (task.pending > 0) {
-      if (task.place.agent) this.#goAheadIfDue(task)
-      return
-    }
-    this.#ahead.leave(task)
-    const isReleased = task.isReleased || (this.#released && !task.asker)
-    if (task.place.class === 'mutation' && !isReleased) {
-      task.phase = 'held'
-      return
-    }
-    task.phase = 'active'
-    void this.#doing(task, () => this.#work(task))
-  }
-
-  /** One of another agent's may be asked for before what it awaits is settled, where that is another agent's, too. */
-  #goAheadIfDue(task: RunTask): void {
-    if (!this.#ahead.mayGo(task, this.#tasks, { isReleased: this.#released, hasFailed: this.#failed !== undefined }))
-      return
-    task.phase = 'active'
-    void this.#doing(task, () => this.#work(task))
+  #adopt(joining: PutBack): void {
+    this.#parts.onSpawned(joining.tasks)
+    this.#flow.join(joining)
+    for (const task of joining.tasks) this.#begin(task)
   }
 
   /**
@@ -175,10 +126,10 @@ export class WorkflowRun {
       await doing()
     } catch (fault) {
       if (task?.phase === 'active') task.phase = 'waiting'
-      if (!(fault instanceof Stopped)) this.#onFault(fault)
+      if (!(fault instanceof Stopped)) this.#ending.fail(fault)
     } finally {
       this.#active -= 1
-      if (task) this.#ahead.done(task)
+      if (task) this.#flow.left(task)
       this.#advance()
     }
   }
@@ -201,25 +152,19 @@ export class WorkflowRun {
 
   async #work(task: RunTask): Promise<void> {
     const mayBeKnown = this.#mayBeKnown(task)
-    const settled = (mayBeKnown && (await this.#lookUp(task))) || (await work(task, this.#context, mayBeKnown))
+    const settled =
+      (mayBeKnown && (await this.#lookUp(task))) ||
+      (await work(task, this.#context, mayBeKnown || this.#parts.isUnknown))
     if (settled === 'unknown') task.phase = 'unknown'
-    else if (settled === 'later') this.#waitForValues(task)
+    else if (settled === 'later') this.#flow.waitForValues(task)
     else await this.#afterWork(task, settled)
-  }
-
-  /** It cannot be asked for with promises in place. */
-  #waitForValues(task: RunTask): void {
-    task.phase = 'waiting'
-    task.waitsForValues = true
-    if (this.#ahead.done(task)) task.isReleased = false
-    this.#readyIfDue(task)
   }
 
   async #afterWork(task: RunTask, settled: TaskSettled): Promise<void> {
     if (settled.how === 'failed') await this.#afterFailure(task, settled)
     else if (task.place.class === 'pure' && !task.place.agent && asksFor(settled))
       await this.#afterAsking(task, settled)
-    else this.#settle(task, settled)
+    else this.#flow.settle(task, settled)
   }
 
   /** The tasks that its function asked for join the run; where one goes on in its place, it is settled as that is. */
@@ -227,43 +172,22 @@ export class WorkflowRun {
     const refused = task.asked ? undefined : await ask(task, own, this.#context)
     const settled = refused ?? (await joined(task, own, this.#context))
     if (settled.how === 'failed') await this.#afterFailure(task, settled)
-    else this.#settle(task, settled)
+    else this.#flow.settle(task, settled)
   }
 
   /** A failure that no branch handles goes to the workflow's handler first: what it says is what the others await. */
   async #afterFailure(task: RunTask, failure: TaskSettled): Promise<void> {
     const handler = this.#parts.workflow.catch
     task.settled = failure
-    if (task.place.handled || task.isBoundCrossed || !handler) return this.#settle(task, failure)
+    if (task.place.handled || task.isBoundCrossed || !handler) return this.#flow.settle(task, failure)
     task.phase = 'active'
     const settled = await handled(task, failure, handler, {
       ...this.#context,
-      taskOf: label => this.#byLabel.get(label),
-      call: other => this.#call(other),
+      taskOf: label => this.#flow.taskOf(label),
+      call: other => this.#flow.call(other),
     })
     await this.#record(task, settled, { change: {} })
-    this.#settle(task, settled)
-  }
-
-  #settle(task: RunTask, settled: TaskSettled): void {
-    task.settle(settled)
-    this.#order.push(task)
-    if (task.isUnhandled) this.#failed ??= task
-    for (const other of task.dependents) {
-      other.pending -= 1
-      this.#readyIfDue(other)
-    }
-    for (const other of this.#ahead.waiting()) this.#readyIfDue(other)
-  }
-
-  /** Calls upon a task on standby, and upon those that it awaits. */
-  #call(task: RunTask): void {
-    const wanted = new Set([task])
-    for (const next of wanted) {
-      next.called = true
-      for (const awaited of next.awaits) if (awaited.place.standby) wanted.add(awaited)
-    }
-    for (const next of wanted) this.#readyIfDue(next)
+    this.#flow.settle(task, settled)
   }
 
   /** Waits for another task of this run, which is no work of its own. */
@@ -272,7 +196,7 @@ export class WorkflowRun {
     this.#active -= 1
     queueMicrotask(() => this.#advance())
     // At once, so that no step is taken between the end of that task and what is made of it here.
-    return task.whenSettled(this.#stop.signal, () => {
+    return task.whenSettled(this.#ending.signal, () => {
       this.#active += 1
     })
   }
@@ -281,57 +205,36 @@ export class WorkflowRun {
     return record(this.#journal, task, settled, written)
   }
 
-  /** Faults of the journal reach the run by `onFault`. */
-  #write(event: Exclude<JournalEvent, { type: 'settled' }>): Promise<void> {
-    return this.#journal.write(event).catch(() => {})
-  }
-
   #advance(): void {
-    if (this.#active > this.#ahead.size || this.#isOver) return
-    if (this.#active > 0) this.#release()
-    else
-      void this.#doing(undefined, async () => {
-        if (this.#stopping) await this.#finishStopping(this.#stopping)
-        else await this.#take(nextStep(this.#tasks, this.#order, this.#released, this.#failed))
-      })
+    if (this.#active > this.#flow.unreleased || this.#ending.isOver) return
+    if (this.#active === 0) void this.#doing(undefined, () => this.#next())
+    else if (!this.#ending.stopped) {
+      const step = this.#flow.releaseStep()
+      if (step) void this.#doing(undefined, () => this.#take(step))
+    }
   }
 
-  /** What goes on was sent ahead of the release, which is all that can come now. */
-  #release(): void {
-    const step = this.#stopping || this.#released ? undefined : releaseStep(this.#tasks, this.#order)
-    if (step) void this.#doing(undefined, () => this.#take(step))
+  #next(): Promise<void> {
+    const { stopped } = this.#ending
+    return stopped ? this.#ending.whenStopped(stopped) : this.#take(this.#flow.nextStep())
   }
 
   async #take(step: Step): Promise<void> {
     switch (step.type) {
       case 'release':
-        // On the disk are then, too, all results on which it rests.
-        await this.#write({ type: 'released' })
-        this.#released = true
-        for (const task of step.tasks) {
-          task.phase = 'waiting'
-          task.isReleased = true
-          this.#readyIfDue(task)
-        }
-        return
+        // On the disk are then, too, all results on which it rests. Faults of the journal reach the run by themselves.
+        await this.#journal.write({ type: 'released' }).catch(() => {})
+        return this.#flow.release(step.tasks)
       case 'withdraw':
         for (const task of step.tasks) await this.#close(task, withdrawn(step.by))
         return
       case 'compensate':
-        return this.#call(step.task)
+        return this.#flow.call(step.task)
       case 'letGo':
         for (const task of step.tasks) await this.#close(task, notNeeded)
         return
-      case 'unknown':
-        this.#isEnding = true
-        await this.#write({ type: 'parked' })
-        return this.#finish('unknown')
-      case 'end': {
-        const end = this.#failed ? 'failed' : 'ok'
-        this.#isEnding = true
-        await this.#write({ type: 'ended', end })
-        return this.#finish(end)
-      }
+      case 'end':
+        return this.#ending.end(step.how)
     }
   }
 
@@ -340,28 +243,6 @@ export class WorkflowRun {
     const { receipt, stored } = await notStarted(task, this.#context, failure, false)
     const settled = { receipt, lasting: false, how: settlement(receipt, false), milliseconds: 0 }
     this.#record(task, settled, { after: stored }).catch(() => {})
-    this.#settle(task, settled)
-  }
-
-  async #finishStopping(kind: StopKind): Promise<void> {
-    if (this.#fault) return this.#finish('halted')
-    if (kind === 'cancel') await this.#write({ type: 'ended', end: 'cancelled' })
-    if (kind === 'suspend') await this.#write({ type: 'suspended' })
-    // Who goes on with it has to find all that was written.
-    if (kind === 'halt') await this.#journal.durable().catch(() => {})
-    this.#finish(({ cancel: 'cancelled', suspend: 'suspended', halt: 'halted' } as const)[kind])
-  }
-
-  #finish(how: RunStop): void {
-    this.#isOver = true
-    if (this.#fault) this.#done.reject(this.#fault.reason)
-    else this.#done.resolve(how)
-  }
-
-  #onFault(reason: unknown): void {
-    this.#fault ??= { reason }
-    this.stop('halt')
-    // Nothing can be written: it is not waited for.
-    if (!this.#isOver) this.#finish('halted')
+    this.#flow.settle(task, settled)
   }
 }

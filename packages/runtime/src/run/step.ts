@@ -9,31 +9,25 @@ export type Step =
   | { readonly type: 'withdraw'; readonly tasks: readonly RunTask[]; readonly by: RunTask }
   /** Something failed after that: what was done is undone, the last first. */
   | { readonly type: 'compensate'; readonly task: RunTask }
-  /** It waits for a person, who says whether a mutation was done. */
-  | { readonly type: 'unknown' }
   /** These were on standby, and nobody called upon them. */
   | { readonly type: 'letGo'; readonly tasks: readonly RunTask[] }
-  | { readonly type: 'end' }
+  /** It has nothing more to do; or it waits for a person, who says whether a mutation was done. */
+  | { readonly type: 'end'; readonly how: 'ok' | 'failed' | 'unknown' }
 
 /**
  * The next step of a run (design § Run a workflow).
  * @param order its settled tasks in the order in which they were settled
- * @param failed the first failure that nobody handles
  */
-export function nextStep(
-  tasks: readonly RunTask[],
-  order: readonly RunTask[],
-  released: boolean,
-  failed: RunTask | undefined,
-): Step {
+export function nextStep(tasks: readonly RunTask[], order: readonly RunTask[], isReleased: boolean): Step {
+  const failed = order.find(({ isUnhandled }) => isUnhandled)
   const open = tasks.filter(({ phase }) => phase !== 'settled')
   const wanted = open.filter(({ place, called }) => !place.standby || called)
-  const release = released ? undefined : releaseStep(tasks, order)
+  const release = isReleased ? undefined : releaseStep(tasks, order)
   if (release) return release
   // Those that were asked for since wait until all else is settled, too: a run that fails by then sends none of them.
   const late = wanted.filter(({ phase }) => phase === 'held')
   if (late.length > 0) return failed ? { type: 'withdraw', tasks: late, by: failed } : { type: 'release', tasks: late }
-  if (wanted.some(({ phase }) => phase === 'unknown')) return { type: 'unknown' }
+  if (wanted.some(({ phase }) => phase === 'unknown')) return { type: 'end', how: 'unknown' }
   const undoing = failed && nextCompensation(order)
   if (undoing) return { type: 'compensate', task: undoing }
   if (wanted.length > 0) {
@@ -41,7 +35,7 @@ export function nextStep(
       `${wanted.map(({ label, phase }) => `${label} (${phase})`).join(', ')}: not settled, and nothing is under way`,
     )
   }
-  return open.length > 0 ? { type: 'letGo', tasks: open } : { type: 'end' }
+  return open.length > 0 ? { type: 'letGo', tasks: open } : { type: 'end', how: failed ? 'failed' : 'ok' }
 }
 
 /** Whether mutations that were not released are, or are withdrawn; what was sent ahead may be under way meanwhile. */

@@ -4,9 +4,9 @@ import type { Report, Settlement } from '@ipvm/store'
 import type { PlacedTask } from '@ipvm/workflow'
 import type { Did } from '@ipvm/varsig'
 import type { Before } from '../effect/mutation.ts'
-import type { Family } from './family.ts'
+import type { Family } from '../spawn/family.ts'
 import { nonceOf } from './nonce.ts'
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 
 /** A receipt that other tasks await, and whether it holds beyond this run (design § Asked and resolved names). */
 export interface Known {
@@ -83,6 +83,8 @@ export class RunTask {
   since = 0
   /** Of another agent's: the invocation that it is asked by, where one is stored. */
   signed: CID | undefined
+  /** Of another agent's: when it is given up, milliseconds since 1970, where it was asked for before this node was started. */
+  until: number | undefined
   /** Of another agent's: whether it is to be asked for anew, by another invocation. */
   isSignedAnew = false
   /** Of another agent's: what that is asked for, once it is. */

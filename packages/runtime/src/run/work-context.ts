@@ -3,8 +3,8 @@ import type { Authority } from '../authority/authority.ts'
 import type { Mutations } from '../effect/mutation.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import type { Signed } from '../outcome/issue.ts'
-import type { Engine } from './engine.ts'
-import type { Executor } from './executor.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Executor } from '../engine/executor.ts'
 import type { RunTask, TaskSettled } from './task.ts'
 
 /** What it takes to resolve the promises of a run's tasks. */

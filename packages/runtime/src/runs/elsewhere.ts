@@ -1,10 +1,10 @@
 import type { CID } from '@ipvm/ipld'
 import type { JournalEntry, RunRecord } from '@ipvm/store'
 import { lookMilliseconds } from '../limits.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { EndedRun, RunEvent, RunStop, SettledTask, FollowOptions } from '../run/event.ts'
-import { onAbort } from '../run/on-abort.ts'
-import { sleep } from '../run/retry.ts'
+import { onAbort } from '../world/on-abort.ts'
+import { sleep } from '../engine/retry.ts'
 
 /** What can be done about a run that goes on in another process. */
 export interface Elsewhere {

@@ -1,9 +1,9 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import { runEvent } from './elsewhere.ts'
 import { lookMilliseconds, slowLookMilliseconds } from '../limits.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { RunEvent } from '../run/event.ts'
-import { onAbort } from '../run/on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 
 /** Which events of a run are told. */
 export interface FollowRun {

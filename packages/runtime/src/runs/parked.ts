@@ -1,6 +1,6 @@
 import { cidKey, type CID } from '@ipvm/ipld'
 import { knownEffect } from '../outcome/issue.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 
 /**
  * Runs that wait for a person's word on mutations of which nobody knows whether they were done. One that is to be done once

@@ -2,7 +2,7 @@ import { blockOf, error, ok, type CID, type Failure, type Result } from '@ipvm/i
 import { taskValue, type Outcome } from '@ipvm/ucan'
 import type { Change, JournalEvent, RunRecord } from '@ipvm/store'
 import { knownEffect, sign } from '../outcome/issue.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { hasSucceeded, type RunTask } from '../run/task.ts'
 
 /** There is no such run, or it has no such task, or is not in a state in which that can be asked of it. */
@@ -34,7 +34,7 @@ export function runEnded({ run, end }: Pick<RunRecord, 'run' | 'end'>): RequestF
  * The tasks that are settled anew where one of them is: it, all that await it, and what was taken back since it failed. What
  * succeeded is not done again.
  */
-export function reopen(tasks: readonly RunTask[], label: string): Result<JournalEvent, RequestFailure> {
+function reopen(tasks: readonly RunTask[], label: string): Result<JournalEvent, RequestFailure> {
   const task = tasks.find(({ labels }) => labels.includes(label))
   if (!task) return error(unknownLabel(label, tasks))
   const how = task.settled?.how

@@ -1,31 +1,25 @@
 import type { PlacedTask } from '@ipvm/workflow'
 import { error, ok, type CID, type Result, type Unit } from '@ipvm/ipld'
 import type { VerifiedTokens } from '@ipvm/ucan'
-import type { Change, JournalEntry, JournalEvent, RunRequest, RunState } from '@ipvm/store'
+import type { Change, JournalEvent, RunRequest, RunState } from '@ipvm/store'
 import { Mutations } from '../effect/mutation.ts'
 import { tasksUnderWayMax } from '../limits.ts'
 import { Parked } from './parked.ts'
 import { retryByHand, runEnded, settleByHand, unknownRun, type Amendment, type RequestFailure } from './requests.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { EndedRun, OnEvent, FollowOptions } from '../run/event.ts'
-import { Executor } from '../run/executor.ts'
+import { Executor } from '../engine/executor.ts'
 import { Line } from './line.ts'
-import { onAbort } from '../run/on-abort.ts'
+import { onAbort } from '../world/on-abort.ts'
 import { sealedRequest } from '../secret/request.ts'
 import { WorkflowRun } from '../run/run.ts'
-import { runTasks, type RunTask } from '../run/task.ts'
+import type { RunTask } from '../run/task.ts'
 import type { Accepted } from '../submission/accept.ts'
 import type { Observer } from '../observe/observer.ts'
-import { load, type Loaded } from '../submission/load.ts'
-import { Past, type PutBack } from '../submission/past.ts'
+import { putBack, restore, type Restored } from './restore.ts'
+import { Turns } from './turns.ts'
 
 type Amending = Extract<RunRequest, { label: string }>
-
-/** A run's tasks where its journal left them. */
-interface Where extends PutBack {
-  readonly past: Past
-  readonly spawned: { count: number }
-}
 
 interface Entry {
   readonly id: CID
@@ -44,8 +38,7 @@ export class UnderWay {
   readonly #mutations: Mutations
   readonly #parked: Parked
   readonly #entries = new Map<string, Entry>()
-  /** What was asked for last, of each run. */
-  readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #turns = new Turns()
   readonly #line = new Line(tasksUnderWayMax)
   /** Nothing more begins: what was accepted, or asked, is taken up by whoever runs this store's workflows next. */
   #isClosed = false
@@ -84,11 +77,10 @@ export class UnderWay {
 
   /** Begins with a run that was just accepted. */
   async begin(accepted: Accepted, journaled: Promise<void>, options: FollowOptions): Promise<EndedRun> {
-    const entry = await this.#inTurn(accepted.state.run, async () => {
-      const tasks = runTasks(accepted.layout.tasks, accepted.runNonce, this.#engine.signer.did)
-      const where = await this.#where(accepted, tasks, accepted.entries)
+    const entry = await this.#turns.take(accepted.state.run, async () => {
+      const restored = await putBack(accepted, accepted.entries, this.#engine)
       await this.#lookForRemovals()
-      return this.#add(accepted, where, journaled)
+      return this.#add(restored, journaled)
     })
     return this.#followed(entry, options)
   }
@@ -100,7 +92,7 @@ export class UnderWay {
 
   /** Goes on with a run from where its journal ends, unless it is suspended or has ended. Failure: that it cannot be read. */
   goOn({ run }: Pick<RunState, 'run'>): Promise<Result<Unit, RequestFailure>> {
-    return this.#inTurn(run, async () => {
+    return this.#turns.take(run, async () => {
       const state = await this.#engine.store.run(run)
       return !state || state.suspended || state.end !== undefined ? ok({}) : this.#goOn(state)
     })
@@ -112,32 +104,20 @@ export class UnderWay {
     request: RunRequest,
     change: Change = {},
   ): Promise<Result<Unit, RequestFailure>> {
-    return this.#inTurn(run, () => this.#apply(run, request, change))
-  }
-
-  /** What is done to a run goes one after the other: each finds the journal as the one before it left it. */
-  #inTurn<T>(run: CID, work: () => Promise<T>): Promise<T> {
-    const key = run.toString()
-    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(work, work)
-    this.#turns.set(key, turn)
-    const leave = () => {
-      if (this.#turns.get(key) === turn) this.#turns.delete(key)
-    }
-    turn.then(leave, leave)
-    return turn
+    return this.#turns.take(run, () => this.#apply(run, request, change))
   }
 
   async #goOn(state: RunState): Promise<Result<Unit, RequestFailure>> {
     if (this.has(state.run) || this.#isClosed) return ok({})
-    const restored = await this.#restore(state)
+    const restored = await restore(state, this.#engine, this.#verified)
     if ('error' in restored) return restored
     await this.#lookForRemovals()
-    const { loaded, ...where } = restored.ok
+    const { loaded } = restored.ok
     const [seq, { commits, world }] = [state.seq + 1, this.#engine]
     const event: JournalEvent = { type: 'resumed', owner: world.owner }
     const journaled = commits.commit({ journal: [{ run: state.run, seq, at: world.date(), event }] })
     journaled.catch(() => {})
-    this.#add({ ...loaded, state: { ...state, seq, suspended: false } }, where, journaled)
+    this.#add({ ...restored.ok, loaded: { ...loaded, state: { ...state, seq, suspended: false } } }, journaled)
     return ok({})
   }
 
@@ -167,7 +147,7 @@ export class UnderWay {
     const entries = [...this.#entries.values()]
     for (const { run } of entries) run.stop('halt')
     await Promise.all(entries.map(({ run }) => run.done.catch(() => {})))
-    await Promise.allSettled(this.#turns.values())
+    await this.#turns.done()
   }
 
   /** Leaves a request to whoever runs this store's workflows next; one that another process wrote is there already. */
@@ -198,7 +178,7 @@ export class UnderWay {
     request: Amending,
     change: Change,
   ): Promise<Result<Unit, RequestFailure>> {
-    const restored = await this.#restore(state)
+    const restored = await restore(state, this.#engine, this.#verified)
     if ('error' in restored) return restored
     const amended = await this.#amendment(state.run, restored.ok.tasks, request)
     if ('ok' in amended) {
@@ -227,27 +207,8 @@ export class UnderWay {
     return commits.commit({ ...change, journal: [{ run, seq: seq + 1, at: world.date(), event }] })
   }
 
-  async #restore(state: RunState): Promise<Result<Where & { loaded: Loaded }, RequestFailure>> {
-    const loaded = await load(state, this.#engine, this.#verified)
-    if ('error' in loaded) {
-      return { error: { name: 'DamagedRun', message: `${state.run} cannot go on: ${loaded.error.message}` } }
-    }
-    const { layout, runNonce } = loaded.ok
-    const tasks = runTasks(layout.tasks, runNonce, this.#engine.signer.did)
-    const restored = await this.#where(loaded.ok, tasks, await this.#engine.store.journal(state.run))
-    return ok({ ...restored, loaded: loaded.ok })
-  }
-
-  async #where(loaded: Loaded, tasks: readonly RunTask[], entries: readonly JournalEntry[]): Promise<Where> {
-    const past = new Past(entries, cid => this.#engine.memo.receipt(cid), loaded)
-    const spawned = { count: 0 }
-    if (entries.length === 0) return { tasks, settled: [], past, spawned }
-    const context = { engine: this.#engine, runNonce: loaded.runNonce, spawned }
-    return { ...(await past.putBack(tasks, undefined, context)), past, spawned }
-  }
-
-  #add(loaded: Loaded, where: Where, journaled: Promise<void>): Entry {
-    const { state, workflow, layout, authority, meta, runNonce, event, depth } = loaded
+  #add({ loaded, ...where }: Restored, journaled: Promise<void>): Entry {
+    const { state, workflow, layout, authority, meta, runNonce, event, depth, isUnknown = false } = loaded
     const known = this.#entries.get(state.run.toString())
     if (known) return known
     const listeners = new Set<OnEvent>()
@@ -260,7 +221,7 @@ export class UnderWay {
       if (joined.length > 0) this.#observer?.spawned?.(state.run, joined.flatMap(placesOf))
     }
     const shared = { engine: this.#engine, executor: this.executor, mutations: this.#mutations }
-    const about = { state, workflow, runNonce, event, depth, onSpawned }
+    const about = { state, workflow, runNonce, event, depth, isUnknown, onSpawned }
     const run = new WorkflowRun({ ...shared, ...about, ...where, authority, journaled, onEvent })
     const key = state.run.toString()
     const ended = run.done

@@ -4,7 +4,7 @@ import { planOf, type KnownResult, type PlacedTask, type Plan, type Workflow } f
 import { Authority } from '../authority/authority.ts'
 import { queryProfile } from '../effect/query.ts'
 import { knownEffect, noProfile, profileOf } from '../outcome/issue.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { refusedTask } from '../submission/check.ts'
 import { place } from '../submission/place.ts'
 import type { SubmitFailure } from '../submission/failure.ts'

@@ -1,7 +1,7 @@
 import { error, ok, type CID, type Result } from '@ipvm/ipld'
 import type { RunRecord } from '@ipvm/store'
 import { unknownRun, type RequestFailure } from '../runs/requests.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { storedWorkflow } from '../submission/check.ts'
 import { place } from '../submission/place.ts'
 import { wholeLayout } from './spawned.ts'

@@ -2,7 +2,7 @@ import type { CID } from '@ipvm/ipld'
 import type { Receipt } from '@ipvm/ucan'
 import type { JournalEntry } from '@ipvm/store'
 import { joinLabel, layOutSpawned, type Layout, type PlacedTask } from '@ipvm/workflow'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { commandsOf, traitsOf } from '../submission/place.ts'
 
 /** A run's tasks: those of its document, then those that these asked for, as its journal tells. */

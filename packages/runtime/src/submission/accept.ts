@@ -1,14 +1,14 @@
 import { error, linksOf, ok, type Block, type CID, type Result, type ValueMap } from '@ipvm/ipld'
 import { namesOf, type Delegation, type Invocation, type VerifiedTokens } from '@ipvm/ucan'
 import type { Change, JournalEntry, RunState } from '@ipvm/store'
-import { Authority } from '../authority/authority.ts'
-import type { Engine } from '../run/engine.ts'
-import { readWorkflow, refusedTask } from './check.ts'
+import type { Authority } from '../authority/authority.ts'
+import type { Engine } from '../engine/engine.ts'
+import { beyondSubmitter, readWorkflow, refusedTask } from './check.ts'
 import type { Brought } from './brought.ts'
 import { replayed, type SubmitFailure } from './failure.ts'
 import { forkEntries, type ForkFrom } from './fork.ts'
 import { signedEntries, signedTasks } from './signed-tasks.ts'
-import type { Judged } from './judge.ts'
+import { authorityOf, type Judged } from './judge.ts'
 import { plainAliases } from './plain.ts'
 import type { ReadWorkflow } from './read-workflow.ts'
 
@@ -18,6 +18,8 @@ export interface Accepted extends ReadWorkflow {
   readonly authority: Authority
   readonly runNonce: Uint8Array
   readonly meta?: ValueMap | undefined
+  /** The one task was just looked for, and is not known. */
+  readonly isUnknown?: boolean
   /** What is settled from the start, where it is a fork. */
   readonly entries: readonly JournalEntry[]
   readonly change: Change
@@ -27,6 +29,7 @@ export interface Accepted extends ReadWorkflow {
 export interface CheckOptions {
   readonly delegations?: readonly Delegation[]
   readonly from?: ForkFrom
+  readonly isUnknown?: boolean
 }
 
 /** The name of the run that an invocation asks for: the same of a signature's twin (ADR 26). */
@@ -36,25 +39,27 @@ export function runOf({ envelope }: Invocation): CID {
 
 /** Checks a submission that may be obeyed: the workflow, and each of its tasks. Nothing is written. */
 export async function check(
-  { invocation, proofs, brought }: Judged,
-  { delegations: given = [], from }: CheckOptions,
+  judged: Judged,
+  { delegations: given = [], from, isUnknown = false }: CheckOptions,
   engine: Engine,
   verified: VerifiedTokens,
 ): Promise<Result<Accepted, SubmitFailure>> {
-  const { store, signer, world, open } = engine
-  const context = () => ({ now: world.now(), revocations: store, verified, open })
+  const { invocation, brought } = judged
+  const { store, signer, world } = engine
   const run = runOf(invocation)
   if (await store.run(run)) return error(replayed(run))
   const read = await readWorkflow(invocation, engine, brought)
   if ('error' in read) return read
   // What this node, or another one, may read for the tasks leads to them.
-  const agents = new Set(read.ok.layout.tasks.flatMap(({ agent }) => agent ?? []))
-  const leading = [invocation.iss, signer.did, ...agents].flatMap(did => brought?.leadingTo(did) ?? [])
-  const delegations = [...new Set([...proofs, ...given, ...leading])]
-  const authority = new Authority(invocation.iss, signer.did, delegations, context, read.ok.only)
+  const readers = new Set(read.ok.layout.tasks.flatMap(({ agent }) => agent ?? []))
+  const { only } = read.ok
+  const authority = authorityOf(judged, { delegations: given, readers, only }, engine, verified)
+  const { delegations } = authority
   // Of one pure task it was just judged whether it may be done.
   const isJudged = read.ok.layout.tasks.every(({ ran }) => ran !== undefined)
-  const refused = isJudged ? undefined : await refusedTask(read.ok, authority, engine)
+  const refused =
+    (isJudged ? undefined : await refusedTask(read.ok, authority, engine)) ??
+    (await beyondSubmitter(read.ok, { authority, engine, brought }))
   if (refused) return error(refused)
   const others = authority.isExecutor
     ? ok([])
@@ -78,11 +83,13 @@ export async function check(
   const signed = others.ok.map(({ envelope }) => envelope)
   const came = [...delegations.map(({ envelope }) => envelope), ...signed]
   const blocks = [invocation.envelope, ...came, ...blocksOf(read.ok, brought)]
+  if (brought?.hasBlocks) engine.bringers.note(invocation.iss, blocks)
   const journal = [...entries.ok, ...signedEntries(run, others.ok, world.date(), entries.ok.length)]
   const state = { ...start, seq: journal.length, suspended: false, cancelling: false }
   const { nonce: runNonce, meta } = invocation
   const change = { blocks, runStarted: start, journal, aliases: plainAliases(read.ok) }
-  return ok({ ...read.ok, state, authority, runNonce, meta, entries: journal, change })
+  const accepted = { state, authority, runNonce, meta, entries: journal, change }
+  return ok({ ...read.ok, ...accepted, isUnknown: isUnknown && isJudged })
 }
 
 /** The blocks that came along and that what is accepted reaches; that of its workflow where it was made here. */

@@ -1,9 +1,17 @@
 import { error, isNamedBy, ok, type CID, type GetBlock, type Result } from '@ipvm/ipld'
 import { promisesIn } from '@ipvm/ucan'
-import { decodeWorkflow, invalidWorkflow, type PlacedTask, type Workflow } from '@ipvm/workflow'
+import {
+  decodeWorkflow,
+  defaultConfig,
+  invalidWorkflow,
+  type PlacedTask,
+  type TaskConfig,
+  type Workflow,
+} from '@ipvm/workflow'
 import type { Authority } from '../authority/authority.ts'
+import { unreadableArgs, unreadableEvent, type InputContext } from '../authority/inputs.ts'
 import { readArguments } from '../effect/arguments.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { storedEvent } from '../event/stored.ts'
 import type { Brought } from './brought.ts'
 import { missingWorkflow, type SubmitFailure } from './failure.ts'
@@ -78,6 +86,38 @@ export async function refusedTask(
   return undefined
 }
 
+/** What a config asks for beyond what holds where nothing is said. */
+function beyondUsual(config: TaskConfig): string | undefined {
+  const { retry, ...amounts } = config
+  if (retry.max > defaultConfig.retry.max) return 'retry'
+  return usual.find(field => amounts[field] > defaultConfig[field])
+}
+
+const usual = ['time', 'memory', 'gas', 'disk', 'output', 'wait', 'priority'] as const
+
+/**
+ * Why the tasks of a request are not its submitter's to ask for so: what they take in is not all theirs to read, or whoever was
+ * given nothing wants more than is usual. Nothing where they are.
+ */
+export async function beyondSubmitter(
+  { layout, event }: Pick<ReadWorkflow, 'layout' | 'event'>,
+  context: InputContext,
+): Promise<SubmitFailure | undefined> {
+  if (context.authority.isExecutor) return undefined
+  const refusal = event && (await unreadableEvent(event, context))
+  if (refusal) return refusal
+  for (const { label, task, agent, config } of layout.tasks) {
+    const beyond = agent ? undefined : beyondUsual(config)
+    if (beyond !== undefined && (await context.authority.isAnybodys(task.cmd, task.args))) {
+      return invalidWorkflow(`tasks.${label}.config.${beyond}`, 'asks for more than anybody has who was given nothing')
+    }
+    // What goes along to another agent is asked for when it is sent.
+    const unread = agent ? undefined : await unreadableArgs(task, context)
+    if (unread) return { ...unread, message: `tasks.${label}: ${unread.message}` }
+  }
+  return undefined
+}
+
 /** Why one task may not be done, as far as it is known before what it awaits is; nothing where it may. */
 export async function refusalOfTask(
   { label, task, agent, spawned }: Pick<PlacedTask, 'label' | 'task' | 'agent' | 'spawned'>,
@@ -86,11 +126,7 @@ export async function refusalOfTask(
 ): Promise<SubmitFailure | undefined> {
   const path = `tasks.${label}`
   if (agent) {
-    const problem = spawned
-      ? 'a function asks for what this node does, and for nothing of others'
-      : others?.ask
-        ? undefined
-        : 'this node asks no others'
+    const problem = problemOfOthers(authority, spawned !== undefined, others)
     if (problem !== undefined) return invalidWorkflow(`${path}.sub`, `it is ${agent}'s to do; ${problem}`)
     const beyond = authority.exceeds(task.cmd, task.args)
     return beyond && beyond.name !== 'Unresolved' ? { ...beyond, message: `${path}: ${beyond.message}` } : undefined
@@ -104,4 +140,13 @@ export async function refusalOfTask(
   const refusal = await authority.refuses(task.cmd, task.args)
   if (!refusal || refusal.name === 'Unresolved') return undefined
   return { ...refusal, message: `${path}: ${refusal.message}` }
+}
+
+/** Why this node does not ask another agent; nothing where it does. */
+function problemOfOthers({ isExecutor }: Authority, isSpawned: boolean, others: Engine['others']): string | undefined {
+  if (!others?.ask) return 'this node asks no others'
+  // Whoever submitted it signs what others are asked, and cannot know what a function will ask for.
+  return isSpawned && !isExecutor
+    ? 'what a function asks of others, only a run of this node itself may have done'
+    : undefined
 }

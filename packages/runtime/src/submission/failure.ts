@@ -3,6 +3,7 @@ import type { InvalidClaim, Refusal } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { InvalidWorkflow, LayoutFailure } from '@ipvm/workflow'
 import type { MissingEvent } from '../event/stored.ts'
+import type { UnreadableInput } from '../authority/inputs.ts'
 import type { MalformedArguments } from '../effect/arguments.ts'
 
 /** The invocation is of another command than the one that runs workflows. */
@@ -69,6 +70,7 @@ export type SubmitFailure =
   | NoSeal
   | NotForkable
   | Replayed
+  | UnreadableInput
   | UnservedCommand
 
 /** A workflow is run here as this node's work, so the authority asked for is this node's. */

@@ -1,7 +1,7 @@
 import { cidKey, error, ok, type CID, type Result } from '@ipvm/ipld'
 import type { JournalEntry, JournalEvent, RunRecord, TaskRecord } from '@ipvm/store'
 import { askersOf, tasksInOrder, type NamedTask, type PlacedTask } from '@ipvm/workflow'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { hasSucceeded } from '../run/task.ts'
 import { storedWorkflow } from './check.ts'
 import type { NotForkable } from './failure.ts'

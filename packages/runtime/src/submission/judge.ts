@@ -10,8 +10,10 @@ import {
   type ValidationContext,
   type VerifiedTokens,
 } from '@ipvm/ucan'
-import { sameDid } from '@ipvm/varsig'
-import type { Engine } from '../run/engine.ts'
+import { sameDid, type Did } from '@ipvm/varsig'
+import { Authority, type Grant } from '../authority/authority.ts'
+import type { Engine } from '../engine/engine.ts'
+import { judgedMilliseconds } from '../limits.ts'
 import type { Brought } from './brought.ts'
 import { aboutAnother, type SubmitFailure } from './failure.ts'
 import { faultOfSigned } from './signed.ts'
@@ -22,6 +24,15 @@ export interface Judged {
   /** Root first; none, where it needs none. */
   readonly proofs: readonly Delegation[]
   readonly brought?: Brought
+  /** When all of it held, by the world's clock; absent where that depends on a promise, or was not looked at. */
+  readonly at?: number
+}
+
+/** By what invocations are judged. */
+export interface JudgeContext {
+  readonly verified: VerifiedTokens
+  /** Has another thread check the signature. */
+  readonly aside?: boolean
 }
 
 /**
@@ -31,18 +42,47 @@ export interface Judged {
 export async function judge(
   invocation: Invocation,
   engine: Engine,
-  verified: VerifiedTokens,
+  { verified, aside = false }: JudgeContext,
   brought?: Brought,
 ): Promise<Result<Judged, SubmitFailure>> {
   const { store, signer, world } = engine
   const resolveProof: ResolveProof = cid => brought?.delegation(cid) ?? store.block(cid)
-  const about = { now: world.now(), revocations: store, verified, executor: signer.did }
+  const about = { now: world.now(), revocations: store, verified, executor: signer.did, aside }
   const judged = isOpen(engine, invocation.cmd)
     ? await signedOnly(invocation, about)
     : await chainOf(invocation, { ...about, resolveProof })
   if ('error' in judged) return judged
   if (!sameDid(invocation.sub, signer.did)) return error(aboutAnother(invocation.sub, signer.did))
-  return ok({ invocation, proofs: judged.ok, ...(brought && { brought }) })
+  const { proofs, holds } = judged.ok
+  // What may change was looked at last.
+  return ok({ invocation, proofs, ...(brought && { brought }), ...(holds && { at: world.milliseconds() }) })
+}
+
+/**
+ * What who asks may have done: by the proofs of what they ask, and by what came along and leads to them, or to whoever is to
+ * read for their tasks.
+ */
+export function authorityOf(
+  { invocation: { iss, cmd, args }, proofs, brought, at }: Judged,
+  { delegations = [], readers = [], only }: AuthorityOptions,
+  { open, signer, store, world }: Engine,
+  verified: VerifiedTokens,
+): Authority {
+  const context = () => ({ now: world.now(), at: world.milliseconds(), revocations: store, verified, open })
+  const areMore = brought?.delegations.some(one => !proofs.includes(one)) ?? false
+  const leading = areMore ? [iss, signer.did, ...readers].flatMap(did => brought?.leadingTo(did) ?? []) : []
+  const judged = at === undefined ? undefined : { cmd, args, until: at + judgedMilliseconds }
+  const all = [...new Set([...proofs, ...delegations, ...leading])]
+  return new Authority(iss, signer.did, all, context, { only, judged })
+}
+
+interface AuthorityOptions {
+  /** More that it may be proven by. */
+  readonly delegations?: readonly Delegation[]
+  /** Other agents that do some of the tasks. */
+  readonly readers?: Iterable<Did>
+  /** What the request itself lets be done at most. */
+  readonly only?: readonly Grant[] | undefined
 }
 
 /** Whether anybody may invoke a command here. */
@@ -50,16 +90,19 @@ export function isOpen({ open }: Pick<Engine, 'open'>, cmd: Command): boolean {
   return open.some(one => covers(one, cmd))
 }
 
-type Proofs = Promise<Result<readonly Delegation[], SubmitFailure>>
+type Proven = Promise<Result<{ readonly proofs: readonly Delegation[]; readonly holds: boolean }, SubmitFailure>>
 
-async function signedOnly(invocation: Invocation, context: Pick<ValidationContext, 'executor' | 'now'>): Proofs {
+async function signedOnly(
+  invocation: Invocation,
+  context: Pick<ValidationContext, 'aside' | 'executor' | 'now'>,
+): Proven {
   const fault = await faultOfSigned(invocation, context)
-  return fault ? error(fault) : ok([])
+  return fault ? error(fault) : ok({ proofs: [], holds: true })
 }
 
-async function chainOf(invocation: Invocation, context: ValidationContext): Proofs {
+async function chainOf(invocation: Invocation, context: ValidationContext): Proven {
   const allowed = await validate(invocation, context)
-  if ('ok' in allowed) return ok(allowed.ok.proofs)
+  if ('ok' in allowed) return ok({ proofs: allowed.ok.proofs, holds: true })
   // All else is in order; what depends on a promise is judged again when that is settled.
   if (allowed.error.name !== 'Unresolved') return allowed
   const proofs: Delegation[] = []
@@ -67,7 +110,7 @@ async function chainOf(invocation: Invocation, context: ValidationContext): Proo
     const proof = await proofOf(cid, context)
     if (proof) proofs.push(proof)
   }
-  return ok(proofs)
+  return ok({ proofs, holds: false })
 }
 
 async function proofOf(cid: CID, { verified, resolveProof }: ValidationContext): Promise<Delegation | undefined> {

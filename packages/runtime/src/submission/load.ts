@@ -2,7 +2,7 @@ import { type CID, error, type Failure, ok, type Result, type ValueMap } from '@
 import { decodeDelegation, decodeInvocation, type Delegation, type VerifiedTokens } from '@ipvm/ucan'
 import type { RunState } from '@ipvm/store'
 import { Authority } from '../authority/authority.ts'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { readWorkflow } from './check.ts'
 import type { SubmitFailure } from './failure.ts'
 import type { ReadWorkflow } from './read-workflow.ts'
@@ -13,6 +13,8 @@ export interface Loaded extends ReadWorkflow {
   readonly authority: Authority
   readonly runNonce: Uint8Array
   readonly meta?: ValueMap | undefined
+  /** The one task was just looked for, and is not known. */
+  readonly isUnknown?: boolean
 }
 
 /** A block that an accepted run needs is gone, or is not what it was. */
@@ -40,7 +42,7 @@ export async function load(
   const context = () => ({ now: world.now(), revocations: store, verified, open: engine.open })
   const read = await readWorkflow(invocation.ok, engine)
   if ('error' in read) return read
-  const authority = new Authority(iss, signer.did, delegations, context, read.ok.only)
+  const authority = new Authority(iss, signer.did, delegations, context, read.ok)
   return ok({ ...read.ok, state, authority, runNonce: nonce, meta })
 }
 

@@ -4,7 +4,7 @@ import type { JournalEntry, TaskRecord } from '@ipvm/store'
 import type { PlacedTask } from '@ipvm/workflow'
 import type { Before } from '../effect/mutation.ts'
 import { takesBackRelease } from '../run/release.ts'
-import { countSpawned, placeSpawned, spawn, type SpawnContext } from '../run/spawn.ts'
+import { countSpawned, placeSpawned, spawn, type SpawnContext } from '../spawn/spawn.ts'
 import type { RunTask } from '../run/task.ts'
 import type { ReadWorkflow } from './read-workflow.ts'
 
@@ -20,6 +20,15 @@ interface Settlements extends TaskRecord {
   readonly at: number
   /** How often it was settled since it failed: the second time by what its handler said. */
   readonly sinceFailure: number
+}
+
+/** By what another agent was asked. */
+interface SignedBy {
+  readonly at: number
+  readonly invocation: CID
+  /** When it is given up, milliseconds since 1970. */
+  until: number | undefined
+  isOver: boolean
 }
 
 interface Mark {
@@ -39,7 +48,7 @@ export class Past {
   readonly #begun = new Map<string, number>()
   readonly #called = new Set<string>()
   /** By what others were asked last. */
-  readonly #signed = new Map<string, { readonly at: number; readonly invocation: CID; isOver: boolean }>()
+  readonly #signed = new Map<string, SignedBy>()
   readonly #marks = new Map<string, Mark>()
   readonly #readReceipt: (cid: CID) => Promise<Receipt | undefined>
   readonly #hasHandler: boolean
@@ -84,22 +93,35 @@ export class Past {
         return
       case 'signed':
         this.#called.add(event.label)
-        this.#signed.set(event.label, { at, invocation: event.invocation, isOver: false })
+        this.#signed.set(event.label, { at, invocation: event.invocation, until: event.until, isOver: false })
+        return
+      case 'suspended':
+        // A person has stopped it, and its time.
+        for (const signed of this.#signed.values()) signed.until = undefined
         return
       case 'reopened':
+        if (takesBackRelease(event.labels, this.#places)) this.#takeBackRelease(event.labels)
         for (const label of event.labels) this.#reopen(label, at, event)
-        if (takesBackRelease(event.labels, this.#places)) this.released = false
         return
       case 'released':
         this.released = true
     }
   }
 
+  /** Mutations that may have been done keep theirs; those whose end is known are done anew, of other arguments (ADR 91). */
+  #takeBackRelease(labels: readonly string[]): void {
+    this.released = false
+    for (const label of labels) if (this.#records.has(label)) this.#begun.delete(label)
+  }
+
   #reopen(label: string, at: number, event: Before): void {
     const isSettled = this.#records.delete(label)
     // It was answered: what is asked for now is asked anew. Where it may not have arrived, it is the same once more.
     const signed = this.#signed.get(label)
-    if (signed && isSettled) signed.isOver = true
+    if (signed) {
+      signed.until = undefined
+      signed.isOver ||= isSettled
+    }
     const { type } = this.#before.get(label)?.event ?? {}
     // A person's word counts for what was in doubt itself; what another run is in doubt about stays so.
     if (!isSettled && (type === 'unknown' || type === 'intent')) this.#before.set(label, { at, event })
@@ -152,6 +174,7 @@ export class Past {
     const signed = first(labels, this.#signed)
     if (signed && signed.at > since) {
       task.signed = signed.invocation
+      task.until = signed.until
       task.isSignedAnew = signed.isOver
     }
     // What was asked for once was released, and stays so when it is tried again.
@@ -169,7 +192,8 @@ export class Past {
     const isOwn = task.isPure && task.awaits.every(({ settled }) => settled?.lasting)
     const lasting = isOwn && receipt.exp === null && record.how !== 'caught'
     task.settled = { receipt, lasting, how: record.how, milliseconds: record.milliseconds }
-    if (task.asker) task.family?.gas.spend(receipt.gas ?? 0)
+    // What another agent used is none of this node's.
+    if (task.asker && !task.place.agent) task.family?.gas.spend(receipt.gas ?? 0)
     const isHandled = task.place.handled || task.isBoundCrossed
     if (record.how === 'failed' && this.#hasHandler && !isHandled && record.sinceFailure === 1) return undefined
     task.phase = 'settled'

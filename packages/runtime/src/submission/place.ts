@@ -2,7 +2,7 @@ import { error, type Result } from '@ipvm/ipld'
 import type { Command } from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
 import { layOut, type CommandTraits, type Layout, type LayoutFailure, type Workflow } from '@ipvm/workflow'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { noSeal, type EffectOff, type NoSeal } from './failure.ts'
 
 /** Places the tasks of a workflow, as this node's commands and effects are. */

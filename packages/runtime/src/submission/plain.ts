@@ -1,7 +1,17 @@
 import { error, ok, type CID, type Result } from '@ipvm/ipld'
-import { noNonce, promisesIn, taskName, type InvalidClaim, type Invocation, type Receipt } from '@ipvm/ucan'
+import {
+  noNonce,
+  promisesIn,
+  taskName,
+  type InvalidClaim,
+  type Invocation,
+  type Receipt,
+  type VerifiedTokens,
+} from '@ipvm/ucan'
+import { unreadableArgs } from '../authority/inputs.ts'
 import { invalidWorkflow, workflowBlock, type Workflow } from '@ipvm/workflow'
-import type { Engine } from '../run/engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import { authorityOf, type Judged } from './judge.ts'
 import type { SubmitFailure, UnservedCommand } from './failure.ts'
 import { commandsOf, place, traitsOf } from './place.ts'
 import type { ReadWorkflow } from './read-workflow.ts'
@@ -45,12 +55,18 @@ export function plainAliases({ layout }: Pick<ReadWorkflow, 'layout'>): readonly
 
 /** What is known already of the pure task that a plain invocation asks for. */
 export async function knownPlain(
-  { cmd, args }: Pick<PlainInvocation, 'cmd' | 'args'>,
-  { commands, memo }: Pick<Engine, 'commands' | 'memo'>,
+  judged: Judged,
+  engine: Engine,
+  verified: VerifiedTokens,
 ): Promise<Receipt | undefined> {
+  const { cmd, args } = judged.invocation
+  const { commands, memo } = engine
   const command = Object.hasOwn(commands, cmd) ? commands[cmd] : undefined
   // What others had done, and is awaited, need not be the asker's to know.
   if (!command || promisesIn(args).length > 0) return undefined
+  const authority = authorityOf(judged, {}, engine, verified)
+  // It is refused with its reason when it is to be run.
+  if (await unreadableArgs({ cmd, args }, { authority, engine, brought: judged.brought })) return undefined
   const name = taskName({ cmd, args, nonce: noNonce })
   // What was verified stays true, also where the store has let go of it.
   return memo.recall(name, command.profile) ?? memo.find(name, command.profile)

@@ -1,5 +1,5 @@
-import { limits, printTime, verifyEnvelope, type Invocation, type Refusal } from '@ipvm/ucan'
-import { sameDid, type Did } from '@ipvm/varsig'
+import { limits, printTime, verifyEnvelope, type Invocation, type Refusal, type ValidationContext } from '@ipvm/ucan'
+import { sameDid } from '@ipvm/varsig'
 
 /**
  * What is wrong with an invocation itself: it is for this agent, in its time, and signed by its issuer. What the issuer
@@ -7,7 +7,7 @@ import { sameDid, type Did } from '@ipvm/varsig'
  */
 export async function faultOfSigned(
   { aud, sub, exp, envelope }: Invocation,
-  { executor, now }: { readonly executor: Did; readonly now: number },
+  { executor, now, aside = false }: Pick<ValidationContext, 'aside' | 'executor' | 'now'>,
 ): Promise<Refusal | undefined> {
   if (!sameDid(aud ?? sub, executor)) {
     return fault('InvalidAudience', `the invocation is for ${aud ?? sub}; this is ${executor}`)
@@ -15,7 +15,7 @@ export async function faultOfSigned(
   if (exp !== null && exp + limits.leewaySeconds < now) {
     return fault('Expired', `the invocation expired at ${printTime(exp)}; sign another one`)
   }
-  const signature = await verifyEnvelope(envelope)
+  const signature = await verifyEnvelope(envelope, { aside })
   if ('ok' in signature) return undefined
   return fault('InvalidSignature', `the invocation is not signed by its issuer: ${signature.error.message}`)
 }

@@ -64,6 +64,7 @@ function barOf(
     attempts: pieces.filter(({ kind }) => kind === 'attempt').length,
     ...(!isGood && failure !== undefined && { failure }),
     ...(undoes !== undefined && { undoes }),
+    ...(first.agent !== undefined && { agent: first.agent }),
   }
 }
 

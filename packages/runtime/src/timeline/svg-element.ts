@@ -10,7 +10,7 @@ const escapes: Readonly<Record<string, string>> = {
 }
 
 /** Text as the content of an element or an attribute. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[&<>"']/g, character => escapes[character] ?? '')
 }
 

@@ -3,7 +3,7 @@ import type { Settlement } from '@ipvm/store'
 import type { RunCondition, StatusParts } from '../status/status.ts'
 
 /** The four lanes of a run: what came from outside and from people, and the three classes of tasks. */
-export const lanes = ['base', 'pure', 'query', 'mutation'] as const
+const lanes = ['base', 'pure', 'query', 'mutation'] as const
 
 /** One of the four lanes. */
 export type LaneName = (typeof lanes)[number]
@@ -59,6 +59,8 @@ export interface Bar {
   readonly failure?: string
   /** The mutation that it undoes. */
   readonly undoes?: string
+  /** Whose it is to do, where that is another agent: a DID, or what whoever draws it calls that one. */
+  readonly agent?: string
   /** The bars that it awaits, by their places in the list. */
   readonly awaits: readonly number[]
 }

@@ -36,11 +36,12 @@ export function labelText({ label, labels }: Bar): string {
 
 /** How a task stands and what is out of the ordinary about it, in a few words. */
 export function noteOf(bar: Bar): string {
-  const { state, attempts, failure, undoes } = bar
+  const { state, attempts, failure, undoes, agent } = bar
   const isHeld = state === 'open' && bar.pieces.at(-1)?.kind === 'held'
   const isCut = bar.pieces.some(({ ended }) => ended === 'cut')
   const why = failure === undefined || state === 'skipped' || state === 'withdrawn' ? '' : `: ${plainText(failure)}`
   return [
+    agent === undefined ? '' : `by ${plainText(agent)}`,
     isHeld ? 'held' : `${stateWords[state]}${stateWords[state] === '' ? '' : why}`,
     attempts > 1 ? `${attempts} attempts` : '',
     isCut ? 'cut off' : '',
@@ -59,10 +60,10 @@ export function tookOf({ pieces }: Bar): number | undefined {
 
 /** A task in a sentence. */
 export function sentenceOf(bar: Bar, { from }: Timeline): string {
-  const note = noteOf(bar)
+  const how = [bar.state === 'ran' ? 'ran' : '', noteOf(bar)].filter(text => text !== '').join(', ')
   const took = tookOf(bar)
   const time = took === undefined ? '' : `, ${duration(took)}`
-  return `${labelText(bar)} (${bar.cmd}): ${note === '' ? 'ran' : note}${time}, from ${offset(bar.from - from)}`
+  return `${labelText(bar)} (${bar.cmd}): ${how}${time}, from ${offset(bar.from - from)}`
 }
 
 /** How many tasks of a lane stand how. */

@@ -15,6 +15,8 @@ export interface World {
   after(milliseconds: number, callback: () => void): () => void
   /** Fresh random bytes, for nonces. */
   random(count: number): Uint8Array
+  /** Whether another thread checks the signatures of those who ask while runs go on. */
+  readonly verifiesAside?: boolean
   /** Names this process in the journal. */
   readonly owner: string
 }

@@ -38,6 +38,13 @@ export class Buckets {
     return isTaken ? 0 : Math.ceil(((count - left) / perSecond) * 1000)
   }
 
+  /** Takes so much of a key's bucket, also where there is less: then nothing more is taken until that has filled again. */
+  charge(key: string, now: number, count: number): void {
+    this.take(key, now, 0)
+    const level = this.#levels.get(key)
+    if (level) level.left -= count
+  }
+
   /** After how many milliseconds something may be taken of a key's bucket; 0 where it may now. Nothing is taken. */
   wait(key: string, now: number): number {
     const { perSecond, burst } = this.#rate

@@ -1,6 +1,6 @@
 import { CID, encode, error, ok, type Result, type Value, type ValueMap } from '@ipvm/ipld'
 import { limits as networkLimits, type Refusal } from '@ipvm/network'
-import type { Asked, Bearer, Permission } from '@ipvm/network/http/server'
+import type { AccessRequest, Bearer, Permission } from '@ipvm/network/http/server'
 import { faultOfSigned } from '@ipvm/runtime'
 import {
   covers,
@@ -18,7 +18,7 @@ import { runNamed, submitterOf } from './workflows.ts'
 
 /** Whether somebody may read or bring something: by the invocation that they bear, or since anybody may. */
 export async function authorise(
-  asked: Asked,
+  asked: AccessRequest,
   bearer: Bearer | undefined,
   context: ServiceContext,
 ): Promise<Result<Permission, Refusal>> {
@@ -29,7 +29,7 @@ export async function authorise(
   return isPublic ? ok({ isPublic: true }) : allowed
 }
 
-async function bearerMay(asked: Asked, bearer: Bearer, context: ServiceContext): Promise<Result<Did, Refusal>> {
+async function bearerMay(asked: AccessRequest, bearer: Bearer, context: ServiceContext): Promise<Result<Did, Refusal>> {
   const { invocation, tokens } = bearer
   const { signer, store, verified, world } = context
   const problem = formProblem(asked, invocation, world.now())
@@ -49,7 +49,7 @@ async function bearerMay(asked: Asked, bearer: Bearer, context: ServiceContext):
 
 /** What keeps an invocation from being a bearer's for what is asked. */
 function formProblem(
-  { cmd, args }: Asked,
+  { cmd, args }: AccessRequest,
   { cmd: own, args: signed, exp }: Invocation,
   now: number,
 ): string | undefined {
@@ -62,7 +62,7 @@ function formProblem(
   return other && `it is for another "${other[0].slice(0, 40)}" than is asked`
 }
 
-async function isOwnRun({ cmd, args }: Asked, iss: Did, context: ServiceContext): Promise<boolean> {
+async function isOwnRun({ cmd, args }: AccessRequest, iss: Did, context: ServiceContext): Promise<boolean> {
   if (cmd !== '/workflow/read' || !(args.workflow instanceof CID)) return false
   const run = await runNamed(args.workflow, context)
   const submitter = run && (await submitterOf(run, context))

@@ -3,8 +3,13 @@ import type { Peer, Pending, Refusal } from '@ipvm/network'
 import type { Brought, Judged } from '@ipvm/runtime'
 import type { Command, Invocation, Outcome } from '@ipvm/ucan'
 
+/** How many bytes of blocks may go along still. */
+export interface Room {
+  left: number
+}
+
 /** An invocation that came in, and with what. */
-export interface Asked {
+export interface IncomingInvocation {
   readonly invocation: Invocation
   /** That it may be obeyed, and by which proofs; of a command that `provesItself`, nobody has looked. */
   readonly judged: Judged
@@ -15,6 +20,8 @@ export interface Asked {
   /** The receipts that came along, unread. */
   readonly receipts: readonly Uint8Array[]
   readonly from: Peer
+  /** What room is left for blocks in the one answer to all that was asked together. */
+  readonly room: Room
   /** For how long the asker waits for what is not done yet, milliseconds; 0 for not at all. */
   readonly wait: number
   /** Aborted when nobody waits for the answer any more. */
@@ -28,8 +35,10 @@ export interface Reply {
   /** What goes along with them. */
   readonly blocks?: readonly Block[]
   readonly pending?: readonly Pending[]
-  /** How the invocation itself ended: this is signed, counts for a while, and is not kept. */
+  /** How the invocation itself ended: this is signed, and is not kept. */
   readonly out?: Outcome
+  /** Until when that counts, seconds; null for good. A while, where nothing is said. */
+  readonly exp?: number | null
 }
 
 /** Who answers the invocations of a command. It throws only for our own bugs and faults of the disk. */
@@ -39,7 +48,7 @@ export interface Handler {
    * checks that.
    */
   readonly provesItself?: boolean
-  answer(asked: Asked): Promise<Result<Reply, Refusal>>
+  answer(asked: IncomingInvocation): Promise<Result<Reply, Refusal>>
 }
 
 /** Who answers what. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type CID, nameOf } from '@ipvm/ipld'
+import { Brought } from '@ipvm/runtime'
 import { alice, bob, carol } from '@ipvm/testing'
 import { decodeInvocation, noNonce, revoke, taskName } from '@ipvm/ucan'
 import {
@@ -73,6 +74,27 @@ test('who does not wait is told where to look, and who asks again with the same 
   door.resolve()
   for (const answer of await waiting) expect(await outsIn(answer)).toEqual([1])
   expect(await outsIn(await asked(body))).toEqual([1])
+  expect(ran).toEqual([1])
+  await runtime.close()
+})
+
+test('what was judged is judged again where it begins later: it may have been revoked meanwhile', async () => {
+  const { ran, store, world, runtime } = bobsService()
+  const proof = await bobLets('/test')
+  const started = async (value: number, meanwhile: () => Promise<void>) => {
+    const judged = good(
+      await runtime.judge(await aliceAsks('/test/echo', { value }, [proof]), new Brought([], [proof])),
+    )
+    await meanwhile()
+    const [settled] = (await good(await runtime.start(judged)).ended).tasks.values()
+    return settled?.receipt.out
+  }
+  expect(await started(1, async () => {})).toEqual({ ok: 1 })
+  const out = await started(2, async () => {
+    world.time += 1
+    await store.commit({ revocations: [await revoke(proof, bob)] })
+  })
+  expect(out).toMatchObject({ error: { name: 'Revoked' } })
   expect(ran).toEqual([1])
   await runtime.close()
 })

@@ -4,9 +4,9 @@ import { runOf, type Judged } from '@ipvm/runtime'
 import { covers, issueReceipt, limits, type Invocation, type Outcome } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
 import type { Admission } from '../admission/admission.ts'
-import { answerSeconds } from '../limits.ts'
+import { answerBlocksBytesMax, answerSeconds } from '../limits.ts'
 import { readRequest, type RequestContents } from './contents.ts'
-import type { Asked, Handler, Handlers, Reply } from './handler.ts'
+import type { IncomingInvocation, Handler, Handlers, Reply, Room } from './handler.ts'
 import { refusalOf } from './refusal.ts'
 
 type Answered = Result<Reply, Refusal>
@@ -36,14 +36,26 @@ export class Invocations {
       return contents
     }
     const { invocations } = contents.ok
-    const answered = await Promise.all(invocations.map(one => this.#one(one, contents.ok, request)))
+    const room = { left: answerBlocksBytesMax }
+    const [only, ...others] = invocations
+    // Nearly every body asks for one thing.
+    if (only && others.length === 0) {
+      const answered = await this.#one(only, contents.ok, request, room)
+      return 'error' in answered ? answered : ok(await answerOf([await this.#signed(answered, only)]))
+    }
+    const answered = await Promise.all(invocations.map(one => this.#one(one, contents.ok, request, room)))
     const firstRefusal = answered.find(result => 'error' in result)
     if (firstRefusal && answered.every(result => 'error' in result)) return firstRefusal
     const replies = await Promise.all(answered.map((result, at) => this.#signed(result, invocations[at])))
     return ok(await answerOf(replies))
   }
 
-  async #one(invocation: Invocation, contents: RequestContents, request: IncomingRequest): Promise<Answered> {
+  async #one(
+    invocation: Invocation,
+    contents: RequestContents,
+    request: IncomingRequest,
+    room: Room,
+  ): Promise<Answered> {
     const { from, wait, signal } = request
     const { brought, receipts } = contents
     const handler = this.#handlers.get(invocation.cmd) ?? this.#runs
@@ -57,7 +69,7 @@ export class Invocations {
     const entered = this.#admission.enter(invocation.iss, from.name, standing)
     if ('error' in entered) return entered
     try {
-      const asked: Asked = { invocation, ...judged.ok, brought, receipts, from, wait, signal }
+      const asked: IncomingInvocation = { invocation, ...judged.ok, brought, receipts, room, from, wait, signal }
       const answered = await handler.answer(asked)
       if ('error' in answered && answered.error.name === 'Refused') this.#admission.refused(from.name)
       return answered
@@ -70,7 +82,7 @@ export class Invocations {
     invocation: Invocation,
     { brought }: RequestContents,
     handler: Handler,
-  ): Promise<Result<Pick<Asked, 'judged' | 'isLate'>, Refusal>> {
+  ): Promise<Result<Pick<IncomingInvocation, 'judged' | 'isLate'>, Refusal>> {
     const unproven: Judged = { invocation, proofs: [] }
     if (handler.provesItself) return ok({ judged: unproven })
     const judged = await this.#context.runtime().judge(invocation, brought)
@@ -88,8 +100,10 @@ export class Invocations {
     const reply = 'ok' in answered ? answered.ok : {}
     if (!out || !invocation) return reply
     const { signer, world } = this.#context
-    const exp = world.now() + answerSeconds
-    const receipt = await issueReceipt({ ran: invocation.task, out, exp }, signer)
+    const { exp = world.now() + answerSeconds } = reply
+    // Why this invocation was refused is no word about its task, which somebody else may have asked for by the same name.
+    const ran = 'error' in answered ? invocation.envelope.cid : invocation.task
+    const receipt = await issueReceipt({ ran, out, exp }, signer)
     return { ...reply, receipts: [receipt.bytes, ...(reply.receipts ?? [])] }
   }
 }

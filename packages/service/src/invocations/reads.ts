@@ -26,7 +26,7 @@ export function nodeReads(context: ServiceContext, admission: Admission): NodeRe
       return allowed
     },
     block: cid => openBlock(cid, context),
-    put: blocks => keepBlocks(blocks, context),
+    put: (blocks, from) => keepBlocks(blocks, from, context),
     receipts: (task, wait, signal) => receiptsOf(task, { wait, signal }, context),
     workflow: cid => workflowStatus(cid, context),
     events: (workflow, after, signal) => runEvents(workflow, after, signal, context),

@@ -3,24 +3,30 @@ import type { Refusal } from '@ipvm/network'
 import { settledBy, type Store } from '@ipvm/store'
 import { readReceipt, resolvedName, type Receipt } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
-import { receiptsAnsweredMax, tasksAskedMax, untrustedResultsMax } from '../limits.ts'
-import type { Asked, Handler, Reply } from './handler.ts'
+import { receiptsAnsweredMax, tasksAskedMax, tasksWaitedMax, untrustedResultsMax } from '../limits.ts'
+import type { Handler, IncomingInvocation, Reply } from './handler.ts'
 import { malformedArguments, refused } from './refusal.ts'
 import { valuesOf } from './values.ts'
 
 /** For how long somebody waits, and whether they still do. */
-export type Patience = Pick<Asked, 'wait' | 'signal'>
+export type Patience = Pick<IncomingInvocation, 'wait' | 'signal'>
 
 /** `/receipt/read {task}` or `{tasks}`: the receipts of tasks; those of one that has none yet are waited for. */
-export function receiptReader(context: ServiceContext): Handler {
+export function receiptReader(context: ServiceContext, waitedMax = tasksWaitedMax): Handler {
+  let waited = 0
   return {
     answer: async asked => {
       const tasks = tasksIn(asked.invocation.args)
       if (!tasks)
         return malformedArguments('/receipt/read', `{task: link} or {tasks: [links]}, at most ${tasksAskedMax}`)
-      const found = await Promise.all(tasks.map(task => receiptsOf(task, asked, context)))
+      const wait = waited + tasks.length > waitedMax ? 0 : asked.wait
+      waited += tasks.length
+      const patience = { wait, signal: asked.signal }
+      const found = await Promise.all(tasks.map(task => receiptsOf(task, patience, context))).finally(() => {
+        waited -= tasks.length
+      })
       const receipts = found.flat().slice(0, receiptsAnsweredMax)
-      return ok({ receipts, blocks: await valuesOf(receipts, context) })
+      return ok({ receipts, blocks: await valuesOf(receipts, context, asked.room) })
     },
   }
 }
@@ -32,7 +38,7 @@ export async function receiptsOf(
   context: ServiceContext,
 ): Promise<readonly Uint8Array[]> {
   if (wait <= 0 || signal.aborted) return storedReceipts(task, context)
-  // Asked for before it is looked for: it might come between the two.
+  // IncomingInvocation for before it is looked for: it might come between the two.
   let came = Promise.withResolvers<'came'>()
   const over = Promise.withResolvers<'over'>()
   const name = (await context.store.aliased(task)) ?? task

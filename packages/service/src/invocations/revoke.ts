@@ -2,6 +2,7 @@ import { ok } from '@ipvm/ipld'
 import { readRevocation } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
 import { revocationBytesMax } from '../islands/limits.ts'
+import type { Receipts } from '../receipts/receipts.ts'
 import { isRevokedBy } from '../receipts/accept.ts'
 import type { Handler } from './handler.ts'
 import { refused } from './refusal.ts'
@@ -12,7 +13,7 @@ const tooLarge = {
 }
 
 /** `/ucan/revoke`: whoever says that a delegation no longer counts has proven it by saying so (ADR 27); it is kept. */
-export function revoker({ store }: ServiceContext, onRevoked: () => Promise<void>): Handler {
+export function revoker({ store }: ServiceContext, receipts: Pick<Receipts, 'acceptance' | 'revoked'>): Handler {
   return {
     provesItself: true,
     answer: async ({ invocation }) => {
@@ -21,8 +22,11 @@ export function revoker({ store }: ServiceContext, onRevoked: () => Promise<void
       if ('error' in revocation) return refused(revocation.error)
       // That its bytes are a block of the store says nothing: anybody might have put them there.
       const known = await isRevokedBy(revocation.ok.revoke, revocation.ok.iss, store)
-      if (!known) await store.commit({ revocations: [revocation.ok] })
-      if (!known) void onRevoked()
+      if (known) return ok({ out: { ok: {} } })
+      const full = await receipts.acceptance.noRoomFor(revocation.ok)
+      if (full) return refused(full)
+      await store.commit({ revocations: [revocation.ok] })
+      void receipts.revoked()
       return ok({ out: { ok: {} } })
     },
   }

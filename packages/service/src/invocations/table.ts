@@ -14,7 +14,7 @@ import { workflowReader } from './workflows.ts'
 /** Who answers the commands that are no run: a part of a service that has one puts it here. */
 export function handlersOf(
   context: ServiceContext,
-  receipts: Pick<Receipts, 'revoked'>,
+  receipts: Pick<Receipts, 'acceptance' | 'revoked'>,
   join: JoinParts,
 ): Map<Command, Handler> {
   return new Map<Command, Handler>([
@@ -25,6 +25,6 @@ export function handlersOf(
     ['/workflow/read', workflowReader(context)],
     ['/node/read', { answer: async () => ok({ out: { ok: health(context) } }) }],
     ...joinHandlers(join),
-    [revokeCommand, revoker(context, () => receipts.revoked())],
+    [revokeCommand, revoker(context, receipts)],
   ])
 }

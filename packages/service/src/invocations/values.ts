@@ -3,6 +3,7 @@ import { decodeInvocation, type Receipt } from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import { answerBlocksBytesMax } from '../limits.ts'
+import type { Room } from './handler.ts'
 import { linkedValues } from '../receipts/values.ts'
 
 /**
@@ -12,6 +13,7 @@ import { linkedValues } from '../receipts/values.ts'
 export async function valuesOf(
   receipts: readonly (Uint8Array | Pick<Receipt, 'iss' | 'out'>)[],
   { signer, store }: Pick<ServiceContext, 'signer' | 'store'>,
+  room: Room = { left: answerBlocksBytesMax },
 ): Promise<readonly Block[]> {
   const pending: CID[] = []
   for (const receipt of receipts) {
@@ -22,13 +24,12 @@ export async function valuesOf(
   }
   if (pending.length === 0) return []
   const found = new Map<string, Block>()
-  let room = answerBlocksBytesMax
   for (let cid = pending.pop(); cid; cid = pending.pop()) {
     if (found.has(cidKey(cid)) || (await store.isSecret(cid))) continue
     const bytes = await store.block(cid)
     if (!bytes) continue
-    room -= bytes.length
-    if (room < 0) break
+    if (bytes.length > room.left) break
+    room.left -= bytes.length
     found.set(cidKey(cid), { cid, bytes })
     pending.push(...linksOf({ cid, bytes }))
   }

@@ -38,7 +38,7 @@ const world: World = {
 
 /** A node with a store on the disk, behind a server on loopback; it trusts its friend, who lets it read and speak. */
 async function node(signer: Signer, friend: Signer) {
-  const store = openSqliteStore(join(folder, `${signer.did.slice(-8)}.db`))
+  const store = openSqliteStore(join(mkdtempSync(join(folder, 'store-')), 'store.db'))
   const fields = {
     aud: signer.did,
     sub: friend.did,
@@ -117,4 +117,24 @@ test('two nodes over HTTP, of which one dials, come to have the same, and hear o
   await doubleAll([9], b.store, b.runtime)
   expect(await asked).toMatchObject({ iss: other.did, out: { ok: 18 } })
   expect(a.ran).toEqual([])
+})
+
+test('who was dialled over HTTP asks who has dialled, and hears of what is new there', async () => {
+  // The one who asks first is the one who was dialled, and at whose address nobody could dial back.
+  const [one, other] = alice.did < bob.did ? [alice, bob] : [bob, alice]
+  const server = await node(one, other)
+  const laptop = await node(other, one)
+  await keep(laptop.store, [await doubled(1, other)])
+  expect(await laptop.network.connect(server.url)).toHaveProperty('ok')
+  await until(async () => (await namesIn(server.store)).length === 1)
+  expect(server.network.peers()).toMatchObject([{ did: other.did, addresses: [] }])
+  laptop.gate.resolve()
+  // Told by a topic: nobody waits for it, and the next reconciliation is a minute away.
+  await doubleAll([2], laptop.store, laptop.runtime)
+  await until(async () => (await namesIn(server.store)).length === 2)
+  // Asked for by name.
+  await keep(laptop.store, [await doubled(3, other)])
+  const asked = await server.service.others.find?.(taskName(doubling(3)), profile, new AbortController().signal)
+  expect(asked).toMatchObject({ iss: other.did, out: { ok: 6 } })
+  expect(server.ran).toEqual([])
 })

@@ -59,7 +59,8 @@ export class Taking {
     let taken = 0
     for (const receipt of inOrder(checked)) {
       if (await this.#acceptance.isKnown(receipt)) continue
-      if (await this.#acceptance.keep(receipt, { from, valueBytesMax: heardValueBytesMax, brought })) taken += 1
+      if (await this.#acceptance.keep(receipt, { from, valueBytesMax: heardValueBytesMax, brought, isUnasked: true }))
+        taken += 1
     }
     return taken
   }

@@ -2,6 +2,7 @@ import { error, ok, type Result } from '@ipvm/ipld'
 import {
   networkFailure,
   readContents,
+  Seen,
   type Contents,
   type Network,
   type NetworkFailure,
@@ -13,7 +14,6 @@ import type { Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import { nameOfToken } from '../receipts/accept.ts'
 import { batches } from '../receipts/announce.ts'
-import { Memory } from '../receipts/memory.ts'
 import { proven, readCommand } from '../receipts/proven.ts'
 import { broughtBytesMax, broughtTokensMax, emptyClaimsLie, emptyClaimsMax, messageWithin } from './limits.ts'
 import { cidOfDigest, writeIslandMessage, type SetName } from './message.ts'
@@ -52,7 +52,7 @@ export interface TalkParts {
 export class Talks {
   readonly #parts: TalkParts
   /** By peer: what it said that it had, and did not bring. */
-  readonly #empty = new Map<PeerName, Memory>()
+  readonly #empty = new Map<PeerName, Seen>()
 
   constructor(parts: TalkParts) {
     this.#parts = parts
@@ -103,7 +103,7 @@ export class Talks {
     need: readonly Uint8Array[],
   ): Promise<Result<number, NetworkFailure>> {
     const { taking } = this.#parts
-    const empty = this.#empty.get(island.name) ?? new Memory(emptyClaimsMax)
+    const empty = this.#empty.get(island.name) ?? new Seen(emptyClaimsMax)
     this.#empty.set(island.name, empty)
     const wanted: Uint8Array[] = []
     for (const digest of need) {

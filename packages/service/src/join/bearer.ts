@@ -1,5 +1,5 @@
 import type { ValueMap } from '@ipvm/ipld'
-import { invoke, writeContainer, type Command } from '@ipvm/ucan'
+import { invoke, limits, writeContainer, type Command } from '@ipvm/ucan'
 import type { Did, Signer } from '@ipvm/varsig'
 import type { Wallet } from '../wallet.ts'
 import { bearerSeconds } from '../limits.ts'
@@ -25,7 +25,7 @@ export function bearerOf({ signer, wallet, now, random, at }: BearerParts) {
     if (sub === undefined || proofs.length === 0) return undefined
     const prf = proofs.map(({ envelope }) => envelope.cid)
     const exp = now() + bearerSeconds
-    const { envelope } = await invoke({ sub, cmd, args, prf, nonce: random(12), exp }, signer)
+    const { envelope } = await invoke({ sub, cmd, args, prf, nonce: random(limits.nonceBytes), exp }, signer)
     const tokens = [envelope.bytes, ...proofs.map(proof => proof.envelope.bytes)]
     return new TextDecoder().decode(await writeContainer(tokens, 'base64url'))
   }

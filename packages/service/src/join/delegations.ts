@@ -2,6 +2,7 @@ import { cidKey, error, ok, type CID, type Failure, type Result, type Value } fr
 import {
   decodeDelegation,
   delegate,
+  limits,
   wouldAllow,
   type Command,
   type Delegation,
@@ -44,12 +45,12 @@ export async function share({ aud, commands, given }: Sharing, parts: SharingPar
   const lasting = standing.filter(({ exp }) => exp === null || exp - now() >= renewBelowSeconds)
   const wanted = commands.filter(cmd => !lasting.some(one => one.cmd === cmd))
   const exp = now() + sharedSeconds
-  const one = (cmd: Command) => delegate({ aud, sub: signer.did, cmd, nonce: random(12), exp }, signer)
+  const one = (cmd: Command) => delegate({ aud, sub: signer.did, cmd, nonce: random(limits.nonceBytes), exp }, signer)
   return [...standing, ...(await Promise.all(wanted.map(one)))]
 }
 
 /** Those of a node's own delegations that it took back. */
-export async function revokedAmong(
+async function revokedAmong(
   delegations: readonly Delegation[],
   { revocations }: Pick<SharingParts, 'revocations'>,
 ): Promise<ReadonlySet<Delegation>> {

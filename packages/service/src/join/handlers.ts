@@ -2,7 +2,7 @@ import { ok, type CID, type Failure, type Result, type Value } from '@ipvm/ipld'
 import type { Judged } from '@ipvm/runtime'
 import type { Command } from '@ipvm/ucan'
 import type { ServiceContext } from '../context.ts'
-import type { Asked, Handler } from '../invocations/handler.ts'
+import type { IncomingInvocation, Handler } from '../invocations/handler.ts'
 import { admit, type JoinParts } from './admit.ts'
 import { delegationsCommand, joinCommand } from './commands.ts'
 import type { PeerBook } from './peer-book.ts'
@@ -37,7 +37,7 @@ function namesOf({ proofs }: Judged): readonly CID[] {
 }
 
 /** What goes wrong is an answer, too: it is signed, so that the asker knows who has said it. */
-function answering(work: (asked: Asked) => Promise<Result<Value, Failure>>): Handler {
+function answering(work: (asked: IncomingInvocation) => Promise<Result<Value, Failure>>): Handler {
   return {
     answer: async asked => {
       const done = await work(asked)

@@ -3,6 +3,7 @@ import {
   covers,
   decodeDelegation,
   delegate,
+  limits as ucanLimits,
   printTime,
   wouldAllow,
   type Delegation,
@@ -47,7 +48,7 @@ export async function invite(
   const seed = random(seedBytes)
   const aud = ed25519Signer(seed).did
   const delegation = await delegate(
-    { aud, sub: signer.did, cmd: joinCommand, nonce: random(12), exp: fields.exp },
+    { aud, sub: signer.did, cmd: joinCommand, nonce: random(ucanLimits.nonceBytes), exp: fields.exp },
     signer,
   )
   const linkOf = (at: readonly string[]) =>

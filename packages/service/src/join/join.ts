@@ -1,6 +1,6 @@
 import { error, isMap, ok, type Failure, type Result, type Value } from '@ipvm/ipld'
 import type { Network } from '@ipvm/network'
-import { invoke, type Command, type Delegation, type Invocation, type Outcome } from '@ipvm/ucan'
+import { invoke, limits, type Command, type Delegation, type Invocation, type Outcome } from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
 import { own, welcomeParts, type JoinParts } from './admit.ts'
 import { askOutcome } from './ask.ts'
@@ -73,9 +73,12 @@ async function asked(
   const exp = delegation.exp ?? now() + sharedSeconds
   const invitation = delegation.envelope.cid
   const delegations = given.map(({ envelope }) => envelope.cid)
-  const said = await consent({ ...own(parts), delegations, invitation, inviter, exp, nonce: random(12) }, signer)
+  const said = await consent(
+    { ...own(parts), delegations, invitation, inviter, exp, nonce: random(limits.nonceBytes) },
+    signer,
+  )
   const args = { consent: said.bytes, delegations: delegationsValue(given) }
-  return invoke({ sub: inviter, cmd: joinCommand, args, prf: [invitation], nonce: random(12), exp }, key)
+  return invoke({ sub: inviter, cmd: joinCommand, args, prf: [invitation], nonce: random(limits.nonceBytes), exp }, key)
 }
 
 /** Asks where the inviter is found, at one address after the other as long as it has not answered. */

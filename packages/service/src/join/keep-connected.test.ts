@@ -58,6 +58,9 @@ function dialled(hub: MemoryNetwork, dials: string[], met: Map<string, Did | und
         return ok(peer)
       },
       ...{ request: inner.request.bind(inner), blocks: inner.blocks.bind(inner), publish: inner.publish.bind(inner) },
+      disconnect: name => {
+        if (met.get('memory:bob') === name) host.went({ name, addresses: ['memory:bob'] })
+      },
       ...{ subscribe: () => {}, unsubscribe: () => {}, peers: () => [], close: () => inner.close() },
     }
     return transport
@@ -81,6 +84,7 @@ async function node(known: readonly KnownPeer[]) {
     ...{ signer: alice, book, revocations: new RevocationSet(), now, random, after, network, addresses: () => [] },
     trust: async executors => void executors.forEach(executor => void trusted.add(executor)),
     log: line => void lines.push(line),
+    leaving: async () => void lines.push(`told ${network.peers().map(({ name }) => name)}`),
   })
   await kept.open()
   return { clock, dials, met, network, book, trusted, lines, kept }
@@ -123,6 +127,21 @@ test('a peer that another process brings is dialled at once, and one that it tak
   await book.edit(() => ok({ peers: noPeers, value: undefined }))
   await clock.pass(3600_000)
   expect(dials).toHaveLength(2)
+  kept.close()
+})
+
+test('a peer that is forgotten is let go of, though it is there', async () => {
+  const { clock, dials, met, network, book, lines, kept } = await node([laptop])
+  met.set('memory:bob', bob.did)
+  await clock.pass(dialWaits[1])
+  expect(network.peers()).toMatchObject([{ did: bob.did }])
+  const tried = dials.length
+  await book.edit(() => ok({ peers: noPeers, value: undefined }))
+  await clock.pass(3600_000)
+  expect(network.peers()).toEqual([])
+  // It is told before what was taken back of it.
+  expect(lines).toEqual([`told ${bob.did}`])
+  expect(dials).toHaveLength(tried)
   kept.close()
 })
 

@@ -2,7 +2,7 @@ import type { Network } from '@ipvm/network'
 import { sameDid, type Did } from '@ipvm/varsig'
 import type { JoinParts } from './admit.ts'
 import { dialsAtOnce, dialWaits, renewEverySeconds } from '../limits.ts'
-import type { Peers } from './peer-book.ts'
+import { peerOf, type KnownPeer, type Peers } from './peer-book.ts'
 import { renew } from './renew.ts'
 
 /** By what a node stays connected. */
@@ -14,6 +14,8 @@ export interface KeepConnectedParts extends JoinParts {
   readonly others?: readonly string[]
   /** Makes it so that receipts of these executors count here. */
   readonly trust: (executors: readonly Did[]) => Promise<void>
+  /** Tells those who are there what was taken back, before those are let go of who were forgotten. */
+  readonly leaving?: () => Promise<void>
   readonly log: (line: string, cause?: unknown) => void
 }
 
@@ -77,6 +79,7 @@ export class KeepConnected {
     const read = await book.read()
     if (this.#isClosed) return
     if ('error' in read) return log(`the list of peers is left as it was known: ${read.error.message}`)
+    const before = this.#peers?.peers ?? []
     this.#peers = read.ok
     await trust(read.ok.peers.flatMap(({ did, trusted }) => (trusted ? [did] : []))).catch(cause =>
       log('whom to trust could not be stored', cause),
@@ -86,7 +89,19 @@ export class KeepConnected {
       this.#forgiven.set(did, forgiven)
     }
     this.#aim(read.ok)
+    await this.#leave(before.filter(({ did }) => !peerOf(read.ok, did)))
     this.moved()
+  }
+
+  /** Who was forgotten is no longer there, either, once it was told what was taken back of it. */
+  async #leave(forgotten: readonly KnownPeer[]): Promise<void> {
+    if (forgotten.length === 0) return
+    const { network, leaving, log } = this.#parts
+    await leaving?.().catch(cause => log('those who were forgotten could not be told', cause))
+    for (const { did } of forgotten) {
+      const there = network.peers().find(peer => peer.did !== undefined && sameDid(peer.did, did))
+      network.disconnect(there?.name ?? did)
+    }
   }
 
   #aim({ peers }: Peers): void {

@@ -71,6 +71,14 @@ export function addressesIn(book: Pick<PeerBook, 'read'>): (agent: Did) => Promi
   }
 }
 
+/** Whether an agent is on a list of peers. */
+export function knownIn(book: Pick<PeerBook, 'read'>): (agent: Did) => Promise<boolean> {
+  return async agent => {
+    const peers = await book.read()
+    return 'ok' in peers && peerOf(peers.ok, agent) !== undefined
+  }
+}
+
 /** The peer of this DID. */
 export function peerOf({ peers }: Peers, did: Did): KnownPeer | undefined {
   return peers.find(peer => sameDid(peer.did, did))

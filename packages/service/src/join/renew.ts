@@ -1,5 +1,5 @@
 import { error, ok, type Failure, type Result, type Value } from '@ipvm/ipld'
-import { findProofs, invoke, type Delegation, type Invocation } from '@ipvm/ucan'
+import { findProofs, invoke, limits, type Delegation, type Invocation } from '@ipvm/ucan'
 import { sameDid, type Did } from '@ipvm/varsig'
 import { own, welcomeValue, type JoinParts } from './admit.ts'
 import { askOutcome } from './ask.ts'
@@ -47,7 +47,14 @@ export async function renew(
   const proofs = findProofs(peer.delegations, request, now())
   if (proofs.length === 0) return error(noDelegation(peer.did))
   const prf = proofs.map(({ envelope }) => envelope.cid)
-  const fields = { sub: peer.did, cmd: delegationsCommand, args, prf, nonce: random(12), exp: now() + bearerSeconds }
+  const fields = {
+    sub: peer.did,
+    cmd: delegationsCommand,
+    args,
+    prf,
+    nonce: random(limits.nonceBytes),
+    exp: now() + bearerSeconds,
+  }
   const invocation = await invoke(fields, signer)
   const outcome = await askOutcome(network, address, { invocation, proofs })
   if ('error' in outcome) return outcome
@@ -57,7 +64,10 @@ export async function renew(
   return parts.book.edit(before => keep(before, peer.did, welcome.ok))
 }
 
-/** Puts what a peer gave now in place of what it gave before; what others gave about it stays. */
+/**
+ * Puts what a peer gave now in place of what it gave before; what others gave about it stays. Who was not joined gives
+ * nothing in this way, and what came from it in a file stays, too.
+ */
 function keep(
   before: Peers,
   did: Did,
@@ -66,7 +76,7 @@ function keep(
   const known = peerOf(before, did)
   if (!known) return ok({ peers: before, value: delegations })
   const others = known.delegations.filter(({ iss, sub }) => !sameDid(iss, did) || sub === null)
-  const all = [...others, ...delegations]
+  const all = delegations.length === 0 ? known.delegations : [...others, ...delegations]
   const at = addresses.length > 0 ? addresses : known.addresses
   const isSame = all.length === known.delegations.length && at.join(' ') === known.addresses.join(' ')
   const isKept = all.every(one => known.delegations.some(other => other.envelope.cid.equals(one.envelope.cid)))

@@ -1,5 +1,5 @@
 import { CID, cidKey, cidOf, codec, error, ok, type Failure, type Result } from '@ipvm/ipld'
-import type { BlockShelf, FetchFailure, PeerName } from '@ipvm/network'
+import { Seen, type BlockShelf, type FetchFailure, type PeerName } from '@ipvm/network'
 import type { Brought } from '@ipvm/runtime'
 import { contradicts, settledBy, type Store } from '@ipvm/store'
 import {
@@ -13,9 +13,9 @@ import {
 } from '@ipvm/ucan'
 import { sameDid, withoutFragment, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
+import { Buckets, type Rate } from '../admission/bucket.ts'
 import { revocationBytesMax, revocationsMax } from '../islands/limits.ts'
-import { declinedMax } from './limits.ts'
-import { Memory } from './memory.ts'
+import { declinedMax, heardBytes, heardExecutorsMax } from './limits.ts'
 import { linkedValues } from './values.ts'
 
 /** Why a receipt or a revocation that came from elsewhere is not kept. */
@@ -35,6 +35,8 @@ export interface Bringing {
   readonly valueBytesMax: number
   /** What of it came along. */
   readonly brought?: Brought
+  /** Whether nobody here asked for it, so that there may be no room. */
+  readonly isUnasked?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -45,8 +47,10 @@ export interface Bringing {
 export class Acceptance {
   readonly #context: ServiceContext
   /** What need not be looked at again: it does not count here. */
-  readonly #declined = new Memory(declinedMax)
+  readonly #declined = new Seen(declinedMax)
   readonly #revocationsMax: number
+  /** What is left to each executor of what it may have kept unasked. */
+  readonly #heard: Buckets
   /** How many revocations there are, about. */
   #revocations: number | undefined
   readonly #keeping = new Map<string, Promise<boolean>>()
@@ -54,8 +58,9 @@ export class Acceptance {
   readonly #revokedListeners = new Set<(revocation: Revocation) => void>()
 
   /** @param most how many revocations there may be before those of strangers find no room */
-  constructor(context: ServiceContext, most = revocationsMax) {
+  constructor(context: ServiceContext, most = revocationsMax, heard: Rate = heardBytes) {
     this.#context = context
+    this.#heard = new Buckets(heard, heardExecutorsMax)
     this.#revocationsMax = most
   }
 
@@ -134,37 +139,50 @@ export class Acceptance {
     }
     const read = await readRevocation(bytes)
     if ('error' in read) return error({ name: 'Forged', message: read.error.message })
-    this.#revocations ??= (await store.listRevocations()).length
-    if (this.#revocations >= this.#revocationsMax && !(await this.#concerns(read.ok))) {
-      const message = `there are ${this.#revocationsMax} revocations here, and no room for more of strangers`
-      return error({ name: 'Declined', message })
-    }
-    this.#revocations += 1
+    const full = await this.noRoomFor(read.ok)
+    if (full) return error(full)
     await store.commit({ revocations: [read.ok] })
     for (const listener of this.#revokedListeners) listener(read.ok)
     return read
   }
 
+  /** Why a revocation that is new here is not kept; where it is, its room is taken. None that is here makes room (ADR 130). */
+  async noRoomFor(revocation: Revocation): Promise<NotAccepted | undefined> {
+    this.#revocations ??= (await this.#context.store.listRevocations()).length
+    if (this.#revocations >= this.#revocationsMax && !(await this.#concerns(revocation))) {
+      const message = `there are ${this.#revocationsMax} revocations here, and no room for more of strangers; take it back where the delegation is used`
+      return { name: 'Declined', message }
+    }
+    this.#revocations += 1
+    return undefined
+  }
+
   /** Whether a revocation is of somebody whom this node deals with: no stranger's keep it out, however many there are. */
   async #concerns({ iss, revoke }: Revocation): Promise<boolean> {
-    const { store, signer } = this.#context
-    if (sameDid(iss, signer.did) || (await store.trusts(iss))) return true
+    const { store, signer, knows } = this.#context
+    if (sameDid(iss, signer.did) || (await store.trusts(iss)) || (await knows?.(iss))) return true
     const bytes = await store.block(revoke)
     const delegation = bytes && decodeDelegation(bytes)
     return delegation !== undefined && 'ok' in delegation && sameDid(delegation.ok.iss, iss)
   }
 
-  async #keep(receipt: Receipt, { from, valueBytesMax, brought, signal }: Bringing): Promise<boolean> {
-    const { store, runtime, network } = this.#context
+  async #keep(receipt: Receipt, bringing: Bringing): Promise<boolean> {
+    const { from, valueBytesMax, brought, isUnasked = false, signal } = bringing
+    const { store, runtime, network, world } = this.#context
     if (await this.isKnown(receipt)) return true
+    const own = withoutFragment(receipt.iss)
+    if (isUnasked && this.#heard.take(own, world.milliseconds(), receipt.bytes.length) > 0) return false
     const values = linkedValues({ ...receipt.out })
     const blocks = brought?.reached(values) ?? []
     if (blocks.length > 0) await store.commit({ blocks, canWait: true })
+    const taken = (bytes: number) => void (isUnasked && this.#heard.charge(own, world.milliseconds(), bytes))
+    taken(blocks.reduce((sum, { bytes }) => sum + bytes.length, 0))
     // All that it links to together: there may be thousands of links.
     let room = valueBytesMax
     for (const root of values) {
       const options = { peers: [from], bytesMax: room, ...(signal && { signal }) }
       const fetched = await network()?.fetch(root, this.#shelf, options)
+      if (fetched) taken('ok' in fetched ? fetched.ok.bytes : fetched.error.fetched.bytes)
       if (!fetched || ('error' in fetched && !(await this.#isThere(root, fetched.error)))) return false
       room -= 'ok' in fetched ? fetched.ok.bytes : fetched.error.fetched.bytes
     }

@@ -109,7 +109,7 @@ export class Announcing {
 
   /** What is large is brought meanwhile: the next message does not wait for it. */
   async #keep(receipt: Receipt, from: string): Promise<void> {
-    const bringing = { from, valueBytesMax: heardValueBytesMax }
+    const bringing = { from, valueBytesMax: heardValueBytesMax, isUnasked: true }
     if (linkedValues({ ...receipt.out }).length === 0) {
       await this.#acceptance.keep(receipt, bringing)
       return

@@ -32,7 +32,7 @@ interface Line {
 }
 
 /** Asks peers for the receipts of tasks while these run here: all that are wanted within a moment in one request each. */
-export class Asking {
+export class AskingPeers {
   readonly #context: ServiceContext
   readonly #acceptance: Acceptance
   readonly #neighbours: Neighbours

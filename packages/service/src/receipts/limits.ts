@@ -40,6 +40,15 @@ export const foundValueBytesMax = 1024 * 1024 * 1024
 /** The largest value that is brought with a receipt that nobody here asked for, bytes. */
 export const heardValueBytesMax = 16 * 1024 * 1024
 
+/**
+ * How many bytes of receipts and values are kept that nobody here asked for, of each executor: at one go, and a second (21
+ * GiB a day). What is more comes when there is room again, or when it is asked for.
+ */
+export const heardBytes = { burst: 8 * 1024 * 1024 * 1024, perSecond: 256 * 1024 } as const
+
+/** Of how many executors that is counted. */
+export const heardExecutorsMax = 4096
+
 /** How many such values are brought side by side; what comes meanwhile is left to be reconciled. */
 export const valuesAtOnce = 8
 

@@ -1,6 +1,6 @@
 import { error, ok, type Result, type ValueMap } from '@ipvm/ipld'
 import type { Refusal } from '@ipvm/network'
-import { findProofs, invoke, writeContainer, type Command, type Invocation } from '@ipvm/ucan'
+import { findProofs, invoke, limits, writeContainer, type Command, type Invocation } from '@ipvm/ucan'
 import type { Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import { readRequest } from '../invocations/contents.ts'
@@ -9,8 +9,6 @@ import { askSeconds } from './limits.ts'
 
 /** The command that reads receipts, and by which a peer hears and reconciles them. */
 export const readCommand: Command = '/receipt/read'
-
-const nonceBytes = 12
 
 /** An invocation of this node to another one, with what proves that it may, in a container. */
 export async function proven(
@@ -22,7 +20,7 @@ export async function proven(
   const heap = await wallet.proofs(sub, cmd)
   const proofs = findProofs(heap, { iss: signer.did, sub, cmd, args }, world.now())
   const prf = proofs.map(({ envelope }) => envelope.cid)
-  const fields = { sub, cmd, args, prf, nonce: world.random(nonceBytes), exp: world.now() + askSeconds }
+  const fields = { sub, cmd, args, prf, nonce: world.random(limits.nonceBytes), exp: world.now() + askSeconds }
   const { envelope } = await invoke(fields, signer)
   return writeContainer([envelope.bytes, ...proofs.map(proof => proof.envelope.bytes)])
 }

@@ -6,7 +6,7 @@ import type { Bringable } from '../islands/answer.ts'
 import { Islands, type OnReconciled } from '../islands/islands.ts'
 import { Acceptance } from './accept.ts'
 import { Announcing, receiptsTopic } from './announce.ts'
-import { Asking } from './ask.ts'
+import { AskingPeers } from './ask.ts'
 import { Neighbours } from './neighbours.ts'
 import { Providing } from './provide.ts'
 
@@ -15,7 +15,7 @@ export class Receipts {
   /** The one way by which those of others come in. */
   readonly acceptance: Acceptance
   readonly #neighbours: Neighbours
-  readonly #asking: Asking
+  readonly #asking: AskingPeers
   readonly #announcing: Announcing
   readonly #islands: Islands
 
@@ -26,7 +26,7 @@ export class Receipts {
     this.#neighbours = new Neighbours(context)
     // What was declined may count now.
     this.#neighbours.onTrusted(() => this.acceptance.reconsider())
-    this.#asking = new Asking(context, this.acceptance, this.#neighbours, providing)
+    this.#asking = new AskingPeers(context, this.acceptance, this.#neighbours, providing)
     this.#announcing = new Announcing(context, this.acceptance, providing)
     this.#islands = new Islands(context, this.acceptance, this.#announcing, onReconciled)
   }

@@ -34,8 +34,10 @@ export async function readAnswer(answer: Answer, asking: Asking): Promise<ReadAn
   return problem === undefined ? { pending: true } : { problem, misdeed: 'Garbage' }
 }
 
-function problemOf(receipt: Receipt, { agent, task, isUnnamed }: Asking): string | undefined {
+function problemOf(receipt: Receipt, { agent, task, pure }: Asking): string | undefined {
   if (!sameDid(receipt.iss, agent)) return `answered with a receipt of ${receipt.iss}`
-  const isOfTask = receipt.ran.equals(task) || resolvedName(receipt).equals(task)
-  return isOfTask || isUnnamed ? undefined : `answered with a receipt of another task, ${receipt.ran}`
+  const name = resolvedName(receipt)
+  // Whatever else it has done may be shown again by whoever is in between.
+  const isOfTask = receipt.ran.equals(task) || name.equals(task) || (pure !== undefined && name.equals(pure))
+  return isOfTask ? undefined : `answered with a receipt of another task, ${receipt.ran}`
 }

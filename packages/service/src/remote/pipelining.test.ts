@@ -25,19 +25,20 @@ async function opened() {
   }
   const database = outside('/db/query', 'query', seen, async value => slowly(String(value)))
   const count = outside('/db/count', 'query', seen, async value => `${value}, counted`)
+  const told = outside('/record/told', 'query', seen, async value => value)
   const mailer = outside('/mailer/send', 'mutation', seen, async value => `sent: ${value}`)
   const keeper = outside('/record/put', 'mutation', seen, async value => `kept: ${value}`)
   const common = { world: time, hub, seen }
-  const asker = await openNode('asker', { ...common, signer: alice, known: [database, count] })
+  const asker = await openNode('asker', { ...common, signer: alice, known: [database, count, told] })
   const db = await openNode('db', { ...common, signer: bob, effects: [database, count] })
   const mail = await openNode('mail', { ...common, signer: carol, effects: [mailer] })
-  const records = await openNode('records', { ...common, signer: dave, effects: [keeper] })
+  const records = await openNode('records', { ...common, signer: dave, effects: [keeper, told] })
   await allow(db, asker, '/db')
   await allow(mail, asker, '/mailer')
   await allow(records, asker, '/record')
   hub.faults = { ...noFaults, delay: [delay, delay] }
   const close = () => Promise.all([asker, db, mail, records].map(node => node.close()))
-  return { known: [database, count], time, hub, seen, asker, db, mail, records, close }
+  return { known: [database, count, told], time, hub, seen, asker, db, mail, records, close }
 }
 
 type Story = Awaited<ReturnType<typeof opened>>
@@ -176,6 +177,20 @@ test('who does not reach the one whose value it awaits is sent it by the asker, 
   const { ended, events } = await delaysOf(story, draft({ rows: query(story), mail: send(story) }))
   expect(ended.tasks.get('mail')?.receipt.out).toEqual({ ok: 'sent: rows of orders' })
   expect(events.filter(event => event.type === 'signed' && event.label === 'mail')).toHaveLength(1)
+  await story.close()
+})
+
+test('what awaits how another task ended is not asked for before that: an answer may come that does not count', async () => {
+  const story = await opened()
+  const { asker, db, mail, records } = story
+  await allow(db, asker, '/receipt/read')
+  await allow(mail, asker, '/receipt/read')
+  // Carol does not come to the rows, says so, and is asked anew with them.
+  db.network.misbehaved(mail.did, 'Forgery')
+  const told = { sub: records.did, cmd: '/record/told', args: { value: { 'await/*': 'mail' } } }
+  const { ended, events } = await delaysOf(story, draft({ rows: query(story), mail: send(story), told }))
+  expect(events.filter(event => event.type === 'signed' && event.label === 'mail')).toHaveLength(2)
+  expect(ended.tasks.get('told')?.receipt.out).toEqual({ ok: { ok: 'sent: rows of orders' } })
   await story.close()
 })
 

@@ -3,7 +3,7 @@ import { openNetwork, writeContents, type Answer, type IncomingRequest } from '@
 import { memoryHub, memoryTransport, noFaults } from '@ipvm/network/memory'
 import type { RunEvent } from '@ipvm/runtime'
 import { openMemoryStore } from '@ipvm/store/memory'
-import { issueReceipt } from '@ipvm/ucan'
+import { issueReceipt, taskName } from '@ipvm/ucan'
 import { alice, bob, carol } from '@ipvm/testing'
 import { expect, test } from 'vitest'
 import { allow, draft, openNode, outside, run, type NodeOptions } from './story.test-fixture.ts'
@@ -17,7 +17,7 @@ async function opened() {
   const hub = memoryHub({ world: time, random: { fraction: () => 0 } })
   const seen: string[] = []
   const print = outside('/printer/print', 'mutation', seen, async value => {
-    if (value === 'jam') throw new Error('a paper jam')
+    if (value === 'jam' || (value === 'first' && seen.length === 1)) throw new Error('a paper jam')
     await new Promise<void>(resolve => time.after(value === 'book' ? 20_000 : 50, resolve))
     return `printed: ${value}`
   })
@@ -55,6 +55,28 @@ test('its failure is the failure of the task', async () => {
   const ended = await time.until(ask({ page: print('jam') }))
   expect(ended.end).toBe('failed')
   expect(ended.tasks.get('page')?.receipt).toMatchObject({ iss: bob.did, out: { error: { name: 'Failed' } } })
+})
+
+test('its failure that was read there settles what awaits it then, and nothing that asks later', async () => {
+  const { time, ask, asker, printer, seen } = await opened()
+  await allow(printer, asker, '/receipt/read')
+  const task = {
+    sub: bob.did,
+    cmd: '/printer/print',
+    args: { value: 'first' },
+    nonce: new Uint8Array(12).fill(7),
+  } as const
+  const read = { echo: { cmd: '/test/echo', args: { value: { 'await/*': taskName(task) } } } }
+  expect((await time.until(ask({ page: task }))).end).toBe('failed')
+  const before = await time.until(ask(read))
+  expect(before.tasks.get('echo')?.receipt.out).toMatchObject({ ok: { error: { name: 'Failed' } } })
+  // What is signed in another second is another question.
+  await time.pass(1000)
+  const again = await time.until(ask({ page: task }))
+  expect(again.tasks.get('page')?.receipt.out).toEqual({ ok: 'printed: first' })
+  const after = await time.until(ask(read))
+  expect(after.tasks.get('echo')?.receipt.out).toEqual({ ok: { ok: 'printed: first' } })
+  expect(seen).toHaveLength(2)
 })
 
 test('what it may not do is refused there, and fails by the name of the refusal', async () => {
@@ -138,6 +160,35 @@ test('who was cut off asks by the same bytes when they are back', async () => {
   expect(new Set(journal.map(({ invocation }) => invocation.toString())).size).toBe(1)
   expect(journal.length).toBeGreaterThan(1)
   expect(seen).toEqual(['/printer/print "book"'])
+})
+
+test('the time of what was asked goes on while this node is away, and it is asked once more before it is given up', async () => {
+  const { time, hub, ask, asker, asking } = await opened()
+  hub.partition(['asker'], [bob.did])
+  void ask({ page: print('page', { time: [10, 'minutes'] }) })
+  await time.pass(4 * 60_000)
+  await time.until(asker.close())
+  const [state] = (await asking.store?.openRuns()) ?? []
+  if (!state) throw new Error('it is open')
+  await time.pass(4 * 60_000)
+  const again = await openNode('asker', { ...asking, wallet: [...asker.wallet] })
+  const began = time.time
+  expect((await time.until(again.runtime.ended(state.run))).end).toBe('failed')
+  expect(time.time - began).toBeGreaterThan(60_000)
+  expect(time.time - began).toBeLessThan(3 * 60_000)
+})
+
+test('what came about while this node was away, for longer than its time, is had when it is back', async () => {
+  const { time, ask, asker, asking, seen } = await opened()
+  void ask({ book: print('book') })
+  await time.pass(1000)
+  await time.until(asker.close())
+  await time.pass(10 * 60_000)
+  const [state] = (await asking.store?.openRuns()) ?? []
+  if (!state) throw new Error('it is open')
+  const again = await openNode('asker', { ...asking, wallet: [...asker.wallet] })
+  expect((await time.until(again.runtime.ended(state.run))).end).toBe('ok')
+  expect(seen).toHaveLength(1)
 })
 
 test('a run that is suspended asks nobody, and goes on where it was', async () => {

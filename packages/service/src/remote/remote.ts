@@ -1,5 +1,5 @@
 import { writeContents, type Answer, type Network, type NetworkFailure, type PeerName } from '@ipvm/network'
-import type { Asked, Asking, Others } from '@ipvm/runtime'
+import type { Asking, Others, OthersAnswer } from '@ipvm/runtime'
 import { sameDid, type Did } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import { httpAddress } from '@ipvm/network/http'
@@ -17,11 +17,11 @@ export function remote(context: ServiceContext): Required<Pick<Others, 'addresse
   }
 }
 
-async function ask(asking: Asking, wait: number, signal: AbortSignal, context: ServiceContext): Promise<Asked> {
+async function ask(asking: Asking, wait: number, signal: AbortSignal, context: ServiceContext): Promise<OthersAnswer> {
   const network = context.network()
   if (!network) return { away: noNetwork, sent: false }
   const body = await writeContents(asking.tokens, asking.blocks)
-  let away: Asked = { away: nowhere(asking.agent), sent: false }
+  let away: OthersAnswer = { away: nowhere(asking.agent), sent: false }
   for (const way of await waysTo(asking, network, context)) {
     const peer = await way(signal)
     if (peer === undefined) continue
@@ -34,7 +34,7 @@ async function ask(asking: Asking, wait: number, signal: AbortSignal, context: S
   return away
 }
 
-async function answered(answer: Answer, asking: Asking, peer: PeerName, bringing: BringContext): Promise<Asked> {
+async function answered(answer: Answer, asking: Asking, peer: PeerName, bringing: BringContext): Promise<OthersAnswer> {
   if (answer.pending?.length) return { pending: true }
   const read = await readAnswer(answer, asking)
   if ('problem' in read) {
@@ -46,7 +46,7 @@ async function answered(answer: Answer, asking: Asking, peer: PeerName, bringing
 }
 
 /** What it means for a task that its agent was asked and did not answer with a receipt. */
-function failed(failure: NetworkFailure): Asked {
+function failed(failure: NetworkFailure): OthersAnswer {
   const { name, message, reason, retryAfter, sent } = failure
   switch (name) {
     case 'Refused':

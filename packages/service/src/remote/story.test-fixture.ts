@@ -1,7 +1,7 @@
-import type { Value } from '@ipvm/ipld'
-import { openNetwork, type Network } from '@ipvm/network'
+import type { Result, Value } from '@ipvm/ipld'
+import { openNetwork, type Answer, type IncomingRequest, type Network, type Refusal } from '@ipvm/network'
 import { memoryTransport, type MemoryNetwork } from '@ipvm/network/memory'
-import { defineEffect, Runtime, type Effect, type EffectContext, type RunEvent } from '@ipvm/runtime'
+import { defineEffect, Runtime, type Effect, type EffectContext, type PureCommand, type RunEvent } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
 import { openMemoryStore } from '@ipvm/store/memory'
 import { delegate, VerifiedTokens, type Command, type Delegation } from '@ipvm/ucan'
@@ -36,7 +36,12 @@ export interface NodeOptions {
   readonly store?: Store
   readonly seen?: string[]
   readonly wallet?: Delegation[]
+  /** Who is in between, and answers instead. */
+  readonly between?: (request: IncomingRequest, own: Honest) => ReturnType<Honest>
 }
+
+/** How an honest node answers. */
+type Honest = (request: IncomingRequest) => Promise<Result<Answer, Refusal>>
 
 const someValue = v.custom<Value>(value => value !== undefined, 'expected a value')
 
@@ -65,27 +70,46 @@ export function outside(
 
 /** Opens a node. */
 export async function openNode(name: string, options: NodeOptions): Promise<StoryNode> {
-  const { world, hub, signer, effects = [], known = [], store = openMemoryStore(), seen = [], wallet = [] } = options
+  const {
+    world,
+    hub,
+    signer,
+    effects = [],
+    known = [],
+    store = openMemoryStore(),
+    seen = [],
+    wallet = [],
+    between,
+  } = options
   const verified = new VerifiedTokens()
   const service = new Service({
     ...{ signer, store, world, verified, open: [], log: () => {} },
     wallet: { proofs: async () => wallet },
     runtime: () => runtime,
   })
-  const commands = {
+  const commands: Record<Command, PureCommand> = {
     '/test/echo': {
       ...{ profile: 'test/1', parallel: 4 },
       run: async ({ value = null }: { readonly [key: string]: Value }) => ({ out: { ok: value }, permanent: true }),
     },
   }
+  const grow: PureCommand = {
+    ...{ profile: 'test/1', parallel: 4 },
+    run: async ({ fork, join }) => {
+      const tasks = Array.isArray(fork) ? fork.filter(task => task instanceof Uint8Array) : []
+      const fx = { fork: tasks, ...(join instanceof Uint8Array && { join }) }
+      return { out: { ok: null }, fx, permanent: true }
+    },
+  }
   const runtime: Runtime = new Runtime({
-    ...{ store, signer, world, commands, effects, verified, others: service.others },
+    ...{ store, signer, world, effects, verified, others: service.others },
+    commands: { ...commands, '/test/grow': grow },
     knownTraits: cmd => known.find(effect => effect.cmd === cmd),
   })
   const network = await openNetwork({
     world,
     transports: [memoryTransport(hub, { name, did: signer.did })],
-    answer: service.answer,
+    answer: request => (between ? between(request, service.answer) : service.answer(request)),
     block: service.block,
   })
   service.open(network)

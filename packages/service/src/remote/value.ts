@@ -1,6 +1,7 @@
 import { cidKey, codec } from '@ipvm/ipld'
 import type { BlockShelf, Network, PeerName } from '@ipvm/network'
-import type { Asked } from '@ipvm/runtime'
+import type { OthersAnswer } from '@ipvm/runtime'
+import { sameDid } from '@ipvm/varsig'
 import type { ServiceContext } from '../context.ts'
 import { valueBytesMax } from '../limits.ts'
 import { linkedValues } from '../receipts/values.ts'
@@ -16,14 +17,23 @@ export interface BringContext {
 
 /** A receipt with what its value is made of: what did not come along is fetched from whom it came from. */
 export async function bringValue(
-  { receipt, blocks }: Extract<Asked, { readonly receipt: unknown }>,
+  { receipt, blocks }: Extract<OthersAnswer, { readonly receipt: unknown }>,
   peer: PeerName,
   { network, signal, context, bytesMax = valueBytesMax }: BringContext,
-): Promise<Asked> {
+): Promise<OthersAnswer> {
+  const { signer, store } = context
+  const { iss } = receipt
+  const { bringers } = context.runtime()
   const came = new Map(blocks.map(({ cid, bytes }) => [cidKey(cid), bytes]))
+  bringers.note(iss, blocks)
+  // Whoever links to what is here already has to give it all the same, unless their word counts as this node's does.
+  const counts = sameDid(iss, signer.did) || (await store.trusts(iss))
   const shelf: BlockShelf = {
-    block: async cid => came.get(cidKey(cid)) ?? context.store.block(cid),
-    put: blocks => context.store.commit({ blocks }),
+    block: async cid => came.get(cidKey(cid)) ?? (counts || bringers.has(iss, cid) ? store.block(cid) : undefined),
+    put: async blocks => {
+      await store.commit({ blocks })
+      bringers.note(iss, blocks)
+    },
   }
   // All that it links to together: there may be thousands of links.
   let room = bytesMax

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { isMap, type Block, type Result, type Value, type ValueMap } from '@ipvm/ipld'
+import { CID, isMap, ok, type Block, type Result, type Value, type ValueMap } from '@ipvm/ipld'
 import { readContents, writeContents, type Answer, type Body, type IncomingRequest, type Refusal } from '@ipvm/network'
 import { defineEffect, Runtime, webCryptoSeal, kvEffects, type EffectOutcome, type PureCommand } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
@@ -20,7 +20,7 @@ import {
 import type { Signer } from '@ipvm/varsig'
 import { workflowBlock } from '@ipvm/workflow'
 import * as v from 'valibot'
-import type { AdmissionLimits } from '../admission/admission.ts'
+import type { AdmissionLimits } from '../admission/limits.ts'
 import { Service } from '../service.ts'
 
 const anyValue = v.custom<Value>(value => value !== undefined, 'expected a value')
@@ -55,6 +55,7 @@ export function bobsService({ store = openMemoryStore(), open = [], admission }:
       await gate.open
       return value
     }),
+    '/test/read': reading,
   }
   const post = defineEffect<{ value: Value }>({
     cmd: '/test/post',
@@ -88,6 +89,18 @@ export function bobsService({ store = openMemoryStore(), open = [], admission }:
   const asked = (body: Body, more: Partial<IncomingRequest> = {}) =>
     service.answer({ ...body, from: { name: 'http:192.0.2.1', addresses: [] }, wait: 0, signal: never, ...more })
   return { store, world, ran, seen, gate, attempts, service, runtime, asked, lines }
+}
+
+/** Gives what is in a file, or in a program that is named. */
+const reading: PureCommand = {
+  profile: 'test/1',
+  parallel: 4,
+  runs: ['mod'],
+  run: async ({ mod, file = mod }, { loadFile }) => {
+    const bytes = file instanceof CID ? await loadFile(file) : ok(Uint8Array.of())
+    if ('error' in bytes) return { out: { error: { ...bytes.error } }, permanent: false }
+    return { out: { ok: new TextDecoder().decode(bytes.ok) }, permanent: true }
+  },
 }
 
 const seal = await webCryptoSeal(new Uint8Array(32).fill(7))

@@ -25,4 +25,4 @@ test('several processes may open a new store at the same moment', async () => {
   }
   for (const { end } of openers) end()
   await rm(folder, { recursive: true })
-}, 60_000)
+})

@@ -51,7 +51,7 @@ export function sourceOf({ id, form, given }: Deed): Asked | undefined {
 }
 
 /** Which branch of that is meant. */
-export function branchOf({ form }: Deed): Branch {
+function branchOf({ form }: Deed): Branch {
   if (form === 'either') return '*'
   return form === 'error' ? 'error' : 'ok'
 }

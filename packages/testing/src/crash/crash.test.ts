@@ -30,7 +30,7 @@ test('a node that is killed, wherever that is, loses nothing that it acknowledge
   // On a slow machine a run may be over before the moment of its kill.
   expect(figures.unharmed).toBeLessThan(4)
   expect(Object.keys(figures.kills).length).toBeGreaterThan(9)
-}, 60_000)
+})
 
 /** Kills that no such bug survives: before a commit is on the disk, and before the outcomes of several mutations are. */
 function telling(seed: string): Scenario {
@@ -48,21 +48,17 @@ const tellingScenarios = [telling('telling/1'), telling('telling/2')]
 test('without a bug, the kills that tell of one tell of none', async () => {
   const verdicts = await trials(tellingScenarios)
   expect(verdicts.flatMap(({ problems }) => problems)).toEqual([])
-}, 60_000)
+})
 
 /** What each planted bug comes to. */
 const findings: Readonly<Record<Plant, RegExp>> = {
-  'early word': /acknowledged (receipt .* |and )is not there/,
+  'early word': /the acknowledged receipt .* is not there/,
   'lost intent': /arrived [2-9] times; a person retried it 0 times/,
   'false idempotence': /arrived [2-9] times; a person retried it 0 times/,
   'new key': /arrived under [2-9] keys/,
 }
 
-test.each(plants)(
-  'a bug that is planted, "%s", is found',
-  async plant => {
-    const verdicts = await trials(tellingScenarios, plant)
-    expect(verdicts.flatMap(({ problems }) => problems)).toContainEqual(expect.stringMatching(findings[plant]))
-  },
-  60_000,
-)
+test.each(plants)('a bug that is planted, "%s", is found', async plant => {
+  const verdicts = await trials(tellingScenarios, plant)
+  expect(verdicts.flatMap(({ problems }) => problems)).toContainEqual(expect.stringMatching(findings[plant]))
+})

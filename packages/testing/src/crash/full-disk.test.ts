@@ -101,4 +101,4 @@ test('a full disk stops accepting, says so, and goes on when there is room', asy
     if (disk) execFileSync('umount', [folder])
     await rm(folder, { recursive: true })
   }
-}, 60_000)
+})

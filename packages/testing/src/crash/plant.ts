@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Effect } from '@ipvm/runtime'
 import type { Store } from '@ipvm/store'
 
@@ -18,6 +19,12 @@ export function plantInStore(store: Store, plant: Plant | undefined): Store {
         ...store,
         commit: async change => {
           store.commit(change).catch(() => {})
+        },
+        // Who follows is woken by the word, and what they read is brought to the disk for them, before anybody else has heard
+        // the word: then hardly any would be too early.
+        journal: async (run, after) => {
+          await setImmediate()
+          return store.journal(run, after)
         },
       }
     case 'lost intent':

@@ -58,4 +58,4 @@ test('of two nodes on one store the second says who has it, hands its runs over,
   expect(await lasting(evidence)).toEqual([])
   expect(await outcomeProblems(evidence)).toEqual([])
   await opened.close()
-}, 60_000)
+})

@@ -86,7 +86,7 @@ export function lies(): Lie[] {
   })
   const cutOff = /cut off|larger than what follows/
   return [
-    lie('nothing at all', new Uint8Array(0), /first bytes are missing/),
+    lie('nothing at all', new Uint8Array(0), /it is empty/),
     lie('a head and nothing else that could be called', Uint8Array.from(componentHead.slice(0, 6)), /cut off/),
     lie('a section of 4 GiB', component([7, ...most]), cutOff),
     lie('a core module of 4 GiB', component([1, ...most]), cutOff),

@@ -22,7 +22,7 @@ interface Draft {
 }
 
 const effects = { '/sim/read': 5, '/sim/put': 3, '/sim/post': 3 } as const
-const branches = { ok: 9, '*': 1 } as const
+const branches = { ok: 16, '*': 2, error: 1 } as const
 
 /** Makes the errands of a seed. */
 export async function errands(random: Random, islanders: readonly Islander[], count: number, within: number) {

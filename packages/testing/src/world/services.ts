@@ -3,7 +3,7 @@ import type { Value } from '@ipvm/ipld'
 /** Services outside, which go on whatever becomes of the processes that ask them. */
 
 /** Counts whatever it is asked for: twice asked is twice done. */
-export class CountingService {
+class CountingService {
   readonly #done = new Map<string, number>()
   /** Names that are not done any more, whenever a request for them comes. */
   readonly #closed = new Map<string, number>()
@@ -33,7 +33,7 @@ export class CountingService {
 }
 
 /** Does what it is asked for under a key once, and says the same however often it is asked. */
-export class KeyedService {
+class KeyedService {
   readonly #answers = new Map<string, Value>()
 
   do(key: string): Value {

@@ -35,6 +35,8 @@ export interface ValidationContext extends ChainContext {
   readonly replay?: ReplayView
   /** The arguments with values in place of promises. Without it, a promise in the arguments is `Unresolved`. */
   readonly resolvedArgs?: ValueMap
+  /** Has another thread check the invocation's signature, where there is one: for whoever answers many at once. */
+  readonly aside?: boolean
 }
 
 /** What is asked, by whom. */

@@ -42,7 +42,7 @@ export function checkLinks({ iss, sub, cmd }: Request, proofs: readonly Delegati
   }
   if (sameDid(holder, iss)) return undefined
   if (proofs.length === 0) {
-    const message = `${iss} shows no proof that it may act for ${sub}; get a delegation from ${sub}`
+    const message = `${iss} shows no proof that it may do ${short(cmd)} for ${sub}; get a delegation from that one`
     return { name: 'InvalidClaim', message, field: 'prf' }
   }
   const message = `the last proof is for ${holder}, and ${iss} asks; it needs one of its own`

@@ -88,8 +88,9 @@ export function checkSignature(
   issuer: Did,
   { header, signed, signature }: Envelope,
   { resolveDid }: ChainContext,
+  aside = false,
 ): MaybeLater<Fault | undefined> {
-  const options = resolveDid ? { resolve: resolveDid } : {}
+  const options = resolveDid ? { resolve: resolveDid, aside } : { aside }
   const checking = verifySignature(issuer, header, signed, signature, options)
   return checking instanceof Promise ? checking.then(faultOf) : faultOf(checking)
 }

@@ -109,7 +109,7 @@ function checkInvocation(invocation: Invocation, context: ValidationContext): Ma
   if (late) return { ...late, message: `the invocation ${late.message}`, cid }
   const told = (fault: Fault | undefined) =>
     fault && { ...fault, message: `the invocation is not signed by its issuer: ${fault.message}`, cid }
-  const checking = checkSignature(iss, envelope, context)
+  const checking = checkSignature(iss, envelope, context, context.aside)
   return checking instanceof Promise ? checking.then(told) : told(checking)
 }
 

@@ -67,8 +67,7 @@ export async function writeContainer(
   if (tokens.length > containerTokensMax) {
     throw new RangeError(`a container holds at most ${containerTokensMax} tokens, not ${tokens.length}`)
   }
-  const sorted = [...tokens].sort(compareBytes)
-  const unique = sorted.filter((token, i) => i === 0 || compareBytes(token, sorted[i - 1] ?? token) !== 0)
+  const unique = tokens.length < 2 ? tokens : sortedOnce(tokens)
   const { header, text, isZipped } = layouts[format]
   const content = encode({ [key]: unique })
   const packed = isZipped ? await gzip(content) : content
@@ -138,6 +137,11 @@ export function proofsOf(tokens: readonly Uint8Array[]): ResolveProof {
 
 function refuse(problem: string): { readonly error: MalformedContainer } {
   return error({ name: 'MalformedContainer', message: `the container ${problem}` })
+}
+
+function sortedOnce(tokens: readonly Uint8Array[]): readonly Uint8Array[] {
+  const sorted = [...tokens].sort(compareBytes)
+  return sorted.filter((token, i) => i === 0 || compareBytes(token, sorted[i - 1] ?? token) !== 0)
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

@@ -25,6 +25,9 @@ const prefixes: Readonly<Record<Algorithm, { readonly pkcs8: Buffer; readonly sp
   ),
 }
 
+/** A key of OpenSSL's, and the form of its signatures. */
+type VerifyKey = KeyObject | { readonly key: KeyObject; readonly dsaEncoding: 'ieee-p1363' }
+
 const publicKeys = new WeakMap<PublicKey, KeyObject | 'unusable'>()
 const privateKeys: Readonly<Record<Algorithm, WeakMap<Uint8Array, KeyObject>>> = {
   Ed25519: new WeakMap(),
@@ -48,8 +51,13 @@ export function sign(algorithm: Algorithm, secret: Uint8Array, message: Uint8Arr
   return signWithObject(algorithm, key, message)
 }
 
-/** Whether the signature is the key's over the message. */
-export function verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
+/** Whether the signature is the key's over the message; `aside` has a thread of the platform's pool look. Never rejects. */
+export function verify(
+  key: PublicKey,
+  message: Uint8Array,
+  signature: Uint8Array,
+  aside = false,
+): boolean | Promise<boolean> {
   if (!isUsableSignature(key, signature)) return false
   let object = publicKeys.get(key)
   if (object === undefined) {
@@ -57,12 +65,19 @@ export function verify(key: PublicKey, message: Uint8Array, signature: Uint8Arra
     publicKeys.set(key, object)
   }
   if (object === 'unusable') return false
+  const hash = key.algorithm === 'Ed25519' ? null : 'sha256'
+  const withForm = hash === null ? object : { key: object, dsaEncoding: 'ieee-p1363' as const }
   try {
-    if (key.algorithm === 'Ed25519') return opensslVerify(null, message, object, signature)
-    return opensslVerify('sha256', message, { key: object, dsaEncoding: 'ieee-p1363' }, signature)
+    return aside ? verifyAside(hash, message, withForm, signature) : opensslVerify(hash, message, withForm, signature)
   } catch {
     return false
   }
+}
+
+function verifyAside(hash: 'sha256' | null, message: Uint8Array, key: VerifyKey, signature: Uint8Array) {
+  return new Promise<boolean>(resolve => {
+    opensslVerify(hash, message, key, signature, (fault, isValid) => resolve(fault === null && isValid))
+  })
 }
 
 /** Signs with OpenSSL's own key. */

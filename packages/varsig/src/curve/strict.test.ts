@@ -19,12 +19,13 @@ const torsion = (() => {
   return Array.from({ length: 8 }, (_, i) => (i === 0 ? Point.ZERO : generator.multiplyUnsafe(BigInt(i))))
 })()
 
-/** All three implementations under the one rule, as a set: one element where they agree. */
+/** All implementations under the one rule, as a set: one element where they agree. */
 async function agreed(key: Uint8Array, text: Uint8Array, signature: Uint8Array): Promise<boolean> {
   const fresh = () => ({ algorithm: 'Ed25519' as const, bytes: key.slice() })
   const usable = isUsableKey(fresh()) && isUsableSignature(fresh(), signature)
   const answers = [
     openssl.verify(fresh(), text, signature),
+    await openssl.verify(fresh(), text, signature, true),
     await browser.verify(fresh(), text, signature),
     usable && noble.verify(fresh(), text, signature),
   ]

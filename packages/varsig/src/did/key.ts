@@ -28,7 +28,7 @@ export function parseDidKey(did: string): Result<PublicKey, MalformedDid> {
 }
 
 /** A key as Multikey text: base58btc of multicodec prefix and key (Controlled Identifiers 1.0 § Multikey). */
-export function encodeMultikey(key: PublicKey): string {
+function encodeMultikey(key: PublicKey): string {
   return base58btc.encode(Uint8Array.of(...keyTypes[key.algorithm].prefix, ...key.bytes))
 }
 

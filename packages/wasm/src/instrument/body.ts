@@ -1,6 +1,6 @@
 import { ByteReader } from '@ipvm/wit/component'
 import { localsPerGas } from '../gas/cost.ts'
-import { blockGasMax, compileWorkMax, workOfBlock } from '../limits.ts'
+import { compileWorkMax, workOfBlock } from '../limits.ts'
 import type { Body, CoreModule, FunctionSignature } from '../module/core-module.ts'
 import type { Instruction } from '../module/instruction.ts'
 import { readBlockType, readInstruction, skipImmediate } from '../module/walk.ts'
@@ -9,6 +9,7 @@ import { CodeBuffer } from './code-buffer.ts'
 import { skipDeadCode } from './dead-code.ts'
 import { FunctionFrame } from './function-frame.ts'
 import { absorbsNan } from './lookahead.ts'
+import { MeteredCode } from './metered-code.ts'
 import { OperandStack } from './operand-stack.ts'
 import { skipStraight, straight } from './straight.ts'
 
@@ -29,19 +30,11 @@ export class BodyRewriter {
   readonly #module: CoreModule
   readonly #additions: Additions
   readonly #out: CodeBuffer
-  readonly #code = new CodeBuffer()
+  readonly #code: MeteredCode
   readonly #head = new CodeBuffer()
   #reader: ByteReader
   #frame: FunctionFrame
   #stack: OperandStack
-  /** From where on the original is not copied yet. */
-  #from = 0
-  #entryGas = 0
-  /** The charge of the current basic block: where it is to be put, and how much it is. */
-  #charge: number | 'entry' | undefined = 'entry'
-  #cost = 0
-  /** Whether the local may be behind the counter, after a call. */
-  #stale = false
   /** What an engine has to do for the function, see {@link compileWorkMax}. */
   #work = 0
 
@@ -53,6 +46,7 @@ export class BodyRewriter {
     this.#reader = new ByteReader(module.bytes, 0, 0)
     this.#stack = new OperandStack(this.#reader, 0)
     this.#frame = emptyFrame
+    this.#code = new MeteredCode(additions, this.#reader, this.#stack, emptyFrame)
   }
 
   /** Writes the rewritten code of one function, behind its size. */
@@ -64,9 +58,9 @@ export class BodyRewriter {
       this.#instruction()
     }
     if (!reader.done) reader.fail('more bytes in a function than its code')
-    const code = this.#flush(reader.offset)
+    const code = this.#code.flush(reader.offset)
     const head = this.#head
-    this.#frame.head(head, code, this.#stack.heightMax, this.#entryGas, this.#additions)
+    this.#frame.head(head, code, this.#stack.heightMax, this.#code.entryGas, this.#additions)
     this.#out
       .u32(head.length + code.length)
       .append(head)
@@ -77,13 +71,8 @@ export class BodyRewriter {
     this.#reader = reader
     this.#frame = new FunctionFrame(reader, signature)
     this.#stack = new OperandStack(reader, signature.results.length)
-    this.#from = reader.offset
-    this.#charge = 'entry'
-    this.#cost = Math.floor(this.#frame.declared / localsPerGas)
-    this.#entryGas = 0
-    this.#stale = false
     this.#work = 0
-    this.#code.clear()
+    this.#code.begin(reader, this.#stack, this.#frame, Math.floor(this.#frame.declared / localsPerGas))
   }
 
   /** Steps over the straight instructions that come next: what happens here is what the end of `#instruction` does. */
@@ -91,7 +80,7 @@ export class BodyRewriter {
     const reader = this.#reader
     const { bytes, end } = reader
     const { form, pops, pushes, cost } = straight
-    const stack = this.#stack
+    const [stack, code] = [this.#stack, this.#code]
     for (;;) {
       const start = reader.offset
       const opcode = start < end ? (bytes[start] ?? 0) : 0
@@ -99,8 +88,7 @@ export class BodyRewriter {
       if (its === 0) return
       reader.offset = start + 1
       if (its !== 1) skipStraight(reader, its)
-      if (this.#charge === undefined || this.#cost > blockGasMax) this.#startBlock(start)
-      this.#cost += cost[opcode] ?? 0
+      code.spend(cost[opcode] ?? 0, start)
       stack.apply(pops[opcode] ?? 0, pushes[opcode] ?? 0)
     }
   }
@@ -163,51 +151,34 @@ export class BodyRewriter {
     const { params, results } = readBlockType(reader, this.#module.types)
     // We open an `if` of our own in each loop.
     this.#compiled(kind === 'loop' ? 2 * workOfBlock : workOfBlock, start)
-    if (kind === 'block') this.#flush(reader.offset)
+    if (kind === 'block') this.#code.flush(reader.offset)
     else {
       if (kind === 'if') {
         this.#spend(instruction, start)
         this.#stack.apply(1, 0)
       }
-      this.#leave(start)
-      if (kind === 'loop') this.#enterLoop(start, instruction)
+      this.#code.leave(start)
+      if (kind === 'loop') this.#code.enterLoop(start, instruction.cost)
     }
     this.#stack.open(kind, params, results, start)
   }
 
-  /** The charge of a loop is its head's: without it a loop could run for nothing. */
-  #enterLoop(start: number, instruction: Instruction): void {
-    if (this.#stack.loops === 0) {
-      this.#flush(start)
-      this.#reload()
-    }
-    this.#stack.loops += 1
-    this.#flush(this.#reader.offset)
-    this.#cost = instruction.cost
-    this.#open()
-    this.#code.byte(0x20).u32(this.#frame.gasLocal()).code(0x42, 0x00, 0x53, 0x04, 0x40) // if gas < 0
-    this.#code.byte(0x10).u32(this.#additions.helper('refill'))
-    this.#reload()
-    this.#code.byte(0x0b)
-  }
-
   #else(start: number): void {
     this.#stack.expectResults(start)
-    this.#leave(start)
+    this.#code.leave(start)
     this.#stack.alternative(start)
   }
 
   #end(start: number): void {
     this.#stack.expectResults(start)
     const { kind, targeted } = this.#stack.block
-    if (targeted || (kind !== 'block' && kind !== 'loop')) this.#leave(start)
+    if (targeted || (kind !== 'block' && kind !== 'loop')) this.#code.leave(start)
     this.#close()
   }
 
   #close(): void {
     this.#stack.close()
-    // Outside of loops nobody reads the local.
-    if (this.#stack.loops === 0) this.#stale = false
+    this.#code.closed()
   }
 
   #branch(instruction: Instruction, start: number): void {
@@ -218,7 +189,7 @@ export class BodyRewriter {
     this.#compiled(1, start)
     this.#spend(instruction, start)
     this.#stack.apply(instruction.pops, 0)
-    if (instruction.name !== 'return') this.#leave(start)
+    if (instruction.name !== 'return') this.#code.leave(start)
     if (instruction.name === 'br_if') return
     this.#dead()
   }
@@ -226,11 +197,10 @@ export class BodyRewriter {
   /** After what never goes on: the code up to the end of the block is left out. */
   #dead(): void {
     const reader = this.#reader
-    this.#flush(reader.offset)
-    this.#settle()
+    this.#code.flush(reader.offset)
+    this.#code.settle()
     const start = skipDeadCode(reader)
-    this.#from = start
-    this.#stale = false
+    this.#code.leaveOutDead(start)
     if (reader.bytes[start] === 0x05) this.#stack.alternative(start)
     else this.#close()
   }
@@ -247,17 +217,17 @@ export class BodyRewriter {
       reader.fail(`a call of ${isIndirect ? 'type' : 'function'} ${index}, which there is not`, start)
     this.#compiled(1, start)
     this.#spend(instruction, start)
-    this.#flush(start)
+    const code = this.#code.flush(start)
     this.#frame.calls(signature)
-    this.#code.byte(0x20).u32(this.#frame.depthLocal())
+    code.byte(0x20).u32(this.#frame.depthLocal())
     if (isTail) {
       // The frame is given back first: its callee takes its place.
-      this.#frame.tailCall(this.#code.byte(0x41).place(4))
-      this.#code.byte(0x6a)
+      this.#frame.tailCall(code.byte(0x41).place(4))
+      code.byte(0x6a)
     }
-    this.#code.byte(0x24).u32(depth)
+    code.byte(0x24).u32(depth)
     this.#stack.apply(instruction.pops + signature.params.length, signature.results.length)
-    this.#stale = true
+    this.#code.wasElsewhere()
     if (isTail) this.#dead()
   }
 
@@ -266,9 +236,11 @@ export class BodyRewriter {
     if (this.#module.globals[index] === 'v128') this.#frame.hasVectors()
     this.#spend(instruction, start)
     this.#stack.apply(instruction.pops, instruction.pushes)
-    this.#flush(start)
-    this.#code.byte(instruction.name === 'global.get' ? 0x23 : 0x24).u32(this.#additions.global(index))
-    this.#from = this.#reader.offset
+    this.#code
+      .flush(start)
+      .byte(instruction.name === 'global.get' ? 0x23 : 0x24)
+      .u32(this.#additions.global(index))
+    this.#code.leaveOut(this.#reader.offset)
   }
 
   #misc(instruction: Instruction, start: number): void {
@@ -282,9 +254,11 @@ export class BodyRewriter {
     this.#spend(instruction, start)
     this.#stack.apply(instruction.pops, instruction.pushes)
     if (instruction.pops !== 3) return
-    this.#flush(start)
-    this.#code.byte(0x10).u32(this.#additions.helper(name.startsWith('memory') ? 'bulk' : 'entries'))
-    this.#stale = true
+    this.#code
+      .flush(start)
+      .byte(0x10)
+      .u32(this.#additions.helper(name.startsWith('memory') ? 'bulk' : 'entries'))
+    this.#code.wasElsewhere()
   }
 
   /** A helper stands where an instruction stood. */
@@ -292,16 +266,15 @@ export class BodyRewriter {
     skipImmediate(this.#reader, instruction.immediate)
     this.#spend(instruction, start)
     this.#stack.apply(instruction.pops, instruction.pushes)
-    this.#flush(start)
-    this.#code.byte(0x10).u32(this.#additions.helper(helper))
-    this.#from = this.#reader.offset
-    this.#stale = true
+    this.#code.flush(start).byte(0x10).u32(this.#additions.helper(helper))
+    this.#code.leaveOut(this.#reader.offset)
+    this.#code.wasElsewhere()
   }
 
   #canonicalise(type: 'f32' | 'f64'): void {
     if (absorbsNan(this.#reader)) return
     const local = this.#frame.floatLocal(type)
-    const code = this.#flush(this.#reader.offset).byte(0x22).u32(local)
+    const code = this.#code.flush(this.#reader.offset).byte(0x22).u32(local)
     if (type === 'f64') code.code(0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f)
     else code.code(0x43, 0, 0, 0xc0, 0x7f)
     code.byte(0x20).u32(local).byte(0x20).u32(local)
@@ -316,59 +289,7 @@ export class BodyRewriter {
     }
   }
 
-  /** Adds an instruction's cost to its block's; the first one opens the block. */
   #spend({ cost }: Instruction, start: number): void {
-    if (cost === 0) return
-    if (this.#charge === undefined || this.#cost > blockGasMax) this.#startBlock(start)
-    this.#cost += cost
-  }
-
-  #startBlock(start: number): void {
-    this.#settle()
-    this.#flush(start)
-    this.#open()
-  }
-
-  #open(): void {
-    const { gas } = this.#additions
-    const code = this.#code
-    if (this.#stack.loops > 0) {
-      if (this.#stale) this.#reload()
-      code.byte(0x20).u32(this.#frame.gasLocal()).byte(0x42)
-      this.#charge = code.place(2)
-      code.byte(0x7d).byte(0x22).u32(this.#frame.gasLocal()).byte(0x24).u32(gas)
-      return
-    }
-    code.byte(0x23).u32(gas).byte(0x42)
-    this.#charge = code.place(2)
-    code.byte(0x7d).byte(0x24).u32(gas)
-  }
-
-  /** The end of a basic block: its cost is known now. */
-  #settle(): void {
-    if (this.#charge === 'entry') this.#entryGas = this.#cost
-    else if (this.#charge !== undefined) this.#code.put(this.#charge, this.#cost, 2)
-    this.#charge = undefined
-    this.#cost = 0
-  }
-
-  /** Before control goes elsewhere: wherever that is, the local must hold the counter there. */
-  #leave(start: number): void {
-    this.#settle()
-    if (!this.#stale || this.#stack.loops === 0) return
-    this.#flush(start)
-    this.#reload()
-  }
-
-  #reload(): void {
-    this.#code.byte(0x23).u32(this.#additions.gas).byte(0x21).u32(this.#frame.gasLocal())
-    this.#stale = false
-  }
-
-  /** Copies the original up to an offset. */
-  #flush(to: number): CodeBuffer {
-    this.#code.copy(this.#reader.bytes, this.#from, to)
-    this.#from = to
-    return this.#code
+    if (cost > 0) this.#code.spend(cost, start)
   }
 }

@@ -44,9 +44,10 @@ function refusal(message: string): MalformedComponent {
 export function readPreamble(bytes: Uint8Array): Result<'component' | 'core module', MalformedComponent> {
   const refuse = (message: string): { error: MalformedComponent } => ({ error: refusal(message) })
   const head = [...bytes.subarray(0, 8)]
-  const shown = head.map(byte => byte.toString(16).padStart(2, '0')).join(' ')
   if (magic.some((byte, i) => head[i] !== byte)) {
-    return refuse(`not a Wasm binary: the first bytes are ${shown || 'missing'}, a Wasm binary begins with 00 61 73 6d`)
+    // Not what it begins with: whoever names it as a program may not be let read it (ADR 129).
+    const problem = head.length === 0 ? 'it is empty' : 'it does not begin with 00 61 73 6d, as one does'
+    return refuse(`not a Wasm binary: ${problem}; give the file that a compiler made`)
   }
   if (head.length < 8) return refuse('a Wasm binary that is cut off after its first bytes; fetch or build it again')
   const layer = (head[6] ?? 0) | ((head[7] ?? 0) << 8)

@@ -1,5 +1,5 @@
 import { Refusal } from '../binary/reader.ts'
-import type { Component, Declaration, Sort, SortIndex } from '../binary/component.ts'
+import type { Component, Declaration, Sort } from '../binary/component.ts'
 import type { FunctionType, WitType } from '../type/type.ts'
 import type { CoreExports, CoreItem, CoreItemSort, FunctionSource } from './linkage.ts'
 
@@ -37,9 +37,6 @@ export type Entity =
 
 /** A component instance: its exports by name. */
 export type InstanceEntity = ReadonlyMap<string, Entity>
-
-/** The sorts that a component instance can export. */
-export type EntitySort = Entity['sort'] & SortIndex['sort']
 
 /** The index spaces of one component, or of one component or instance type, filled as its definitions are read. */
 export class Scope {

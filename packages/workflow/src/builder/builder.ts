@@ -1,6 +1,5 @@
 import { isMap, type CID, type Value, type ValueMap } from '@ipvm/ipld'
 import { awaitValue, type Command } from '@ipvm/ucan'
-import type { Did } from '@ipvm/varsig'
 import type { ConfigFields } from '../config/fields.ts'
 import { workflowTag, workflowVersion } from '../document/document.ts'
 
@@ -60,7 +59,8 @@ export interface WasmCall<T = unknown> extends Gives<T> {
 export interface CommandCall {
   readonly cmd: Command
   readonly args: { readonly [key: string]: Argument }
-  readonly sub?: Did
+  /** Whose it is to do: a DID, or what the node that compiles it calls one of its peers. */
+  readonly sub?: string
   readonly nonce?: Uint8Array
   readonly meta?: ValueMap
 }

@@ -6,7 +6,7 @@ type Size = readonly [number, 'bytes'] | readonly [number, Scale, 'bytes']
 type Gas = readonly [number, 'gas'] | readonly [number, Scale, 'gas']
 
 type FxFields = {
-  readonly grants: readonly { readonly cmd: string; readonly pol?: readonly Value[] }[]
+  readonly grants: readonly { readonly cmd: string; readonly sub?: string; readonly pol?: readonly Value[] }[]
   readonly depth?: number
   readonly tasks?: number
   readonly gas?: Gas

@@ -1,4 +1,5 @@
 import { error, isMap, ok, type Result, type Value } from '@ipvm/ipld'
+import { isDid, type Did } from '@ipvm/varsig'
 import { isCommand, parsePolicy, type Command, type Policy } from '@ipvm/ucan'
 import { invalidWorkflow, unknownField, type InvalidWorkflow } from '../failure.ts'
 import { fxDepthMax, fxGrantsMax, fxTasksMax } from '../limits.ts'
@@ -7,6 +8,8 @@ import { gas, readQuantity } from './quantity.ts'
 /** What a function may ask for: tasks of a command, where a policy holds on their arguments. */
 export interface FxGrant {
   readonly cmd: Command
+  /** The other agent whose these are to do; absent for what is done here. */
+  readonly sub?: Did
   readonly pol: Policy
 }
 
@@ -22,12 +25,12 @@ export interface FxConfig {
 }
 
 /** What holds of a grant that says nothing else. */
-export const fxDefaults = { depth: 100, tasks: 1000, gas: 1e12 } as const
+const fxDefaults = { depth: 100, tasks: 1000, gas: 1e12 } as const
 
 const fields = ['grants', 'depth', 'tasks', 'gas']
-const grantFields = ['cmd', 'pol']
+const grantFields = ['cmd', 'sub', 'pol']
 
-/** Reads `{grants: [{cmd, pol?}], depth?, tasks?, gas?}`, whole in place of what held before; false takes that back. */
+/** Reads `{grants: [{cmd, sub?, pol?}], depth?, tasks?, gas?}`, whole in place of what held before; false takes that back. */
 export function readFx(
   value: Value,
   _base: FxConfig | undefined,
@@ -66,12 +69,16 @@ function readGrant(value: Value, path: string): Result<FxGrant, InvalidWorkflow>
   if (!isMap(value)) return error(invalidWorkflow(path, 'expected {cmd, pol}'))
   const unknown = Object.keys(value).find(field => !grantFields.includes(field))
   if (unknown !== undefined) return error(unknownField(path, unknown, grantFields))
-  const { cmd, pol = [] } = value
+  const { cmd, sub, pol = [] } = value
   if (cmd === undefined || !isCommand(cmd)) {
     return error(invalidWorkflow(`${path}.cmd`, 'expected a command such as /kv/put, or / for all'))
   }
+  if (sub !== undefined && !isDid(sub)) {
+    return error(invalidWorkflow(`${path}.sub`, 'expected the DID of the agent whose it is to do; none for this node'))
+  }
   const policy = parsePolicy(pol)
-  return 'error' in policy ? error(invalidWorkflow(`${path}.pol`, policy.error.message)) : ok({ cmd, pol: policy.ok })
+  if ('error' in policy) return error(invalidWorkflow(`${path}.pol`, policy.error.message))
+  return ok({ cmd, pol: policy.ok, ...(sub !== undefined && { sub }) })
 }
 
 function readCount(

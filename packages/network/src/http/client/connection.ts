@@ -2,13 +2,15 @@ import { error, ok, StreamError, type Result } from '@ipvm/ipld'
 import { withDeadline } from '../../deadline.ts'
 import type { Waiting } from '../../exchange.ts'
 import { networkFailure, networkFailureOf, type NetworkFailure } from '../../failure.ts'
+import { asksPerPeerMax } from '../../limits.ts'
 import type { Misdeed } from '../../ledger.ts'
 import { readPeerRecord } from '../../peer-record.ts'
 import type { Peer } from '../../peer.ts'
 import type { NetworkWorld } from '../../world.ts'
 import { fromBase64 } from '../base64.ts'
-import { helloEvent } from '../session.ts'
+import { askEvent, helloEvent } from '../session.ts'
 import type { SseEvent } from '../sse.ts'
+import { answerAsked, readAsked } from './asked.ts'
 import { Listening } from './listening.ts'
 import type { Remote } from './remote.ts'
 
@@ -20,6 +22,8 @@ export interface ConnectionContext {
   readonly went: (peer: Peer) => void
   readonly message: (topic: string, bytes: Uint8Array, from: Peer) => void
   readonly misbehaved: (peer: Peer, misdeed: Misdeed) => void
+  /** Answers what a peer asks by the stream that it is listened to by; absent where nothing is answered. */
+  readonly answer: ((request: Request, from: Peer) => Promise<Response>) | undefined
 }
 
 /** A peer over HTTP whose topics are listened to, and who is known to be there as long as its stream is. */
@@ -31,6 +35,9 @@ export class Connection {
   readonly #context: ConnectionContext
   readonly #listening: Listening
   readonly #hello = Promise.withResolvers<void>()
+  readonly #closing = new AbortController()
+  /** How much it asks that is not answered yet. */
+  #asked = 0
 
   constructor(remote: Remote, context: ConnectionContext) {
     this.remote = remote
@@ -38,7 +45,7 @@ export class Connection {
     this.peer = { name: remote.address, addresses: [remote.address] }
     this.#listening = new Listening({
       world: context.world,
-      open: signal => remote.listen(context.topics(), signal),
+      open: signal => remote.listen(context.topics(), signal, context.answer !== undefined),
       heard: event => this.#heard(event),
       garbled: () => context.misbehaved(this.peer, 'Garbage'),
       lost: () => this.#lost(),
@@ -69,15 +76,34 @@ export class Connection {
   }
 
   close(): void {
+    this.#closing.abort()
     this.#listening.close()
     this.#lost()
   }
 
   async #heard(event: SseEvent): Promise<void> {
     if (event.event === helloEvent) return this.#met(event.data)
+    // Not waited for: what is said meanwhile is heard meanwhile.
+    if (event.event === askEvent) return void this.#answer(event.data)
     const bytes = fromBase64(event.data)
     if (bytes) this.#context.message(event.event, bytes, this.peer)
     else this.#context.misbehaved(this.peer, 'Garbage')
+  }
+
+  /** The other asks something. Where it asks too much, or the answer cannot be brought, it waits in vain. */
+  async #answer(data: string): Promise<void> {
+    const { answer, misbehaved } = this.#context
+    const { peer } = this
+    const asked = readAsked(data)
+    if (!answer || !asked) return misbehaved(peer, 'Garbage')
+    // Of what it was told already it may ask the next one before we know that it was told.
+    if (this.#asked >= 2 * asksPerPeerMax) return
+    this.#asked += 1
+    try {
+      await answerAsked(asked, this.remote, request => answer(request, peer), this.#closing.signal)
+    } finally {
+      this.#asked -= 1
+    }
   }
 
   /** The other says who it is; that counts where it is signed, and about this address. */

@@ -13,6 +13,7 @@ export interface FetchInit {
 }
 
 /** The `fetch` of the platform. It asks whomever it is told to: a node uses {@link egressFetch}. */
+// biome-ignore lint/plugin: this is where it comes in from.
 export const platformFetch: Fetch = (url, init) => fetch(url, { ...init, cache: 'no-store', credentials: 'omit' })
 
 /** Nothing came back, and why; thrown by a {@link Fetch} that knows. */

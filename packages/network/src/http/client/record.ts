@@ -34,12 +34,12 @@ export async function askPeerRecord(
 
 async function shownAt(
   address: string,
-  fetch: Fetch,
+  ask: Fetch,
   signal: AbortSignal,
 ): Promise<Result<Uint8Array | undefined, NetworkFailure>> {
   try {
     const url = `${address}.well-known/ipvm-peer`
-    const response = await fetch(url, { method: 'GET', headers: { accept: '*/*' }, redirect: 'manual', signal })
+    const response = await ask(url, { method: 'GET', headers: { accept: '*/*' }, redirect: 'manual', signal })
     if (response.status === 200) {
       const bytes = await readBody(response.body, { bytesMax: ucanLimits.envelopeBytesMax })
       return ok(typeof bytes === 'string' ? undefined : bytes)

@@ -17,7 +17,7 @@ import { fetchBytesMax } from '../../limits.ts'
 import type { NetworkWorld } from '../../world.ts'
 import { chunksOf, readBody, sizeOf, unshared } from '../body.ts'
 import { media } from '../media.ts'
-import { sessionHeader } from '../session.ts'
+import { answersQuery, sessionHeader } from '../session.ts'
 import { readAnswer, readRefusal } from './answer.ts'
 import { fetchFailed, type Fetch, type FetchInit } from './fetcher.ts'
 
@@ -145,9 +145,14 @@ export class Remote {
     })
   }
 
-  /** An event stream of these topics. Throws StreamError. */
-  listen(topics: readonly string[], signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    const query = topics.map(topic => `topic=${encodeURIComponent(topic)}`).join('&')
+  /** An event stream of these topics, by which one may be asked, too, where one `answers`. Throws StreamError. */
+  listen(
+    topics: readonly string[],
+    signal: AbortSignal,
+    answers: boolean,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const named = topics.map(topic => `topic=${encodeURIComponent(topic)}`)
+    const query = [...(answers ? [`${answersQuery}=1`] : []), ...named].join('&')
     const headers = { accept: media.events, [sessionHeader]: this.#context.session }
     return this.stream({ path: `topics?${query}`, headers, proof: ['/receipt/read', { topics: [...topics] }] }, signal)
   }

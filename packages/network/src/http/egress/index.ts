@@ -36,6 +36,7 @@ class GuardedAgent extends Agent {
     { host, port }: RequestOptions,
     created: (error: Error | null, socket: Duplex) => void,
   ): undefined {
+    // biome-ignore lint/plugin: its sockets are real.
     const wanted = { host: host ?? '', port: Number(port), tls: this.#tls, signal: AbortSignal.timeout(connectWithin) }
     const told = (failure: EgressFailure) => new FetchFailed('Unreachable', false, failure.message)
     void this.#egress.dial(wanted).then(dialled => {

@@ -1,12 +1,15 @@
-import { Hono, type MiddlewareHandler } from 'hono'
+import { Hono, type Context } from 'hono'
 import { cors } from 'hono/cors'
 import { httpRequestsMax } from '../../limits.ts'
+import type { Peer } from '../../peer.ts'
 import type { NetworkWorld } from '../../world.ts'
 import type { HttpConfig, NodePort } from '../node-port.ts'
 import { notFound, refusalResponse, refuse } from '../refuse.ts'
-import { sessionHeader } from '../session.ts'
+import { sessionHeader, statusHeader } from '../session.ts'
 import { describe, didJson, healthz, peerRecord } from './about.ts'
 import { ask } from './ask.ts'
+import { answerAsked, getAsked } from './asked.ts'
+import { Asks } from './asks.ts'
 import { getIpfs } from './ipfs.ts'
 import { putIpfs } from './put.ts'
 import { getEvents, getReceipts, getWorkflow } from './reads.ts'
@@ -15,12 +18,18 @@ import { StreamGate } from './stream-gate.ts'
 import type { TopicHub } from './topic-hub.ts'
 import { listen, say } from './topics.ts'
 
+type Answering = (c: Context) => Response | Promise<Response>
+
 /** Of what a server is made. */
 export interface AppOptions {
   readonly port: NodePort
   readonly topics: TopicHub
   readonly world: NetworkWorld
   readonly config?: HttpConfig
+  /** What those are asked who hold streams; nothing, where it is left out. */
+  readonly asks?: Asks
+  /** Who asks, where it came by a stream that this node holds. */
+  readonly askedBy?: (request: Request) => Peer | undefined
   /** Hears of our own bugs and faults of the disk. */
   readonly log?: (line: string, cause?: unknown) => void
 }
@@ -30,8 +39,9 @@ export interface AppOptions {
  * Left to the server are the size of headers (64 KiB are needed for chains of proofs), the time in which they have to
  * come, the number of connections, TLS, and the address of who asks (`config.addressOf`).
  */
-export function createApp({ port, topics, world, config = {}, log }: AppOptions): Hono {
-  const served: Served = { port, topics, world, config, bodies: { bytes: 0 } }
+export function createApp({ port, topics, world, config = {}, log, ...options }: AppOptions): Hono {
+  const { asks = new Asks(topics, world), askedBy = () => undefined } = options
+  const served: Served = { port, topics, world, config, asks, askedBy, bodies: { bytes: 0 } }
   const gate = new StreamGate(world, config.closing)
   const app = new Hono()
   app.onError((cause, c) => {
@@ -40,35 +50,41 @@ export function createApp({ port, topics, world, config = {}, log }: AppOptions)
   })
   app.notFound(c => notFound(c.req.path.slice(0, 100)))
   if (config.origins !== undefined && config.origins.length > 0) app.use(crossOrigin(config.origins))
-  app.use(admit())
-  app.post('/', ask(served))
-  app.post('/reconcile', ask(served, 'reconcile'))
+  const admitted = admit()
+  app.post('/', admitted(ask(served)))
+  app.post('/reconcile', admitted(ask(served, 'reconcile')))
   // HEAD is served by hono as GET, whose body it drops.
-  app.get('/ipfs/:cid', getIpfs(served))
-  app.put('/ipfs/:cid', putIpfs(served))
-  app.get('/receipts/:task', getReceipts(served))
-  app.get('/workflows/:cid', getWorkflow(served))
-  app.get('/workflows/:cid/events', getEvents(served, gate))
-  app.get('/topics', listen(served, gate))
-  app.get('/topics/:topic', listen(served, gate))
-  app.post('/topics/:topic', say(served))
+  app.get('/ipfs/:cid', admitted(getIpfs(served)))
+  app.put('/ipfs/:cid', admitted(putIpfs(served)))
+  app.get('/receipts/:task', admitted(getReceipts(served)))
+  app.get('/workflows/:cid', admitted(getWorkflow(served)))
+  app.get('/workflows/:cid/events', admitted(getEvents(served, gate)))
+  app.get('/topics', admitted(listen(served, gate)))
+  app.get('/topics/:topic', admitted(listen(served, gate)))
+  app.post('/topics/:topic', admitted(say(served)))
+  app.get('/asked/:id', admitted(getAsked(served)))
+  app.post('/asked/:id', admitted(answerAsked(served)))
+  // Always, for those who would restart a busy node.
   app.get('/healthz', healthz(served))
-  app.get('/.well-known/did.json', didJson(served))
-  app.get('/.well-known/ipvm-peer', peerRecord(served))
-  app.get('/openapi.json', describe())
+  app.get('/.well-known/did.json', admitted(didJson(served)))
+  app.get('/.well-known/ipvm-peer', admitted(peerRecord(served)))
+  app.get('/openapi.json', admitted(describe()))
   return app
 }
 
-/** Lets in as many requests as can be worked at; `/healthz` always, for those who would restart a busy node. */
-function admit(): MiddlewareHandler {
+/**
+ * Lets in as many requests as can be worked at, all routes together. Around each handler, and no middleware: hono answers a
+ * route that has one handler without its chain of promises.
+ */
+function admit(): (handler: Answering) => Answering {
   let count = 0
-  return async (c, next) => {
-    if (count >= httpRequestsMax && c.req.path !== '/healthz') {
+  return handler => async c => {
+    if (count >= httpRequestsMax) {
       return refusalResponse({ name: 'Busy', message: 'this node has too much to do; try again later' })
     }
     count += 1
     try {
-      return await next()
+      return await handler(c)
     } finally {
       count -= 1
     }
@@ -79,7 +95,10 @@ function crossOrigin(origins: readonly string[] | '*') {
   return cors({
     origin: typeof origins === 'string' ? origins : [...origins],
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT'],
-    allowHeaders: ['authorization', 'content-type', 'last-event-id', 'range', 'if-none-match', sessionHeader],
+    allowHeaders: [
+      ...['authorization', 'content-type', 'last-event-id', 'range', 'if-none-match', sessionHeader],
+      ...[statusHeader, 'ipvm-pending', 'ipvm-retry-after', 'retry-after'],
+    ],
     exposeHeaders: [
       'content-range',
       'etag',

@@ -1,9 +1,10 @@
 import type { Context } from 'hono'
-import type { Answer, BodyType, Pending, Refusal } from '../../exchange.ts'
-import { bodiesBytesMax, bodyBytesMax, pendingMax, waitMax } from '../../limits.ts'
-import { readRequestBody, unshared } from '../body.ts'
+import type { Answer, BodyType, Pending } from '../../exchange.ts'
+import { pendingMax, waitMax } from '../../limits.ts'
+import { unshared } from '../body.ts'
 import { bodyTypeIn, media } from '../media.ts'
-import { bodyRefused, refusalResponse } from '../refuse.ts'
+import { refusalResponse } from '../refuse.ts'
+import { withBody } from './bodies.ts'
 import { peerOf, waitOf, type Served } from './served.ts'
 
 /** `POST /`, `POST /reconcile`: a body in, a body out; 202 and where to look, where something is not done yet. */
@@ -11,36 +12,14 @@ export function ask(served: Served, only?: BodyType): (c: Context) => Promise<Re
   return async c => {
     const wait = waitOf(c, waitMax)
     if (typeof wait !== 'number') return wait
-    // Who does not say how much is coming may bring as much as there is room for.
-    const said = c.req.header('content-length')
-    const size = Number(said ?? bodyBytesMax)
-    if (!(size <= bodyBytesMax)) return bodyRefused('TooLarge', bodyBytesMax)
-    if (served.bodies.bytes + size > bodiesBytesMax) return refusalResponse(busy)
-    served.bodies.bytes += size
-    try {
-      return await asked(served, c, { wait, size: said === undefined ? undefined : size }, only)
-    } finally {
-      served.bodies.bytes -= size
-    }
+    return withBody(served, c, async bytes => {
+      const { signal } = c.req.raw
+      const type = only ?? bodyTypeIn(c.req.header('content-type'), bytes)
+      const answer = await served.port.handle({ type, bytes, from: peerOf(served, c), wait, signal })
+      return 'ok' in answer ? answered(answer.ok) : refusalResponse(answer.error)
+    })
   }
 }
-
-interface Asking {
-  readonly wait: number
-  /** What the request says that it has. */
-  readonly size: number | undefined
-}
-
-async function asked(served: Served, c: Context, { wait, size }: Asking, only?: BodyType): Promise<Response> {
-  const { raw } = c.req
-  const bytes = await readRequestBody(raw, size, { bytesMax: bodyBytesMax, world: served.world })
-  if (typeof bytes === 'string') return bodyRefused(bytes, bodyBytesMax)
-  const type = only ?? bodyTypeIn(c.req.header('content-type'), bytes)
-  const answer = await served.port.handle({ type, bytes, from: peerOf(served, c), wait, signal: raw.signal })
-  return 'ok' in answer ? answered(answer.ok) : refusalResponse(answer.error)
-}
-
-const busy: Refusal = { name: 'Busy', message: 'too many large requests at once; try again later' }
 
 function answered({ type, bytes, pending = [] }: Answer): Response {
   const headers = { 'content-type': media[type], 'cache-control': 'no-store' }

@@ -1,5 +1,5 @@
 export { readBearer } from '../bearer.ts'
-export type { Asked, Bearer, Health, HttpConfig, NodePort, Permission, RunEvent } from '../node-port.ts'
+export type { AccessRequest, Bearer, Health, HttpConfig, NodePort, Permission, RunEvent } from '../node-port.ts'
 export { createApp, type AppOptions } from './app.ts'
 export { openApi } from './openapi.ts'
 export { httpServer, type App, type HttpServerOptions, type NodeReads } from './serve.ts'

@@ -66,8 +66,11 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'GET /topics': {
     summary: 'What is said under several topics.',
-    query: { topic: 'a topic; as often as there are' },
-    gives: { 200: 'events: hello, then messages as base64 under the name of their topic' },
+    query: {
+      topic: 'a topic; as often as there are',
+      answers: '1: whoever holds the stream answers what it is asked by it',
+    },
+    gives: { 200: 'events: hello, then messages as base64 under the name of their topic, and what is asked, as JSON' },
     media: [media.events],
     needs: '/receipt/read {topics}',
   },
@@ -82,6 +85,16 @@ export const operations: Readonly<Record<string, Operation>> = {
     takes: [media.bytes],
     gives: { 204: 'it was taken' },
     needs: '/receipt/write {topics}',
+  },
+  'GET /asked/{id}': {
+    summary: 'What the node asks whoever holds a stream.',
+    gives: { 200: 'the body of what is asked' },
+    media: [media.bytes],
+  },
+  'POST /asked/{id}': {
+    summary: 'Answer it: the status in ipvm-status, and the headers and the body of the answer.',
+    takes: [media.container, media.car, media.reconcile, media.raw],
+    gives: { 204: 'it was taken' },
   },
   'GET /healthz': {
     summary: 'Whether the node is well.',

@@ -1,11 +1,13 @@
 import { error } from '@ipvm/ipld'
 import { heartbeatEvery } from '../../limits.ts'
+import type { Peer } from '../../peer.ts'
 import type { NetworkWorld } from '../../world.ts'
 import { toBase64 } from '../base64.ts'
 import type { HttpConfig, NodePort } from '../node-port.ts'
 import { helloEvent } from '../session.ts'
 import type { StartServer } from '../transport.ts'
 import { createApp } from './app.ts'
+import { Asks } from './asks.ts'
 import { TopicHub } from './topic-hub.ts'
 
 /**
@@ -30,26 +32,41 @@ export interface HttpServerOptions {
 /** The serving half of the transport over HTTP. */
 export function httpServer({ node, config, serve, log }: HttpServerOptions): StartServer {
   return ({ host, message }) => {
+    const askedBy = new WeakMap<Request, Peer>()
     const topics = new TopicHub({
       welcomes: peer => host.welcomes(peer),
       mayHear: (topic, peer) => host.mayHear(topic, peer),
       message,
       came: peer => host.came(peer),
-      went: peer => host.went(peer),
+      went: peer => {
+        asks.went(peer)
+        host.went(peer)
+      },
       hello: async () => ({ event: helloEvent, data: toBase64((await node.record?.()) ?? new Uint8Array(0)) }),
     })
     const port: NodePort = {
       ...node,
-      handle: async request => (host.welcomes(request.from) ? host.answer(request) : error(setAside)),
+      handle: request => (host.welcomes(request.from) ? host.answer(request) : Promise.resolve(error(setAside))),
       block: async (cid, from) => (host.welcomes(from) ? (node.block ?? host.block)(cid, from) : undefined),
     }
-    const { world } = host
-    const app = createApp({ port, topics, world, ...(config && { config }), ...(log && { log }) })
+    const { world, bodyBytesMax } = host
+    const asks = new Asks(topics, world)
+    const app = createApp({
+      ...{ port, topics, world, asks, askedBy: request => askedBy.get(request) },
+      config: { ...config, bodyBytesMax },
+      ...(log && { log }),
+    })
     serve((request, env) => app.fetch(request, env))
     const stopBeating = beating(topics, world)
     return {
       tell: (topic, bytes) => topics.tell(topic, bytes),
       peers: () => topics.peers(),
+      fetchOf: peer => asks.fetchOf(peer),
+      answer: async (request, from) => {
+        askedBy.set(request, from)
+        return app.fetch(request)
+      },
+      disconnect: peer => topics.disconnect(peer),
       close: () => {
         stopBeating()
         topics.closeAll()

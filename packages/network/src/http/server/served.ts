@@ -7,6 +7,7 @@ import type { NetworkWorld } from '../../world.ts'
 import { readBearer } from '../bearer.ts'
 import type { HttpConfig, NodePort, Permission } from '../node-port.ts'
 import { malformed, refusalResponse } from '../refuse.ts'
+import type { Asks } from './asks.ts'
 import type { TopicHub } from './topic-hub.ts'
 
 /** What every route has at hand. */
@@ -15,6 +16,9 @@ export interface Served {
   readonly config: HttpConfig
   readonly world: NetworkWorld
   readonly topics: TopicHub
+  readonly asks: Asks
+  /** Who asks, where it came by a stream that this node holds. */
+  readonly askedBy: (request: Request) => Peer | undefined
   /** How many bytes of bodies are held, or may come. */
   readonly bodies: { bytes: number }
 }
@@ -27,8 +31,9 @@ export interface Permitted {
 }
 
 /** Who is at the other end, as far as the connection says. */
-export function peerOf({ config }: Served, c: Context): Peer {
-  return { name: `http:${config.addressOf?.(c.req.raw, c.env) ?? 'unknown'}`, addresses: [] }
+export function peerOf({ config, askedBy }: Served, c: Context): Peer {
+  const asker = askedBy(c.req.raw)
+  return asker ?? { name: `http:${config.addressOf?.(c.req.raw, c.env) ?? 'unknown'}`, addresses: [] }
 }
 
 /** Whether who asks may; the answer to give where not. */

@@ -25,6 +25,8 @@ export class TopicStream {
   readonly peer: Peer
   readonly session: string | undefined
   readonly topics: ReadonlySet<string>
+  /** Whether who holds it answers what it is asked by it. */
+  readonly answers: boolean
   /** How many messages did not find room. */
   dropped = 0
   #waiting: Uint8Array[] = []
@@ -32,23 +34,25 @@ export class TopicStream {
   #isClosed = false
   #more = Promise.withResolvers<void>()
 
-  constructor(peer: Peer, session: string | undefined, topics: Iterable<string>) {
+  constructor(peer: Peer, session: string | undefined, topics: Iterable<string>, answers = false) {
     this.peer = peer
     this.session = session
     this.topics = new Set(topics)
+    this.answers = answers
   }
 
-  /** Puts an event behind those that wait; where there is no room, it is lost: topics are told at best. */
-  send(text: string): void {
+  /** Puts an event behind those that wait; false where there is no room and it is lost: topics are told at best. */
+  send(text: string): boolean {
     const bytes = utf8.encode(text)
-    if (this.#isClosed) return
+    if (this.#isClosed) return false
     if (this.#bytes + bytes.length > streamBytesWaitingMax) {
       this.dropped += 1
-      return
+      return false
     }
     this.#waiting.push(bytes)
     this.#bytes += bytes.length
     this.#more.resolve()
+    return true
   }
 
   /** Says that it is there, if nothing else is to be said. */
@@ -107,6 +111,15 @@ export class TopicHub {
   /** Who has a stream open. */
   peers(): readonly Peer[] {
     return [...new Map([...this.#streams].map(({ peer }) => [peer.name, peer])).values()]
+  }
+
+  /** The newest stream by which a peer can be asked. One that has proven no name may be several. */
+  answering(name: PeerName): TopicStream | undefined {
+    return [...this.#streams].findLast(({ peer, answers }) => answers && peer.did !== undefined && peer.name === name)
+  }
+
+  disconnect(name: PeerName): void {
+    for (const stream of [...this.#streams]) if (stream.peer.name === name) this.close(stream)
   }
 
   /** Tells those who take part, but for the session that it came from. */

@@ -3,7 +3,7 @@ import { messageBytesMax, topicsPerPeerMax } from '../../limits.ts'
 import { isTopic } from '../../topic/topics.ts'
 import { readBody } from '../body.ts'
 import { bodyRefused, malformed, notFound, refusalResponse } from '../refuse.ts'
-import { sessionHeader } from '../session.ts'
+import { answersQuery, sessionHeader } from '../session.ts'
 import { writeEvent } from '../sse.ts'
 import { permit, type Permitted, type Served } from './served.ts'
 import type { StreamGate } from './stream-gate.ts'
@@ -40,7 +40,8 @@ async function opened(
   topics: readonly string[],
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const stream = new TopicStream(from, c.req.header(sessionHeader), topics)
+  const answers = c.req.query(answersQuery) === '1'
+  const stream = new TopicStream(from, c.req.header(sessionHeader), topics, answers)
   stream.send(writeEvent(await hub.context.hello()))
   hub.open(stream)
   signal.addEventListener('abort', () => hub.close(stream))

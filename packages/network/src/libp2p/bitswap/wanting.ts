@@ -83,7 +83,7 @@ export class Wanting {
 }
 
 /** The hash of a name, whose version and codec do not matter to bitswap. */
-export function hashKey({ multihash }: CID): string {
+function hashKey({ multihash }: CID): string {
   return characters(multihash.bytes)
 }
 

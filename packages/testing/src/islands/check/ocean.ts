@@ -1,5 +1,5 @@
-import { cidKey, isMap, type CID } from '@ipvm/ipld'
-import { isLink, mapPromises, readReceipt, type Receipt } from '@ipvm/ucan'
+import { cidKey, isMap, type CID, type Value, type ValueMap } from '@ipvm/ipld'
+import { isLink, mapPromises, readReceipt, type Branch, type Receipt, type Task } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { EndedRun } from '@ipvm/runtime'
 import type { Change } from '@ipvm/store'
@@ -78,7 +78,10 @@ export class Ocean {
     }
   }
 
-  /** An errand came to its end: each function gave what it gives, of what went into it. */
+  /**
+   * An errand came to its end: each function gave what it gives, of what its errand's tasks came to, whoever did it and wherever
+   * they heard of that (ADR 127). What the errand gave up, its agent may have done all the same.
+   */
   ended(errand: Errand, { tasks }: EndedRun, liars: ReadonlySet<string>): void {
     const byName = new Map([...namesOf(errand)].map(([label, name]) => [cidKey(name), label]))
     for (const [label, { receipt, how }] of tasks) {
@@ -90,16 +93,16 @@ export class Ocean {
       if (this.#isBetrayed && (task.sub !== undefined || how !== 'ran')) continue
       let isKnown = true
       const args = mapPromises(task.args, isLink, ({ branch, target }) => {
-        const awaitedLabel = byName.get(cidKey(target)) ?? ''
-        const awaited = tasks.get(awaitedLabel)?.receipt
-        const agent = errand.compiled.workflow.tasks[awaitedLabel]?.sub
-        const isGivenUp = awaited && 'error' in awaited.out && agent !== undefined && !sameDid(awaited.iss, agent)
+        const awaited = byName.get(cidKey(target)) ?? ''
+        const other = errand.compiled.workflow.tasks[awaited]
+        const known = tasks.get(awaited)?.receipt
+        const value = known && valueOn(branch, { ...known.out })
         // A liar says one thing here and another one to whoever did the next.
-        if (task.sub !== undefined && agent !== undefined && liars.has(agent)) isKnown = false
-        if (awaited && 'ok' in awaited.out) return branch === '*' ? { ...awaited.out } : awaited.out.ok
-        if (awaited && branch === '*' && !(isGivenUp && task.sub !== undefined)) return { ...awaited.out }
-        // Who did it may have heard what did not get here.
-        isKnown = false
+        if (task.sub !== undefined && other?.sub !== undefined && liars.has(other.sub)) isKnown = false
+        else if (value !== undefined) return value
+        else if (branch === 'ok' && task.sub !== undefined && mayHaveBeenDone(other, known)) isKnown = false
+        else
+          this.judge.find(`e${errand.number} ${label} is done, and the ${branch} of ${awaited} that it awaits is not`)
         return null
       })
       const expected = isMap(args) && isKnown ? evaluate(args) : undefined
@@ -129,6 +132,20 @@ export class Ocean {
     }
     return undefined
   }
+}
+
+/** What a promise stands for, by how its task ended; nothing where that took the other branch. */
+function valueOn(branch: Branch, out: ValueMap): Value | undefined {
+  return branch === '*' ? out : out[branch]
+}
+
+/**
+ * Whether another agent's task that failed here may have been done there all the same: it was given up, or is a function,
+ * which somebody else may have asked for as well.
+ */
+function mayHaveBeenDone({ sub, cmd }: Partial<Task> = {}, failed: Receipt | undefined): boolean {
+  if (sub === undefined || !failed) return false
+  return cmd === '/wasm/run' || !sameDid(failed.iss, sub)
 }
 
 /** The receipts that travel which a node has: for good, and by one of those who are trusted. */
