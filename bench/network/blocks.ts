@@ -1,5 +1,5 @@
 // A large result, block by block and verified, beside a plain GET and beside Helia's bitswap.
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { median } from '../measure.ts'
 import type { Figure } from '../wasm/figure.ts'
 import type { Echo } from './echo.program.ts'
@@ -9,6 +9,7 @@ import { endAll, startProgram, type Program } from './program.ts'
 import type { Raw } from './raw.program.ts'
 
 const length = 20_000_000
+const leafBytes = 2 ** 20
 
 /** What the two of Helia do (helia.program.mjs). */
 type Helia = {
@@ -18,12 +19,13 @@ type Helia = {
   readonly fetch: (file: { root: Uint8Array; length: number }) => Promise<number>
 }
 
-/** Milliseconds of one file, by each of the ways. */
-interface Times {
-  readonly get: number[]
-  readonly http: number[]
-  readonly libp2p: number[]
-  readonly helia: number[]
+/** What is measured of one file, milliseconds; of a processor those of whoever asks, its garbage collector's threads included. */
+const ways = ['get', 'getProcessor', 'hash', 'http', 'httpProcessor', 'libp2p', 'helia'] as const
+
+type Times = Readonly<Record<(typeof ways)[number], number[]>>
+
+function noTimes(): Times {
+  return { get: [], getProcessor: [], hash: [], http: [], httpProcessor: [], libp2p: [], helia: [] }
 }
 
 /** 20 MB by each way in turns, a new file each time, from memory to memory. */
@@ -35,19 +37,24 @@ export async function blockFigures(rounds: number, each: number): Promise<readon
   const helia = await pair(() => startProgram<Helia>('helia.program.mjs'))
   try {
     const url = `${await server.ask('url', undefined)}file`
-    const times: Times = { get: [], http: [], libp2p: [], helia: [] }
+    const times = noTimes()
     for (let n = -1; n < rounds; n++) {
-      const some: Times = { get: [], http: [], libp2p: [], helia: [] }
+      const some = noTimes()
       for (let i = 0; i < each; i++) {
         const bytes = new Uint8Array(randomBytes(length))
         await server.ask('file', bytes)
-        some.get.push(await client.ask('get', { url, length }))
-        some.http.push((await fetched(http, bytes)).blocks)
+        const got = await client.ask('get', { url, length })
+        some.get.push(got.took)
+        some.getProcessor.push(got.processor)
+        some.hash.push(hashed(bytes))
+        const { blocks, processor } = await fetched(http, bytes)
+        some.http.push(blocks)
+        some.httpProcessor.push(processor)
         some.libp2p.push((await fetched(libp2p, bytes)).file)
         const [from, to] = helia
         some.helia.push(await to.ask('fetch', { root: await from.ask('offer', bytes), length }))
       }
-      if (n >= 0) for (const way of ['get', 'http', 'libp2p', 'helia'] as const) times[way].push(median(some[way]))
+      if (n >= 0) for (const way of ways) times[way].push(median(some[way]))
     }
     return figuresOf(times)
   } finally {
@@ -66,6 +73,7 @@ async function pair<P extends Program<{ address: (nothing: undefined) => string;
 /** Milliseconds until all blocks are here, each verified, and until the file is put together of them, verified once more. */
 interface Fetched {
   readonly blocks: number
+  readonly processor: number
   readonly file: number
 }
 
@@ -73,13 +81,20 @@ async function fetched([from, to]: readonly [Program<Ours>, Program<Ours>], byte
   return to.ask('fetch', { root: await from.ask('offer', bytes), length })
 }
 
-function figuresOf({ get, http, libp2p, helia }: Times): readonly Figure[] {
+/** Milliseconds of hashing alone, what no verified way can do without: a leaf of a file at a time. */
+function hashed(bytes: Uint8Array): number {
+  const began = performance.now()
+  for (let at = 0; at < bytes.length; at += leafBytes) hash('sha256', bytes.subarray(at, at + leafBytes))
+  return performance.now() - began
+}
+
+function figuresOf({ get, getProcessor, hash, http, httpProcessor, libp2p, helia }: Times): readonly Figure[] {
   const took = (times: readonly number[]) => `${round(median(times))} ms`
   // Of rates: who takes longer has the smaller one.
   return [
     ratioFigure('20 MB by blocks over HTTP, of a raw GET', {
       ...{ asked: '≥ 0.7', ratios: ratios(get, http) },
-      note: `${took(http)} against ${took(get)}, until every block is here and verified`,
+      note: `${took(http)} against ${took(get)}, until every block is here and verified; of a processor, of who asks, ${took(httpProcessor)} against ${took(getProcessor)}; hashing alone takes ${took(hash)}`,
     }),
     ratioFigure('20 MB by blocks over libp2p, of Helia’s bitswap', {
       ...{ asked: '≥ 0.8', ratios: ratios(helia, libp2p) },

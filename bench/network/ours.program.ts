@@ -15,7 +15,7 @@ import { answerReconcile, DigestSet, reconcileWith } from '@ipvm/network/reconci
 import { realWorld } from './world.ts'
 import { alice } from '@ipvm/testing'
 import { percentile } from './figures.ts'
-import { answer, heldMemory } from './program.ts'
+import { answer, heldMemory, processorSince } from './program.ts'
 
 class Shelf implements BlockShelf {
   readonly #blocks = new Map<string, Uint8Array>()
@@ -96,21 +96,21 @@ const handlers = {
     await offered.put(blocks)
     return root.bytes
   },
-  /** Milliseconds until the blocks of a file are here, verified, and then until its bytes are put together. */
+  /** Milliseconds until the blocks of a file are here, verified, those of a processor, and then until its bytes are put together. */
   fetch: async ({ root, length }: { root: Uint8Array; length: number }) => {
     const { CID: Name } = await import('@ipvm/ipld')
     const cid = Name.decode(root)
     const shelf = new Shelf()
-    const began = performance.now()
+    const [began, used] = [performance.now(), process.cpuUsage()]
     const fetched = await network.fetch(cid, shelf, { peers: [peer] })
     if ('error' in fetched) {
       const [failure] = fetched.error.failures
       throw new Error(`${fetched.error.message}: ${failure?.message ?? 'no peer has them'}`)
     }
-    const blocks = performance.now() - began
+    const [blocks, processor] = [performance.now() - began, processorSince(used)]
     const file = await readFile(cid, link => shelf.block(link))
     if ('error' in file || file.ok.length !== length) throw new Error('the file is not whole')
-    return { blocks, file: performance.now() - began }
+    return { blocks, processor, file: performance.now() - began }
   },
   /** A set of digests: so many in common with everybody, and so many of its own. */
   fill: ({ common, own, name }: { common: number; own: number; name: string }) => {

@@ -127,6 +127,12 @@ export function heldMemory(): { readonly heap: number; readonly outside: number;
   return { heap: heapUsed / 2 ** 20, outside: external / 2 ** 20, rss: rss / 2 ** 20 }
 }
 
+/** Milliseconds of processor that this process has used since, all of its threads together. */
+export function processorSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
 /** Ends programs, whatever became of them. */
 export async function endAll(programs: readonly { end(): Promise<void> }[]): Promise<void> {
   await Promise.all(programs.map(program => program.end()))

@@ -8,7 +8,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import type { Stream } from '@libp2p/interface'
 import { percentile } from './figures.ts'
-import { answer } from './program.ts'
+import { answer, processorSince } from './program.ts'
 
 const protocol = '/bench/echo/1'
 const node = await createLibp2p({
@@ -99,9 +99,9 @@ const handlers = {
       await promise
       await stream.close()
     }),
-  /** Milliseconds of a GET, until all of it is put together. */
+  /** Milliseconds of a GET, and those of a processor, until all of it is put together. */
   get: async ({ url, length }: { url: string; length: number }) => {
-    const began = performance.now()
+    const [began, used] = [performance.now(), process.cpuUsage()]
     const chunks: Buffer[] = []
     await new Promise<void>((resolve, reject) => {
       get(url, response => {
@@ -110,7 +110,7 @@ const handlers = {
       }).on('error', reject)
     })
     if (Buffer.concat(chunks).length !== length) throw new Error('the file is not whole')
-    return performance.now() - began
+    return { took: performance.now() - began, processor: processorSince(used) }
   },
 }
 export type Raw = typeof handlers

@@ -49,6 +49,12 @@ export interface Waiting {
   readonly signal?: AbortSignal
 }
 
+/** How blocks are asked for. */
+export interface BlocksOptions extends Waiting {
+  /** The node of a file that links to all of these and to nothing else: so a transport may ask for all below it at once. */
+  readonly below?: CID
+}
+
 /** How a request is made. */
 export interface RequestOptions extends Waiting {
   /** For how long the other side may wait for what is not done yet, before it answers "not yet"; milliseconds. */

@@ -3,6 +3,7 @@ export type { BlockShelf } from './blocks/shelf.ts'
 export { readContents, writeContents, type Contents, type MalformedContents } from './contents.ts'
 export type {
   Answer,
+  BlocksOptions,
   Body,
   BodyType,
   IncomingRequest,

@@ -25,8 +25,8 @@ export const busyRetry = 1000
 /** How many block streams that were asked for are served side by side to one peer. */
 export const blockStreamsPerPeerMax = 8
 
-/** How many blocks may be wanted at once of one peer. */
-export const wantsMax = 256
+/** How many blocks may be wanted at once of one peer: the leaves of one node of a file. */
+export const wantsMax = 1024
 
 /** The bytes that one fetch brings at most, unless its caller says so: a file of the largest size and its nodes. */
 export const fetchBytesMax = 1_100 * 1024 * 1024

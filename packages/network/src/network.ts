@@ -1,7 +1,7 @@
 import type { Block, CID, Result, Unit } from '@ipvm/ipld'
 import type { Fetched, FetchFailure, FetchOptions } from './blocks/fetch.ts'
 import type { BlockShelf } from './blocks/shelf.ts'
-import type { Answer, Body, IncomingRequest, Refusal, RequestOptions, Waiting } from './exchange.ts'
+import type { Answer, BlocksOptions, Body, IncomingRequest, Refusal, RequestOptions, Waiting } from './exchange.ts'
 import type { NetworkFailure } from './failure.ts'
 import type { Misdeed, SetAside } from './ledger.ts'
 import type { Peer, PeerChange, PeerName } from './peer.ts'
@@ -29,7 +29,7 @@ export interface Network {
    *
    * @throws StreamError with a {@link NetworkFailure} where it breaks off (ADR 24); what came before is good
    */
-  blocks(peer: PeerName, cids: readonly CID[], options?: Waiting): AsyncIterable<Block>
+  blocks(peer: PeerName, cids: readonly CID[], options?: BlocksOptions): AsyncIterable<Block>
   /**
    * Brings what a shelf lacks of everything that a root links to; what the peers lack is asked of those who say that they
    * provide it. See `blocks/fetch.ts`.

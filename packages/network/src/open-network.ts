@@ -3,10 +3,10 @@ import { Handling } from './handling.ts'
 import type { Fetched, FetchFailure, FetchOptions } from './blocks/fetch.ts'
 import { fetchWithProviders } from './blocks/providers.ts'
 import type { BlockShelf } from './blocks/shelf.ts'
-import { verifiedBlocks } from './blocks/verified.ts'
+import { isVerifiable, verifiedBlocks } from './blocks/verified.ts'
 import { Book } from './book.ts'
 import { never } from './deadline.ts'
-import type { Answer, Body, RequestOptions, Waiting } from './exchange.ts'
+import type { Answer, BlocksOptions, Body, RequestOptions, Waiting } from './exchange.ts'
 import { networkFailure, streamError, type NetworkFailure } from './failure.ts'
 import { Ledger, type Misdeed, type SetAside } from './ledger.ts'
 import {
@@ -96,9 +96,12 @@ class Composite implements Network {
     return this.#along(peer, asked.signal, transport => transport.request(this.#nameIn(transport, peer), body, asked))
   }
 
-  async *blocks(peer: PeerName, cids: readonly CID[], options: Waiting = {}): AsyncGenerator<Block, void, undefined> {
+  async *blocks(
+    peer: PeerName,
+    cids: readonly CID[],
+    options: BlocksOptions = {},
+  ): AsyncGenerator<Block, void, undefined> {
     const waiting = { within: blockWithin, signal: never, ...options }
-    // Only sha2-256 can be verified here, so nothing else is asked for.
     const names = new Map(cids.filter(isVerifiable).map(cid => [cidKey(cid), cid]))
     const wanted = [...names.values()].slice(0, wantsMax)
     const way = this.#way(peer)
@@ -112,7 +115,7 @@ class Composite implements Network {
   async fetch(root: CID, shelf: BlockShelf, options: FetchOptions = {}): Promise<Result<Fetched, FetchFailure>> {
     return fetchWithProviders(root, shelf, options, {
       peers: (options.peers ?? this.peers().map(({ name }) => name)).filter(name => this.#mayAsk(name)),
-      blocksOf: (peer, cids, waiting) => this.blocks(peer, cids, waiting),
+      blocksOf: (peer, cids, asking) => this.blocks(peer, cids, asking),
       findProviders: async (cid, waiting) => {
         const found = await this.findProviders(cid, waiting)
         return found.map(address => this.#book.nameAt(address)).filter(name => this.#mayAsk(name))
@@ -253,9 +256,3 @@ const notServed = { name: 'Refused', message: 'this node answers no requests', s
 const noRouting = networkFailure('Unreachable', undefined, {
   message: 'no transport of this network tells others who has what; open it over libp2p with its DHT',
 })
-
-const sha256Code = 0x12
-
-function isVerifiable(cid: CID): boolean {
-  return cid.multihash.code === sha256Code
-}

@@ -1,5 +1,5 @@
 import type { Block, CID, Result, Unit } from '@ipvm/ipld'
-import type { Answer, Body, IncomingRequest, Refusal, RequestOptions, Waiting } from './exchange.ts'
+import type { Answer, BlocksOptions, Body, IncomingRequest, Refusal, RequestOptions, Waiting } from './exchange.ts'
 import type { NetworkFailure } from './failure.ts'
 import type { Misdeed } from './ledger.ts'
 import type { Peer, PeerName } from './peer.ts'
@@ -26,7 +26,7 @@ export interface Transport {
    * What a peer has of these blocks, in any order, unverified; those that it lacks do not come. Waits for its reader
    * before it reads on. Throws StreamError with a {@link NetworkFailure} where it breaks off.
    */
-  blocks(peer: PeerName, cids: readonly CID[], options: Required<Waiting>): AsyncIterable<Block>
+  blocks(peer: PeerName, cids: readonly CID[], options: BlocksOptions & Required<Waiting>): AsyncIterable<Block>
   /** Tells everyone who is subscribed and can be reached, as far as that is known. */
   publish(topic: string, message: Uint8Array): Promise<Result<Unit, NetworkFailure>>
   subscribe(topic: string): void

@@ -11,8 +11,8 @@ export const logLengthMax = 1_048_576
 export const stackFramesMax = 32
 export const frameLengthMax = 200
 
-/** How many verified receipts are kept in memory, more than a workflow has tasks; the store has them all. */
-export const rememberedReceiptsMax = 16_384
+/** How many verified receipts are kept in memory, 2 KiB each: as many as the largest workflow has, and a few; the store has them all. */
+export const rememberedReceiptsMax = 10_240
 
 /** How many bytes they may have together. */
 export const rememberedBytesMax = 16 * 1024 * 1024

@@ -22,7 +22,7 @@ import type { Receipt } from '@ipvm/ucan/receipt'
 import { answerWithin } from '../limits.ts'
 import type { Link } from '../node/link.ts'
 
-/** Blocks that are at hand, by their keys. */
+/** Blocks that are at hand, by their keys; unverified. */
 type Held = Map<string, Uint8Array>
 
 /** The content behind a CID: of a file its bytes, of another block the block. Every block of it is verified. */
@@ -98,7 +98,7 @@ class Source {
   }
 }
 
-/** Takes the blocks of a CAR as far as it comes. Each is what its name says, and what it is not wanted for stays unread. */
+/** Takes the blocks of a CAR as far as it comes. They are verified when they are read, and what is not wanted stays unread. */
 async function holdAll(link: Link, cid: CID, signal: AbortSignal, held: Held): Promise<void> {
   try {
     const headers = { accept: media.car }
@@ -106,7 +106,7 @@ async function holdAll(link: Link, cid: CID, signal: AbortSignal, held: Held): P
       { path: `ipfs/${cid}?format=car`, headers, proof: ['/block/get', { cid }] },
       signal,
     )
-    const car = await readCar(chunksOf(body))
+    const car = await readCar(chunksOf(body), { isNamedBy: () => true })
     if ('error' in car) return
     for await (const block of car.ok.blocks) held.set(cidKey(block.cid), block.bytes)
   } catch (thrown) {

@@ -14,6 +14,12 @@ export interface MalformedCar extends Failure {
   readonly offset: number
 }
 
+/** How a CAR is read. */
+export interface CarOptions {
+  /** Whether bytes are what a name says; where it is left out, they are hashed. Whoever does so later need not do it twice. */
+  readonly isNamedBy?: (cid: CID, bytes: Uint8Array) => boolean
+}
+
 /** Why a CAR could not be read. */
 export type CarFailure = MalformedCar | CorruptBlock
 
@@ -24,6 +30,7 @@ export type CarFailure = MalformedCar | CorruptBlock
 export class CarParser {
   /** The roots, once the header was read. */
   roots: readonly CID[] | undefined
+  readonly #isNamedBy: (cid: CID, bytes: Uint8Array) => boolean
   readonly #queue = new ByteQueue()
   readonly #varint = new VarintReader()
   /** Bytes that were taken off the queue. */
@@ -31,6 +38,10 @@ export class CarParser {
   /** Of the header or section that is waited for: where its length stands, and the length. */
   #start = 0
   #length: number | undefined
+
+  constructor(options: CarOptions = {}) {
+    this.#isNamedBy = options.isNamedBy ?? isNamedBy
+  }
 
   /** Says that no more bytes come. Throws StreamError where that leaves something unfinished. */
   finish(): readonly CID[] {
@@ -82,7 +93,7 @@ export class CarParser {
 
   #block(section: Uint8Array): Block {
     const [cid, bytes] = takeCid(section) ?? this.#fail('a block whose name is not a CID', this.#start)
-    if (isNamedBy(cid, bytes)) return { cid, bytes }
+    if (this.#isNamedBy(cid, bytes)) return { cid, bytes }
     throw new StreamError<CarFailure>(
       corruptBlock(cid, `the bytes at byte ${this.#start} of the CAR, of block ${cid},`),
     )

@@ -2,7 +2,7 @@ import type { Block } from '../block.ts'
 import type { CID } from '../cid.ts'
 import { error, ok, type Result } from '../result.ts'
 import { StreamError } from '../stream/stream-error.ts'
-import { CarParser, type CarFailure } from './parser.ts'
+import { CarParser, type CarFailure, type CarOptions } from './parser.ts'
 
 /** A CAR that is at hand as a whole. */
 export interface Car {
@@ -13,7 +13,7 @@ export interface Car {
 /** A CAR that comes in: its roots, and its blocks while they come. */
 export interface CarStream {
   readonly roots: readonly CID[]
-  /** Each block, verified. Throws {@link StreamError} with a {@link CarFailure} where the stream breaks off (ADR 24). */
+  /** Each block, verified unless the options say otherwise. Throws {@link StreamError} with a {@link CarFailure} where the stream breaks off (ADR 24). */
   readonly blocks: AsyncIterable<Block>
 }
 
@@ -42,8 +42,9 @@ export function decodeCar(bytes: Uint8Array): Result<Car, CarFailure> {
  */
 export async function readCar(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options?: CarOptions,
 ): Promise<Result<CarStream, CarFailure>> {
-  const parser = new CarParser()
+  const parser = new CarParser(options)
   const blocks = blocksOf(chunks, parser)
   try {
     // Read up to the first block, or to the end of a CAR that has none; the header comes before either.

@@ -14,7 +14,10 @@ export async function* writeCar(
   blocks: AsyncIterable<Block> | Iterable<Block>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   yield framed(carHeader(roots))
-  for await (const { cid, bytes } of blocks) yield framed(cid.bytes, bytes)
+  for await (const { cid, bytes } of blocks) {
+    if (bytes.length <= joinedBytesMax) yield framed(cid.bytes, bytes)
+    else yield* [joined([encodeVarint(cid.bytes.length + bytes.length), cid.bytes]), bytes]
+  }
 }
 
 /** A CAR of version 1 as bytes, as {@link writeCar} gives it. */
@@ -23,6 +26,9 @@ export function encodeCar(roots: readonly CID[], blocks: Iterable<Block>): Uint8
   for (const { cid, bytes } of blocks) sections.push(framed(cid.bytes, bytes))
   return joined(sections)
 }
+
+/** A larger block comes after its name in a piece of its own: copying it costs more than another piece does. */
+const joinedBytesMax = 64 * 1024
 
 function framed(...parts: readonly Uint8Array[]): Uint8Array {
   return joined([encodeVarint(parts.reduce((sum, part) => sum + part.length, 0)), ...parts])

@@ -1,10 +1,10 @@
 import { error, ok, StreamError, type Block, type CID, type Failure, type Result } from '@ipvm/ipld'
-import type { Waiting } from '../exchange.ts'
+import type { BlocksOptions } from '../exchange.ts'
 import { networkFailure, networkFailureOf, type NetworkFailure } from '../failure.ts'
 import { fetchBlocksMax, fetchBytesMax } from '../limits.ts'
 import type { PeerName } from '../peer.ts'
 import type { BlockShelf } from './shelf.ts'
-import { Wants } from './wants.ts'
+import { Wants, type Batch } from './wants.ts'
 
 /** What is brought, from whom, and how much of it. */
 export interface FetchOptions {
@@ -38,7 +38,7 @@ export interface FetchFailure extends Failure {
 }
 
 /** Blocks of one peer, verified: the network's. */
-export type BlocksOf = (peer: PeerName, cids: readonly CID[], options: Waiting) => AsyncIterable<Block>
+export type BlocksOf = (peer: PeerName, cids: readonly CID[], options: BlocksOptions) => AsyncIterable<Block>
 
 /**
  * Brings what a shelf lacks of everything that a root links to, from several peers side by side: each is asked for other
@@ -52,7 +52,7 @@ export async function fetchBlocks(
   blocksOf: BlocksOf,
   options: FetchOptions = {},
 ): Promise<Result<Fetched, FetchFailure>> {
-  const fetch = new Fetch(shelf, blocksOf, options)
+  const fetch = new Fetch(new Wants(shelf, { isShared: peers.length > 1, ...options }), shelf, blocksOf, options)
   await fetch.want([root])
   await Promise.all(peers.map(peer => fetch.askAll(peer)))
   return fetch.outcome()
@@ -71,11 +71,11 @@ class Fetch {
   #bytes = 0
   #isOver = false
 
-  constructor(shelf: BlockShelf, blocksOf: BlocksOf, options: FetchOptions) {
+  constructor(wants: Wants, shelf: BlockShelf, blocksOf: BlocksOf, options: FetchOptions) {
+    this.#wants = wants
     this.#shelf = shelf
     this.#blocksOf = blocksOf
     this.#options = options
-    this.#wants = new Wants(shelf, options.follows)
   }
 
   /** Wants these, or what they link to where they are there already. */
@@ -87,7 +87,7 @@ class Fetch {
   async askAll(peer: PeerName): Promise<void> {
     while (!this.#isOver && !this.#options.signal?.aborted) {
       const batch = this.#wants.take(peer)
-      if (batch.length === 0) {
+      if (batch.cids.length === 0) {
         if (!this.#wants.isWaited()) return
         await this.#wants.changed()
         continue
@@ -115,12 +115,12 @@ class Fetch {
   }
 
   /** One question for some blocks; false where the peer is not to be asked again. */
-  async #ask(peer: PeerName, batch: readonly CID[]): Promise<boolean> {
+  async #ask(peer: PeerName, { cids, below }: Batch): Promise<boolean> {
     const { within, signal } = this.#options
-    const waiting = { ...(within !== undefined && { within }), ...(signal && { signal }) }
-    const left = new Set(batch)
+    const asking = { ...(within !== undefined && { within }), ...(signal && { signal }), ...(below && { below }) }
+    const left = new Set(cids)
     try {
-      for await (const block of this.#blocksOf(peer, batch, waiting)) {
+      for await (const block of this.#blocksOf(peer, cids, asking)) {
         left.delete(block.cid)
         await this.#keep(block)
         if (this.#isOver) break

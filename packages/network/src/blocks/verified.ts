@@ -38,6 +38,13 @@ export async function* verifiedBlocks(
   }
 }
 
+const sha256Code = 0x12
+
+/** Whether bytes can be held against a name: only sha2-256 can, so nothing else is asked for. */
+export function isVerifiable(cid: CID): boolean {
+  return cid.multihash.code === sha256Code
+}
+
 const sentences = {
   UnwantedBlock: 'a block that nobody asked for,',
   WrongSize: 'too many bytes as block',

@@ -2,6 +2,7 @@ import { cidKey, codec, linksOf, type Block, type CID } from '@ipvm/ipld'
 import { wantsMax } from '../limits.ts'
 import type { PeerName } from '../peer.ts'
 import type { BlockShelf } from './shelf.ts'
+import { isVerifiable } from './verified.ts'
 
 interface Want {
   readonly cid: CID
@@ -11,8 +12,22 @@ interface Want {
   asked: PeerName | undefined
 }
 
-/** Leaves of a file are asked for in small groups, so that several peers share the work. */
+/** Leaves of a file are asked for in small groups where several peers share the work. */
 const leavesAtOnce = 8
+
+/** What one peer is asked for at once. */
+export interface Batch {
+  readonly cids: readonly CID[]
+  /** The node of a file whose leaves these are, all of them. */
+  readonly below?: CID
+}
+
+/** How wants are followed and given out. */
+export interface WantsOptions {
+  readonly follows?: (link: CID) => boolean
+  /** Whether several peers are asked. */
+  readonly isShared?: boolean
+}
 
 /** What a fetch still wants, and whom it is asked of. */
 export class Wants {
@@ -20,13 +35,17 @@ export class Wants {
   had = 0
   readonly #shelf: BlockShelf
   readonly #follows: (link: CID) => boolean
+  readonly #isShared: boolean
   readonly #open = new Map<string, Want>()
   readonly #known = new Set<string>()
+  /** Nodes that have leaves and nothing else below them. */
+  readonly #nodes: Required<Batch>[] = []
   #changed = Promise.withResolvers<void>()
 
-  constructor(shelf: BlockShelf, follows: (link: CID) => boolean = () => true) {
+  constructor(shelf: BlockShelf, { follows = () => true, isShared = false }: WantsOptions = {}) {
     this.#shelf = shelf
     this.#follows = follows
+    this.#isShared = isShared
   }
 
   /** How many names were wanted so far. */
@@ -64,17 +83,33 @@ export class Wants {
   }
 
   /** What this peer is asked for next: nothing that it lacks or that another one is being asked for. */
-  take(peer: PeerName): readonly CID[] {
-    const batch: CID[] = []
-    let leaves = 0
-    for (const want of this.#open.values()) {
-      if (want.asked !== undefined || want.lacking.has(peer)) continue
-      want.asked = peer
-      batch.push(want.cid)
-      if (want.cid.code === codec.raw) leaves += 1
-      if (leaves >= leavesAtOnce || batch.length >= wantsMax) break
+  take(peer: PeerName): Batch {
+    const batch = this.#wholeNode(peer) ?? { cids: this.#some(peer) }
+    for (const cid of batch.cids) {
+      const want = this.#open.get(cidKey(cid))
+      if (want) want.asked = peer
     }
     return batch
+  }
+
+  /** A node of whose leaves all are still wanted. */
+  #wholeNode(peer: PeerName): Batch | undefined {
+    for (let node = this.#nodes.pop(); node; node = this.#nodes.pop()) {
+      if (node.cids.every(cid => isFree(this.#open.get(cidKey(cid)), peer))) return node
+    }
+    return undefined
+  }
+
+  #some(peer: PeerName): readonly CID[] {
+    const cids: CID[] = []
+    let leaves = 0
+    for (const want of this.#open.values()) {
+      if (!isFree(want, peer)) continue
+      cids.push(want.cid)
+      if (isLeaf(want.cid)) leaves += 1
+      if ((this.#isShared && leaves >= leavesAtOnce) || cids.length >= wantsMax) break
+    }
+    return cids
   }
 
   /** What a peer was asked for and did not bring. */
@@ -105,6 +140,18 @@ export class Wants {
   }
 
   #links(block: Block): readonly CID[] {
-    return linksOf(block).filter(link => this.#follows(link))
+    const all = linksOf(block)
+    const links = all.filter(link => this.#follows(link))
+    const isWhole = links.length > 0 && links.length === all.length && links.every(isLeaf)
+    if (isWhole && links.length <= wantsMax && !this.#isShared) this.#nodes.push({ cids: links, below: block.cid })
+    return links
   }
+}
+
+function isFree(want: Want | undefined, peer: PeerName): boolean {
+  return want !== undefined && want.asked === undefined && !want.lacking.has(peer)
+}
+
+function isLeaf(cid: CID): boolean {
+  return cid.code === codec.raw && isVerifiable(cid)
 }

@@ -1,12 +1,13 @@
-import { error, ok, type Block, type CID, type Result, type Unit } from '@ipvm/ipld'
-import { never } from '../deadline.ts'
-import type { Answer, Body, RequestOptions, Waiting } from '../exchange.ts'
-import { networkFailure, streamError, type NetworkFailure } from '../failure.ts'
+import { cidKey, error, ok, StreamError, type Block, type CID, type Result, type Unit } from '@ipvm/ipld'
+import { never, withDeadline } from '../deadline.ts'
+import type { Answer, BlocksOptions, Body, RequestOptions, Waiting } from '../exchange.ts'
+import { networkFailure, networkFailureOf, streamError, type NetworkFailure } from '../failure.ts'
 import { answerWithin, blocksAtOnce } from '../limits.ts'
 import type { Peer, PeerName } from '../peer.ts'
 import type { Verdict } from '../topic/topics.ts'
 import type { Host, OpenTransport, Transport } from '../transport.ts'
 import { toBase64 } from './base64.ts'
+import { BodyError } from './body.ts'
 import { httpAddress } from './client/address.ts'
 import { Connection } from './client/connection.ts'
 import { platformFetch, type Fetch } from './client/fetcher.ts'
@@ -122,29 +123,58 @@ class HttpTransport implements Transport {
     return 'error' in answer ? error({ ...answer.error, peer: name }) : answer
   }
 
-  /** As many at once as go side by side, in their order; the next ones when their reader comes to them. */
+  /** What is below a node in one stream, as far as that goes; the rest, and anything else, one by one. */
   async *blocks(
     name: PeerName,
     cids: readonly CID[],
-    waiting: Required<Waiting>,
+    { within, signal, below }: BlocksOptions & Required<Waiting>,
   ): AsyncGenerator<Block, void, undefined> {
     const remote = this.#remote(name)
     if (!remote) throw streamError(networkFailure('Unreachable', name, { message: `${name} has no address` }))
     const controller = new AbortController()
-    const signal = AbortSignal.any([this.#untilClosed(waiting.signal), controller.signal])
-    const ask = (cid: CID) => remote.block(cid, { within: waiting.within, signal })
-    const underWay = cids.slice(0, blocksAtOnce).map(ask)
+    const waiting = { within, signal: AbortSignal.any([this.#untilClosed(signal), controller.signal]) }
+    const left = new Map(cids.map(cid => [cidKey(cid), cid]))
     try {
-      for (const [at, cid] of cids.entries()) {
-        const bytes = await underWay.shift()
-        if (bytes && 'error' in bytes) throw streamError({ ...bytes.error, peer: name })
-        if (bytes?.ok) yield { cid, bytes: bytes.ok }
-        const next = cids[at + blocksAtOnce]
-        if (next) underWay.push(ask(next))
-      }
+      if (below) yield* this.#streamed(remote, below, left, waiting)
+      yield* oneByOne(remote, [...left.values()], waiting)
+    } catch (thrown) {
+      throw thrown instanceof StreamError ? streamError({ ...networkFailureOf(thrown), peer: name }) : thrown
     } finally {
       controller.abort()
     }
+  }
+
+  /** All below a node until the stream ends, however it does. Who is too slow with the next one is waited for no more. */
+  async *#streamed(
+    remote: Remote,
+    below: CID,
+    left: Map<string, CID>,
+    waiting: Required<Waiting>,
+  ): AsyncGenerator<Block, void, undefined> {
+    const blocks = remote.dag(below, waiting.signal)
+    let last: Block | undefined
+    for (let isFirst = true; !last; isFirst = false) {
+      const next = await this.#next(remote, blocks, waiting)
+      if (!next) return
+      // The node itself comes along, and is here.
+      if (isFirst && next.cid.equals(below)) continue
+      left.delete(cidKey(next.cid))
+      if (left.size === 0) last = next
+      else yield next
+    }
+    // Nobody reads on after the last one: its connection is kept only where the stream was read to its end.
+    await this.#next(remote, blocks, waiting)
+    yield last
+  }
+
+  async #next(
+    { address }: Remote,
+    blocks: AsyncIterator<Block, void>,
+    waiting: Required<Waiting>,
+  ): Promise<Block | undefined> {
+    const ended = await withDeadline(this.#host.world, waiting, () => blocks.next().catch(cutOff))
+    if ('late' in ended) throw streamError(networkFailure(ended.late, address, { sent: true }))
+    return ended.done?.done === false ? ended.done.value : undefined
   }
 
   async publish(topic: string, message: Uint8Array): Promise<Result<Unit, NetworkFailure>> {
@@ -214,4 +244,26 @@ class HttpTransport implements Transport {
   #untilClosed(signal: AbortSignal): AbortSignal {
     return signal === never ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
   }
+}
+
+/** As many at once as go side by side, in their order; the next ones when their reader comes to them. */
+async function* oneByOne(
+  remote: Remote,
+  cids: readonly CID[],
+  waiting: Required<Waiting>,
+): AsyncGenerator<Block, void, undefined> {
+  const ask = (cid: CID) => remote.block(cid, waiting)
+  const underWay = cids.slice(0, blocksAtOnce).map(ask)
+  for (const [at, cid] of cids.entries()) {
+    const bytes = await underWay.shift()
+    if (bytes && 'error' in bytes) throw streamError(bytes.error)
+    if (bytes?.ok) yield { cid, bytes: bytes.ok }
+    const next = cids[at + blocksAtOnce]
+    if (next) underWay.push(ask(next))
+  }
+}
+
+/** Why does not matter: what did not come is asked for by its name, and who is gone will not answer that either. */
+function cutOff(thrown: unknown): undefined {
+  if (!(thrown instanceof StreamError || thrown instanceof BodyError)) throw thrown
 }

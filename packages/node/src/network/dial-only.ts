@@ -2,6 +2,7 @@ import { error, ok, StreamError, type Block, type CID, type Result, type Unit } 
 import {
   networkFailure,
   type Answer,
+  type BlocksOptions,
   type Body,
   type Host,
   type NetworkFailure,
@@ -65,11 +66,11 @@ class DialOnlyLibp2p implements Transport {
   async *blocks(
     peer: PeerName,
     cids: readonly CID[],
-    waiting: Required<Waiting>,
+    options: BlocksOptions & Required<Waiting>,
   ): AsyncGenerator<Block, void, undefined> {
     const opened = await this.#open()
     if ('error' in opened) throw new StreamError(opened.error)
-    yield* opened.ok.blocks(peer, cids, waiting)
+    yield* opened.ok.blocks(peer, cids, options)
   }
 
   async publish(topic: string, message: Uint8Array): Promise<Result<Unit, NetworkFailure>> {

@@ -1,10 +1,21 @@
-import { error, limits as ipldLimits, ok, type CID, type Result, type ValueMap } from '@ipvm/ipld'
+import {
+  error,
+  limits as ipldLimits,
+  ok,
+  readCar,
+  StreamError,
+  type Block,
+  type CID,
+  type Result,
+  type ValueMap,
+} from '@ipvm/ipld'
 import type { Command } from '@ipvm/ucan'
 import { withDeadline } from '../../deadline.ts'
 import type { Answer, Body, RequestOptions, Waiting } from '../../exchange.ts'
 import { networkFailure, streamError, type NetworkFailure } from '../../failure.ts'
+import { fetchBytesMax } from '../../limits.ts'
 import type { NetworkWorld } from '../../world.ts'
-import { readBody, sizeOf, unshared } from '../body.ts'
+import { chunksOf, readBody, sizeOf, unshared } from '../body.ts'
 import { media } from '../media.ts'
 import { answersQuery, sessionHeader } from '../session.ts'
 import { readAnswer, readRefusal } from './answer.ts'
@@ -73,6 +84,22 @@ export class Remote {
       if (bytes === 'TooLarge') return ok(new Uint8Array(bytesMax + 1))
       return typeof bytes === 'string' ? error(networkFailure('Cut', this.address, { sent: true })) : ok(bytes)
     })
+  }
+
+  /**
+   * A block and all that it links to, unverified, in one stream, as far as the peer has it. Throws StreamError and BodyError.
+   */
+  async *dag(cid: CID, signal: AbortSignal): AsyncGenerator<Block, void, undefined> {
+    const asking = {
+      path: `ipfs/${cid}?format=car`,
+      headers: { accept: media.car },
+      proof: ['/block/get', { cid }],
+    } as const
+    const body = await this.stream(asking, signal)
+    // Whoever takes the blocks hashes them, once.
+    const car = await readCar(chunksOf(body, { bytesMax: fetchBytesMax }), { isNamedBy: () => true })
+    if ('error' in car) throw new StreamError(car.error)
+    yield* car.ok.blocks
   }
 
   /** Anything else that a node is asked by HTTP; what came back is for `read` to judge, while there is time. */

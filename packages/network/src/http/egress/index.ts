@@ -52,6 +52,7 @@ function sent(url: URL, init: FetchInit, agent: Agent): Promise<Response> {
   const { method, headers, body, signal } = init
   const port = Number(url.port) || (usualPorts[url.protocol] ?? 0)
   const { promise, resolve, reject } = Promise.withResolvers<Response>()
+  let came: IncomingMessage | undefined
   const asked = request(
     {
       agent,
@@ -62,10 +63,17 @@ function sent(url: URL, init: FetchInit, agent: Agent): Promise<Response> {
       // Said here, since the connection of TLS is none that `http` knows of: it would add the port.
       headers: { ...headers, host: url.host, ...(body && { 'content-length': `${body.length}` }) },
       maxHeaderSize: peerHeaderBytesMax,
-      signal,
     },
-    answer => resolve(responseOf(answer)),
+    answer => {
+      came = answer
+      resolve(responseOf(answer))
+    },
   )
+  // Not `signal` of Node, which breaks a connection that an answer has just left with an error that nobody hears.
+  const abort = () => void (came ?? asked).destroy(came ? undefined : cutShort)
+  signal.addEventListener('abort', abort)
+  asked.on('close', () => signal.removeEventListener('abort', abort))
+  if (signal.aborted) abort()
   asked.on('error', cause => {
     // A kept connection that the other side has closed meanwhile. What is asked of a peer may be asked again: blocks are
     // what they are, and bytes that were seen are not run a second time.
@@ -75,6 +83,8 @@ function sent(url: URL, init: FetchInit, agent: Agent): Promise<Response> {
   asked.end(body)
   return promise
 }
+
+const cutShort = new FetchFailed('Aborted', true, 'the request was called off')
 
 /** What was asked twice may have arrived the first time, however the second one failed. */
 function cutOff(cause: unknown): never {
