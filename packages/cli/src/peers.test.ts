@@ -188,6 +188,11 @@ test('what cannot be is refused in a sentence', { timeout }, async () => {
     'is no command',
   )
   expect((await at.ipvm('kim', ['join', 'https://example.com'])).err).toContain('does not begin with ipvm:join/')
+  const away = await at.ipvm('kim', ['connect', 'http://127.0.0.1:1'])
+  expect(away).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('the node there is up for others: ipvm up --host'),
+  })
   expect((await at.ipvm('kim', ['peers', 'forget', 'nobody'])).err).toContain('there is no peer "nobody"')
   expect((await at.ipvm('kim', ['peers', 'praise', 'bob'])).err).toContain('peers wants')
   const beside = await at.ipvm('kim', [

@@ -5,7 +5,7 @@ import { freeName, peerOf, renew, withPeer, type KnownPeer, type Peers } from '@
 import { sameDid, type Did } from '@ipvm/varsig'
 import type { Call, Command } from '../command.ts'
 import { exit, orStop, Stop, type ExitCode } from '../exit.ts'
-import { ownNetwork, whileReaching } from '../load/peers.ts'
+import { orUnreached, ownNetwork, whileReaching } from '../load/peers.ts'
 import { readProofs, withProofs, type Proofs } from '../load/proofs.ts'
 import { openOrMakeNode } from '../open.ts'
 import { print, say } from '../output.ts'
@@ -50,7 +50,7 @@ async function connected(call: Call, node: IpvmNode, text: string): Promise<Exit
   const proofs = file === undefined ? [] : await readProofs(node, file)
   const { parts, status } = await ownNetwork(call, node)
   const peer = await whileReaching(call, [address], async ({ who, network }) => {
-    const did = orStop(await who(address))
+    const did = orUnreached(await who(address))
     if (did === undefined) throw new Stop(nobody(address))
     if (sameDid(did, node.did)) throw new Stop({ name: 'OwnAddress', message: `${address} is this very node` })
     const met = orStop(await node.peers.edit(before => withMet(before, { did, address, proofs }, call)))

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { isPeerName, join as come, readLink } from '@ipvm/service'
 import type { Call, Command } from '../command.ts'
 import { exit, orStop, Stop } from '../exit.ts'
-import { commandsOf, ownNetwork, whileReaching } from '../load/peers.ts'
+import { commandsOf, orUnreached, ownNetwork, whileReaching } from '../load/peers.ts'
 import { openOrMakeNode } from '../open.ts'
 import { print, say } from '../output.ts'
 import { peerJson, peerLines } from '../view/peer.ts'
@@ -30,7 +30,7 @@ export const join: Command = {
     try {
       const { parts, status } = await ownNetwork(call, node)
       const options = { commands, ...(name !== undefined && { name }) }
-      const peer = orStop(
+      const peer = orUnreached(
         await whileReaching(call, invitation.addresses, reach => come(invitation, options, parts, reach)),
       )
       await node.store.commit({ trusted: [peer.did] })

@@ -1,3 +1,4 @@
+import type { Failure, Result } from '@ipvm/ipld'
 import { homeOf, readConfig, readIdentity, type IpvmNode } from '@ipvm/node'
 import { joinParts, readStatus, type NetworkStatus } from '@ipvm/node/network'
 import type { Reach } from '@ipvm/node/reach'
@@ -6,7 +7,7 @@ import { limits, sharedCommands, type KnownPeer, type Peers } from '@ipvm/servic
 import { isCommand, type Command } from '@ipvm/ucan'
 import { sameDid, isDid } from '@ipvm/varsig'
 import type { Call } from '../command.ts'
-import { orStop, Stop } from '../exit.ts'
+import { exit, orStop, Stop } from '../exit.ts'
 
 /** A node as others may come to know it, and what its running process says. */
 export interface OwnNetwork {
@@ -42,6 +43,16 @@ export async function whileReaching<T>(
     await reach.close()
   }
 }
+
+/** What came of going to somebody; where nobody was reached, with what to look after. */
+export function orUnreached<T>(result: Result<T, Failure>): T {
+  if ('ok' in result || !isAway.includes(result.error.name)) return orStop(result)
+  const { name, message } = result.error
+  const advice = 'see that both machines are online, and that the node there is up for others: ipvm up --host 0.0.0.0'
+  throw new Stop({ name, message: `${message}; ${advice}` }, exit.usage, result.error)
+}
+
+const isAway: readonly string[] = ['Unreachable', 'TimedOut']
 
 /** What a peer is to be allowed: what peers usually are, with `--allow` beside it, or just what `--only` says. */
 export function commandsOf(call: Call): readonly Command[] {

@@ -89,9 +89,11 @@ async function explainFailures(node: IpvmNode, { run, tasks }: EndedRun, call: C
       receipt.exp === null || !isOurs
         ? undefined
         : table([['try it again', taskCommandLine('retry', { run, label }, [], call)]])
-    const alone = tasks.size === 1 && text !== undefined
+    // What the only task gave was told as the result of the run.
+    const alone = tasks.size === 1
     const lines = [alone ? undefined : `${printable(label)} failed: ${failureOf(task)}`, text ?? again]
-    say(lines.filter(line => line !== undefined).join('\n'))
+    const told = lines.filter(line => line !== undefined)
+    if (told.length > 0) say(told.join('\n'))
   }
 }
 
