@@ -89,7 +89,7 @@ test('three nodes bill a customer; one is killed and comes back; a fourth joins 
   const second = office.start('run', bill, ...dids, 'Bob')
   await expect.poll(() => lines(database, 'asked.txt'), { interval: 5 }).toContain('Bob')
   database.running.child.kill('SIGKILL')
-  await expect.poll(async () => (await office.ipvm('ps')).out).toMatch(/net +waits .* for did:key/)
+  await expect.poll(async () => (await office.ipvm('ps')).out).toMatch(/net +waits .* whose it is to do/)
   const again = await at.up('database', { effects: 'query.ts', config: overLibp2p(port), isServed: false })
   const done = await second.done
   expect(done).toMatchObject({ code: 0, out: expect.stringContaining('billed Bob: 2380') })
