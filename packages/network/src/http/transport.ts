@@ -135,7 +135,8 @@ class HttpTransport implements Transport {
     const waiting = { within, signal: AbortSignal.any([this.#untilClosed(signal), controller.signal]) }
     const left = new Map(cids.map(cid => [cidKey(cid), cid]))
     try {
-      if (below) yield* this.#streamed(remote, below, left, waiting)
+      // Who is asked by the stream that it holds brings whole answers, of blocks alone.
+      if (below && httpAddress(remote.address) !== undefined) yield* this.#streamed(remote, below, left, waiting)
       yield* oneByOne(remote, [...left.values()], waiting)
     } catch (thrown) {
       throw thrown instanceof StreamError ? streamError({ ...networkFailureOf(thrown), peer: name }) : thrown
