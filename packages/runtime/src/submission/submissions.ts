@@ -30,8 +30,7 @@ export class Submissions {
 
   /** Whether an invocation may be obeyed here. */
   judge(invocation: Invocation, brought?: Brought): Promise<Result<Judged, SubmitFailure>> {
-    // Where runs go on, this thread has their receipts to sign; else to hand a signature over takes longer than to check it.
-    const aside = this.#engine.world.verifiesAside === true && this.#runs.counts.running > 0
+    const aside = this.#engine.world.verifiesAside?.() ?? false
     return judge(invocation, this.#engine, { verified: this.#verified, aside }, brought)
   }
 

@@ -15,8 +15,8 @@ export interface World {
   after(milliseconds: number, callback: () => void): () => void
   /** Fresh random bytes, for nonces. */
   random(count: number): Uint8Array
-  /** Whether another thread checks the signatures of those who ask while runs go on. */
-  readonly verifiesAside?: boolean
+  /** Whether another thread is to check the signature of who asks now, since many do at once; without it none is. */
+  verifiesAside?(): boolean
   /** Names this process in the journal. */
   readonly owner: string
 }
