@@ -1,4 +1,4 @@
-import { cidKey, isMap, type CID, type Value, type ValueMap } from '@ipvm/ipld'
+import { blockOf, cidKey, isMap, type CID, type Value, type ValueMap } from '@ipvm/ipld'
 import { isLink, mapPromises, readReceipt, type Branch, type Receipt, type Task } from '@ipvm/ucan'
 import { sameDid } from '@ipvm/varsig'
 import type { EndedRun } from '@ipvm/runtime'
@@ -19,6 +19,8 @@ export class Ocean {
   readonly #trusted: readonly Islander[]
   /** The receipts that each honest node has on its disk and has signed itself. */
   readonly #issued = new Set<string>()
+  /** What the receipts on each node's disk say, of whatever name: its answer says it under the one asked for (ADR 131). */
+  readonly #said = new Set<string>()
   readonly #revoked = new Map<string, Set<string>>()
   receipts = 0
   /** How many came from elsewhere. */
@@ -66,14 +68,16 @@ export class Ocean {
     return lent.some(({ delegation: { cmd, envelope } }) => cmd === '/receipt' && !this.knows(owner, envelope.cid))
   }
 
-  #received(owner: Islander, { cid, iss, ran }: Receipt): void {
+  #received(owner: Islander, { cid, iss, ran, out, exp }: Receipt): void {
     const key = cidKey(cid)
+    const said = (who: Islander) => `${who.name} ${blockOf({ out: { ...out }, exp }).cid}`
     this.receipts += 1
+    this.#said.add(said(owner))
     if (sameDid(iss, owner.signer.did)) return void this.#issued.add(key)
     this.travelled += 1
     const issuer = this.#islanders.find(({ signer }) => sameDid(signer.did, iss))
     if (!issuer) this.judge.find(`${owner.name} has the receipt of ${ran} of nobody: ${iss}`)
-    else if (!issuer.isLiar && !this.#issued.has(key)) {
+    else if (!issuer.isLiar && !this.#issued.has(key) && !this.#said.has(said(issuer))) {
       this.judge.find(`${owner.name} has a receipt of ${ran} by ${issuer.name}, who has it not on the disk`)
     }
   }
